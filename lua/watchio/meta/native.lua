@@ -1,0 +1,224 @@
+---@meta watchio.native
+-- The C module: the engine as Lua sees it. Everything above it is Lua; nothing above it parses /proc.
+--
+-- Inside watchio a time is an integer number of nanoseconds (names end in `_ns`) on CLOCK_MONOTONIC; seconds are for
+-- users. Watches, targets and alarms are integers that are never used twice, so a stale one is told from a live one.
+-- What can fail returns `nil, message, code` with code such as "ESRCH"; wrong use raises.
+
+---@class watchio.native
+local native = {}
+
+---The names of the seven counters, in the kernel's order: "rchar", "wchar", "syscr", "syscw", "read_bytes",
+---"write_bytes", "cancelled_write_bytes".
+---@type string[]
+native.io_names = {}
+
+---The version of watchio, e.g. "0.1.0".
+---@type string
+native.version = ""
+
+---Parses a duration: a number of seconds, or a string such as "250ms", "10s", "5m", "1h30m", "2d".
+---@param value number|string
+---@return integer? ns
+---@return string? message `bad duration "3x" (want e.g. "30s", "1h30m")`
+function native.duration(value) end
+
+---The shortest text for a duration: 5400000000000 → "1h30m", 250000000 → "250ms".
+---@param ns integer
+---@return string
+function native.format_duration(ns) end
+
+---The amount in people's units: 3100 → "3.1 kB", 12 → "12 B".
+---@param bytes integer
+---@return string
+function native.format_bytes(bytes) end
+
+---@class watchio.native.MonitorOptions
+---@field root? string the /proc to look at (default "/proc"). Another root is a fake or recorded tree: its processes have no
+---CPU clock, no pidfd and take no signal; a process ends when its directory goes.
+
+---Makes a monitor: all watches, targets and alarms of one loop or one spec.
+---@param options? watchio.native.MonitorOptions
+---@return watchio.native.Monitor? monitor
+---@return string? message
+---@return string? code
+function native.monitor(options) end
+
+---@class watchio.native.Selector which processes; all given keys must hold, a list means any of. At least one key.
+---@field pids? integer[]
+---@field names? string[] globs on the command's name
+---@field cmds? string[] POSIX extended regular expressions on the command line
+---@field uids? integer[] effective user ids
+
+---@class watchio.native.WatchOptions : watchio.native.Selector
+---@field every_ns integer the sampling interval, at least 10 ms
+---@field idle_ns? integer the quiet time until a target is idle; without it nothing becomes idle
+---@field events? watchio.native.EventType[] what crosses to Lua; default all but "alarm"
+
+---@alias watchio.native.EventType
+---| "start"      # a target appeared
+---| "active"     # its counters moved, coming from new or idle
+---| "idle"       # no counter moved for idle_ns
+---| "exit"       # its process ended
+---| "unreadable" # its counters cannot be read; `message` says why and what would mend it
+---| "readable"   # they can be read again
+---| "missing"    # a pid of the watch is no process; `pid`, no target
+---| "over"       # nothing is left that this watch could ever see (all its pids are gone); no target
+---| "alarm"      # an alarm's time has come; only `alarm` and `time_ns`
+
+---@class watchio.native.Event
+---@field type watchio.native.EventType
+---@field time_ns integer
+---@field watch? integer
+---@field target? integer
+---@field pid? integer
+---@field name? string
+---@field idle_for_ns? integer
+---@field why? { io: table<string, integer> } kind → counters that moved and by how much, since the reading before
+---@field total? table<string, integer> the seven counters since the target was first seen (absent when unknown)
+---@field message? string for unreadable and missing
+---@field code? string for unreadable and missing, e.g. "EACCES"
+---@field alarm? integer
+
+---@class watchio.native.Process a process at one look
+---@field pid integer
+---@field ppid integer
+---@field name string the command's name (comm)
+---@field cmd string the command line, arguments joined by blanks; the name in brackets when there is none
+---@field uid integer effective user id
+---@field state string one letter as in ps: R S D T Z …
+---@field kernel_thread boolean
+---@field start_ticks integer start time in clock ticks since boot: with the pid, the process's identity
+
+---@class watchio.native.Target : watchio.native.Process
+---@field target integer
+---@field watch integer
+---@field judged "new"|"active"|"idle"|"unknown"
+---@field idle_for_ns integer quiet since
+---@field since_ns integer when it was first seen
+---@field total? table<string, integer>
+
+---@class watchio.native.Monitor
+local Monitor = {}
+
+---Adds a watch. Its processes are looked for at the next tick, which is due at once; every selector is compiled here.
+---@param options watchio.native.WatchOptions
+---@return integer? watch
+---@return string? message e.g. `bad regular expression "(": Unmatched ( or \(`
+---@return string? code
+function Monitor:watch(options) end
+
+---Removes a watch and its targets; undelivered events of it are dropped. Harmless when it is gone already.
+---@param watch integer
+function Monitor:unwatch(watch) end
+
+---@param watch integer
+---@return integer[] targets in the order they were first seen; empty when the watch is gone
+function Monitor:targets(watch) end
+
+---@param target integer
+---@return watchio.native.Target? snapshot nil when it has ended or its watch was stopped
+function Monitor:target(target) end
+
+---Reads the target now, past the CPU-clock gate, and judges it. What moved counts as activity as in any tick.
+---@param target integer
+---@return "moved"|"quiet"|"unknown"|"gone"
+function Monitor:look(target) end
+
+---Sends a signal through the target's pidfd. Refused with "EPERM" for pid 1, this process, its ancestors and kernel threads.
+---@param target integer
+---@param signal integer 0 only asks whether it lives
+---@return true?
+---@return string? message
+---@return string? code "ESRCH" when it has ended, "EPERM", "ENOTSUP" under a fake root
+function Monitor:signal(target, signal) end
+
+---Keeps a process pinned apart from any watch: a held pidfd that outlives the target, for the end of a kill.
+---@param target integer
+---@return watchio.native.Pinned?
+---@return string? message
+---@return string? code
+function Monitor:pin(target) end
+
+---@class watchio.native.Pinned
+local Pinned = {}
+---@param signal integer
+---@return true?
+---@return string? message
+---@return string? code
+function Pinned:signal(signal) end
+---False once the process has ended; a zombie has ended.
+---@return boolean
+function Pinned:alive() end
+function Pinned:close() end
+
+---Leaves a session's processes out of every pattern, or lets them match again: commands that watchio itself started (each
+---leads a session of its own). A pid that is named matches all the same.
+---@param session integer
+---@param ignored boolean
+function Monitor:ignore(session, ignored) end
+
+---Sets an alarm: an event of type "alarm" once `at_ns` has come.
+---@param at_ns integer
+---@return integer alarm
+function Monitor:alarm(at_ns) end
+
+---Harmless when it has gone off or was cancelled.
+---@param alarm integer
+function Monitor:cancel(alarm) end
+
+---One pass at `now_ns`: births, exits, readings that are due, deadlines, alarms. Never runs Lua.
+---@param now_ns integer never less than the time before
+---@return true?
+---@return string? message
+---@return string? code
+function Monitor:tick(now_ns) end
+
+---@return watchio.native.Event? event the oldest undelivered one
+function Monitor:next() end
+
+---@return integer? ns when the next tick is due; nil when nothing is waited for
+function Monitor:due() end
+
+---The time of the latest tick; on a loop, the time now.
+---@return integer ns
+function Monitor:now() end
+
+---Puts the monitor on luv's loop: one timer on an absolute schedule, and exits at once. `on_event(event)` is called on the
+---main state for every event; an error in it goes to `on_error(traceback)` and the rest goes on. The loop is kept alive
+---only while something is due.
+---@param on_event fun(event: watchio.native.Event)
+---@param on_error fun(traceback: string)
+function Monitor:attach(on_event, on_error) end
+
+---Closes the loop's handles. Harmless twice.
+function Monitor:detach() end
+
+---Frees everything; every later call but close raises "monitor is closed".
+function Monitor:close() end
+
+---The processes that match now. watchio itself never matches a name or a command.
+---@param selector watchio.native.Selector
+---@return watchio.native.Process[]? processes in order of pid
+---@return string? message
+---@return string? code
+function Monitor:find(selector) end
+
+---@param pid integer
+---@return watchio.native.Process?
+---@return string? message `no process 4711`
+---@return string? code
+function Monitor:describe(pid) end
+
+---The seven counters of a process now; its own reads by this monitor are left out when it is watchio itself.
+---@param pid integer
+---@return table<string, integer>?
+---@return string? message
+---@return string? code
+function Monitor:io(pid) end
+
+---What the monitor has done since it was made.
+---@return { ticks: integer, reads: integer, gated: integer, scans: integer, processes: integer, pinned: integer, lua_calls: integer, late_ns: integer }
+function Monitor:stats() end
+
+return native

@@ -1,0 +1,118 @@
+#include "core/reading.h"
+
+#include "check.h"
+
+#define LIT(text) text, sizeof(text) - 1
+
+static void io_is_parsed(void) {
+  static const char text[] =
+      "rchar: 323934931\nwchar: 323929600\nsyscr: 632687\nsyscw: 632675\nread_bytes: 0\nwrite_bytes: "
+      "18446744073709551615\ncancelled_write_bytes: 7\n";
+  uint64_t io[WIO_IO_COUNT];
+  CHECK(wio_io_parse(LIT(text), io));
+  CHECK_INT(io[WIO_RCHAR], 323934931);
+  CHECK_INT(io[WIO_SYSCW], 632675);
+  CHECK(io[WIO_WRITE_BYTES] == UINT64_MAX);
+  CHECK_INT(io[WIO_CANCELLED_WRITE_BYTES], 7);
+  for (size_t length = 0; length < sizeof text - 1; length++) CHECK(!wio_io_parse(text, length, io)); // cut anywhere
+}
+
+static void bad_io_is_refused(void) {
+  static const char *const texts[] = {
+      "rchar: x\n", "rchar 1\n", "wchar: 1\n",
+      "rchar: 18446744073709551616\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\n"
+      "cancelled_write_bytes: 0\n",
+  };
+  uint64_t io[WIO_IO_COUNT];
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) CHECK(!wio_io_parse(texts[i], strlen(texts[i]), io));
+}
+
+#define TAIL " 1 2 30 40 -1 4194560 5 6 7 8 9 10 11 12 20 -5 3 0 123456 13 14 15\n"
+#define KERNEL_TAIL " 2 0 0 0 -1 69238880 0 0 0 0 0 0 0 0 20 0 1 0 29 0 0 0\n"
+
+// Names that a hostile or careless program gives itself.
+static const struct {
+  const char *text, *name;
+  char state;
+} stats[] = {
+    {"7 (cat) R" TAIL, "cat", 'R'},
+    {"7 (a b) S" TAIL, "a b", 'S'},
+    {"7 (a) S 0 0) Z" TAIL, "a) S 0 0", 'Z'},
+    {"7 (() D" TAIL, "(", 'D'},
+    {"7 ()) S" TAIL, ")", 'S'},
+    {"7 (new\nline) S" TAIL, "new\nline", 'S'},
+    {"7 (\xff\xfe) S" TAIL, "\xff\xfe", 'S'},
+    {"7 () S" TAIL, "", 'S'},
+};
+
+static void stat_is_parsed(void) {
+  for (size_t i = 0; i < sizeof stats / sizeof stats[0]; i++) {
+    wio_stat stat;
+    if (!CHECK(wio_stat_parse(stats[i].text, strlen(stats[i].text), &stat))) continue;
+    CHECK_TEXT(stat.name, stats[i].name);
+    CHECK_INT(stat.state, stats[i].state);
+    CHECK_INT(stat.ppid, 1);
+    CHECK_INT(stat.session, 30);
+    CHECK_INT(stat.threads, 3);
+    CHECK_INT(stat.start_ticks, 123456);
+    CHECK(!stat.kernel_thread);
+  }
+  wio_stat stat;
+  CHECK(wio_stat_parse(LIT("9 (kworker/0:1H-events_highpri) I" KERNEL_TAIL), &stat));
+  CHECK(stat.kernel_thread);
+  CHECK_TEXT(stat.name, "kworker/0:1H-events_highpri");
+}
+
+static void bad_stat_is_refused(void) {
+  static const char *const texts[] = {"", "7", "7 (cat", "7 cat) R", ")(", "7 (cat)", "7 (cat) R", "7 (cat) R 1 2 3",
+                                      "7 (cat) R 1 2 x 40 0 -1 4194560 5 6 7 8 9 10 11 12 20 -5 3 0 123456"};
+  wio_stat stat;
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) CHECK(!wio_stat_parse(texts[i], strlen(texts[i]), &stat));
+}
+
+static void end_is_told_from_a_leader_that_left(void) {
+  CHECK(wio_stat_ended(&(wio_stat){.state = 'Z', .threads = 1}));
+  CHECK(wio_stat_ended(&(wio_stat){.state = 'X', .threads = 1}));
+  CHECK(!wio_stat_ended(&(wio_stat){.state = 'Z', .threads = 2}));
+  CHECK(!wio_stat_ended(&(wio_stat){.state = 'S', .threads = 1}));
+}
+
+static void newest_pid_is_parsed(void) {
+  pid_t pid = 0;
+  CHECK(wio_newest_pid_parse(LIT("0.20 0.18 0.12 1/80 11206\n"), &pid));
+  CHECK_INT(pid, 11206);
+  CHECK(!wio_newest_pid_parse(LIT(""), &pid));
+  CHECK(!wio_newest_pid_parse(LIT("0.20"), &pid));
+  CHECK(!wio_newest_pid_parse(LIT("0.20 0.18 0.12 1/80 x\n"), &pid));
+  CHECK(!wio_newest_pid_parse(LIT("1 99999999999\n"), &pid));
+}
+
+static void euid_is_parsed(void) {
+  uid_t uid = 0;
+  CHECK(wio_euid_parse(LIT("Name:\tx\nUid:\t1000\t33\t0\t0\nGid:\t1\n"), &uid));
+  CHECK_INT(uid, 33);
+  CHECK(!wio_euid_parse(LIT("Name:\tUid:\t1\t2\n"), &uid)); // the name is the program's to choose
+  CHECK(!wio_euid_parse(LIT("Name:\tx\nUid:\t1000\n"), &uid));
+}
+
+static void movement_is_any_difference(void) {
+  wio_reading before = {.io = {1, 2, 3}}, after = before;
+  CHECK(!wio_reading_moved(&before, &after));
+  for (int i = 0; i < WIO_IO_COUNT; i++) {
+    after = before;
+    after.io[i]++;
+    CHECK(wio_reading_moved(&before, &after));
+  }
+}
+
+int main(void) {
+  io_is_parsed();
+  bad_io_is_refused();
+  stat_is_parsed();
+  bad_stat_is_refused();
+  end_is_told_from_a_leader_that_left();
+  newest_pid_is_parsed();
+  euid_is_parsed();
+  movement_is_any_difference();
+  return check_result();
+}

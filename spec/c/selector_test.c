@@ -1,0 +1,95 @@
+#include "engine/selector.h"
+
+#include "check.h"
+
+#include <errno.h>
+
+static wio_description process(pid_t pid, const char *name, const char *cmd, uid_t uid) {
+  static wio_description made;
+  made = (wio_description){.pid = pid, .uid = uid};
+  strcpy(made.stat.name, name);
+  strcpy(made.cmd, cmd);
+  return made;
+}
+
+static bool name_matches(const char *glob, const char *name, const char *cmd) {
+  char message[128];
+  wio_selector *selector = wio_selector_new();
+  CHECK_INT(wio_selector_add_name(selector, glob, message, sizeof message), 0);
+  wio_description one = process(7, name, cmd, 0);
+  bool matches = wio_selector_match(selector, &one);
+  wio_selector_free(selector);
+  return matches;
+}
+
+static const struct {
+  const char *glob, *name, *cmd;
+  bool matches;
+} names[] = {
+    {"nginx", "nginx", "nginx: master process", true},
+    {"nginx", "nginx2", "", false},
+    {"ng*", "nginx", "", true},
+    {"[np]ginx", "nginx", "", true},
+    {"?", "ab", "", false},
+    {"systemd-journald", "systemd-journal", "/lib/systemd/systemd-journald", true}, // cut at 15 characters
+    {"systemd-journal", "systemd-journal", "/lib/systemd/systemd-journald", true},
+    {"systemd-journald", "systemd-journal", "/bin/other --systemd-journald", false},
+    {"journald", "systemd-journal", "/lib/systemd/systemd-journald", false},
+};
+
+static const struct {
+  const char *glob, *message;
+} bad_globs[] = {
+    {"", "bad glob \"\": it is empty"},
+    {"[a", "bad glob \"[a\": a [ is not closed"},
+    {"x[", "bad glob \"x[\": a [ is not closed"},
+    {"[]", "bad glob \"[]\": a [ is not closed"},
+    {"a\\", "bad glob \"a\\\": it ends with a backslash"},
+};
+
+static void bad_patterns_are_refused(void) {
+  wio_selector *selector = wio_selector_new();
+  char message[128];
+  for (size_t i = 0; i < sizeof bad_globs / sizeof bad_globs[0]; i++) {
+    CHECK_INT(wio_selector_add_name(selector, bad_globs[i].glob, message, sizeof message), -EINVAL);
+    CHECK_TEXT(message, bad_globs[i].message);
+  }
+  CHECK_INT(wio_selector_add_cmd(selector, "(", message, sizeof message), -EINVAL);
+  CHECK(strstr(message, "bad regular expression \"(\": ") == message);
+  CHECK_INT(wio_selector_add_cmd(selector, "", message, sizeof message), -EINVAL);
+  CHECK(wio_selector_is_empty(selector));
+  wio_description one = process(7, "x", "x", 0);
+  CHECK(!wio_selector_match(selector, &one)); // without terms it matches nothing
+  wio_selector_free(selector);
+}
+
+static void all_kinds_of_term_must_hold_and_of_one_kind_any(void) {
+  wio_selector *selector = wio_selector_new();
+  char message[128];
+  wio_selector_add_name(selector, "sh", message, sizeof message);
+  wio_selector_add_name(selector, "bash", message, sizeof message);
+  wio_selector_add_cmd(selector, "-c .*make", message, sizeof message);
+  wio_selector_add_uid(selector, 33);
+  wio_description one = process(7, "bash", "bash -c cd x; make", 33);
+  CHECK(wio_selector_match(selector, &one));
+  one.uid = 0;
+  CHECK(!wio_selector_match(selector, &one));
+  one = process(7, "zsh", "zsh -c make", 33);
+  CHECK(!wio_selector_match(selector, &one));
+  CHECK_INT(wio_selector_wants(selector), WIO_WANT_CMD | WIO_WANT_UID);
+  wio_selector_add_pid(selector, 8);
+  one = process(7, "sh", "sh -c make", 33);
+  CHECK(!wio_selector_match(selector, &one));
+  one.pid = 8;
+  CHECK(wio_selector_match(selector, &one));
+  wio_selector_free(selector);
+}
+
+int main(void) {
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    if (!CHECK_INT(name_matches(names[i].glob, names[i].name, names[i].cmd), names[i].matches))
+      fprintf(stderr, "  in the case \"%s\" on \"%s\"\n", names[i].glob, names[i].name);
+  bad_patterns_are_refused();
+  all_kinds_of_term_must_hold_and_of_one_kind_any();
+  return check_result();
+}

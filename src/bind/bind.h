@@ -1,0 +1,40 @@
+// bind: what the files of the C module share: results, and the engine's structs as Lua tables.
+#pragma once
+
+#include "engine/monitor.h"
+
+#include <lua.h>
+
+// The module: `require "watchio.native"`; lua/watchio/meta/native.lua describes it.
+__attribute__((visibility("default"))) int luaopen_watchio_native(lua_State *L);
+
+// Pushes nil, a message and the errno's name ("ESRCH"), for `return`. `error` is a negative errno. A NULL message is the
+// system's own.
+int wio_push_failure(lua_State *L, int error, const char *message);
+
+// Push a table for each.
+void wio_push_counters(lua_State *L, const uint64_t io[WIO_IO_COUNT]);
+void wio_push_event(lua_State *L, const wio_event *event);
+void wio_push_process(lua_State *L, const wio_description *process);
+void wio_push_target(lua_State *L, wio_monitor *monitor, const wio_target *target);
+
+// Compiles the selector of the options table at `index`. NULL, with nil, message and code pushed, when it does not compile;
+// raises on wrong types. The caller frees it.
+wio_selector *wio_check_selector(lua_State *L, int index);
+
+// The set of event types named in the list at `index` as bits 1 << type; all but the alarm when it is nil.
+uint32_t wio_check_events(lua_State *L, int index);
+
+// Registers the metatables, and pushes the function that makes a monitor.
+void wio_monitor_register(lua_State *L);
+void wio_pinned_register(lua_State *L);
+
+// Makes the userdata of a pinned process of the monitor that is the userdata at `monitor_index`. Pushes it, or nil, message
+// and code; returns how many.
+int wio_pinned_push(lua_State *L, int monitor_index, uint64_t target);
+
+// The open monitor at `index`; raises when it is none or closed.
+wio_monitor *wio_check_monitor(lua_State *L, int index);
+
+// Like it, but NULL when it was closed.
+wio_monitor *wio_monitor_if_open(lua_State *L, int index);

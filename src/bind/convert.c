@@ -1,0 +1,134 @@
+// The engine's structs as Lua tables.
+#include "bind/bind.h"
+
+#include <errno.h>
+#include <lauxlib.h>
+#include <stdio.h>
+#include <string.h>
+#include <uv.h>
+
+// "ESRCH" and its like; libuv knows them on every libc.
+static void push_error_name(lua_State *L, int error) {
+  char name[64];
+  lua_pushstring(L, uv_err_name_r(error, name, sizeof name));
+}
+
+int wio_push_failure(lua_State *L, int error, const char *message) {
+  lua_pushnil(L);
+  lua_pushstring(L, message ? message : strerror(-error));
+  push_error_name(L, error);
+  return 3;
+}
+
+static void set_integer(lua_State *L, const char *key, uint64_t value) {
+  lua_pushinteger(L, (lua_Integer)value);
+  lua_setfield(L, -2, key);
+}
+
+static void set_string(lua_State *L, const char *key, const char *value) {
+  lua_pushstring(L, value);
+  lua_setfield(L, -2, key);
+}
+
+void wio_push_counters(lua_State *L, const uint64_t io[WIO_IO_COUNT]) {
+  lua_createtable(L, 0, WIO_IO_COUNT);
+  for (wio_io_field i = 0; i < WIO_IO_COUNT; i++) set_integer(L, wio_io_name(i), io[i]);
+}
+
+// { io = { rchar = 3100, … } }: only what moved.
+static void set_why(lua_State *L, const uint64_t moved[WIO_IO_COUNT]) {
+  lua_createtable(L, 0, 1);
+  lua_newtable(L);
+  for (wio_io_field i = 0; i < WIO_IO_COUNT; i++)
+    if (moved[i]) set_integer(L, wio_io_name(i), moved[i]);
+  lua_setfield(L, -2, "io");
+  lua_setfield(L, -2, "why");
+}
+
+// Why counters cannot be read, and what would mend it.
+static const char *explain(const wio_event *event, char *out, size_t size) {
+  switch (event->error) {
+    case EACCES:
+    case EPERM:
+      return "not permitted to read its counters (run as its user or as root, or give watchio CAP_SYS_PTRACE and "
+             "CAP_DAC_READ_SEARCH)";
+    case ENOENT:
+      if (event->type == WIO_EVENT_MISSING) break;
+      return "it has no counters (the kernel needs CONFIG_TASK_IO_ACCOUNTING)";
+    case ESRCH:
+      snprintf(out, size, "no process %d", event->pid);
+      return out;
+    default: return strerror(event->error);
+  }
+  snprintf(out, size, "process %d does not match the rest of the watch", event->pid);
+  return out;
+}
+
+static void set_error(lua_State *L, const wio_event *event) {
+  char text[80];
+  set_string(L, "message", explain(event, text, sizeof text));
+  push_error_name(L, -event->error);
+  lua_setfield(L, -2, "code");
+}
+
+static void set_target(lua_State *L, const wio_event *event) {
+  set_integer(L, "target", event->target);
+  set_string(L, "name", event->name);
+  set_integer(L, "idle_for_ns", event->idle_for_ns);
+  if (!event->total_known) return;
+  wio_push_counters(L, event->total);
+  lua_setfield(L, -2, "total");
+}
+
+void wio_push_event(lua_State *L, const wio_event *event) {
+  lua_createtable(L, 0, 9);
+  set_string(L, "type", wio_event_name(event->type));
+  set_integer(L, "time_ns", event->time_ns);
+  if (event->alarm) set_integer(L, "alarm", event->alarm);
+  if (event->watch) set_integer(L, "watch", event->watch);
+  if (event->pid) set_integer(L, "pid", (uint64_t)event->pid);
+  if (event->target) set_target(L, event);
+  if (event->error) set_error(L, event);
+  if (event->type == WIO_EVENT_ACTIVE) set_why(L, event->moved);
+}
+
+void wio_push_process(lua_State *L, const wio_description *process) {
+  const wio_stat *stat = &process->stat;
+  lua_createtable(L, 0, 12);
+  set_integer(L, "pid", (uint64_t)process->pid);
+  set_integer(L, "ppid", (uint64_t)stat->ppid);
+  set_string(L, "name", stat->name);
+  set_integer(L, "uid", process->uid);
+  lua_pushlstring(L, &stat->state, 1);
+  lua_setfield(L, -2, "state");
+  lua_pushboolean(L, stat->kernel_thread);
+  lua_setfield(L, -2, "kernel_thread");
+  set_integer(L, "start_ticks", stat->start_ticks);
+  if (process->cmd[0]) lua_pushstring(L, process->cmd);
+  else lua_pushfstring(L, "[%s]", stat->name);
+  lua_setfield(L, -2, "cmd");
+}
+
+void wio_push_target(lua_State *L, wio_monitor *monitor, const wio_target *target) {
+  wio_source *source = wio_monitor_source(monitor);
+  wio_description process;
+  pid_t pid = (pid_t)target->sample->key;
+  int rc = source->ops->describe(source, pid, WIO_WANT_CMD | WIO_WANT_UID, &process);
+  if (rc < 0 || process.stat.start_ticks != target->sample->start_ticks) {
+    // Gone since the latest tick: what is known of it stays.
+    process = (wio_description){.pid = pid};
+    process.stat = (wio_stat){.state = 'X', .start_ticks = target->sample->start_ticks};
+    memcpy(process.stat.name, target->name, sizeof process.stat.name);
+  }
+  wio_push_process(L, &process);
+  wio_event told;
+  wio_target_tell(target, WIO_EVENT_NONE, wio_monitor_now(monitor), &told);
+  set_integer(L, "target", target->id);
+  set_integer(L, "watch", told.watch);
+  set_string(L, "judged", wio_state_name(target->state));
+  set_integer(L, "idle_for_ns", told.idle_for_ns);
+  set_integer(L, "since_ns", target->seen_ns);
+  if (!told.total_known) return;
+  wio_push_counters(L, told.total);
+  lua_setfield(L, -2, "total");
+}

@@ -1,0 +1,72 @@
+// The C module watchio.native: units, and the maker of monitors.
+#include "bind/bind.h"
+#include "core/units.h"
+
+#include <errno.h>
+#include <lauxlib.h>
+#include <math.h>
+
+static int bad_duration(lua_State *L, bool too_long) {
+  lua_pushnil(L);
+  luaL_tolstring(L, 1, NULL);
+  if (too_long) lua_pushfstring(L, "bad duration \"%s\" (longer than a hundred years)", lua_tostring(L, -1));
+  else lua_pushfstring(L, "bad duration \"%s\" (want e.g. \"30s\", \"1h30m\")", lua_tostring(L, -1));
+  lua_remove(L, -2);
+  return 2;
+}
+
+static int native_duration(lua_State *L) {
+  uint64_t ns;
+  if (lua_type(L, 1) == LUA_TNUMBER) {
+    double seconds = lua_tonumber(L, 1);
+    if (!(seconds >= 0)) return bad_duration(L, false);
+    if (seconds > (double)WIO_DURATION_MAX_NS / (double)WIO_NS_PER_SECOND) return bad_duration(L, true);
+    ns = (uint64_t)llround(seconds * (double)WIO_NS_PER_SECOND);
+  } else {
+    size_t length;
+    if (lua_type(L, 1) != LUA_TSTRING) return bad_duration(L, false);
+    const char *text = lua_tolstring(L, 1, &length);
+    int rc = wio_duration_parse(text, length, &ns);
+    if (rc < 0) return bad_duration(L, rc == -ERANGE);
+  }
+  lua_pushinteger(L, (lua_Integer)ns);
+  return 1;
+}
+
+static int native_format_duration(lua_State *L) {
+  char text[64];
+  size_t length = wio_duration_format((uint64_t)luaL_checkinteger(L, 1), text, sizeof text);
+  lua_pushlstring(L, text, length);
+  return 1;
+}
+
+static int native_format_bytes(lua_State *L) {
+  char text[32];
+  size_t length = wio_bytes_format((uint64_t)luaL_checkinteger(L, 1), text, sizeof text);
+  lua_pushlstring(L, text, length);
+  return 1;
+}
+
+int luaopen_watchio_native(lua_State *L) {
+  static const luaL_Reg functions[] = {{"duration", native_duration},
+                                       {"format_duration", native_format_duration},
+                                       {"format_bytes", native_format_bytes},
+                                       {NULL, NULL}};
+  // Before any handle of ours: luv must be closed after us.
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "luv");
+  lua_call(L, 1, 0);
+  luaL_newlib(L, functions);
+  lua_createtable(L, WIO_IO_COUNT, 0);
+  for (int i = 0; i < WIO_IO_COUNT; i++) {
+    lua_pushstring(L, wio_io_name((wio_io_field)i));
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_setfield(L, -2, "io_names");
+  lua_pushliteral(L, WATCHIO_VERSION);
+  lua_setfield(L, -2, "version");
+  wio_pinned_register(L);
+  wio_monitor_register(L);
+  lua_setfield(L, -2, "monitor");
+  return 1;
+}

@@ -1,0 +1,105 @@
+// Options tables of the engine's calls: selectors and sets of events.
+#include "bind/bind.h"
+
+#include <errno.h>
+#include <lauxlib.h>
+#include <string.h>
+
+// Adds one term of a selector, the value on the top of the stack. 0, or a negative errno with a message.
+typedef int add_term(lua_State *L, wio_selector *selector, char *message, size_t size);
+
+static int add_pid(lua_State *L, wio_selector *selector, char *message, size_t size) {
+  (void)message, (void)size;
+  return wio_selector_add_pid(selector, (pid_t)luaL_checkinteger(L, -1));
+}
+
+static int add_uid(lua_State *L, wio_selector *selector, char *message, size_t size) {
+  (void)message, (void)size;
+  return wio_selector_add_uid(selector, (uid_t)luaL_checkinteger(L, -1));
+}
+
+static int add_name(lua_State *L, wio_selector *selector, char *message, size_t size) {
+  return wio_selector_add_name(selector, luaL_checkstring(L, -1), message, size);
+}
+
+static int add_cmd(lua_State *L, wio_selector *selector, char *message, size_t size) {
+  return wio_selector_add_cmd(selector, luaL_checkstring(L, -1), message, size);
+}
+
+static const struct {
+  const char *key;
+  int type; // of each value
+  add_term *add;
+} selector_keys[] = {
+    {"pids", LUA_TNUMBER, add_pid},
+    {"uids", LUA_TNUMBER, add_uid},
+    {"names", LUA_TSTRING, add_name},
+    {"cmds", LUA_TSTRING, add_cmd},
+};
+
+#define KEY_COUNT (sizeof(selector_keys) / sizeof(selector_keys[0]))
+
+// Everything that can raise is done before anything is allocated that Lua does not own.
+static void check_lists(lua_State *L, int index) {
+  for (size_t k = 0; k < KEY_COUNT; k++) {
+    if (lua_getfield(L, index, selector_keys[k].key) != LUA_TNIL) {
+      luaL_checktype(L, -1, LUA_TTABLE);
+      for (lua_Integer i = 1; lua_rawgeti(L, -1, i) != LUA_TNIL; i++) {
+        luaL_checktype(L, -1, selector_keys[k].type);
+        if (selector_keys[k].type == LUA_TNUMBER) luaL_checkinteger(L, -1);
+        lua_pop(L, 1);
+      }
+      lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+  }
+}
+
+static int add_list(lua_State *L, int index, size_t key, wio_selector *selector, char *message, size_t size) {
+  int rc = 0;
+  if (lua_getfield(L, index, selector_keys[key].key) == LUA_TTABLE) {
+    for (lua_Integer i = 1; rc == 0 && lua_rawgeti(L, -1, i) != LUA_TNIL; i++) {
+      rc = selector_keys[key].add(L, selector, message, size);
+      lua_pop(L, 1);
+    }
+    if (rc == 0) lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return rc;
+}
+
+wio_selector *wio_check_selector(lua_State *L, int index) {
+  char message[512] = "out of memory";
+  luaL_checktype(L, index, LUA_TTABLE);
+  check_lists(L, index);
+  wio_selector *selector = wio_selector_new();
+  int rc = selector ? 0 : -ENOMEM;
+  for (size_t k = 0; rc == 0 && k < KEY_COUNT; k++) rc = add_list(L, index, k, selector, message, sizeof message);
+  if (rc == 0 && wio_selector_is_empty(selector)) {
+    strcpy(message, "a selector names nothing");
+    rc = -EINVAL;
+  }
+  if (rc == 0) return selector;
+  wio_selector_free(selector);
+  wio_push_failure(L, rc, message);
+  return NULL;
+}
+
+uint32_t wio_check_events(lua_State *L, int index) {
+  uint32_t set = 0;
+  if (lua_isnil(L, index)) {
+    for (int type = WIO_EVENT_NONE + 1; type < WIO_EVENT_ALARM; type++) set |= 1u << type;
+    return set;
+  }
+  luaL_checktype(L, index, LUA_TTABLE);
+  for (lua_Integer i = 1; lua_rawgeti(L, index, i) != LUA_TNIL; i++) {
+    const char *name = luaL_checkstring(L, -1);
+    int type = WIO_EVENT_NONE + 1;
+    while (type < WIO_EVENT_ALARM && strcmp(wio_event_name(type), name) != 0) type++;
+    if (type == WIO_EVENT_ALARM) luaL_error(L, "no event \"%s\"", name);
+    set |= 1u << type;
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return set;
+}

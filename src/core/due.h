@@ -1,0 +1,35 @@
+// due: deadlines in order. A heap of entries that live in their owners, so that one can be taken out in O(log n).
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// A deadline, part of the thing that waits for it. Zeroed memory is an entry that is not queued.
+typedef struct {
+  uint64_t at_ns;
+  uint64_t rank; // among equal times the smaller comes first
+  size_t slot;   // its place in the heap, counted from 1; 0 while it is not queued
+  int kind;      // for its owner: what it is part of
+} wio_due_entry;
+
+// Zeroed memory is an empty heap.
+typedef struct {
+  wio_due_entry **heap;
+  size_t count, capacity;
+} wio_due;
+
+// Makes room for `count` entries in all. 0 or -ENOMEM. Putting within that room cannot fail.
+int wio_due_reserve(wio_due *due, size_t count);
+
+// Queues an entry for `at_ns`, or moves it there when it is queued. There must be room.
+void wio_due_put(wio_due *due, wio_due_entry *entry, uint64_t at_ns);
+
+// Takes it out; harmless when it is not queued.
+void wio_due_remove(wio_due *due, wio_due_entry *entry);
+
+// The first one; NULL when there is none. It stays queued.
+wio_due_entry *wio_due_first(const wio_due *due);
+
+// Frees the heap; the entries are their owners'.
+void wio_due_release(wio_due *due);

@@ -1,0 +1,53 @@
+// event: a change worth telling, the one struct that leaves the core; and the queue in which it waits.
+#pragma once
+
+#include "core/reading.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum {
+  WIO_EVENT_NONE,
+  WIO_EVENT_START,      // a target appeared
+  WIO_EVENT_ACTIVE,     // its counters moved, coming from new or idle
+  WIO_EVENT_IDLE,       // none moved for as long as the watch asks
+  WIO_EVENT_EXIT,       // its process ended
+  WIO_EVENT_UNREADABLE, // its counters cannot be read; `error` says why
+  WIO_EVENT_READABLE,   // they can be read again
+  WIO_EVENT_MISSING,    // a pid of the watch is no process; no target
+  WIO_EVENT_OVER,       // the watch can never see anything again; no target
+  WIO_EVENT_ALARM,      // an alarm's time has come; only `alarm` and `time_ns`
+  WIO_EVENT_TYPE_COUNT
+} wio_event_type;
+
+// "start", "active", …; NULL for WIO_EVENT_NONE.
+const char *wio_event_name(wio_event_type type);
+
+// A copy of all it tells: it stays true when its target or watch is gone. Ids are never used twice; 0 is none.
+typedef struct {
+  wio_event_type type;
+  int error; // an errno: why unreadable or missing
+  uint64_t time_ns;
+  uint64_t watch, target, alarm;
+  pid_t pid;
+  bool total_known;
+  char name[WIO_NAME_SIZE];
+  uint64_t idle_for_ns;
+  uint64_t moved[WIO_IO_COUNT]; // since the reading before; all zero but for activity
+  uint64_t total[WIO_IO_COUNT]; // since the target was first seen
+} wio_event;
+
+// A queue, first in, first out. Zeroed memory is an empty one.
+typedef struct {
+  wio_event *ring;
+  size_t capacity, first, count;
+} wio_events;
+
+// Appends a copy. 0 or -ENOMEM, and then nothing has changed.
+int wio_events_push(wio_events *events, const wio_event *event);
+
+// Takes the oldest into `out`; false when there is none.
+bool wio_events_pop(wio_events *events, wio_event *out);
+
+void wio_events_release(wio_events *events);

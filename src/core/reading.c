@@ -1,0 +1,120 @@
+#include "core/reading.h"
+
+#include <assert.h>
+#include <string.h>
+
+// PF_KTHREAD of include/linux/sched.h, as shown in the ninth field of stat.
+#define KERNEL_THREAD_FLAG 0x00200000u
+
+static const char *const io_names[] = {
+    [WIO_RCHAR] = "rchar",
+    [WIO_WCHAR] = "wchar",
+    [WIO_SYSCR] = "syscr",
+    [WIO_SYSCW] = "syscw",
+    [WIO_READ_BYTES] = "read_bytes",
+    [WIO_WRITE_BYTES] = "write_bytes",
+    [WIO_CANCELLED_WRITE_BYTES] = "cancelled_write_bytes",
+};
+static_assert(sizeof(io_names) / sizeof(io_names[0]) == WIO_IO_COUNT, "every counter has a name");
+
+const char *wio_io_name(wio_io_field field) { return io_names[field]; }
+
+bool wio_reading_moved(const wio_reading *before, const wio_reading *after) {
+  return memcmp(before->io, after->io, sizeof before->io) != 0;
+}
+
+// Reads an unsigned number at `*at` and moves behind it. False where no digit stands or it overflows.
+static bool parse_number(const char **at, const char *end, uint64_t *out) {
+  const char *start = *at;
+  uint64_t value = 0;
+  for (; *at < end && **at >= '0' && **at <= '9'; (*at)++) {
+    uint64_t digit = (uint64_t)(**at - '0');
+    if (value > (UINT64_MAX - digit) / 10) return false;
+    value = value * 10 + digit;
+  }
+  *out = value;
+  return *at > start;
+}
+
+static void skip_blanks(const char **at, const char *end) {
+  while (*at < end && (**at == ' ' || **at == '\t')) (*at)++;
+}
+
+bool wio_io_parse(const char *text, size_t length, uint64_t io[WIO_IO_COUNT]) {
+  const char *at = text, *end = text + length;
+  for (wio_io_field i = 0; i < WIO_IO_COUNT; i++) {
+    size_t name_length = strlen(io_names[i]);
+    if ((size_t)(end - at) <= name_length || memcmp(at, io_names[i], name_length) != 0) return false;
+    at += name_length;
+    if (*at++ != ':') return false;
+    skip_blanks(&at, end);
+    if (!parse_number(&at, end, &io[i])) return false;
+    if (at == end || *at++ != '\n') return false;
+  }
+  return true;
+}
+
+// The fields of stat behind the name, counted as proc(5) does: 3 is the state.
+enum { STAT_STATE = 3, STAT_PPID = 4, STAT_SESSION = 6, STAT_FLAGS = 9, STAT_THREADS = 20, STAT_START = 22 };
+
+static bool parse_stat_fields(const char *at, const char *end, wio_stat *out) {
+  uint64_t fields[STAT_START + 1] = {0};
+  for (int i = STAT_STATE + 1; i <= STAT_START; i++) {
+    skip_blanks(&at, end);
+    bool negative = at < end && *at == '-';
+    if (negative) at++;
+    if (!parse_number(&at, end, &fields[i])) return false;
+    if (negative) fields[i] = 0; // only tty, tpgid, priority and nice can be negative; none is used
+  }
+  out->ppid = (pid_t)fields[STAT_PPID];
+  out->session = (pid_t)fields[STAT_SESSION];
+  out->kernel_thread = fields[STAT_FLAGS] & KERNEL_THREAD_FLAG;
+  out->threads = (unsigned)fields[STAT_THREADS];
+  out->start_ticks = fields[STAT_START];
+  return true;
+}
+
+bool wio_stat_parse(const char *text, size_t length, wio_stat *out) {
+  const char *open = memchr(text, '(', length);
+  const char *close = memrchr(text, ')', length);
+  if (!open || !close || close < open) return false;
+  size_t name_length = (size_t)(close - open - 1);
+  if (name_length >= WIO_NAME_SIZE) name_length = WIO_NAME_SIZE - 1;
+  memcpy(out->name, open + 1, name_length);
+  out->name[name_length] = '\0';
+  const char *at = close + 1, *end = text + length;
+  skip_blanks(&at, end);
+  if (at == end) return false;
+  out->state = *at++;
+  return parse_stat_fields(at, end, out);
+}
+
+bool wio_stat_ended(const wio_stat *stat) {
+  // A leader that ended before its threads shows Z too, but the process lives on in them.
+  return stat->state == 'X' || (stat->state == 'Z' && stat->threads <= 1);
+}
+
+bool wio_newest_pid_parse(const char *text, size_t length, pid_t *out) {
+  while (length > 0 && text[length - 1] == '\n') length--;
+  const char *blank = memrchr(text, ' ', length);
+  if (!blank) return false;
+  const char *at = blank + 1, *end = text + length;
+  uint64_t pid;
+  if (!parse_number(&at, end, &pid) || at != end || pid > INT32_MAX) return false;
+  *out = (pid_t)pid;
+  return true;
+}
+
+bool wio_euid_parse(const char *text, size_t length, uid_t *out) {
+  static const char key[] = "\nUid:";
+  const char *at = memmem(text, length, key, sizeof key - 1), *end = text + length;
+  uint64_t real, effective;
+  if (!at) return false;
+  at += sizeof key - 1;
+  skip_blanks(&at, end);
+  if (!parse_number(&at, end, &real)) return false;
+  skip_blanks(&at, end);
+  if (!parse_number(&at, end, &effective) || effective > UINT32_MAX) return false;
+  *out = (uid_t)effective;
+  return true;
+}

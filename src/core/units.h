@@ -1,0 +1,23 @@
+// units: the texts people write for amounts, and numbers back as texts.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define WIO_NS_PER_SECOND UINT64_C(1000000000)
+
+// The longest duration that is accepted: a hundred years. Longer ones are a slip of the pen.
+#define WIO_DURATION_MAX_NS (UINT64_C(36525) * 86400 * WIO_NS_PER_SECOND)
+
+// Parses a duration such as "250ms", "10s", "1.5h", "1h30m" or "2d" into nanoseconds. A bare number is seconds.
+// Units are ms, s, m, h and d, from large to small, each at most once.
+// Returns 0; -EINVAL when it is no duration, -ERANGE when it is longer than WIO_DURATION_MAX_NS.
+int wio_duration_parse(const char *text, size_t length, uint64_t *out_ns);
+
+// Writes a duration as people write it ("1h30m", "250ms", "0s"); what is finer than a millisecond is cut off.
+// Always ends `out` with a NUL; returns the length written.
+size_t wio_duration_format(uint64_t ns, char *out, size_t size);
+
+// Writes an amount of bytes with three digits at most and a decimal unit: 12 → "12 B", 3140 → "3.1 kB".
+// Always ends `out` with a NUL; returns the length written.
+size_t wio_bytes_format(uint64_t bytes, char *out, size_t size);

@@ -1,0 +1,28 @@
+// births: who has to be looked at because it is new. A machine whose newest pid stands still is not scanned.
+//
+// The kernel gives pids out in a circle, so those born since the last look are the ones behind the newest pid of then, up to
+// the newest of now; nobody has to remember who was there before.
+#pragma once
+
+#include "engine/source.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Zeroed memory has looked at nothing yet.
+typedef struct {
+  pid_t newest; // of the last look; 0: unknown
+  struct wio_newborn *young;
+  size_t young_count, young_capacity;
+  pid_t *look_at;
+  size_t look_count, look_capacity;
+} wio_births;
+
+// Collects who is to be looked at now: all processes when `all`, else those born since the last call, and again for a second
+// the newborn of before, since a fork is seen before its exec. `scanned` says whether /proc was listed. The list is borrowed
+// until the next call. 0 or a negative errno.
+int wio_births_collect(wio_births *births, wio_source *source, uint64_t now_ns, bool all, const pid_t **pids,
+                       size_t *count, bool *scanned);
+
+void wio_births_release(wio_births *births);

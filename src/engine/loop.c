@@ -1,0 +1,102 @@
+#include "engine/loop.h"
+
+#include "core/units.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+// How soon a tick that failed is tried again.
+#define RETRY_NS (WIO_NS_PER_SECOND / 10)
+
+struct wio_loop {
+  uv_timer_t *timer;
+  uv_poll_t *exits;
+  wio_monitor *monitor;
+  wio_loop_deliver *deliver;
+  void *data;
+  uint64_t late_ns;
+  bool ticking; // the timer is set once at the end, whatever is changed meanwhile
+  wio_loop *next;
+};
+
+// The handles' data fields belong to their maker, so the loop of a handle is looked up here. One Lua state, and so one
+// row, a thread.
+static _Thread_local wio_loop *loops;
+
+static wio_loop *loop_of(const void *handle) {
+  wio_loop *loop = loops;
+  while (loop && (void *)loop->timer != handle && (void *)loop->exits != handle) loop = loop->next;
+  return loop;
+}
+
+uint64_t wio_loop_now(void) { return uv_hrtime(); }
+
+uint64_t wio_loop_late_ns(const wio_loop *loop) { return loop->late_ns; }
+
+static void on_timer(uv_timer_t *timer);
+
+static void arm(wio_loop *loop, uint64_t due_ns) {
+  uint64_t now_ns = wio_loop_now();
+  uint64_t wait_ns = due_ns > now_ns ? due_ns - now_ns : 0;
+  // The timer counts from the loop's own idea of now, in whole milliseconds: rounded up, so that it never comes early.
+  uv_update_time(loop->timer->loop);
+  uv_timer_start(loop->timer, on_timer, (wait_ns + WIO_NS_PER_MS - 1) / WIO_NS_PER_MS, 0);
+}
+
+void wio_loop_rearm(wio_loop *loop) {
+  uint64_t due_ns;
+  if (loop->ticking) return;
+  if (wio_monitor_due(loop->monitor, &due_ns)) arm(loop, due_ns);
+  else uv_timer_stop(loop->timer);
+}
+
+static void tick(wio_loop *loop) {
+  uint64_t due_ns, now_ns = wio_loop_now();
+  if (wio_monitor_due(loop->monitor, &due_ns) && due_ns && now_ns > due_ns && now_ns - due_ns > loop->late_ns)
+    loop->late_ns = now_ns - due_ns;
+  loop->ticking = true;
+  int rc = wio_monitor_tick(loop->monitor, now_ns);
+  if (rc < 0 || wio_monitor_has_events(loop->monitor)) loop->deliver(loop->data, rc);
+  loop->ticking = false;
+  if (rc < 0) arm(loop, now_ns + RETRY_NS);
+  else wio_loop_rearm(loop);
+}
+
+static void on_timer(uv_timer_t *timer) {
+  wio_loop *loop = loop_of(timer);
+  if (loop) tick(loop);
+}
+
+static void on_exits(uv_poll_t *exits, int status, int events) {
+  (void)status, (void)events;
+  wio_loop *loop = loop_of(exits);
+  if (loop) tick(loop);
+}
+
+int wio_loop_new(uv_timer_t *timer, uv_poll_t *exits, wio_monitor *monitor, wio_loop_deliver *deliver, void *data,
+                 wio_loop **out) {
+  wio_loop *loop = malloc(sizeof *loop);
+  if (!loop) return -ENOMEM;
+  *loop = (wio_loop){
+      .timer = timer, .exits = exits, .monitor = monitor, .deliver = deliver, .data = data, .next = loops};
+  int rc = uv_poll_start(exits, UV_READABLE, on_exits);
+  if (rc < 0) {
+    free(loop);
+    return rc;
+  }
+  uv_unref((uv_handle_t *)exits); // the timer alone keeps the loop alive
+  loops = loop;
+  wio_loop_rearm(loop);
+  *out = loop;
+  return 0;
+}
+
+void wio_loop_free(wio_loop *loop) {
+  if (!loop) return;
+  wio_loop **link = &loops;
+  while (*link != loop) link = &(*link)->next;
+  *link = loop->next;
+  uv_timer_stop(loop->timer);
+  uv_poll_stop(loop->exits);
+  free(loop);
+}

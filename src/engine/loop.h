@@ -1,0 +1,33 @@
+// loop: the libuv driver of a monitor: one timer on an absolute schedule, and one poll that tells of ends at once.
+//
+// The only place that asks the time. It makes no handles: they are borrowed, so that whoever made them (luv) can walk and
+// close them as its own.
+#pragma once
+
+#include "engine/monitor.h"
+
+#include <stdint.h>
+#include <uv.h>
+
+typedef struct wio_loop wio_loop;
+
+// Called on the loop when events wait, or when a tick failed with `error` (a negative errno); takes the events with
+// wio_monitor_next.
+typedef void wio_loop_deliver(void *data, int error);
+
+// Drives `monitor` by an initialised timer and a poll of wio_monitor_exits_fd, both inactive, which stay the caller's. The
+// loop is kept alive only while the monitor waits for something. 0 or a negative errno.
+int wio_loop_new(uv_timer_t *timer, uv_poll_t *exits, wio_monitor *monitor, wio_loop_deliver *deliver, void *data,
+                 wio_loop **out);
+
+// Stops both handles and forgets them. Not from within `deliver`.
+void wio_loop_free(wio_loop *loop);
+
+// Sets the timer anew after the monitor's watches or alarms were changed.
+void wio_loop_rearm(wio_loop *loop);
+
+// CLOCK_MONOTONIC in nanoseconds.
+uint64_t wio_loop_now(void);
+
+// The latest that a tick has come behind its time, in nanoseconds.
+uint64_t wio_loop_late_ns(const wio_loop *loop);

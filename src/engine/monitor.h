@@ -1,0 +1,90 @@
+// monitor: all watches, their targets and the alarms. Time comes in, events come out.
+//
+//   wio_monitor_tick(m, now_ns); while (wio_monitor_next(m, &event)) …; wio_monitor_due(m, &when_ns);
+//
+// It has no clock, calls nobody back and knows no loop. Anything may be done to watches between two events: ids are never
+// used twice, and what speaks of a stopped watch is not delivered.
+#pragma once
+
+#include "core/event.h"
+#include "engine/watch.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+typedef struct wio_monitor wio_monitor;
+
+// Takes the source over, also on failure. NULL when out of memory. The caller frees it.
+wio_monitor *wio_monitor_new(wio_source *source);
+void wio_monitor_free(wio_monitor *monitor);
+
+// Adds a watch; its processes are looked for at the next tick, which is due at once. Takes the selector over, also on
+// failure. 0 or -ENOMEM.
+int wio_monitor_watch(wio_monitor *monitor, wio_selector *selector, const wio_watch_options *options, uint64_t *out_id);
+
+// Removes a watch, its targets and its undelivered events. Harmless when it is gone.
+void wio_monitor_unwatch(wio_monitor *monitor, uint64_t watch);
+
+// Sets an alarm: an event once `at_ns` has come. 0 or -ENOMEM.
+int wio_monitor_alarm(wio_monitor *monitor, uint64_t at_ns, uint64_t *out_id);
+
+// Harmless when it has gone off or was cancelled.
+void wio_monitor_cancel(wio_monitor *monitor, uint64_t alarm);
+
+// Leaves a session's processes out of every pattern (`ignored`), or lets them match again: what watchio itself started.
+// A pid that is named matches all the same. 0 or -ENOMEM.
+int wio_monitor_ignore(wio_monitor *monitor, pid_t session, bool ignored);
+
+// One pass: ends, births, readings, deadlines and alarms that are due at `now_ns`, which never runs backwards. 0 or a
+// negative errno; what could not be done is done at the next tick.
+int wio_monitor_tick(wio_monitor *monitor, uint64_t now_ns);
+
+// Takes the oldest event; false when there is none.
+bool wio_monitor_next(wio_monitor *monitor, wio_event *out);
+
+// Whether an event waits.
+bool wio_monitor_has_events(const wio_monitor *monitor);
+
+// When the next tick is due; false when nothing is waited for.
+bool wio_monitor_due(const wio_monitor *monitor, uint64_t *out_ns);
+
+// The time of the latest tick.
+uint64_t wio_monitor_now(const wio_monitor *monitor);
+
+// A descriptor that is readable when a process has ended, so that a tick is worth while before one is due.
+int wio_monitor_exits_fd(const wio_monitor *monitor);
+
+// The target, borrowed until the next call that is not a question; NULL when it has ended or its watch was stopped.
+const wio_target *wio_monitor_target(const wio_monitor *monitor, uint64_t target);
+
+// The watch, borrowed likewise.
+const wio_watch *wio_monitor_find_watch(const wio_monitor *monitor, uint64_t watch);
+
+typedef enum { WIO_LOOK_GONE, WIO_LOOK_UNKNOWN, WIO_LOOK_QUIET, WIO_LOOK_MOVED } wio_look;
+
+// Reads a target past the gate at the time of the latest tick and judges it.
+wio_look wio_monitor_look(wio_monitor *monitor, uint64_t target);
+
+// Signals a target. -ESRCH when it has ended, -EPERM with `reason` set when it is never to be signalled (wio_guard_reason),
+// else what the kernel says. Signal 0 only asks.
+int wio_monitor_signal(wio_monitor *monitor, uint64_t target, int signal, const char **reason);
+
+// Pins a target's process for the caller, who gives it back with wio_monitor_unpin before the monitor is freed.
+int wio_monitor_pin(wio_monitor *monitor, uint64_t target, wio_pin **out);
+void wio_monitor_unpin(wio_monitor *monitor, wio_pin *pin);
+
+// The world this monitor looks at; borrowed.
+wio_source *wio_monitor_source(const wio_monitor *monitor);
+
+// Reads any process's counters once, apart from every watch. -ESRCH when there is none; `out->io_error` when unknown.
+int wio_monitor_read(wio_monitor *monitor, pid_t pid, wio_reading *out);
+
+// Calls `found` for every process that matches now, in order of pid; watchio itself never matches a pattern. Stops when it
+// returns non-zero, and returns that; else 0 or a negative errno.
+int wio_monitor_find(wio_monitor *monitor, const wio_selector *selector,
+                     int (*found)(void *data, const wio_description *process), void *data);
+
+// What has been done since it was made.
+wio_tally wio_monitor_tally(const wio_monitor *monitor);

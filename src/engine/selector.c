@@ -1,0 +1,171 @@
+#include "engine/selector.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// The kernel keeps 15 characters of a program's name.
+#define KERNEL_NAME_LENGTH 15
+
+typedef struct {
+  void *items;
+  size_t count;
+} term_list;
+
+struct wio_selector {
+  term_list pids;  // pid_t
+  term_list uids;  // uid_t
+  term_list names; // char *
+  term_list cmds;  // regex_t
+};
+
+wio_selector *wio_selector_new(void) { return calloc(1, sizeof(wio_selector)); }
+
+void wio_selector_free(wio_selector *selector) {
+  if (!selector) return;
+  for (size_t i = 0; i < selector->names.count; i++) free(((char **)selector->names.items)[i]);
+  for (size_t i = 0; i < selector->cmds.count; i++) regfree(&((regex_t *)selector->cmds.items)[i]);
+  free(selector->pids.items);
+  free(selector->uids.items);
+  free(selector->names.items);
+  free(selector->cmds.items);
+  free(selector);
+}
+
+// Makes room for one more; the caller fills it and then counts it.
+static void *next_item(term_list *list, size_t size) {
+  void *items = realloc(list->items, (list->count + 1) * size);
+  if (!items) return NULL;
+  list->items = items;
+  return (char *)items + list->count * size;
+}
+
+int wio_selector_add_pid(wio_selector *selector, pid_t pid) {
+  pid_t *item = next_item(&selector->pids, sizeof *item);
+  if (!item) return -ENOMEM;
+  *item = pid;
+  selector->pids.count++;
+  return 0;
+}
+
+int wio_selector_add_uid(wio_selector *selector, uid_t uid) {
+  uid_t *item = next_item(&selector->uids, sizeof *item);
+  if (!item) return -ENOMEM;
+  *item = uid;
+  selector->uids.count++;
+  return 0;
+}
+
+// fnmatch takes a glob that is not closed literally; somebody who writes one has made a slip.
+static const char *glob_fault(const char *glob) {
+  if (*glob == '\0') return "it is empty";
+  for (const char *at = glob; *at; at++) {
+    if (*at == '\\' && *++at == '\0') return "it ends with a backslash";
+    if (*at != '[') continue;
+    const char *first = at + 1 + (at[1] == '!' || at[1] == '^');
+    const char *close = *first ? strchr(first + 1, ']') : NULL;
+    if (!close) return "a [ is not closed";
+    at = close;
+  }
+  return NULL;
+}
+
+int wio_selector_add_name(wio_selector *selector, const char *glob, char *message, size_t size) {
+  const char *fault = glob_fault(glob);
+  if (fault) {
+    snprintf(message, size, "bad glob \"%s\": %s", glob, fault);
+    return -EINVAL;
+  }
+  char **item = next_item(&selector->names, sizeof *item);
+  if (!item || !(*item = strdup(glob))) {
+    snprintf(message, size, "out of memory");
+    return -ENOMEM;
+  }
+  selector->names.count++;
+  return 0;
+}
+
+int wio_selector_add_cmd(wio_selector *selector, const char *regex, char *message, size_t size) {
+  regex_t *item = next_item(&selector->cmds, sizeof *item);
+  if (!item) {
+    snprintf(message, size, "out of memory");
+    return -ENOMEM;
+  }
+  int fault = *regex ? regcomp(item, regex, REG_EXTENDED | REG_NOSUB) : REG_BADPAT;
+  if (fault) {
+    char reason[128] = "it is empty";
+    if (*regex) regerror(fault, item, reason, sizeof reason);
+    snprintf(message, size, "bad regular expression \"%s\": %s", regex, reason);
+    return -EINVAL;
+  }
+  selector->cmds.count++;
+  return 0;
+}
+
+bool wio_selector_is_empty(const wio_selector *selector) {
+  return selector->pids.count + selector->uids.count + selector->names.count + selector->cmds.count == 0;
+}
+
+size_t wio_selector_pids(const wio_selector *selector, const pid_t **out) {
+  *out = selector->pids.items;
+  return selector->pids.count;
+}
+
+int wio_selector_wants(const wio_selector *selector) {
+  bool cmd = selector->cmds.count || selector->names.count; // names too: they can be cut
+  return (cmd ? WIO_WANT_CMD : 0) | (selector->uids.count ? WIO_WANT_UID : 0);
+}
+
+static bool match_pid(const wio_selector *selector, pid_t pid) {
+  const pid_t *pids = selector->pids.items;
+  for (size_t i = 0; i < selector->pids.count; i++)
+    if (pids[i] == pid) return true;
+  return selector->pids.count == 0;
+}
+
+static bool match_uid(const wio_selector *selector, uid_t uid) {
+  const uid_t *uids = selector->uids.items;
+  for (size_t i = 0; i < selector->uids.count; i++)
+    if (uids[i] == uid) return true;
+  return selector->uids.count == 0;
+}
+
+// The base name of the first argument, where the kernel's name is a cut version of it. False when it is not cut.
+static bool uncut_name(const wio_description *process, char *out, size_t size) {
+  const char *name = process->stat.name;
+  if (strlen(name) != KERNEL_NAME_LENGTH) return false;
+  size_t length = strcspn(process->cmd, " ");
+  const char *slash = memrchr(process->cmd, '/', length);
+  const char *base = slash ? slash + 1 : process->cmd;
+  length -= (size_t)(base - process->cmd);
+  if (length >= size || length < KERNEL_NAME_LENGTH || memcmp(base, name, KERNEL_NAME_LENGTH) != 0) return false;
+  memcpy(out, base, length);
+  out[length] = '\0';
+  return true;
+}
+
+static bool match_name(const wio_selector *selector, const wio_description *process) {
+  char *const *globs = selector->names.items;
+  char uncut[256];
+  bool cut = selector->names.count && uncut_name(process, uncut, sizeof uncut);
+  for (size_t i = 0; i < selector->names.count; i++) {
+    if (fnmatch(globs[i], process->stat.name, 0) == 0) return true;
+    if (cut && fnmatch(globs[i], uncut, 0) == 0) return true;
+  }
+  return selector->names.count == 0;
+}
+
+static bool match_cmd(const wio_selector *selector, const char *cmd) {
+  const regex_t *regexes = selector->cmds.items;
+  for (size_t i = 0; i < selector->cmds.count; i++)
+    if (regexec(&regexes[i], cmd, 0, NULL, 0) == 0) return true;
+  return selector->cmds.count == 0;
+}
+
+bool wio_selector_match(const wio_selector *selector, const wio_description *process) {
+  return !wio_selector_is_empty(selector) && match_pid(selector, process->pid) && match_uid(selector, process->uid) &&
+         match_name(selector, process) && match_cmd(selector, process->cmd);
+}

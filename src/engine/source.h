@@ -1,0 +1,63 @@
+// source: the seam between the engine and the world: who lives, and what they read.
+//
+// The live source is /proc. Specs bring a scripted one; a recorded trace can be another.
+#pragma once
+
+#include "core/reading.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// The longest command line that is looked at; the rest is cut off.
+#define WIO_CMD_SIZE 4096
+
+// A process at one look.
+typedef struct {
+  pid_t pid;
+  uid_t uid; // effective; only when it was asked for
+  wio_stat stat;
+  char cmd[WIO_CMD_SIZE]; // arguments joined by blanks; empty for kernel threads and zombies; only when asked for
+} wio_description;
+
+// What a description costs extra: an open and a read each.
+enum { WIO_WANT_CMD = 1, WIO_WANT_UID = 2 };
+
+typedef struct wio_source wio_source;
+typedef struct wio_pin wio_pin; // one process, pinned: never another one with the same pid
+
+// All return 0 or a negative errno unless said otherwise. -ESRCH: that process has ended (a zombie has).
+typedef struct {
+  // The pid given out last; while it stands still nothing was born. An error: unknown.
+  int (*newest)(wio_source *source, pid_t *out);
+  // All pids, borrowed until the next call.
+  int (*list)(wio_source *source, const pid_t **pids, size_t *count);
+  int (*describe)(wio_source *source, pid_t pid, int wanted, wio_description *out);
+  // Pins the process that has this pid and start time. `owner` is told when it ends; NULL: nobody is.
+  int (*pin)(wio_source *source, pid_t pid, uint64_t start_ticks, void *owner, wio_pin **out);
+  void (*unpin)(wio_source *source, wio_pin *pin);
+  // Whether it may have run since this was last asked. It can be one timer tick late; never ask it to decide on idleness.
+  bool (*ran)(wio_source *source, wio_pin *pin);
+  int (*read)(wio_source *source, wio_pin *pin, wio_reading *out);
+  bool (*ended)(wio_source *source, wio_pin *pin);
+  // Whether a file is held for its end, so that `exits` will tell of it.
+  bool (*held)(wio_source *source, wio_pin *pin);
+  int (*signal)(wio_source *source, wio_pin *pin, int signal);
+  // The owners of pins that ended, `most` at a time; told again until unpinned. Returns how many.
+  size_t (*exits)(wio_source *source, void **owners, size_t most);
+  // A descriptor that is readable while `exits` has something to tell; -1 when there is none.
+  int (*exits_fd)(wio_source *source);
+  // This very process; 0 when it is not in this world.
+  pid_t (*self)(wio_source *source);
+  void (*free)(wio_source *source);
+} wio_source_ops;
+
+// A source begins with its operations; what follows is its own.
+struct wio_source {
+  const wio_source_ops *ops;
+};
+
+// The processes under a /proc tree. With the kernel's own tree they are pinned and gated by their CPU clocks; any other
+// tree is a fake or recorded one, and is read again each time. The caller frees it with ops->free.
+int wio_source_open_proc(const char *root, wio_source **out);

@@ -1,0 +1,120 @@
+#include "engine/source.h"
+
+#include "sys/descriptors.h"
+#include "sys/exits.h"
+#include "sys/process.h"
+#include "sys/procfs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+typedef struct {
+  wio_source base;
+  wio_procfs *fs;
+  wio_exits *exits;
+  wio_pids pids;
+} proc_source;
+
+static proc_source *proc(wio_source *source) { return (proc_source *)source; }
+static wio_process *process(wio_pin *pin) { return (wio_process *)pin; }
+
+static int newest(wio_source *source, pid_t *out) { return wio_procfs_newest(proc(source)->fs, out); }
+
+static int list(wio_source *source, const pid_t **pids, size_t *count) {
+  int rc = wio_procfs_list(proc(source)->fs, &proc(source)->pids);
+  if (rc < 0) return rc;
+  *pids = proc(source)->pids.pid;
+  *count = proc(source)->pids.count;
+  return 0;
+}
+
+static int describe(wio_source *source, pid_t pid, int wanted, wio_description *out) {
+  wio_procfs *fs = proc(source)->fs;
+  out->pid = pid;
+  out->uid = 0;
+  out->cmd[0] = '\0';
+  int rc = wio_procfs_stat(fs, pid, &out->stat);
+  if (rc == 0 && (wanted & WIO_WANT_CMD)) rc = wio_procfs_cmdline(fs, pid, out->cmd, sizeof out->cmd);
+  if (rc == 0 && (wanted & WIO_WANT_UID)) rc = wio_procfs_euid(fs, pid, &out->uid);
+  return rc;
+}
+
+static int pin(wio_source *source, pid_t pid, uint64_t start_ticks, void *owner, wio_pin **out) {
+  wio_process *opened;
+  int rc = wio_process_open(proc(source)->fs, pid, start_ticks, &opened);
+  if (rc < 0) return rc;
+  if (owner && wio_process_pidfd(opened) >= 0) rc = wio_exits_add(proc(source)->exits, wio_process_pidfd(opened), owner);
+  if (rc < 0) {
+    wio_process_close(opened);
+    return rc;
+  }
+  *out = (wio_pin *)opened;
+  return 0;
+}
+
+// Closing the pidfd takes it out of the exits as well.
+static void unpin(wio_source *source, wio_pin *pin) {
+  (void)source;
+  wio_process_close(process(pin));
+}
+
+static bool ran(wio_source *source, wio_pin *pin) {
+  (void)source;
+  return wio_process_ran(process(pin));
+}
+
+static int read_pin(wio_source *source, wio_pin *pin, wio_reading *out) {
+  (void)source;
+  return wio_process_read(process(pin), out);
+}
+
+static bool ended(wio_source *source, wio_pin *pin) {
+  (void)source;
+  return wio_process_ended(process(pin));
+}
+
+static bool held(wio_source *source, wio_pin *pin) {
+  (void)source;
+  return wio_process_pidfd(process(pin)) >= 0;
+}
+
+static int send_signal(wio_source *source, wio_pin *pin, int signal) {
+  (void)source;
+  return wio_process_signal(process(pin), signal);
+}
+
+static size_t exits(wio_source *source, void **owners, size_t most) {
+  return wio_exits_take(proc(source)->exits, owners, most);
+}
+
+static int exits_fd(wio_source *source) { return wio_exits_fd(proc(source)->exits); }
+
+static pid_t self(wio_source *source) { return wio_procfs_self(proc(source)->fs); }
+
+static void free_source(wio_source *source) {
+  proc_source *own = proc(source);
+  free(own->pids.pid);
+  wio_exits_close(own->exits);
+  wio_procfs_close(own->fs);
+  free(own);
+}
+
+int wio_source_open_proc(const char *root, wio_source **out) {
+  static const wio_source_ops ops = {
+      .newest = newest, .list = list,     .describe = describe,   .pin = pin,     .unpin = unpin,
+      .ran = ran,       .read = read_pin, .ended = ended,         .held = held,   .signal = send_signal,
+      .exits = exits,   .self = self,     .exits_fd = exits_fd,   .free = free_source,
+  };
+  proc_source *source = calloc(1, sizeof *source);
+  if (!source) return -ENOMEM;
+  source->base.ops = &ops;
+  wio_descriptors_raise();
+  int rc = wio_procfs_open(root, &source->fs);
+  if (rc == 0) rc = wio_exits_open(&source->exits);
+  if (rc < 0) {
+    free_source(&source->base);
+    return rc;
+  }
+  *out = &source->base;
+  return 0;
+}

@@ -1,0 +1,51 @@
+// watch: a selector, how to judge what it names, and its targets.
+#pragma once
+
+#include "core/activity.h"
+#include "core/due.h"
+#include "engine/selector.h"
+#include "engine/target.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// From 10 ms: below, a sampler costs more than what it watches.
+#define WIO_EVERY_MIN_NS (WIO_NS_PER_MS * 10)
+#define WIO_NS_PER_MS UINT64_C(1000000)
+
+typedef struct {
+  uint64_t every_ns;      // sampling interval
+  uint64_t idle_after_ns; // quiet time until idle; 0: never
+  uint32_t events;        // bit set of 1 << wio_event_type: what is told
+} wio_watch_options;
+
+typedef struct wio_watch {
+  uint64_t id;
+  wio_selector *selector; // owned
+  wio_watch_options options;
+  wio_credit credit;
+  wio_due_entry sampling;
+  bool looked; // all processes were looked at once
+  bool over;
+  wio_target **targets; // in the order in which they were first seen
+  size_t count, capacity;
+} wio_watch;
+
+// Takes the selector over, also on failure. NULL when out of memory.
+wio_watch *wio_watch_new(uint64_t id, wio_selector *selector, const wio_watch_options *options);
+
+// Frees it; the targets must have been removed.
+void wio_watch_free(wio_watch *watch);
+
+// Whether that kind of event is told.
+bool wio_watch_tells(const wio_watch *watch, wio_event_type type);
+
+// Whether it names pids, which are looked up once, or patterns, which any newborn can match.
+bool wio_watch_names_pids(const wio_watch *watch);
+
+// Appends a target. 0 or -ENOMEM.
+int wio_watch_add(wio_watch *watch, wio_target *target);
+
+// Takes it out of the list; the order of the others stays.
+void wio_watch_remove(wio_watch *watch, const wio_target *target);

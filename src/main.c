@@ -1,0 +1,62 @@
+// The program: a Lua state, the embedded library, an exit code.
+#include "program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <lauxlib.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+// watchio's own failure, where no command gives another status.
+#define EXIT_OWN_FAILURE 125
+
+// A descriptor 0, 1 or 2 that is closed at the start would be given to some file of ours, and then printed into.
+static void open_standard_files(void) {
+  for (int fd = 0; fd <= 2; fd++)
+    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", fd ? O_WRONLY : O_RDONLY) != fd) _exit(EXIT_OWN_FAILURE);
+}
+
+static int add_traceback(lua_State *L) {
+  luaL_traceback(L, L, luaL_tolstring(L, 1, NULL), 1);
+  return 1;
+}
+
+// Runs watchio.cli.main with the arguments; returns its exit status. Arguments: argc, argv.
+static int run(lua_State *L) {
+  int argc = (int)lua_tointeger(L, 1);
+  char **argv = lua_touserdata(L, 2);
+  wio_open_libraries(L);
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "watchio.cli");
+  lua_call(L, 1, 1);
+  lua_getfield(L, -1, "main");
+  lua_createtable(L, argc, 1);
+  for (int i = 0; i < argc; i++) {
+    lua_pushstring(L, argv[i]);
+    lua_rawseti(L, -2, i);
+  }
+  lua_call(L, 1, 1);
+  return 1;
+}
+
+int main(int argc, char **argv) {
+  open_standard_files();
+  // A reader that goes away must not end a watcher; a write then fails, and is seen to.
+  signal(SIGPIPE, SIG_IGN);
+  lua_State *L = luaL_newstate();
+  if (!L) {
+    fputs("watchio: not enough memory\n", stderr);
+    return EXIT_OWN_FAILURE;
+  }
+  lua_pushcfunction(L, add_traceback);
+  lua_pushcfunction(L, run);
+  lua_pushinteger(L, argc);
+  lua_pushlightuserdata(L, argv);
+  int status = EXIT_OWN_FAILURE;
+  if (lua_pcall(L, 2, 1, 1) == LUA_OK) status = (int)lua_tointeger(L, -1);
+  else fprintf(stderr, "watchio: %s\n", lua_tostring(L, -1));
+  lua_close(L);
+  return status;
+}

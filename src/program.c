@@ -1,0 +1,53 @@
+#include "program.h"
+
+#include "bind/bind.h"
+
+#include <lauxlib.h>
+#include <luv/luv.h>
+#include <lualib.h>
+#include <string.h>
+
+// An error in a user's own luv callback is printed by luv; it must not end a watcher.
+static int survive(lua_State *L, int nargs, int nresults, int flags) {
+  return luv_cfpcall(L, nargs, nresults, flags | LUVF_CALLBACK_NOEXIT);
+}
+
+// A searcher of package.searchers: finds a module among the embedded sources.
+static int search_embedded(lua_State *L) {
+  const char *name = luaL_checkstring(L, 1);
+  for (const wio_embedded_source *source = wio_embedded; source->name; source++) {
+    if (strcmp(source->name, name) != 0) continue;
+    if (luaL_loadbufferx(L, (const char *)source->text, source->length, source->chunk, "t") != LUA_OK)
+      return lua_error(L);
+    lua_pushstring(L, source->chunk + 1);
+    return 2;
+  }
+  lua_pushfstring(L, "no embedded module '%s'", name);
+  return 1;
+}
+
+static void add_searcher(lua_State *L) {
+  lua_getglobal(L, "package");
+  lua_getfield(L, -1, "searchers");
+  // Behind package.preload and before the files, so that the program's library is its own.
+  for (lua_Integer i = (lua_Integer)lua_rawlen(L, -1); i >= 2; i--) {
+    lua_rawgeti(L, -1, i);
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_pushcfunction(L, search_embedded);
+  lua_rawseti(L, -2, 2);
+  lua_pop(L, 2);
+}
+
+int wio_open_libraries(lua_State *L) {
+  luaL_openlibs(L);
+  luv_set_callback(L, survive);
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+  lua_pushcfunction(L, luaopen_luv);
+  lua_setfield(L, -2, "luv");
+  lua_pushcfunction(L, luaopen_watchio_native);
+  lua_setfield(L, -2, "watchio.native");
+  lua_pop(L, 1);
+  add_searcher(L);
+  return 0;
+}

@@ -1,0 +1,18 @@
+// program: a Lua state as the watchio program has it: luv, the C module and the embedded Lua library, ready to require.
+#pragma once
+
+#include <lua.h>
+#include <stddef.h>
+
+// One Lua source of the embedded library; `name` is the module's, `chunk` what tracebacks show.
+typedef struct {
+  const char *name, *chunk;
+  const unsigned char *text;
+  size_t length;
+} wio_embedded_source;
+
+// Ended by a row without a name.
+extern const wio_embedded_source wio_embedded[];
+
+// Opens the standard libraries and makes `luv`, `watchio.native` and `watchio…` loadable without any file. May raise.
+int wio_open_libraries(lua_State *L);

@@ -1,0 +1,162 @@
+#include "sys/process.h"
+
+#include "sys/descriptors.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+// The text of /proc/PID/io is at most 223 bytes.
+#define IO_TEXT_SIZE 256
+
+struct wio_process {
+  // Asked at every tick of a quiet process, so first: one cache line.
+  clockid_t clock;
+  bool clock_works;
+  bool own;   // it is this process itself
+  int io_fd;  // -1 when not held
+  int pidfd;  // -1 when not held
+  pid_t pid;
+  uint64_t cpu_ns; // what the clock said when it was last asked
+  uint64_t start_ticks;
+  wio_procfs *fs;
+};
+
+static int open_pidfd(pid_t pid) {
+  // glibc has no wrapper before 2.36; the descriptor is close-on-exec by itself.
+  int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+  return fd < 0 ? -errno : fd;
+}
+
+static int open_io(const wio_process *process) {
+  char path[32];
+  snprintf(path, sizeof path, "%d/io", process->pid);
+  int fd = openat(wio_procfs_directory(process->fs), path, O_RDONLY | O_CLOEXEC);
+  return fd < 0 ? -errno : fd;
+}
+
+// Holds what can be held. Whatever is missing then is done without.
+static void hold_files(wio_process *process) {
+  if (!wio_procfs_is_live(process->fs) || !wio_descriptors_take(2)) return;
+  int pidfd = open_pidfd(process->pid);
+  if (pidfd >= 0) process->pidfd = pidfd;
+  int io_fd = open_io(process);
+  if (io_fd >= 0) process->io_fd = io_fd;
+  wio_descriptors_give((pidfd < 0) + (io_fd < 0));
+}
+
+// Whether the pid still is the pinned process, and alive.
+static int check_identity(wio_process *process) {
+  wio_stat stat;
+  int rc = wio_procfs_stat(process->fs, process->pid, &stat);
+  if (rc < 0) return rc;
+  return stat.start_ticks != process->start_ticks || wio_stat_ended(&stat) ? -ESRCH : 0;
+}
+
+int wio_process_open(wio_procfs *fs, pid_t pid, uint64_t start_ticks, wio_process **out) {
+  wio_process *process = malloc(sizeof *process);
+  if (!process) return -ENOMEM;
+  bool live = wio_procfs_is_live(fs);
+  *process = (wio_process){.pid = pid, .start_ticks = start_ticks, .fs = fs, .io_fd = -1, .pidfd = -1,
+                           .own = pid == wio_procfs_self(fs)};
+  process->clock_works = live && clock_getcpuclockid(pid, &process->clock) == 0;
+  hold_files(process);
+  // Looked at after opening: who has the pid now has had it since before, by its start time.
+  int rc = check_identity(process);
+  if (rc < 0) {
+    wio_process_close(process);
+    return rc;
+  }
+  *out = process;
+  return 0;
+}
+
+static void drop(int fd) {
+  if (fd < 0) return;
+  close(fd);
+  wio_descriptors_give(1);
+}
+
+void wio_process_close(wio_process *process) {
+  if (!process) return;
+  drop(process->io_fd);
+  drop(process->pidfd);
+  free(process);
+}
+
+pid_t wio_process_pid(const wio_process *process) { return process->pid; }
+
+int wio_process_pidfd(const wio_process *process) { return process->pidfd; }
+
+bool wio_process_ran(wio_process *process) {
+  struct timespec time;
+  // A pid that is gone has no clock: then the read tells.
+  if (!process->clock_works || clock_gettime(process->clock, &time) < 0) return true;
+  uint64_t cpu_ns = (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+  bool ran = cpu_ns != process->cpu_ns;
+  process->cpu_ns = cpu_ns;
+  return ran;
+}
+
+// Reads and parses; a refused read is an unknown, not an error.
+static int read_counters(wio_process *process, int fd, wio_reading *out) {
+  char text[IO_TEXT_SIZE];
+  // Its own counters hold what was read before this read, not this one.
+  wio_procfs *fs = process->fs;
+  uint64_t before[WIO_IO_COUNT] = {0};
+  if (process->own) wio_procfs_forget_own(fs, before);
+  ssize_t length = wio_procfs_pread(fs, fd, text, sizeof text);
+  if (length == -ESRCH) return -ESRCH;
+  out->io_error = length < 0 ? (int)-length : 0;
+  if (length < 0) return 0;
+  if (!wio_io_parse(text, (size_t)length, out->io)) out->io_error = EBADMSG;
+  if (process->own)
+    for (int i = 0; i < WIO_IO_COUNT; i++) out->io[i] += before[i];
+  return 0;
+}
+
+// For want of a held file: open, read, close, and see that it was the same process all along.
+static int read_unheld(wio_process *process, wio_reading *out) {
+  wio_reading reading = {.io_error = 0};
+  int fd = open_io(process), rc = 0;
+  if (fd < 0) reading.io_error = -fd;
+  else {
+    rc = read_counters(process, fd, &reading);
+    close(fd);
+  }
+  if (rc == 0) rc = check_identity(process);
+  if (rc < 0) return rc;
+  *out = reading;
+  return 0;
+}
+
+int wio_process_read(wio_process *process, wio_reading *out) {
+  return process->io_fd >= 0 ? read_counters(process, process->io_fd, out) : read_unheld(process, out);
+}
+
+bool wio_process_ended(wio_process *process) {
+  if (process->pidfd < 0) return check_identity(process) == -ESRCH;
+  struct pollfd poller = {.fd = process->pidfd, .events = POLLIN};
+  return poll(&poller, 1, 0) == 1;
+}
+
+static int send_through(int pidfd, int signal) {
+  return syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) < 0 ? -errno : 0;
+}
+
+int wio_process_signal(wio_process *process, int signal) {
+  if (!wio_procfs_is_live(process->fs)) return -ENOTSUP;
+  if (process->pidfd >= 0) return wio_process_ended(process) ? -ESRCH : send_through(process->pidfd, signal);
+  int pidfd = open_pidfd(process->pid);
+  if (pidfd < 0) return pidfd;
+  // The pidfd may already be another's; who it is is looked at after it was opened.
+  int rc = check_identity(process);
+  if (rc == 0) rc = send_through(pidfd, signal);
+  close(pidfd);
+  return rc;
+}

@@ -1,0 +1,41 @@
+// process: one pinned process: its identity, the file that is held for its counters, its pidfd and its CPU clock.
+//
+// Pinned means: nothing here can ever speak of another process that got the same pid. The kernel ties the held file and
+// the pidfd to the process (after its reap they answer ESRCH for ever); where they are not to be had, the start time is
+// compared at every read.
+#pragma once
+
+#include "core/reading.h"
+#include "sys/procfs.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+typedef struct wio_process wio_process;
+
+// Pins the process that has this pid and start time. Files are held as far as wio_descriptors_take allows; without
+// them everything works, slower. -ESRCH when that process has ended (a zombie has). The caller closes it.
+int wio_process_open(wio_procfs *fs, pid_t pid, uint64_t start_ticks, wio_process **out);
+void wio_process_close(wio_process *process);
+
+pid_t wio_process_pid(const wio_process *process);
+
+// The pidfd, readable once the process has ended; -1 when none is held. Owned by `process`.
+int wio_process_pidfd(const wio_process *process);
+
+// The gate: whether it may have run since the last time this was asked. No permission, text or descriptor is needed
+// (clock_getcpuclockid(3)). True where no clock can be had. A running thread's time can show up to one timer tick late,
+// so what decides about idleness must not ask here.
+bool wio_process_ran(wio_process *process);
+
+// Reads the counters. 0, and `out->io_error` says when they are unknown; -ESRCH when the process has ended. A zombie whose
+// file is held still answers with its last counters.
+int wio_process_read(wio_process *process, wio_reading *out);
+
+// Whether it has ended; a zombie has.
+bool wio_process_ended(wio_process *process);
+
+// Sends a signal through the pidfd. -ESRCH when it has ended, -EPERM, -EINVAL for a number that is no signal, -ENOTSUP
+// where the tree is not the kernel's.
+int wio_process_signal(wio_process *process, int signal);

@@ -1,0 +1,136 @@
+#include "sys/procfs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+struct wio_procfs {
+  DIR *list; // owns `directory`
+  int directory;
+  int loadavg;
+  bool live;
+  // What this module's own reads have added to the counters of this process.
+  uint64_t own_bytes, own_calls;
+};
+
+int wio_procfs_open(const char *root, wio_procfs **out) {
+  wio_procfs *fs = malloc(sizeof *fs);
+  if (!fs) return -ENOMEM;
+  *fs = (wio_procfs){.directory = -1, .loadavg = -1};
+  fs->list = opendir(root);
+  if (!fs->list) goto fail;
+  fs->directory = dirfd(fs->list);
+  struct statfs kind;
+  if (fstatfs(fs->directory, &kind) < 0) goto fail;
+  fs->live = kind.f_type == PROC_SUPER_MAGIC;
+  fs->loadavg = openat(fs->directory, "loadavg", O_RDONLY | O_CLOEXEC);
+  *out = fs;
+  return 0;
+fail:;
+  int rc = -errno;
+  wio_procfs_close(fs);
+  return rc;
+}
+
+void wio_procfs_close(wio_procfs *fs) {
+  if (!fs) return;
+  if (fs->loadavg >= 0) close(fs->loadavg);
+  if (fs->list) closedir(fs->list);
+  free(fs);
+}
+
+bool wio_procfs_is_live(const wio_procfs *fs) { return fs->live; }
+
+pid_t wio_procfs_self(const wio_procfs *fs) { return fs->live ? getpid() : 0; }
+
+int wio_procfs_directory(const wio_procfs *fs) { return fs->directory; }
+
+static int add_pid(wio_pids *pids, pid_t pid) {
+  if (pids->count == pids->capacity) {
+    size_t capacity = pids->capacity ? pids->capacity * 2 : 256;
+    pid_t *grown = realloc(pids->pid, capacity * sizeof *grown);
+    if (!grown) return -ENOMEM;
+    pids->pid = grown;
+    pids->capacity = capacity;
+  }
+  pids->pid[pids->count++] = pid;
+  return 0;
+}
+
+int wio_procfs_list(wio_procfs *fs, wio_pids *out) {
+  out->count = 0;
+  rewinddir(fs->list);
+  errno = 0;
+  for (struct dirent *entry; (entry = readdir(fs->list));) {
+    if (entry->d_name[0] < '1' || entry->d_name[0] > '9') continue;
+    char *end;
+    long pid = strtol(entry->d_name, &end, 10);
+    if (*end != '\0' || pid > INT32_MAX) continue;
+    int rc = add_pid(out, (pid_t)pid);
+    if (rc < 0) return rc;
+  }
+  return -errno;
+}
+
+ssize_t wio_procfs_pread(wio_procfs *fs, int fd, char *buffer, size_t size) {
+  ssize_t length = pread(fd, buffer, size, 0);
+  fs->own_calls++;
+  if (length < 0) return -errno;
+  fs->own_bytes += (uint64_t)length;
+  return length;
+}
+
+void wio_procfs_forget_own(const wio_procfs *fs, uint64_t io[WIO_IO_COUNT]) {
+  io[WIO_RCHAR] -= fs->own_bytes;
+  io[WIO_SYSCR] -= fs->own_calls;
+}
+
+// Reads PID/`name` whole, as far as it fits. Returns the length or a negative errno.
+static ssize_t read_file(wio_procfs *fs, pid_t pid, const char *name, char *buffer, size_t size) {
+  char path[64];
+  snprintf(path, sizeof path, "%d/%s", pid, name);
+  int fd = openat(fs->directory, path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return errno == ENOENT ? -ESRCH : -errno;
+  ssize_t length = wio_procfs_pread(fs, fd, buffer, size);
+  close(fd);
+  return length;
+}
+
+int wio_procfs_newest(wio_procfs *fs, pid_t *out) {
+  char text[128];
+  if (fs->loadavg < 0) return -ENOENT;
+  ssize_t length = wio_procfs_pread(fs, fs->loadavg, text, sizeof text);
+  if (length < 0) return (int)length;
+  return wio_newest_pid_parse(text, (size_t)length, out) ? 0 : -EBADMSG;
+}
+
+int wio_procfs_stat(wio_procfs *fs, pid_t pid, wio_stat *out) {
+  char text[1024];
+  ssize_t length = read_file(fs, pid, "stat", text, sizeof text);
+  if (length < 0) return (int)length;
+  return wio_stat_parse(text, (size_t)length, out) ? 0 : -EBADMSG;
+}
+
+int wio_procfs_euid(wio_procfs *fs, pid_t pid, uid_t *out) {
+  char text[4096];
+  ssize_t length = read_file(fs, pid, "status", text, sizeof text);
+  if (length < 0) return (int)length;
+  return wio_euid_parse(text, (size_t)length, out) ? 0 : -EBADMSG;
+}
+
+int wio_procfs_cmdline(wio_procfs *fs, pid_t pid, char *out, size_t size) {
+  ssize_t length = read_file(fs, pid, "cmdline", out, size - 1);
+  if (length < 0) return (int)length;
+  // setproctitle leaves a tail of NULs behind the title.
+  while (length > 0 && out[length - 1] == '\0') length--;
+  for (ssize_t i = 0; i < length; i++)
+    if (out[i] == '\0') out[i] = ' ';
+  out[length] = '\0';
+  return 0;
+}

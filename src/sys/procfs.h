@@ -1,0 +1,52 @@
+// procfs: a /proc under a given root: who lives, and what the files of one pid say. See proc(5).
+//
+// Functions return 0 or a negative errno. A pid that is not there is -ESRCH, whatever the kernel said of the file.
+#pragma once
+
+#include "core/reading.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+typedef struct wio_procfs wio_procfs;
+
+// Opens the tree at `root`, e.g. "/proc". The caller frees it with wio_procfs_close.
+int wio_procfs_open(const char *root, wio_procfs **out);
+void wio_procfs_close(wio_procfs *fs);
+
+// Whether it is the running kernel's own: only its pids can be asked for a clock, a pidfd or a signal.
+bool wio_procfs_is_live(const wio_procfs *fs);
+
+// This process's own pid in that tree; 0 when it is not in it.
+pid_t wio_procfs_self(const wio_procfs *fs);
+
+// The directory, for openat(2); owned by `fs`.
+int wio_procfs_directory(const wio_procfs *fs);
+
+// A growing list of pids. Zeroed memory is an empty one; the caller frees `pid`.
+typedef struct {
+  pid_t *pid;
+  size_t count, capacity;
+} wio_pids;
+
+// Lists all processes, in the directory's order. `out` is emptied first and keeps its memory from call to call.
+int wio_procfs_list(wio_procfs *fs, wio_pids *out);
+
+// The pid that was given out last (loadavg): while it stands still, nothing was born.
+int wio_procfs_newest(wio_procfs *fs, pid_t *out);
+
+int wio_procfs_stat(wio_procfs *fs, pid_t pid, wio_stat *out);
+int wio_procfs_euid(wio_procfs *fs, pid_t pid, uid_t *out);
+
+// Reads the command line, arguments joined by blanks, cut at `size` and ended with a NUL; empty for a kernel thread or a
+// zombie.
+int wio_procfs_cmdline(wio_procfs *fs, pid_t pid, char *out, size_t size);
+
+// Reads from an open file at offset 0. Every read of this module goes through here, and those that read this process's
+// own counters are right all the same: see wio_procfs_forget_own. Returns the length or a negative errno.
+ssize_t wio_procfs_pread(wio_procfs *fs, int fd, char *buffer, size_t size);
+
+// Takes out of this process's own counters what reading /proc has put there: a watcher is not busy because it watches.
+void wio_procfs_forget_own(const wio_procfs *fs, uint64_t io[WIO_IO_COUNT]);
