@@ -16,7 +16,8 @@ int wio_due_reserve(wio_due *due, size_t count) {
 }
 
 static bool comes_before(const wio_due_entry *a, const wio_due_entry *b) {
-  return a->at_ns != b->at_ns ? a->at_ns < b->at_ns : a->rank < b->rank;
+  if (a->at_ns != b->at_ns) return a->at_ns < b->at_ns;
+  return a->rank != b->rank ? a->rank < b->rank : a->order < b->order;
 }
 
 static void place(wio_due *due, size_t slot, wio_due_entry *entry) {

@@ -8,7 +8,7 @@
 // A deadline, part of the thing that waits for it. Zeroed memory is an entry that is not queued.
 typedef struct {
   uint64_t at_ns;
-  uint64_t rank; // among equal times the smaller comes first
+  uint64_t rank, order; // among equal times the smaller rank comes first, and of equal ranks the smaller order
   size_t slot;   // its place in the heap, counted from 1; 0 while it is not queued
   int kind;      // for its owner: what it is part of
 } wio_due_entry;

@@ -2,16 +2,13 @@
 
 #include "engine/births.h"
 #include "engine/guard.h"
-#include "engine/index.h"
+#include "engine/roster.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
-
-// What a due entry is part of.
-enum { DUE_SAMPLING, DUE_DEADLINE, DUE_ALARM };
 
 // How far ahead the targets' memory is asked for while a watch is sampled: a second between two ticks leaves it cold.
 #define PREFETCH_AHEAD 8
@@ -22,19 +19,14 @@ typedef struct {
 } alarm_entry;
 
 struct wio_monitor {
-  wio_source *source;
-  uint64_t now_ns, tick;
-  uint64_t last_id; // watches, targets and alarms share one row of numbers
+  wio_roster roster;
   wio_watch **watches; // in order of registration
   size_t watch_count;
-  size_t target_count, alarm_count;
-  wio_index samples, targets, alarms; // by pid, by id, by id
-  wio_due due;
-  wio_events events;
+  wio_index alarms; // by id
   wio_births births;
+  uint64_t discovered_tick; // when newborn were last looked for
   pid_t *ignored; // sessions that no pattern matches
   size_t ignored_count;
-  wio_tally tally;
 };
 
 static void *containing(wio_due_entry *entry, size_t offset) { return (char *)entry - offset; }
@@ -45,149 +37,16 @@ wio_monitor *wio_monitor_new(wio_source *source) {
     source->ops->free(source);
     return NULL;
   }
-  monitor->source = source;
+  monitor->roster.source = source;
   return monitor;
-}
-
-// ---- samples and targets
-
-static int reserve_due(wio_monitor *monitor) {
-  return wio_due_reserve(&monitor->due, monitor->watch_count + monitor->target_count + monitor->alarm_count + 1);
-}
-
-static void drop_sample(wio_monitor *monitor, wio_sample *sample) {
-  monitor->tally.processes--;
-  monitor->tally.held -= monitor->source->ops->held(monitor->source, sample->pin);
-  wio_index_remove(&monitor->samples, sample->key);
-  wio_sample_free(monitor->source, sample);
-}
-
-static int hold_sample(wio_monitor *monitor, pid_t pid, uint64_t start_ticks, wio_sample **out) {
-  int rc = wio_sample_new(monitor->source, pid, start_ticks, out);
-  if (rc < 0) return rc;
-  rc = wio_index_add(&monitor->samples, &(*out)->key);
-  if (rc < 0) {
-    wio_sample_free(monitor->source, *out);
-    return rc;
-  }
-  (*out)->tick = (*out)->read_tick = monitor->tick;
-  monitor->tally.reads++;
-  monitor->tally.processes++;
-  monitor->tally.held += monitor->source->ops->held(monitor->source, (*out)->pin);
-  return 0;
-}
-
-// Takes a target out of everything and frees it, and its process when nobody else judges it.
-static void drop_target(wio_monitor *monitor, wio_target *target) {
-  wio_sample *sample = target->sample;
-  wio_target **link = &sample->targets;
-  while (*link != target) link = &(*link)->next_of_sample;
-  *link = target->next_of_sample;
-  wio_due_remove(&monitor->due, &target->deadline);
-  wio_watch_remove(target->watch, target);
-  wio_index_remove(&monitor->targets, target->id);
-  monitor->target_count--;
-  free(target);
-  if (!sample->targets) drop_sample(monitor, sample);
-}
-
-// Puts the deadline where a quiet target becomes idle.
-static void expect_idle(wio_monitor *monitor, wio_target *target) {
-  uint64_t idle_after_ns = target->watch->options.idle_after_ns;
-  bool waits = target->state == WIO_NEW || target->state == WIO_ACTIVE;
-  if (!idle_after_ns || !waits) {
-    wio_due_remove(&monitor->due, &target->deadline);
-    return;
-  }
-  uint64_t quiet_ns = wio_target_quiet_ns(target, monitor->now_ns);
-  wio_due_put(&monitor->due, &target->deadline,
-              monitor->now_ns + (quiet_ns < idle_after_ns ? idle_after_ns - quiet_ns : 0));
-}
-
-// Judges, and waits for idleness where the state has changed. A deadline that activity has moved on is left where it is:
-// it finds out when it comes.
-static int judge(wio_monitor *monitor, wio_target *target, bool *moved) {
-  wio_state before = target->state;
-  int rc = wio_target_judge(target, monitor->now_ns, &monitor->events, moved);
-  if (target->state != before) expect_idle(monitor, target);
-  return rc;
-}
-
-static void link_target(wio_monitor *monitor, wio_target *target, wio_sample *sample) {
-  target->sample = sample;
-  target->next_of_sample = sample->targets;
-  sample->targets = target;
-  monitor->target_count++;
-}
-
-// Makes a process a target of a watch.
-static int add_target(wio_monitor *monitor, wio_watch *watch, wio_sample *sample, const char *name) {
-  int rc = reserve_due(monitor);
-  if (rc < 0) return rc;
-  wio_target *target = calloc(1, sizeof *target);
-  if (!target) return -ENOMEM;
-  *target = (wio_target){.id = ++monitor->last_id, .watch = watch};
-  memcpy(target->name, name, sizeof target->name);
-  target->deadline.kind = DUE_DEADLINE;
-  target->deadline.rank = watch->id << 1 | 1;
-  rc = wio_index_add(&monitor->targets, &target->id);
-  if (rc < 0) {
-    free(target);
-    return rc;
-  }
-  rc = wio_watch_add(watch, target);
-  link_target(monitor, target, sample);
-  if (rc == 0) rc = wio_target_begin(target, monitor->now_ns, &monitor->events);
-  if (rc == 0) expect_idle(monitor, target);
-  return rc;
-}
-
-static bool has_target_of(const wio_sample *sample, const wio_watch *watch) {
-  for (const wio_target *target = sample->targets; target; target = target->next_of_sample)
-    if (target->watch == watch) return true;
-  return false;
-}
-
-static int tell_of_watch(wio_monitor *monitor, const wio_watch *watch, wio_event_type type, pid_t pid, int error) {
-  if (!wio_watch_tells(watch, type)) return 0;
-  wio_event event = {.type = type, .time_ns = monitor->now_ns, .watch = watch->id, .pid = pid, .error = error};
-  return wio_events_push(&monitor->events, &event);
-}
-
-// A watch of pids whose processes are all gone can never see anything again.
-static int tell_if_over(wio_monitor *monitor, wio_watch *watch) {
-  if (watch->over || !watch->looked || watch->count > 0 || !wio_watch_names_pids(watch)) return 0;
-  int rc = tell_of_watch(monitor, watch, WIO_EVENT_OVER, 0, 0);
-  watch->over = rc == 0;
-  return rc;
-}
-
-// Tells of the end of a process and takes its targets out. A zombie is read a last time, so that nothing it did is lost.
-static int bury(wio_monitor *monitor, wio_sample *sample) {
-  int rc = wio_sample_refresh(monitor->source, sample, monitor->tick, true, &monitor->tally);
-  if (rc == -ENOMEM) return rc;
-  rc = 0; // what else went wrong with the last reading does not change that it has ended
-  for (wio_target *target = sample->targets, *next; target; target = next) {
-    next = target->next_of_sample;
-    if (!sample->reading.io_error) rc = judge(monitor, target, NULL);
-    wio_event event;
-    wio_target_tell(target, WIO_EVENT_EXIT, monitor->now_ns, &event);
-    if (rc == 0 && wio_watch_tells(target->watch, WIO_EVENT_EXIT)) rc = wio_events_push(&monitor->events, &event);
-    if (rc < 0) return rc;
-    wio_watch *watch = target->watch;
-    drop_target(monitor, target); // with the last one the sample goes too
-    rc = tell_if_over(monitor, watch);
-    if (rc < 0) return rc;
-  }
-  return 0;
 }
 
 static int take_exits(wio_monitor *monitor) {
   void *ended[64];
   for (size_t count = LENGTH(ended); count == LENGTH(ended);) {
-    count = monitor->source->ops->exits(monitor->source, ended, LENGTH(ended));
+    count = monitor->roster.source->ops->exits(monitor->roster.source, ended, LENGTH(ended));
     for (size_t i = 0; i < count; i++) {
-      int rc = bury(monitor, ended[i]);
+      int rc = wio_roster_bury(&monitor->roster, ended[i]);
       if (rc < 0) return rc;
     }
   }
@@ -197,65 +56,50 @@ static int take_exits(wio_monitor *monitor) {
 // ---- who joins
 
 static bool is_ignored(const wio_monitor *monitor, const wio_description *process) {
-  if (process->pid == monitor->source->ops->self(monitor->source)) return true;
+  if (process->pid == monitor->roster.source->ops->self(monitor->roster.source)) return true;
   for (size_t i = 0; i < monitor->ignored_count; i++)
     if (process->stat.session == monitor->ignored[i]) return true;
   return false;
 }
 
-// Makes a process that was looked at a target of a watch that it matches, unless it is one already.
-static int join(wio_monitor *monitor, wio_watch *watch, const wio_description *process) {
-  wio_sample *sample = wio_index_find(&monitor->samples, (uint64_t)process->pid);
-  int rc = 0;
-  if (sample && sample->start_ticks != process->stat.start_ticks) {
-    // Its end was not told by a pidfd: another process has the pid now.
-    rc = bury(monitor, sample);
-    sample = NULL;
-  }
-  if (rc == 0 && !sample) rc = hold_sample(monitor, process->pid, process->stat.start_ticks, &sample);
-  if (rc < 0) return rc == -ENOMEM ? rc : 0;
-  if (has_target_of(sample, watch)) return 0;
-  rc = wio_sample_refresh(monitor->source, sample, monitor->tick, true, &monitor->tally);
-  if (rc == 0) rc = add_target(monitor, watch, sample, process->stat.name);
-  if (!sample->targets) drop_sample(monitor, sample);
-  return rc;
-}
-
-// Offers a process to every watch of patterns that has looked around already, or (`late`) to those that have not.
+// Offers a process to the watches of patterns: to all of them in a look at `all` processes, which is for those that have not
+// looked around yet; else only to those that have.
 static int offer(wio_monitor *monitor, pid_t pid, int wanted, bool all) {
   wio_description process;
-  int rc = monitor->source->ops->describe(monitor->source, pid, wanted, &process);
+  int rc = monitor->roster.source->ops->describe(monitor->roster.source, pid, wanted, &process);
   if (rc < 0) return rc == -ENOMEM ? rc : 0;
   if (wio_stat_ended(&process.stat) || is_ignored(monitor, &process)) return 0;
   for (size_t i = 0; i < monitor->watch_count; i++) {
     wio_watch *watch = monitor->watches[i];
     if (wio_watch_names_pids(watch) || (!all && !watch->looked)) continue;
     if (!wio_selector_match(watch->selector, &process)) continue;
-    rc = join(monitor, watch, &process);
-    if (rc < 0) return rc;
+    rc = wio_roster_join(&monitor->roster, watch, &process);
+    if (rc == -ENOMEM) return rc; // else it ended meanwhile
   }
   return 0;
 }
 
-// Looks for processes that match a pattern: the newborn, or all when a watch has not looked around yet.
+// Looks for processes that match a pattern, once a tick for all watches: the newborn, or all processes when a watch has not
+// looked around yet.
 static int discover(wio_monitor *monitor) {
+  if (monitor->discovered_tick == monitor->roster.tick) return 0;
   int wanted = 0;
-  bool patterns = false, all = false;
+  bool all = false;
   for (size_t i = 0; i < monitor->watch_count; i++) {
     const wio_watch *watch = monitor->watches[i];
     if (wio_watch_names_pids(watch)) continue;
-    patterns = true;
     all = all || !watch->looked;
     wanted |= wio_selector_wants(watch->selector);
   }
-  if (!patterns) return 0;
   const pid_t *pids;
   size_t count;
   bool scanned;
-  int rc = wio_births_collect(&monitor->births, monitor->source, monitor->now_ns, all, &pids, &count, &scanned);
+  int rc = wio_births_collect(&monitor->births, monitor->roster.source, monitor->roster.now_ns, all, &pids, &count, &scanned);
   if (rc < 0) return rc;
-  monitor->tally.scans += scanned;
+  monitor->roster.tally.scans += scanned;
   for (size_t i = 0; i < count && rc == 0; i++) rc = offer(monitor, pids[i], wanted, all);
+  if (rc == 0) monitor->discovered_tick = monitor->roster.tick;
+  else monitor->births.newest = 0; // the next look is at all again
   for (size_t i = 0; i < monitor->watch_count && rc == 0; i++)
     if (!wio_watch_names_pids(monitor->watches[i])) monitor->watches[i]->looked = true;
   return rc;
@@ -263,23 +107,24 @@ static int discover(wio_monitor *monitor) {
 
 // Looks up the pids that a watch names, once: a pid that comes back later is another process.
 static int look_up_pids(wio_monitor *monitor, wio_watch *watch) {
+  if (watch->looked) return 0;
   const pid_t *pids;
   size_t count = wio_selector_pids(watch->selector, &pids);
   for (size_t i = 0; i < count; i++) {
     wio_description process;
-    int rc = monitor->source->ops->describe(monitor->source, pids[i], wio_selector_wants(watch->selector), &process);
+    int rc = monitor->roster.source->ops->describe(monitor->roster.source, pids[i], wio_selector_wants(watch->selector), &process);
     if (rc == 0 && wio_stat_ended(&process.stat)) rc = -ESRCH;
     if (rc == 0 && !wio_selector_match(watch->selector, &process)) rc = -ENOENT;
     size_t before = watch->count;
-    if (rc == 0) rc = join(monitor, watch, &process);
+    if (rc == 0) rc = wio_roster_join(&monitor->roster, watch, &process);
     if (rc == -ENOMEM) return rc;
-    wio_sample *sample = wio_index_find(&monitor->samples, (uint64_t)pids[i]);
-    if (watch->count == before && !(sample && has_target_of(sample, watch)))
-      rc = tell_of_watch(monitor, watch, WIO_EVENT_MISSING, pids[i], rc < 0 ? -rc : ESRCH);
+    wio_sample *sample = wio_index_find(&monitor->roster.samples, (uint64_t)pids[i]);
+    if (watch->count == before && !(sample && wio_roster_has(sample, watch)))
+      rc = wio_roster_tell(&monitor->roster, watch, WIO_EVENT_MISSING, pids[i], rc < 0 ? -rc : ESRCH);
     if (rc < 0) return rc;
   }
   watch->looked = true;
-  return tell_if_over(monitor, watch);
+  return wio_roster_tell_if_over(&monitor->roster, watch);
 }
 
 // ---- what is due
@@ -293,8 +138,8 @@ static int sample_targets(wio_monitor *monitor, wio_watch *watch) {
   for (size_t i = 0; i < watch->count; i++) {
     prefetch(watch, i);
     wio_target *target = watch->targets[i];
-    int rc = wio_sample_refresh(monitor->source, target->sample, monitor->tick, false, &monitor->tally);
-    if (rc == 0) rc = judge(monitor, target, NULL);
+    int rc = wio_sample_refresh(monitor->roster.source, target->sample, monitor->roster.tick, false, &monitor->roster.tally);
+    if (rc == 0) rc = wio_roster_judge(&monitor->roster, target, NULL);
     if (rc < 0) return rc;
   }
   return 0;
@@ -304,78 +149,68 @@ static int sample_targets(wio_monitor *monitor, wio_watch *watch) {
 static int bury_ended(wio_monitor *monitor, wio_watch *watch) {
   for (size_t i = 0; i < watch->count;) {
     wio_sample *sample = watch->targets[i]->sample;
-    int rc = sample->ended ? bury(monitor, sample) : 0;
+    int rc = sample->ended ? wio_roster_bury(&monitor->roster, sample) : 0;
     if (rc < 0) return rc;
     if (i < watch->count && watch->targets[i]->sample == sample) i++;
   }
   return 0;
 }
 
+// On an absolute schedule: what was missed is left out, and nothing drifts.
+static uint64_t next_sample_ns(const wio_watch *watch, uint64_t now_ns) {
+  uint64_t every_ns = watch->options.every_ns, last_ns = watch->sampling.at_ns;
+  return last_ns ? last_ns + ((now_ns - last_ns) / every_ns + 1) * every_ns : now_ns + every_ns;
+}
+
+// Stays due when it fails: it is done again then, and what it has done already is not done twice.
 static int sample_watch(wio_monitor *monitor, wio_watch *watch) {
-  uint64_t every_ns = watch->options.every_ns;
-  uint64_t missed = (monitor->now_ns - watch->sampling.at_ns) / every_ns;
-  // On an absolute schedule: what was missed is left out, and nothing drifts.
-  uint64_t next_ns = watch->sampling.at_ns ? watch->sampling.at_ns + (missed + 1) * every_ns : monitor->now_ns + every_ns;
-  wio_due_put(&monitor->due, &watch->sampling, next_ns);
-  wio_credit_advance(&watch->credit, monitor->now_ns);
-  int rc = !watch->looked && wio_watch_names_pids(watch) ? look_up_pids(monitor, watch) : 0;
+  wio_credit_advance(&watch->credit, monitor->roster.now_ns);
+  int rc = wio_watch_names_pids(watch) ? look_up_pids(monitor, watch) : discover(monitor);
   if (rc == 0) rc = sample_targets(monitor, watch);
-  return rc < 0 ? rc : bury_ended(monitor, watch);
+  if (rc == 0) rc = bury_ended(monitor, watch);
+  if (rc == 0) wio_due_put(&monitor->roster.due, &watch->sampling, next_sample_ns(watch, monitor->roster.now_ns));
+  return rc;
 }
 
 // The reading that decides about idleness is never gated.
 static int judge_deadline(wio_monitor *monitor, wio_target *target) {
-  wio_sample *sample = target->sample;
-  int rc = wio_sample_refresh(monitor->source, sample, monitor->tick, true, &monitor->tally);
-  if (rc == 0) rc = judge(monitor, target, NULL);
-  if (rc < 0 || sample->ended) {
-    // Judged again by the next sample; without it the deadline would stand at this tick for ever.
-    wio_due_put(&monitor->due, &target->deadline, monitor->now_ns + target->watch->options.every_ns);
-    return rc < 0 ? rc : bury(monitor, sample);
-  }
-  rc = wio_target_judge_quiet(target, monitor->now_ns, &monitor->events);
-  if (rc < 0) wio_due_put(&monitor->due, &target->deadline, monitor->now_ns + target->watch->options.every_ns);
-  else expect_idle(monitor, target);
+  wio_roster *roster = &monitor->roster;
+  int rc = wio_sample_refresh(roster->source, target->sample, roster->tick, true, &roster->tally);
+  if (rc == 0 && target->sample->ended) return wio_roster_bury(roster, target->sample);
+  if (rc == 0) rc = wio_roster_judge(roster, target, NULL);
+  if (rc == 0) rc = wio_target_judge_quiet(target, roster->now_ns, &roster->events);
+  if (rc == 0) wio_roster_expect_idle(roster, target);
   return rc;
 }
 
 static void free_alarm(wio_monitor *monitor, alarm_entry *alarm) {
-  wio_due_remove(&monitor->due, &alarm->due);
+  wio_due_remove(&monitor->roster.due, &alarm->due);
   wio_index_remove(&monitor->alarms, alarm->id);
-  monitor->alarm_count--;
+  monitor->roster.others_due--;
   free(alarm);
 }
 
 static int ring(wio_monitor *monitor, alarm_entry *alarm) {
-  wio_event event = {.type = WIO_EVENT_ALARM, .time_ns = monitor->now_ns, .alarm = alarm->id};
-  int rc = wio_events_push(&monitor->events, &event);
+  wio_event event = {.type = WIO_EVENT_ALARM, .time_ns = monitor->roster.now_ns, .alarm = alarm->id};
+  int rc = wio_events_push(&monitor->roster.events, &event);
   if (rc == 0) free_alarm(monitor, alarm);
   return rc;
 }
 
 static int handle_due(wio_monitor *monitor, wio_due_entry *entry) {
   switch (entry->kind) {
-    case DUE_SAMPLING: return sample_watch(monitor, containing(entry, offsetof(wio_watch, sampling)));
-    case DUE_DEADLINE: return judge_deadline(monitor, containing(entry, offsetof(wio_target, deadline)));
+    case WIO_DUE_SAMPLING: return sample_watch(monitor, containing(entry, offsetof(wio_watch, sampling)));
+    case WIO_DUE_DEADLINE: return judge_deadline(monitor, containing(entry, offsetof(wio_target, deadline)));
     default: return ring(monitor, containing(entry, offsetof(alarm_entry, due)));
   }
 }
 
-static bool is_pattern_due(const wio_monitor *monitor) {
-  for (size_t i = 0; i < monitor->watch_count; i++) {
-    const wio_watch *watch = monitor->watches[i];
-    if (watch->sampling.at_ns <= monitor->now_ns && !wio_watch_names_pids(watch)) return true;
-  }
-  return false;
-}
-
 int wio_monitor_tick(wio_monitor *monitor, uint64_t now_ns) {
-  monitor->now_ns = now_ns;
-  monitor->tick++;
-  monitor->tally.ticks++;
+  monitor->roster.now_ns = now_ns;
+  monitor->roster.tick++;
+  monitor->roster.tally.ticks++;
   int rc = take_exits(monitor);
-  if (rc == 0 && is_pattern_due(monitor)) rc = discover(monitor);
-  for (wio_due_entry *first; rc == 0 && (first = wio_due_first(&monitor->due)) && first->at_ns <= now_ns;)
+  for (wio_due_entry *first; rc == 0 && (first = wio_due_first(&monitor->roster.due)) && first->at_ns <= now_ns;)
     rc = handle_due(monitor, first);
   return rc;
 }
@@ -394,47 +229,48 @@ const wio_watch *wio_monitor_find_watch(const wio_monitor *monitor, uint64_t wat
 }
 
 const wio_target *wio_monitor_target(const wio_monitor *monitor, uint64_t target) {
-  return wio_index_find(&monitor->targets, target);
+  return wio_index_find(&monitor->roster.targets, target);
 }
 
 bool wio_monitor_next(wio_monitor *monitor, wio_event *out) {
-  while (wio_events_pop(&monitor->events, out))
+  while (wio_events_pop(&monitor->roster.events, out))
     if (out->type == WIO_EVENT_ALARM || wio_monitor_find_watch(monitor, out->watch)) return true;
   return false;
 }
 
-bool wio_monitor_has_events(const wio_monitor *monitor) { return monitor->events.count > 0; }
+bool wio_monitor_has_events(const wio_monitor *monitor) { return monitor->roster.events.count > 0; }
 
 bool wio_monitor_due(const wio_monitor *monitor, uint64_t *out_ns) {
-  const wio_due_entry *first = wio_due_first(&monitor->due);
+  const wio_due_entry *first = wio_due_first(&monitor->roster.due);
   if (first) *out_ns = first->at_ns;
   return first != NULL;
 }
 
-uint64_t wio_monitor_now(const wio_monitor *monitor) { return monitor->now_ns; }
+uint64_t wio_monitor_now(const wio_monitor *monitor) { return monitor->roster.now_ns; }
 
-int wio_monitor_exits_fd(const wio_monitor *monitor) { return monitor->source->ops->exits_fd(monitor->source); }
+int wio_monitor_exits_fd(const wio_monitor *monitor) { return monitor->roster.source->ops->exits_fd(monitor->roster.source); }
 
-wio_source *wio_monitor_source(const wio_monitor *monitor) { return monitor->source; }
+wio_source *wio_monitor_source(const wio_monitor *monitor) { return monitor->roster.source; }
 
-wio_tally wio_monitor_tally(const wio_monitor *monitor) { return monitor->tally; }
+wio_tally wio_monitor_tally(const wio_monitor *monitor) { return monitor->roster.tally; }
 
 int wio_monitor_watch(wio_monitor *monitor, wio_selector *selector, const wio_watch_options *options,
                       uint64_t *out_id) {
-  wio_watch *watch = wio_watch_new(monitor->last_id + 1, selector, options);
+  wio_watch *watch = wio_watch_new(monitor->roster.last_id + 1, selector, options);
   if (!watch) return -ENOMEM;
   wio_watch **watches = realloc(monitor->watches, (monitor->watch_count + 1) * sizeof(wio_watch *));
   if (watches) monitor->watches = watches;
-  if (!watches || reserve_due(monitor) < 0) {
+  if (!watches || wio_roster_reserve(&monitor->roster) < 0) {
     wio_watch_free(watch);
     return -ENOMEM;
   }
   monitor->watches[monitor->watch_count++] = watch;
-  *out_id = monitor->last_id = watch->id;
-  watch->credit.sampled_ns = monitor->now_ns;
-  watch->sampling.kind = DUE_SAMPLING;
-  watch->sampling.rank = watch->id << 1;
-  wio_due_put(&monitor->due, &watch->sampling, 0); // at once, whatever the time is
+  monitor->roster.others_due++;
+  *out_id = monitor->roster.last_id = watch->id;
+  watch->credit.sampled_ns = monitor->roster.now_ns;
+  watch->sampling.kind = WIO_DUE_SAMPLING;
+  watch->sampling.rank = watch->id; // of order 0, before the deadlines of its targets
+  wio_due_put(&monitor->roster.due, &watch->sampling, 0); // at once, whatever the time is
   return 0;
 }
 
@@ -442,27 +278,29 @@ void wio_monitor_unwatch(wio_monitor *monitor, uint64_t id) {
   size_t i = watch_position(monitor, id);
   if (i == monitor->watch_count) return;
   wio_watch *watch = monitor->watches[i];
-  while (watch->count > 0) drop_target(monitor, watch->targets[watch->count - 1]);
-  wio_due_remove(&monitor->due, &watch->sampling);
+  while (watch->count > 0) wio_roster_drop(&monitor->roster, watch->targets[watch->count - 1]);
+  wio_due_remove(&monitor->roster.due, &watch->sampling);
+  monitor->roster.others_due--;
   wio_watch_free(watch);
   memmove(&monitor->watches[i], &monitor->watches[i + 1], (--monitor->watch_count - i) * sizeof(wio_watch *));
 }
 
 int wio_monitor_alarm(wio_monitor *monitor, uint64_t at_ns, uint64_t *out_id) {
-  int rc = reserve_due(monitor);
+  int rc = wio_roster_reserve(&monitor->roster);
   if (rc < 0) return rc;
   alarm_entry *alarm = calloc(1, sizeof *alarm);
   if (!alarm) return -ENOMEM;
-  *alarm = (alarm_entry){.id = monitor->last_id + 1, .due = {.kind = DUE_ALARM}};
-  alarm->due.rank = UINT64_MAX / 2 + alarm->id; // after all watches
+  *alarm = (alarm_entry){.id = monitor->roster.last_id + 1, .due = {.kind = WIO_DUE_ALARM}};
+  alarm->due.rank = UINT64_MAX; // after all watches
+  alarm->due.order = alarm->id;
   rc = wio_index_add(&monitor->alarms, &alarm->id);
   if (rc < 0) {
     free(alarm);
     return rc;
   }
-  monitor->alarm_count++;
-  wio_due_put(&monitor->due, &alarm->due, at_ns);
-  *out_id = monitor->last_id = alarm->id;
+  monitor->roster.others_due++;
+  wio_due_put(&monitor->roster.due, &alarm->due, at_ns);
+  *out_id = monitor->roster.last_id = alarm->id;
   return 0;
 }
 
@@ -488,13 +326,13 @@ int wio_monitor_ignore(wio_monitor *monitor, pid_t session, bool ignored) {
 }
 
 wio_look wio_monitor_look(wio_monitor *monitor, uint64_t id) {
-  wio_target *target = wio_index_find(&monitor->targets, id);
-  if (!target || monitor->source->ops->ended(monitor->source, target->sample->pin)) return WIO_LOOK_GONE;
+  wio_target *target = wio_index_find(&monitor->roster.targets, id);
+  if (!target || monitor->roster.source->ops->ended(monitor->roster.source, target->sample->pin)) return WIO_LOOK_GONE;
   wio_sample *sample = target->sample;
-  monitor->tick++; // what was read at the latest tick is old by now
+  monitor->roster.tick++; // what was read at the latest tick is old by now
   bool moved = false;
-  int rc = wio_sample_refresh(monitor->source, sample, monitor->tick, true, &monitor->tally);
-  if (rc == 0) rc = judge(monitor, target, &moved);
+  int rc = wio_sample_refresh(monitor->roster.source, sample, monitor->roster.tick, true, &monitor->roster.tally);
+  if (rc == 0) rc = wio_roster_judge(&monitor->roster, target, &moved);
   if (sample->ended) return WIO_LOOK_GONE;
   if (rc < 0 || target->state == WIO_UNKNOWN) return WIO_LOOK_UNKNOWN;
   return moved ? WIO_LOOK_MOVED : WIO_LOOK_QUIET;
@@ -503,20 +341,20 @@ wio_look wio_monitor_look(wio_monitor *monitor, uint64_t id) {
 int wio_monitor_signal(wio_monitor *monitor, uint64_t id, int signal, const char **reason) {
   const wio_target *target = wio_monitor_target(monitor, id);
   if (!target) return -ESRCH;
-  *reason = signal ? wio_guard_reason(monitor->source, (pid_t)target->sample->key) : NULL;
-  return *reason ? -EPERM : monitor->source->ops->signal(monitor->source, target->sample->pin, signal);
+  *reason = signal ? wio_guard_reason(monitor->roster.source, (pid_t)target->sample->key) : NULL;
+  return *reason ? -EPERM : monitor->roster.source->ops->signal(monitor->roster.source, target->sample->pin, signal);
 }
 
 int wio_monitor_pin(wio_monitor *monitor, uint64_t id, wio_pin **out) {
   const wio_target *target = wio_monitor_target(monitor, id);
   if (!target) return -ESRCH;
-  return monitor->source->ops->pin(monitor->source, (pid_t)target->sample->key, target->sample->start_ticks, NULL, out);
+  return monitor->roster.source->ops->pin(monitor->roster.source, (pid_t)target->sample->key, target->sample->start_ticks, NULL, out);
 }
 
-void wio_monitor_unpin(wio_monitor *monitor, wio_pin *pin) { monitor->source->ops->unpin(monitor->source, pin); }
+void wio_monitor_unpin(wio_monitor *monitor, wio_pin *pin) { monitor->roster.source->ops->unpin(monitor->roster.source, pin); }
 
 int wio_monitor_read(wio_monitor *monitor, pid_t pid, wio_reading *out) {
-  wio_source *source = monitor->source;
+  wio_source *source = monitor->roster.source;
   wio_description process;
   wio_pin *pin;
   int rc = source->ops->describe(source, pid, 0, &process);
@@ -539,7 +377,7 @@ static int find_among(wio_monitor *monitor, const wio_selector *selector, const 
   for (size_t i = 0; i < count; i++) {
     wio_description process;
     int wanted = wio_selector_wants(selector) | WIO_WANT_CMD | WIO_WANT_UID;
-    if (monitor->source->ops->describe(monitor->source, pids[i], wanted, &process) < 0) continue;
+    if (monitor->roster.source->ops->describe(monitor->roster.source, pids[i], wanted, &process) < 0) continue;
     if (wio_stat_ended(&process.stat) || (!by_pid && is_ignored(monitor, &process))) continue;
     int rc = wio_selector_match(selector, &process) ? found(data, &process) : 0;
     if (rc) return rc;
@@ -551,7 +389,7 @@ int wio_monitor_find(wio_monitor *monitor, const wio_selector *selector,
                      int (*found)(void *data, const wio_description *process), void *data) {
   const pid_t *pids;
   size_t count = wio_selector_pids(selector, &pids);
-  int rc = count ? 0 : monitor->source->ops->list(monitor->source, &pids, &count);
+  int rc = count ? 0 : monitor->roster.source->ops->list(monitor->roster.source, &pids, &count);
   if (rc < 0) return rc;
   // A copy: the list is the source's, and the caller may look at other things in between.
   pid_t *sorted = malloc(count * sizeof *sorted + 1);
@@ -566,12 +404,12 @@ int wio_monitor_find(wio_monitor *monitor, const wio_selector *selector,
 void wio_monitor_free(wio_monitor *monitor) {
   if (!monitor) return;
   while (monitor->watch_count > 0) wio_monitor_unwatch(monitor, monitor->watches[monitor->watch_count - 1]->id);
-  for (wio_due_entry *first; (first = wio_due_first(&monitor->due));)
+  for (wio_due_entry *first; (first = wio_due_first(&monitor->roster.due));)
     free_alarm(monitor, containing(first, offsetof(alarm_entry, due)));
-  wio_due_release(&monitor->due);
-  wio_events_release(&monitor->events);
+  wio_roster_release(&monitor->roster);
   wio_births_release(&monitor->births);
   free(monitor->ignored);
-  monitor->source->ops->free(monitor->source);
+  free(monitor->watches);
+  monitor->roster.source->ops->free(monitor->roster.source);
   free(monitor);
 }

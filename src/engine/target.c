@@ -63,11 +63,10 @@ int wio_target_begin(wio_target *target, uint64_t now_ns, wio_events *events) {
   if (target->first_known) {
     target->judged = target->sample->reading;
     memcpy(target->first, target->judged.io, sizeof target->first);
-  }
+  } else target->version--; // still to be judged: it cannot be read
   wio_event event;
   wio_target_tell(target, WIO_EVENT_START, now_ns, &event);
-  int rc = wio_watch_tells(target->watch, WIO_EVENT_START) ? wio_events_push(events, &event) : 0;
-  return rc == 0 && !target->first_known ? see_nothing(target, now_ns, events) : rc;
+  return wio_watch_tells(target->watch, WIO_EVENT_START) ? wio_events_push(events, &event) : 0;
 }
 
 static int see_activity(wio_target *target, uint64_t now_ns, wio_events *events) {

@@ -1,0 +1,100 @@
+// Running out of memory only delays: the n-th allocation fails, for every n, and no event is lost, doubled or changed.
+#include "engine/monitor.h"
+
+#include "check.h"
+#include "world.h"
+
+#define S UINT64_C(1000000000)
+
+// The linker sends the engine's allocations here (--wrap in CMakeLists.txt).
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+static int allocations, failing; // the number of the one that fails; 0: none
+
+static bool fails(void) { return ++allocations == failing; }
+void *__wrap_malloc(size_t size) { return fails() ? NULL : __real_malloc(size); }
+void *__wrap_calloc(size_t count, size_t size) { return fails() ? NULL : __real_calloc(count, size); }
+void *__wrap_realloc(void *old, size_t size) { return fails() ? NULL : __real_realloc(old, size); }
+
+static world here;
+static char told[4096];
+
+static void drain(wio_monitor *m) {
+  for (wio_event event; wio_monitor_next(m, &event);) {
+    size_t length = strlen(told);
+    snprintf(told + length, sizeof told - length, "%s(%d) ", wio_event_name(event.type), event.pid);
+  }
+}
+
+// Ticks until it works; a second failure cannot come, since only one allocation fails.
+static void tick(wio_monitor *m, uint64_t now_ns) {
+  int tries = 0;
+  while (wio_monitor_tick(m, now_ns) < 0 && tries < 3) tries++;
+  CHECK(tries < 3);
+  drain(m);
+}
+
+static wio_monitor *make_monitor(void) {
+  wio_monitor *m = wio_monitor_new(world_init(&here));
+  return m ? m : wio_monitor_new(world_init(&here));
+}
+
+static void watch(wio_monitor *m, const char *name, pid_t pid) {
+  wio_watch_options options = {.every_ns = S, .idle_after_ns = 2 * S, .events = UINT32_MAX};
+  for (int rc = -1, tries = 0; rc < 0 && tries < 3; tries++) {
+    char message[128];
+    uint64_t id;
+    wio_selector *selector = wio_selector_new();
+    if (!selector) continue;
+    rc = name ? wio_selector_add_name(selector, name, message, sizeof message) : wio_selector_add_pid(selector, pid);
+    if (rc < 0) wio_selector_free(selector);
+    else rc = wio_monitor_watch(m, selector, &options, &id);
+  }
+}
+
+static void live(void) {
+  told[0] = '\0';
+  wio_monitor *m = make_monitor();
+  world_process *p = world_birth(&here, 7, "x");
+  world_process *q = world_birth(&here, 8, "y");
+  q->io_error = EACCES;
+  watch(m, "x", 0);
+  watch(m, "y", 0);
+  watch(m, NULL, 7);
+  watch(m, NULL, 9);
+  tick(m, 1 * S);
+  uint64_t alarm;
+  if (wio_monitor_alarm(m, 2 * S, &alarm) < 0) CHECK_INT(wio_monitor_alarm(m, 2 * S, &alarm), 0);
+  world_work(p, 5);
+  tick(m, 2 * S);
+  for (pid_t pid = 10; pid < 30; pid++) world_birth(&here, pid, "x");
+  tick(m, 3 * S);
+  q->io_error = 0;
+  world_work(q, 1);
+  tick(m, 4 * S);
+  p->zombie = true;
+  tick(m, 5 * S);
+  tick(m, 6 * S);
+  wio_monitor_free(m);
+  CHECK_INT(here.pins, 0);
+}
+
+int main(void) {
+  char expected[sizeof told];
+  live();
+  strcpy(expected, told);
+  CHECK(strstr(expected, "start(7)") && strstr(expected, "idle(29)") && strstr(expected, "exit(7)"));
+  int count = allocations;
+  CHECK(count > 50);
+  for (failing = 1; failing <= count && !checks_failed; failing++) {
+    allocations = 0;
+    live();
+    if (!CHECK_TEXT(told, expected)) fprintf(stderr, "  when allocation %d fails\n", failing);
+  }
+  return check_result();
+}

@@ -1,0 +1,197 @@
+// world: a scripted source. The test moves its processes; the monitor sees them as it would see /proc.
+#pragma once
+
+#include "engine/monitor.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WORLD_SIZE 64
+#define WORLD_SELF 1000
+
+typedef struct {
+  pid_t pid; // 0: free
+  uint64_t start_ticks;
+  char name[16];
+  const char *cmd;
+  pid_t ppid, session;
+  uid_t uid;
+  bool zombie, kernel_thread;
+  bool unheld; // no file is held: its end is not told, only found
+  uint64_t cpu_ns, asked_cpu_ns;
+  uint64_t io[WIO_IO_COUNT];
+  int io_error;
+  int reads, signals, last_signal;
+} world_process;
+
+typedef struct {
+  wio_source base;
+  world_process processes[WORLD_SIZE];
+  pid_t newest;
+  pid_t list[WORLD_SIZE];
+  int pins, lists, describes;
+  uint64_t last_start;
+  struct {
+    wio_pin *pin;
+    void *owner;
+  } owners[WORLD_SIZE * 2];
+} world;
+
+// A pin is the identity that it was made for.
+struct wio_pin {
+  pid_t pid;
+  uint64_t start_ticks;
+  bool held;
+};
+
+static world *world_of(wio_source *source) { return (world *)source; }
+
+static world_process *world_find(world *w, pid_t pid) {
+  for (int i = 0; i < WORLD_SIZE; i++)
+    if (w->processes[i].pid == pid) return &w->processes[i];
+  return NULL;
+}
+
+// A new process; the newest pid follows it.
+static world_process *world_birth(world *w, pid_t pid, const char *name) {
+  world_process *process = world_find(w, 0);
+  *process = (world_process){.pid = pid, .start_ticks = ++w->last_start, .cmd = "", .ppid = 1, .session = pid};
+  strcpy(process->name, name);
+  w->newest = pid;
+  return process;
+}
+
+// It runs and reads `bytes`.
+static void world_work(world_process *process, uint64_t bytes) {
+  process->cpu_ns += 1000;
+  process->io[WIO_RCHAR] += bytes;
+  process->io[WIO_SYSCR]++;
+}
+
+static world_process *world_pinned(wio_source *source, const wio_pin *pin) {
+  world_process *process = world_find(world_of(source), pin->pid);
+  return process && process->start_ticks == pin->start_ticks ? process : NULL;
+}
+
+static int world_newest(wio_source *source, pid_t *out) {
+  *out = world_of(source)->newest;
+  return *out ? 0 : -ENOENT;
+}
+
+static int world_list(wio_source *source, const pid_t **pids, size_t *count) {
+  world *w = world_of(source);
+  w->lists++;
+  *count = 0;
+  for (int i = 0; i < WORLD_SIZE; i++)
+    if (w->processes[i].pid) w->list[(*count)++] = w->processes[i].pid;
+  *pids = w->list;
+  return 0;
+}
+
+static int world_describe(wio_source *source, pid_t pid, int wanted, wio_description *out) {
+  (void)wanted;
+  world_of(source)->describes++;
+  const world_process *process = world_find(world_of(source), pid);
+  if (!process) return -ESRCH;
+  *out = (wio_description){.pid = pid, .uid = process->uid};
+  out->stat = (wio_stat){.state = process->zombie ? 'Z' : 'S', .ppid = process->ppid, .session = process->session,
+                         .threads = 1, .kernel_thread = process->kernel_thread, .start_ticks = process->start_ticks};
+  strcpy(out->stat.name, process->name);
+  strcpy(out->cmd, process->cmd);
+  return 0;
+}
+
+static int world_pin(wio_source *source, pid_t pid, uint64_t start_ticks, void *owner, wio_pin **out) {
+  world *w = world_of(source);
+  const world_process *process = world_find(w, pid);
+  if (!process || process->start_ticks != start_ticks || process->zombie) return -ESRCH;
+  *out = malloc(sizeof **out);
+  if (!*out) return -ENOMEM;
+  **out = (wio_pin){.pid = pid, .start_ticks = start_ticks, .held = !process->unheld};
+  w->pins++;
+  int i = 0;
+  while (w->owners[i].pin) i++;
+  w->owners[i].pin = *out;
+  w->owners[i].owner = owner;
+  return 0;
+}
+
+static void world_unpin(wio_source *source, wio_pin *pin) {
+  world *w = world_of(source);
+  int i = 0;
+  while (w->owners[i].pin != pin) i++;
+  w->owners[i].pin = NULL;
+  w->pins--;
+  free(pin);
+}
+
+static bool world_ran(wio_source *source, wio_pin *pin) {
+  world_process *process = world_pinned(source, pin);
+  if (!process) return true;
+  bool ran = process->cpu_ns != process->asked_cpu_ns;
+  process->asked_cpu_ns = process->cpu_ns;
+  return ran;
+}
+
+static int world_read(wio_source *source, wio_pin *pin, wio_reading *out) {
+  world_process *process = world_pinned(source, pin);
+  if (!process || (process->zombie && !pin->held)) return -ESRCH;
+  process->reads++;
+  out->io_error = process->io_error;
+  if (!process->io_error) memcpy(out->io, process->io, sizeof out->io);
+  return 0;
+}
+
+static bool world_ended(wio_source *source, wio_pin *pin) {
+  const world_process *process = world_pinned(source, pin);
+  return !process || process->zombie;
+}
+
+static bool world_held(wio_source *source, wio_pin *pin) {
+  (void)source;
+  return pin->held;
+}
+
+static int world_signal(wio_source *source, wio_pin *pin, int signal) {
+  world_process *process = world_pinned(source, pin);
+  if (!process || process->zombie) return -ESRCH;
+  process->signals++;
+  process->last_signal = signal;
+  return 0;
+}
+
+static size_t world_exits(wio_source *source, void **owners, size_t most) {
+  world *w = world_of(source);
+  size_t count = 0;
+  for (int i = 0; i < WORLD_SIZE * 2 && count < most; i++) {
+    wio_pin *pin = w->owners[i].pin;
+    if (pin && pin->held && w->owners[i].owner && world_ended(source, pin)) owners[count++] = w->owners[i].owner;
+  }
+  return count;
+}
+
+static int world_exits_fd(wio_source *source) {
+  (void)source;
+  return -1;
+}
+
+static pid_t world_self(wio_source *source) {
+  (void)source;
+  return WORLD_SELF;
+}
+
+static void world_free(wio_source *source) { (void)source; }
+
+// Makes an empty world; nothing of it needs to be freed.
+static wio_source *world_init(world *w) {
+  static const wio_source_ops ops = {
+      .newest = world_newest, .list = world_list,   .describe = world_describe, .pin = world_pin,
+      .unpin = world_unpin,   .ran = world_ran,     .read = world_read,         .ended = world_ended,
+      .held = world_held,     .signal = world_signal, .exits = world_exits,     .exits_fd = world_exits_fd,
+      .self = world_self,     .free = world_free,
+  };
+  memset(w, 0, sizeof *w);
+  w->base.ops = &ops;
+  return &w->base;
+}
