@@ -18,11 +18,9 @@ static void io_is_parsed(void) {
 }
 
 static void bad_io_is_refused(void) {
-  static const char *const texts[] = {
-      "rchar: x\n", "rchar 1\n", "wchar: 1\n",
-      "rchar: 18446744073709551616\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\n"
-      "cancelled_write_bytes: 0\n",
-  };
+  static const char overflow[] = "rchar: 18446744073709551616\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\n"
+                                 "write_bytes: 0\ncancelled_write_bytes: 0\n";
+  static const char *const texts[] = {"rchar: x\n", "rchar 1\n", "wchar: 1\n", overflow};
   uint64_t io[WIO_IO_COUNT];
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) CHECK(!wio_io_parse(texts[i], strlen(texts[i]), io));
 }

@@ -407,11 +407,11 @@ static int monitor_tostring(lua_State *L) {
 }
 
 static int new_monitor(lua_State *L) {
-  const char *root = "/proc";
+  const char *root = NULL;
   if (!lua_isnoneornil(L, 1)) {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_getfield(L, 1, "root");
-    root = luaL_optstring(L, -1, root);
+    root = luaL_optstring(L, -1, NULL);
   }
   monitor_box *box = lua_newuserdatauv(L, sizeof *box, VALUE_COUNT);
   *box = (monitor_box){.anchor = LUA_NOREF};
@@ -419,7 +419,7 @@ static int new_monitor(lua_State *L) {
   wio_source *source;
   int rc = wio_source_open_proc(root, &source);
   if (rc < 0) {
-    lua_pushfstring(L, "cannot open %s: %s", root, uv_strerror(rc));
+    lua_pushfstring(L, "cannot open %s: %s", root ? root : "the process tree", uv_strerror(rc));
     return wio_push_failure(L, rc, lua_tostring(L, -1));
   }
   box->monitor = wio_monitor_new(source);

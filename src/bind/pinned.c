@@ -7,7 +7,7 @@
 
 // Its user value is the monitor's userdata: a pin is its source's, so it is of no use after the monitor.
 typedef struct {
-  wio_pin *pin; // NULL when closed
+  wio_pinned pinned; // its pin is NULL when closed
 } pinned_box;
 
 static wio_monitor *monitor_of(lua_State *L, int index) {
@@ -20,17 +20,16 @@ static wio_monitor *monitor_of(lua_State *L, int index) {
 static pinned_box *check_open(lua_State *L, wio_monitor **monitor) {
   pinned_box *box = luaL_checkudata(L, 1, PINNED);
   *monitor = monitor_of(L, 1);
-  if (!box->pin || !*monitor) luaL_error(L, "pinned process is closed");
+  if (!box->pinned.pin || !*monitor) luaL_error(L, "pinned process is closed");
   return box;
 }
 
 static int pinned_signal(lua_State *L) {
   wio_monitor *monitor;
   pinned_box *box = check_open(L, &monitor);
-  int signal = (int)luaL_checkinteger(L, 2);
-  wio_source *source = wio_monitor_source(monitor);
-  int rc = source->ops->signal(source, box->pin, signal);
-  if (rc < 0) return wio_push_failure(L, rc, NULL);
+  const char *reason = NULL;
+  int rc = wio_monitor_signal_pinned(monitor, &box->pinned, (int)luaL_checkinteger(L, 2), &reason);
+  if (rc < 0) return wio_push_failure(L, rc, reason);
   lua_pushboolean(L, true);
   return 1;
 }
@@ -39,21 +38,21 @@ static int pinned_alive(lua_State *L) {
   wio_monitor *monitor;
   pinned_box *box = check_open(L, &monitor);
   wio_source *source = wio_monitor_source(monitor);
-  lua_pushboolean(L, !source->ops->ended(source, box->pin));
+  lua_pushboolean(L, !source->ops->ended(source, box->pinned.pin));
   return 1;
 }
 
 static int pinned_close(lua_State *L) {
   pinned_box *box = luaL_checkudata(L, 1, PINNED);
   wio_monitor *monitor = monitor_of(L, 1);
-  if (box->pin && monitor) wio_monitor_unpin(monitor, box->pin);
-  box->pin = NULL;
+  if (box->pinned.pin && monitor) wio_monitor_unpin(monitor, &box->pinned);
+  box->pinned.pin = NULL;
   return 0;
 }
 
 static int pinned_tostring(lua_State *L) {
   const pinned_box *box = luaL_checkudata(L, 1, PINNED);
-  lua_pushfstring(L, "pinned process (%s)", box->pin ? "open" : "closed");
+  lua_pushfstring(L, "pinned process (%s)", box->pinned.pin ? "open" : "closed");
   return 1;
 }
 
@@ -72,10 +71,10 @@ void wio_pinned_register(lua_State *L) {
 int wio_pinned_push(lua_State *L, int monitor_index, uint64_t target) {
   wio_monitor *monitor = wio_check_monitor(L, monitor_index);
   pinned_box *box = lua_newuserdatauv(L, sizeof *box, 1);
-  box->pin = NULL;
+  box->pinned = (wio_pinned){0};
   luaL_setmetatable(L, PINNED);
   lua_pushvalue(L, monitor_index);
   lua_setiuservalue(L, -2, 1);
-  int rc = wio_monitor_pin(monitor, target, &box->pin);
+  int rc = wio_monitor_pin(monitor, target, &box->pinned);
   return rc < 0 ? wio_push_failure(L, rc, NULL) : 1;
 }

@@ -96,7 +96,8 @@ void wio_loop_free(wio_loop *loop) {
   wio_loop **link = &loops;
   while (*link != loop) link = &(*link)->next;
   *link = loop->next;
-  uv_timer_stop(loop->timer);
-  uv_poll_stop(loop->exits);
+  // Their maker may have closed them before: luv does when a Lua state is closed.
+  if (!uv_is_closing((uv_handle_t *)loop->timer)) uv_timer_stop(loop->timer);
+  if (!uv_is_closing((uv_handle_t *)loop->exits)) uv_poll_stop(loop->exits);
   free(loop);
 }

@@ -20,7 +20,7 @@ typedef void wio_loop_deliver(void *data, int error);
 int wio_loop_new(uv_timer_t *timer, uv_poll_t *exits, wio_monitor *monitor, wio_loop_deliver *deliver, void *data,
                  wio_loop **out);
 
-// Stops both handles and forgets them. Not from within `deliver`.
+// Stops both handles, unless they are being closed, and forgets them. Not from within `deliver`.
 void wio_loop_free(wio_loop *loop);
 
 // Sets the timer anew after the monitor's watches or alarms were changed.

@@ -338,20 +338,33 @@ wio_look wio_monitor_look(wio_monitor *monitor, uint64_t id) {
   return moved ? WIO_LOOK_MOVED : WIO_LOOK_QUIET;
 }
 
+static int send_signal(wio_source *source, pid_t pid, wio_pin *pin, int signal, const char **reason) {
+  *reason = signal ? wio_guard_reason(source, pid) : NULL;
+  return *reason ? -EPERM : source->ops->signal(source, pin, signal);
+}
+
 int wio_monitor_signal(wio_monitor *monitor, uint64_t id, int signal, const char **reason) {
   const wio_target *target = wio_monitor_target(monitor, id);
   if (!target) return -ESRCH;
-  *reason = signal ? wio_guard_reason(monitor->roster.source, (pid_t)target->sample->key) : NULL;
-  return *reason ? -EPERM : monitor->roster.source->ops->signal(monitor->roster.source, target->sample->pin, signal);
+  return send_signal(monitor->roster.source, (pid_t)target->sample->key, target->sample->pin, signal, reason);
 }
 
-int wio_monitor_pin(wio_monitor *monitor, uint64_t id, wio_pin **out) {
+int wio_monitor_signal_pinned(wio_monitor *monitor, const wio_pinned *pinned, int signal, const char **reason) {
+  return send_signal(monitor->roster.source, pinned->pid, pinned->pin, signal, reason);
+}
+
+int wio_monitor_pin(wio_monitor *monitor, uint64_t id, wio_pinned *out) {
   const wio_target *target = wio_monitor_target(monitor, id);
+  wio_source *source = monitor->roster.source;
   if (!target) return -ESRCH;
-  return monitor->roster.source->ops->pin(monitor->roster.source, (pid_t)target->sample->key, target->sample->start_ticks, NULL, out);
+  out->pid = (pid_t)target->sample->key;
+  return source->ops->pin(source, out->pid, target->sample->start_ticks, NULL, &out->pin);
 }
 
-void wio_monitor_unpin(wio_monitor *monitor, wio_pin *pin) { monitor->roster.source->ops->unpin(monitor->roster.source, pin); }
+void wio_monitor_unpin(wio_monitor *monitor, wio_pinned *pinned) {
+  monitor->roster.source->ops->unpin(monitor->roster.source, pinned->pin);
+  pinned->pin = NULL;
+}
 
 int wio_monitor_read(wio_monitor *monitor, pid_t pid, wio_reading *out) {
   wio_source *source = monitor->roster.source;

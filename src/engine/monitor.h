@@ -71,9 +71,18 @@ wio_look wio_monitor_look(wio_monitor *monitor, uint64_t target);
 // else what the kernel says. Signal 0 only asks.
 int wio_monitor_signal(wio_monitor *monitor, uint64_t target, int signal, const char **reason);
 
+// A process that the caller keeps pinned, whatever becomes of the target.
+typedef struct {
+  pid_t pid;
+  wio_pin *pin;
+} wio_pinned;
+
 // Pins a target's process for the caller, who gives it back with wio_monitor_unpin before the monitor is freed.
-int wio_monitor_pin(wio_monitor *monitor, uint64_t target, wio_pin **out);
-void wio_monitor_unpin(wio_monitor *monitor, wio_pin *pin);
+int wio_monitor_pin(wio_monitor *monitor, uint64_t target, wio_pinned *out);
+void wio_monitor_unpin(wio_monitor *monitor, wio_pinned *pinned);
+
+// As wio_monitor_signal.
+int wio_monitor_signal_pinned(wio_monitor *monitor, const wio_pinned *pinned, int signal, const char **reason);
 
 // The world this monitor looks at; borrowed.
 wio_source *wio_monitor_source(const wio_monitor *monitor);

@@ -58,6 +58,10 @@ struct wio_source {
   const wio_source_ops *ops;
 };
 
-// The processes under a /proc tree. With the kernel's own tree they are pinned and gated by their CPU clocks; any other
+// The processes under a /proc tree; a NULL `root` is the kernel's own, in its usual place. With the kernel's own tree they are pinned and gated by their CPU clocks; any other
 // tree is a fake or recorded one, and is read again each time. The caller frees it with ops->free.
 int wio_source_open_proc(const char *root, wio_source **out);
+
+// The limit of open files is raised while /proc is watched; a command that is about to be started should get the one that
+// this process was given (`inherited`). Call it again with false when it has started.
+void wio_source_lend_file_limit(bool inherited);

@@ -99,6 +99,8 @@ static void free_source(wio_source *source) {
   free(own);
 }
 
+void wio_source_lend_file_limit(bool inherited) { wio_descriptors_lend(inherited); }
+
 int wio_source_open_proc(const char *root, wio_source **out) {
   static const wio_source_ops ops = {
       .newest = newest, .list = list,     .describe = describe,   .pin = pin,     .unpin = unpin,

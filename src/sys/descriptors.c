@@ -1,9 +1,16 @@
 #include "sys/descriptors.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
+
+// The kernel's own bound where nobody has changed it (fs.nr_open).
+#define MOST_FILES (1 << 20)
 
 // The limit is the process's, so its account is too.
 static struct {
+  struct rlimit inherited, raised;
+  bool known;
   int most, held;
 } account;
 
@@ -11,13 +18,19 @@ static struct {
 static int reserve_of(int limit) { return limit < 256 ? limit / 2 : 128; }
 
 void wio_descriptors_raise(void) {
-  struct rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-  getrlimit(RLIMIT_NOFILE, &limit);
-  int soft = limit.rlim_cur > 1 << 24 ? 1 << 24 : (int)limit.rlim_cur;
-  account.most = soft - reserve_of(soft);
+  if (account.known || getrlimit(RLIMIT_NOFILE, &account.inherited) < 0) return;
+  account.known = true;
+  account.raised = (struct rlimit){.rlim_cur = MOST_FILES, .rlim_max = MOST_FILES};
+  if (account.inherited.rlim_max >= MOST_FILES || setrlimit(RLIMIT_NOFILE, &account.raised) < 0) {
+    account.raised = (struct rlimit){.rlim_cur = account.inherited.rlim_max, .rlim_max = account.inherited.rlim_max};
+    if (setrlimit(RLIMIT_NOFILE, &account.raised) < 0) account.raised = account.inherited;
+  }
+  int limit = account.raised.rlim_cur > MOST_FILES ? MOST_FILES : (int)account.raised.rlim_cur;
+  account.most = limit - reserve_of(limit);
+}
+
+void wio_descriptors_lend(bool inherited) {
+  if (account.known) setrlimit(RLIMIT_NOFILE, inherited ? &account.inherited : &account.raised);
 }
 
 bool wio_descriptors_take(int count) {
@@ -27,3 +40,11 @@ bool wio_descriptors_take(int count) {
 }
 
 void wio_descriptors_give(int count) { account.held -= count; }
+
+int wio_descriptors_lift(int fd) {
+  if (account.inherited.rlim_cur >= account.raised.rlim_cur) return fd;
+  int lifted = fcntl(fd, F_DUPFD_CLOEXEC, (int)account.inherited.rlim_cur);
+  if (lifted < 0) return fd;
+  close(fd);
+  return lifted;
+}

@@ -44,9 +44,9 @@ static int open_io(const wio_process *process) {
 static void hold_files(wio_process *process) {
   if (!wio_procfs_is_live(process->fs) || !wio_descriptors_take(2)) return;
   int pidfd = open_pidfd(process->pid);
-  if (pidfd >= 0) process->pidfd = pidfd;
+  if (pidfd >= 0) process->pidfd = wio_descriptors_lift(pidfd);
   int io_fd = open_io(process);
-  if (io_fd >= 0) process->io_fd = io_fd;
+  if (io_fd >= 0) process->io_fd = wio_descriptors_lift(io_fd);
   wio_descriptors_give((pidfd < 0) + (io_fd < 0));
 }
 

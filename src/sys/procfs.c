@@ -23,7 +23,7 @@ int wio_procfs_open(const char *root, wio_procfs **out) {
   wio_procfs *fs = malloc(sizeof *fs);
   if (!fs) return -ENOMEM;
   *fs = (wio_procfs){.directory = -1, .loadavg = -1};
-  fs->list = opendir(root);
+  fs->list = opendir(root ? root : "/proc");
   if (!fs->list) goto fail;
   fs->directory = dirfd(fs->list);
   struct statfs kind;

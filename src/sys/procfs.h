@@ -12,7 +12,7 @@
 
 typedef struct wio_procfs wio_procfs;
 
-// Opens the tree at `root`, e.g. "/proc". The caller frees it with wio_procfs_close.
+// Opens the tree at `root`; NULL is "/proc". The caller frees it with wio_procfs_close.
 int wio_procfs_open(const char *root, wio_procfs **out);
 void wio_procfs_close(wio_procfs *fs);
 

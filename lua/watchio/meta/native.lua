@@ -33,6 +33,13 @@ function native.format_duration(ns) end
 ---@return string
 function native.format_bytes(bytes) end
 
+---Calls `start(...)` with the limit of open files that this process was given, and returns what it returns: a command
+---inherits that one, not the one that was raised for watching.
+---@param start function
+---@param ... any
+---@return any ...
+function native.with_inherited_limits(start, ...) end
+
 ---@class watchio.native.MonitorOptions
 ---@field root? string the /proc to look at (default "/proc"). Another root is a fake or recorded tree: its processes have no
 ---CPU clock, no pidfd and take no signal; a process ends when its directory goes.
@@ -142,6 +149,8 @@ function Monitor:pin(target) end
 
 ---@class watchio.native.Pinned
 local Pinned = {}
+
+---As Monitor:signal, with the same refusals.
 ---@param signal integer
 ---@return true?
 ---@return string? message

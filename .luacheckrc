@@ -1,0 +1,20 @@
+std = "lua54"
+max_line_length = 100
+exclude_files = { "build", "spec/policies/wrong" } -- the latter are mistakes on purpose
+files["lua/watchio/meta"] = { ignore = { "21.", "241", "631" }, globals = { "args" } }
+files["spec"] = {
+  read_globals = {
+    "describe", "it", "pending", "setup", "teardown", "lazy_setup", "lazy_teardown",
+    "before_each", "after_each", "finally", "insulate", "spy", "stub", "mock",
+    assert = { other_fields = true },
+  },
+}
+-- A policy sees the verbs, and may keep globals of its own.
+local policy = {
+  read_globals = {
+    "watch", "run", "kill", "log", "after", "every", "find", "quit", "args",
+    io = { other_fields = true },
+  },
+}
+files["scripts/policies"] = policy
+files["spec/policies"] = policy

@@ -1,0 +1,84 @@
+-- watchio poll: waits for I/O; with --kill, waits until there is none and then ends the processes.
+local uv = require "luv"
+local format = require "watchio.format"
+local poll = require "watchio.poll"
+local session = require "watchio.session"
+local take_signals = require "watchio.cli.interrupts"
+
+local cli_poll = {}
+
+cli_poll.about = "Wait until any of the processes does I/O."
+
+local TIMEOUT, USAGE, INTERRUPTED = 1, 2, 130
+local STATUS = { ESRCH = 3, EACCES = 4, EPERM = 4, ECANCELED = INTERRUPTED }
+
+function cli_poll.define(parser)
+  parser:argument("targets", "A pid, a name glob, or pid=, name=, cmd= or user=."):args("+")
+    :argname("TARGET")
+  parser:option("--timeout", "How long to wait."):default("600"):argname("DURATION")
+  parser:option("--step", "How often to look."):default("5"):argname("DURATION")
+  parser:flag("--kill", "Wait until there was none for the timeout, then end them.")
+end
+
+-- "812" → { pid = 812 }, "user=alice" → { user = "alice" }, "nginx" → { name = "nginx" }
+local function selector_of(word)
+  local key, value = word:match("^(%a+)=(.*)$")
+  if not key then key, value = tonumber(word) and "pid" or "name", word end
+  if key == "pid" or key == "user" then value = math.tointeger(tonumber(value)) or value end
+  return { [key] = value }
+end
+
+local function selectors_of(words)
+  local selectors = {}
+  for index, word in ipairs(words) do selectors[index] = selector_of(word) end
+  return selectors
+end
+
+local function duration(text)
+  return tonumber(text) or text
+end
+
+local function failure(message, code)
+  return STATUS[code] or TIMEOUT, message
+end
+
+local function wait_for_activity(_, poller)
+  local count, message, code = poller:poll()
+  if not count then return failure(message, code) end
+  if count < 0 then
+    return TIMEOUT, "no I/O for " .. format.span(poller.timeout_ns / 1e9)
+  end
+  for _, process in ipairs(poller.active) do
+    local name, moved = format.escape(process.name), format.moved(process.why)
+    io.stdout:write(("%d %s  %s\n"):format(process.pid, name, moved))
+  end
+  io.stdout:flush()
+  return 0
+end
+
+local function poll_with(own, kills, selectors, times)
+  local ok, poller, message, code = pcall(poll.new, own, "poll", selectors, times)
+  if not ok then return USAGE, poller end
+  if not poller then return failure(message, code) end
+  local act = kills and require "watchio.cli.poll_kill" or wait_for_activity
+  return act(own, poller, selectors)
+end
+
+---@param options table
+---@return integer status
+---@return string? message
+function cli_poll.main(options)
+  local own = session.new()
+  -- Before the first look: luv writes to itself when it takes its first signal, and who polls
+  -- watchio itself must not see that.
+  local release = take_signals { sigint = function() own:quit(INTERRUPTED) end }
+  local selectors = selectors_of(options.targets)
+  local times = { timeout = duration(options.timeout), step = duration(options.step) }
+  local status, message = poll_with(own, options.kill, selectors, times)
+  release()
+  own:close()
+  uv.run("nowait") -- lets the closed handles go
+  return status, message
+end
+
+return cli_poll

@@ -1,0 +1,98 @@
+-- watchio poll --kill: ends processes once none of them did I/O for the timeout.
+local uv = require "luv"
+local kill = require "watchio.kill"
+local report = require "watchio.report"
+local watch = require "watchio.watch"
+
+local NOTHING_TO_WATCH, NOT_PERMITTED = 3, 4
+local SECOND = 1000000000
+
+local function all_targets(watches)
+  local targets, seen = {}, {}
+  for _, each in ipairs(watches) do
+    for _, target in ipairs(each:targets()) do
+      if not seen[target.pid] then targets[#targets + 1] = target end
+      seen[target.pid] = true
+    end
+  end
+  return targets
+end
+
+local function are_all_idle(targets)
+  for _, target in ipairs(targets) do
+    if target.state ~= "idle" then return false end
+  end
+  return true
+end
+
+--- The state of one run: its session, its watches, and how many kills are under way.
+local function new_round(own)
+  local round = { watches = {}, ending = 0, refused = false }
+  local ended = kill.new(own)
+
+  local function one_done(gone, seen)
+    round.ending = round.ending - 1
+    round.refused = round.refused or not gone and not seen
+    if round.ending > 0 then return end
+    local left = all_targets(round.watches)
+    if #left == 0 then own:quit(0) elseif round.refused then own:quit(NOT_PERMITTED) end
+  end
+
+  --- When all are quiet, ends each. One that moved at the last look is spared, and the wait
+  --- goes on.
+  function round.look()
+    local targets = all_targets(round.watches)
+    if round.ending > 0 or not are_all_idle(targets) then return end
+    round.ending = #targets
+    for _, target in ipairs(targets) do
+      own:start(function()
+        local gone, reason = ended(target, { type = "idle" })
+        one_done(gone, reason == "it moved again")
+      end, target)
+    end
+  end
+
+  function round.left()
+    if own.finishing then return end
+    if round.ending > 0 or #all_targets(round.watches) > 0 then return round.look() end
+    round.message = "nothing is left to watch"
+    own:quit(NOTHING_TO_WATCH)
+  end
+
+  function round.unreadable(target)
+    round.message = ("%s[%d] cannot be read, so nothing is ended"):format(target.name, target.pid)
+    own:quit(NOT_PERMITTED)
+  end
+
+  return round
+end
+
+local function add_watches(own, round, selectors, times)
+  for index, selector in ipairs(selectors) do
+    local options = {
+      every = times.step_ns / SECOND,
+      idle = math.max(times.timeout_ns, 1) / SECOND,
+      on_idle = round.look,
+      on_exit = round.left,
+      on_unreadable = round.unreadable,
+    }
+    for key, value in pairs(selector) do options[key] = value end
+    round.watches[index] = watch.new(own, options)
+  end
+end
+
+--- Watches the processes until they were quiet, and ends them.
+---@param own watchio.Session
+---@param poller watchio.Poller
+---@param selectors table[]
+---@return integer status
+---@return string? message
+local function poll_kill(own, poller, selectors)
+  own.on_record = report.new {}
+  local round = new_round(own)
+  add_watches(own, round, selectors, poller)
+  uv.run()
+  return own.status or NOTHING_TO_WATCH, round.message
+end
+
+return poll_kill

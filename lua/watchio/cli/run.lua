@@ -1,0 +1,131 @@
+-- watchio run: runs a policy until it is told to end, quits, or nothing is left to watch.
+local uv = require "luv"
+local policy = require "watchio.policy"
+local report = require "watchio.report"
+local session = require "watchio.session"
+local take_signals = require "watchio.cli.interrupts"
+local writer = require "watchio.writer"
+
+local run = {}
+
+run.about = "Run a policy until TERM or INT, quit, or nothing is left to watch."
+
+-- Messages begin with the policy's file and line.
+run.names_its_place = true
+
+local DOES_NOT_LOAD, NOTHING_TO_WATCH, HANDLER_FAILED, INTERRUPTED = 1, 3, 5, 130
+
+function run.define(parser)
+  parser:usage("Usage: watchio run [--dry-run] [--json] [-q | -v] [--strict] "
+    .. "(POLICY | -e CHUNK | -) [ARG…]")
+  parser:flag("--dry-run", "Tell what would be done and do none of it.")
+  parser:flag("--json", "Write one JSON object a line to standard output.")
+  parser:mutex(
+    parser:flag("-q --quiet", "Tell only of errors and failures."),
+    parser:flag("-v --verbose", "Tell of starts and of every counter, too.")
+  )
+  parser:flag("--strict", "Exit with 5 when a handler failed.")
+  parser:option("-e", "The policy itself, in place of a file."):argname("CHUNK"):target("chunk")
+  parser:argument("policy", "A Lua script, or - for standard input."):args("?")
+end
+
+--- Cuts the words after the policy: they are the policy's, even when they begin with "-".
+---@param words string[]
+---@return string[] own
+---@return string[] args
+function run.split(words)
+  local last = #words
+  for index, word in ipairs(words) do
+    if word == "-e" or word == "--" then last = index + 1 break end
+    if word == "-" or word:sub(1, 1) ~= "-" or word:sub(1, 2) == "-e" then last = index break end
+  end
+  last = math.min(last, #words)
+  return table.move(words, 1, last, 1, {}), table.move(words, last + 1, #words, 1, {})
+end
+
+--- Reads what `run` and `check` are given.
+---@param options table
+---@return watchio.PolicySource?
+---@return string? message
+function run.source(options)
+  if options.chunk then return policy.chunk(options.chunk) end
+  return policy.read(options.policy)
+end
+
+local function new_session(options)
+  local level = options.quiet and "quiet" or options.verbose and "verbose" or "normal"
+  local made = session.new {
+    dry = options.dry_run,
+    on_record = report.new { json = options.json, level = level },
+  }
+  if options.json then made.command_output = 2 end
+  return made
+end
+
+local function signal_takers(running)
+  local function ender(status)
+    return function()
+      if running.finishing then return running:hurry() end
+      running.ended_by_signal = true
+      running:quit(status)
+    end
+  end
+  return {
+    sigterm = ender(0),
+    sigint = ender(INTERRUPTED),
+    sighup = function() end, -- a terminal that vanishes ends the output, never the rules
+  }
+end
+
+-- Runs the loop to its end; then ends what the session started.
+local function run_loop(running)
+  uv.run()
+  running:finish(function() end)
+  while next(running.commands) do uv.run("once") end
+end
+
+local function status_of(running, options)
+  local status = running.status
+  if not status then
+    local in_vain = #running.rules > 0 and not running.seen and not running.dry
+    status = in_vain and NOTHING_TO_WATCH or 0
+  end
+  if options.strict and running.failures > 0 and status == 0 then return HANDLER_FAILED end
+  return status
+end
+
+local function load_and_run(running, options, args)
+  local source, message = run.source(options)
+  if not source then return DOES_NOT_LOAD, message end
+  local stream = options.json and io.stderr or io.stdout
+  local print_line = writer.new(stream, "the output of print")
+  args[0] = source.name
+  local ok
+  ok, message = policy.load(running, source, args, print_line)
+  if not ok then return DOES_NOT_LOAD, message end
+  if running.status then return running.status end -- quit, before anything began
+  local release = take_signals(signal_takers(running))
+  running:begin()
+  run_loop(running)
+  release()
+  return status_of(running, options)
+end
+
+---@param options table
+---@param args string[] what follows the policy
+---@return integer status
+---@return string? message
+function run.main(options, args)
+  if not options.policy and not options.chunk then
+    return 2, "watchio: no policy (want a file, -e CHUNK, or - for standard input)"
+  end
+  local module = package.loaded.watchio
+  local running = new_session(options)
+  local status, message = load_and_run(running, options, args)
+  running:close()
+  uv.run("nowait") -- lets the closed handles go
+  package.loaded.watchio = module
+  return status, message
+end
+
+return run

@@ -1,0 +1,72 @@
+-- Text for people: amounts, times, names that may hold anything.
+local native = require "watchio.native"
+
+local format = {}
+
+local SECOND = 1000000000
+
+local short = { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
+
+local function hex(bytes)
+  return (bytes:gsub(".", function(byte) return ("\\x%02x"):format(byte:byte()) end))
+end
+
+--- The text with control characters and broken UTF-8 made visible: a name cannot move the cursor.
+---@param text string
+---@return string
+function format.escape(text)
+  text = text:gsub("%c", function(control) return short[control] or hex(control) end)
+  if not utf8.len(text) then return (text:gsub("[\x80-\xff]", hex)) end
+  return (text:gsub("\xc2[\x80-\x9f]", hex)) -- the second range of control characters
+end
+
+--- What moved, in one amount: bytes through calls, else bytes of the device, else the number
+--- of calls.
+---@param why { io: table<string, integer> }
+---@return string e.g. "io +3.1 kB"
+function format.moved(why)
+  local io = why.io or {}
+  local function sum(a, b) return (io[a] or 0) + (io[b] or 0) end
+  local through = sum("rchar", "wchar")
+  if through > 0 then return "io +" .. native.format_bytes(through) end
+  local device = sum("read_bytes", "write_bytes")
+  if device > 0 then return "io +" .. native.format_bytes(device) end
+  local calls = sum("syscr", "syscw")
+  if calls > 0 then return ("io +%d %s"):format(calls, calls == 1 and "call" or "calls") end
+  return "io"
+end
+
+--- All counters that moved, in the kernel's order: "rchar +512 syscr +1".
+---@param why { io: table<string, integer> }
+---@return string
+function format.counters(why)
+  local parts = {}
+  for _, name in ipairs(native.io_names) do
+    local moved = why.io and why.io[name]
+    if moved and moved ~= 0 then parts[#parts + 1] = ("%s %+d"):format(name, moved) end
+  end
+  return table.concat(parts, " ")
+end
+
+--- A time span as people say it: in milliseconds below a second, whole seconds from ten on.
+---@param seconds number
+---@return string e.g. "1.2s", "1h30m"
+function format.span(seconds)
+  if seconds < 1 then return ("%.0fms"):format(seconds * 1000) end
+  if seconds < 10 then return (("%.1fs"):format(seconds):gsub("%.0s$", "s")) end
+  return native.format_duration(math.floor(seconds + 0.5) * SECOND)
+end
+
+--- A command as a line that a shell would understand.
+---@param argv string[]
+---@return string
+function format.command(argv)
+  local words = {}
+  for index, word in ipairs(argv) do
+    local plain = word:find("^[%w%-%+%./:=@%%_,]+$")
+    words[index] = plain and word or "'" .. word:gsub("'", "'\\''") .. "'"
+  end
+  return table.concat(words, " ")
+end
+
+return format

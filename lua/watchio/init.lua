@@ -1,0 +1,47 @@
+-- require "watchio": the verbs of a policy for any Lua 5.4 program, on luv's loop.
+local uv = require "luv"
+local poll = require "watchio.poll"
+local report = require "watchio.report"
+local session = require "watchio.session"
+local verbs = require "watchio.verbs"
+
+local watchio = {}
+
+local own -- the session, made at first use
+
+local function the_session()
+  if not own then
+    own = session.new { on_record = report.new { level = "quiet", shows = { log = true } } }
+    own.verbs = verbs.bind(own)
+  end
+  return own
+end
+
+for _, name in ipairs { "watch", "run", "kill", "log", "after", "every", "find", "io", "quit" } do
+  watchio[name] = function(...) return the_session().verbs[name](...) end
+end
+
+--- Runs luv's loop until nothing is left to wait for, or `quit`.
+---@return integer? status what quit was given
+function watchio.loop()
+  uv.run()
+  if not own or not own.finishing then return nil end
+  local status = own.status
+  own:close()
+  own = nil
+  return status
+end
+
+--- Waits until any of the targets did I/O.
+function watchio.poll(targets, options)
+  local poller, message, code = poll.new(the_session(), "poll", targets, options)
+  if not poller then return nil, message, code end
+  return poller:poll()
+end
+
+--- An object whose `poll` remembers the counters between calls.
+function watchio.new(targets, options)
+  return poll.new(the_session(), "new", targets, options)
+end
+
+return watchio

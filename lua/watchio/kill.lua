@@ -1,0 +1,126 @@
+-- kill { … }: ends a target for good, and says so only when it is gone.
+local uv = require "luv"
+local mistake = require "watchio.mistake"
+local schema = require "watchio.schema"
+local signals = require "watchio.signals"
+local task = require "watchio.task"
+
+local kill = {}
+
+local SECOND = 1000000000
+local LOOK = SECOND // 10
+local KILL = uv.constants.SIGKILL
+local AFTER_KILL = 5 * SECOND
+
+-- An idle target is looked at once more: what moved since the deadline, or cannot be seen, is
+-- spared.
+local function spared(session, target)
+  local seen = session.monitor:look(target.id)
+  if seen == "moved" then return "it moved again" end
+  if seen == "unknown" then return "its counters cannot be read" end
+end
+
+-- Waits until the process has ended; looks every 100 ms, and at once at its exit event.
+local function wait_end(session, target, pinned, ns)
+  local deadline = session:now() + ns
+  while pinned:alive() do
+    local left = deadline - session:now()
+    if left <= 0 then return false end
+    session:sleep(math.min(left, LOOK), target)
+  end
+  return true
+end
+
+local function give_up_slowly(session, target, pinned)
+  session:record("error", target, { reason = "still there after KILL (uninterruptible)" })
+  repeat until wait_end(session, target, pinned, 60 * SECOND)
+end
+
+-- Tells of a signal: that it was sent, or why not.
+local function tell(session, target, number, sent, message, code)
+  if sent then
+    session:record("kill", target, { signal = signals.name(number) })
+  elseif code ~= "ESRCH" then
+    session:record(code == "EPERM" and "refused" or "error", target, {
+      signal = signals.name(number),
+      reason = message,
+    })
+  end
+  return sent, message, code
+end
+
+-- The first signal goes through the monitor, which refuses what must never be ended; KILL then goes
+-- through the pin, which outlives the target.
+local function finish_off(session, spec, target, pinned)
+  local started = session:now()
+  local number = spec.signal
+  local sent, message, code = tell(session, target, number, session.signal(target.id, number))
+  if not sent then return code == "ESRCH", message end
+  if number ~= KILL and not wait_end(session, target, pinned, spec.grace_ns) then
+    number = KILL
+    tell(session, target, number, pinned:signal(number))
+  end
+  if not wait_end(session, target, pinned, AFTER_KILL) then
+    give_up_slowly(session, target, pinned)
+  end
+  session:record("killed", target, {
+    signal = signals.name(number),
+    seconds = (session:now() - started) / SECOND,
+  })
+  return true
+end
+
+local function pin_and_finish(session, spec, target)
+  local pinned, message, code = session.pin(target.id)
+  if pinned then
+    local ok, reason = finish_off(session, spec, target, pinned)
+    pinned:close()
+    return ok, reason
+  end
+  if code == "ESRCH" then return true end
+  session:record(code == "EPERM" and "refused" or "error", target, { reason = message })
+  return false, message
+end
+
+-- A second kill of a target that is being ended waits for the first.
+local function join_or_do(session, spec, target)
+  local waiting = session.kills[target.id]
+  if waiting then
+    return task.await(function(resume) waiting[#waiting + 1] = resume end)
+  end
+  waiting = {}
+  session.kills[target.id] = waiting
+  local ok, reason = pin_and_finish(session, spec, target)
+  session.kills[target.id] = nil
+  for _, resume in ipairs(waiting) do resume(ok, reason) end
+  return ok, reason
+end
+
+local function perform(session, spec, target, event)
+  if not target then
+    mistake.raise "kill: there is no target here (it ends the target of a watch)"
+  end
+  local reason = event and event.type == "idle" and spared(session, target)
+  if reason then
+    session:record("spared", target, { reason = reason })
+    return false, reason
+  end
+  if session.dry then
+    session:record("kill", target, { signal = signals.name(spec.signal) })
+    return true
+  end
+  return join_or_do(session, spec, target)
+end
+
+--- An action that ends the target: signal, grace, KILL. It returns true when the target is gone.
+---@param session watchio.Session
+---@param options? watchio.KillOptions
+---@return fun(target: watchio.Target, event: watchio.Event?): boolean?, string?
+function kill.new(session, options)
+  local spec = schema.kill(options or {})
+  return session:waiting_action("kill", function(target, event)
+    return perform(session, spec, target, event)
+  end)
+end
+
+return kill

@@ -1,0 +1,233 @@
+---@meta watchio
+-- The verbs of a policy, also as `local watchio = require "watchio"`: what an editor completes
+-- and the manual tells.
+
+---@class watchio
+local watchio = {}
+
+---A number of seconds, or a string such as "250ms", "10s", "5m", "1h30m", "2d".
+---@alias watchio.Duration number|string
+
+---What is done: a function, a shell line (short for `run`), or a list of actions that are done
+---in order, each after the
+---one before has finished. A list ends at an action that fails or is skipped, and at a
+---function that returns false: so a
+---`kill` never follows a save that failed.
+---@alias watchio.Action fun(target: watchio.Target?, event: watchio.Event): boolean?, string?
+---| string
+---| watchio.Action[]
+
+---@class watchio.Rounds
+---@field every watchio.Duration at least "10ms"
+---@field [integer] watchio.Action one or more, done in order
+
+---Which processes a watch is for: all given keys must hold, a list means any of.
+---@class watchio.Selector
+---@field [integer] string|integer a glob on the name, or a pid; more values, or a list: any of them
+---@field pid? integer|integer[]
+---@field name? string|string[] glob on the command's name
+---@field cmd? string|string[] POSIX extended regular expression on the whole command line
+---@field user? string|integer|(string|integer)[] names or uids
+
+---@class watchio.WatchOptions : watchio.Selector
+---@field spawn? string[] start this command and watch it; it ends with watchio. In place of all other selecting keys.
+---@field label? string names the watch in reports; default: what it selects
+---@field every? watchio.Duration the sampling interval, at least "10ms"; default "1s"
+---@field idle? watchio.Duration quiet time until a target is idle; default "60s"
+---@field on_start? watchio.Action a target appeared
+---@field on_active? watchio.Action a counter moved, coming from new or idle
+---@field on_idle? watchio.Action nothing moved for `idle`; once per quiet period
+---@field on_exit? watchio.Action its process ended
+---@field on_unreadable? watchio.Action its counters cannot be read, so it cannot become idle
+---@field on_error? fun(target: watchio.Target?, event: watchio.Event, message: string) a handler of this watch raised
+---@field while_active? watchio.Rounds done at once and every so often while the target is active; never more often, also
+---when it was idle in between
+
+---@class watchio.WatchHandle
+---@field label string
+local WatchHandle = {}
+
+---Stops watching; harmless when it is stopped already. Commands that run go on.
+function WatchHandle:stop() end
+
+---The targets now, in the order they were first seen.
+---@return watchio.Target[]
+function WatchHandle:targets() end
+
+---A process that a watch is for. Its fields answer from what was last known after its exit; a
+---field that is none raises.
+---@class watchio.Target
+---@field pid integer
+---@field pids integer[]
+---@field name string
+---@field cmd string the command line
+---@field user string? the name, or the uid's digits
+---@field label string of its watch
+---@field state "new"|"active"|"idle"|"unknown"|"exited"
+---@field idle_for number seconds of quiet
+---@field started integer? seconds since the epoch
+---@field total watchio.Counters since it was first seen
+local Target = {}
+
+---@return boolean lives a zombie does not
+function Target:alive() end
+
+---@param signal string|integer e.g. "HUP"
+---@return true?
+---@return string? message
+---@return string? code "ESRCH", "EPERM"
+function Target:signal(signal) end
+
+---Ends it as the verb `kill` does; in a handler it waits until the process is gone.
+---@param options? watchio.KillOptions
+---@return boolean? gone
+---@return string? message
+function Target:kill(options) end
+
+---The counters of /proc/PID/io; nil where they are not known.
+---@class watchio.Counters
+---@field rchar integer?
+---@field wchar integer?
+---@field syscr integer?
+---@field syscw integer?
+---@field read_bytes integer?
+---@field write_bytes integer?
+---@field cancelled_write_bytes integer?
+
+---@class watchio.Event
+---@field type "start"|"active"|"idle"|"exit"|"unreadable"|"readable"|"after"|"every"
+---@field time number seconds on the monotonic clock
+---@field idle_for? number seconds of quiet
+---@field why? { io: table<string, integer> } the counters that moved and by how much
+---@field total? watchio.Counters
+
+---Watches processes. A running watch stays alive without a variable.
+---
+---```lua
+---watch { "nginx", every = "5s",
+---  while_active = { every = "10m", run { "make", "-C", "/srv/site" } } }
+---```
+---Wrong options raise.
+---@param options watchio.WatchOptions
+---@return watchio.WatchHandle? nil when the command of `spawn` cannot be started
+---@return string? message
+---@return string? code
+function watchio.watch(options) end
+
+---@class watchio.RunOptions
+---@field [integer] string|number the command and its arguments
+---@field busy? "skip"|"queue" what a call does while the command still runs: "skip" (default), or "queue": exactly one
+---waits, the latest
+---@field timeout? watchio.Duration ends the command after that: TERM, five seconds, KILL
+---@field cwd? string the folder to run in
+---@field env? table<string, string|number> added to the environment
+
+---Makes an action that runs a command: a string through /bin/sh, a list as it is. It has its
+---own process group, and what
+---it leaves behind is ended with it. WATCHIO_EVENT, WATCHIO_WATCH, WATCHIO_PID, WATCHIO_PIDS
+---and WATCHIO_NAME tell it what
+---happened. In a handler the action waits, and returns true when the command ended with status 0.
+---@param command string|watchio.RunOptions
+---@return fun(target?: watchio.Target, event?: watchio.Event): boolean?, string?
+function watchio.run(command) end
+
+---@class watchio.KillOptions
+---@field signal? string|integer the first signal; default "TERM"
+---@field grace? watchio.Duration the time until KILL; default "10s"
+
+---Makes an action that ends the target for good. At an idle event it looks once more: what
+---moved, or cannot be seen, is
+---spared. It returns true when the target is gone. Never ended: pid 1, watchio, its ancestors,
+---kernel threads.
+---@param options? watchio.KillOptions
+---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
+function watchio.kill(options) end
+
+---Makes an action that writes a line to the report. The text is made once; without arguments
+---it is taken as it is.
+---@param format string as for string.format
+---@param ... any
+---@return fun(target?: watchio.Target, event?: watchio.Event): boolean
+function watchio.log(format, ...) end
+
+---@class watchio.TimerHandle
+local TimerHandle = {}
+---Harmless when it has stopped already.
+function TimerHandle:stop() end
+
+---Does something once, after a time.
+---@param duration watchio.Duration
+---@param action watchio.Action
+---@return watchio.TimerHandle
+function watchio.after(duration, action) end
+
+---Does something again and again, on a fixed schedule. It keeps the loop running.
+---@param duration watchio.Duration
+---@param action watchio.Action
+---@return watchio.TimerHandle
+function watchio.every(duration, action) end
+
+---The pids of the processes that match now, in order.
+---@param selector string|integer|watchio.Selector
+---@return integer[]
+function watchio.find(selector) end
+
+---The seven counters of a process now. In a policy `io` is also Lua's library of that name.
+---@param pid integer
+---@return watchio.Counters?
+---@return string? message
+---@return string? code
+function watchio.io(pid) end
+
+---Ends the loop, after the commands it started have been ended. `watchio run` exits with the
+---status.
+---@param status? integer 0 to 255
+function watchio.quit(status) end
+
+---Runs luv's loop until nothing is left to wait for, or `quit`. In a policy it does nothing:
+---the program runs the loop.
+---@return integer? status what quit was given
+function watchio.loop() end
+
+---@class watchio.PollOptions
+---@field timeout? watchio.Duration default 600
+---@field step? watchio.Duration how often to look; default 5
+
+---Waits until any of the processes did I/O. It runs the loop itself, so a handler cannot call
+---it. Not in a policy.
+---@param targets (integer|string|watchio.Selector)[] pids, name globs and selectors
+---@param options? watchio.PollOptions
+---@return integer? active how many did, or -1 after the timeout without any
+---@return string? message `no process 4711`
+---@return string? code "ESRCH" nothing to watch, "EACCES" nothing can be read
+function watchio.poll(targets, options) end
+
+---@class watchio.Poller
+---@field active { pid: integer, name: string, why: { io: table<string, integer> } }[] who moved at the last look
+local Poller = {}
+
+---Waits as `watchio.poll` does; what happened since the last look counts.
+---@return integer? active
+---@return string? message
+---@return string? code
+function Poller:poll() end
+
+---How many did I/O since the last look, without waiting.
+---@return integer? changed
+---@return string? message
+---@return string? code
+function Poller:update() end
+
+---Makes a poller that remembers the counters between calls. Not in a policy.
+---@param targets (integer|string|watchio.Selector)[]
+---@param options? watchio.PollOptions
+---@return watchio.Poller?
+---@return string? message
+---@return string? code
+function watchio.new(targets, options) end
+
+---What follows the policy on the command line. Only in a policy.
+---@type string[]
+args = {}
+
+return watchio

@@ -1,0 +1,32 @@
+-- Wrong use: errors that point at the line of the policy, never at the library's own.
+
+local mistake = {}
+
+-- Every file of the library lies under this prefix, whether on disk or embedded in the program.
+local library = debug.getinfo(1, "S").source:match("^(.*)mistake%.lua$")
+
+local function is_ours(frame)
+  return frame.what == "C" or frame.source:sub(1, #library) == library
+end
+
+--- Raises `message`, with the position of the code that called into watchio in front.
+---@param message string
+function mistake.raise(message)
+  local level = 2
+  local frame = debug.getinfo(level, "S")
+  while frame and is_ours(frame) do
+    level = level + 1
+    frame = debug.getinfo(level, "S")
+  end
+  error(message, frame and level or 0)
+end
+
+--- Returns its arguments; raises the second, after `subject`, when the first is nil.
+---@param subject string e.g. "watch"
+---@return any ...
+function mistake.check(subject, value, message, ...)
+  if value == nil then mistake.raise(subject .. ": " .. tostring(message)) end
+  return value, message, ...
+end
+
+return mistake

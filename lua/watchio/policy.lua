@@ -1,0 +1,193 @@
+-- Loading a policy: a Lua script with the verbs in scope. Loading collects rules; it starts
+-- nothing.
+local format = require "watchio.format"
+local mistake = require "watchio.mistake"
+local suggest = require "watchio.suggest"
+local verbs = require "watchio.verbs"
+
+local policy = {}
+
+local STANDARD = {
+  "_VERSION", "assert", "collectgarbage", "coroutine", "debug", "error", "getmetatable", "io",
+  "ipairs", "math", "next", "os", "package", "pairs", "pcall", "print", "rawequal", "rawget",
+  "rawlen", "rawset", "require", "select", "setmetatable", "string", "table", "tonumber",
+  "tostring", "type", "utf8", "warn", "xpcall",
+}
+
+local function copy(library)
+  local own = {}
+  for name, value in pairs(library) do own[name] = value end
+  return own
+end
+
+local function refuse(message)
+  return function() mistake.raise(message) end
+end
+
+-- The verb `io` reads counters; Lua's library of that name stays within reach through it.
+local function io_library(io_verb)
+  local own = copy(io)
+  own.popen = refuse 'io.popen blocks every rule (want run "…")'
+  return setmetatable(own, { __call = function(_, ...) return io_verb(...) end })
+end
+
+local function os_library()
+  local own = copy(os)
+  own.execute = refuse 'os.execute blocks every rule (want run "…")'
+  own.exit = refuse "os.exit leaves commands behind (want quit(status))"
+  return own
+end
+
+-- load, loadfile and dofile see the policy's verbs too.
+local function add_loaders(env)
+  function env.load(chunk, name, mode, own)
+    return load(chunk, name, mode or "t", own or env)
+  end
+  function env.loadfile(path, mode, own)
+    return loadfile(path, mode or "t", own or env)
+  end
+  function env.dofile(path)
+    local chunk, message = loadfile(path, "t", env)
+    if not chunk then mistake.raise(message) end
+    return chunk()
+  end
+end
+
+local function unknown_verb(env)
+  return function(_, name)
+    local known = {}
+    for key in pairs(env) do known[#known + 1] = key end
+    table.sort(known)
+    mistake.raise(("unknown verb '%s'%s"):format(tostring(name), suggest(name, known)))
+  end
+end
+
+--- What a policy sees as its globals.
+---@param session watchio.Session
+---@param args string[]
+---@param print_line fun(text: string)
+---@return table env
+---@return table module what `require "watchio"` gives to the policy
+function policy.environment(session, args, print_line)
+  local env, module = {}, verbs.bind(session)
+  for _, name in ipairs(STANDARD) do env[name] = _G[name] end
+  for name, verb in pairs(module) do env[name] = verb end
+  env._G, env.args = env, args
+  env.io, env.os = io_library(module.io), os_library()
+  env.print = function(...)
+    local words = table.pack(...)
+    for index = 1, words.n do words[index] = tostring(words[index]) end
+    print_line(table.concat(words, "\t") .. "\n")
+  end
+  add_loaders(env)
+  module.loop = function() end -- the program runs the loop, so a script for plain Lua works as well
+  return setmetatable(env, { __index = unknown_verb(env) }), module
+end
+
+-- Where the policy itself was, for a message that does not say.
+local function line_of(chunk_name)
+  local level = 3
+  local frame = debug.getinfo(level, "Sl")
+  while frame do
+    if frame.source == chunk_name and frame.currentline > 0 then return frame.currentline end
+    level = level + 1
+    frame = debug.getinfo(level, "Sl")
+  end
+end
+
+local function short_name(chunk_name)
+  return debug.getinfo(load("", chunk_name), "S").short_src
+end
+
+-- The message with the policy's full name and line in front, in one line.
+local function placed(message, source, line)
+  if type(message) ~= "string" then message = ("error object (%s)"):format(tostring(message)) end
+  local short = short_name(source.chunk_name)
+  if message:sub(1, #short + 1) == short .. ":" then
+    message = source.name .. message:sub(#short + 1)
+  else
+    local place = line and ("%s:%d"):format(source.name, line) or source.name
+    message = place .. ": " .. message
+  end
+  return format.escape(message)
+end
+
+---@class watchio.PolicySource
+---@field name string as shown in messages
+---@field chunk_name string as Lua wants it
+---@field text string
+
+local function read_file(path)
+  local file, message = io.open(path, "rb")
+  local text
+  if file then
+    text, message = file:read("a")
+    file:close()
+  end
+  if text then return text end
+  message = message:gsub("^.*: ", "")
+  return nil, format.escape(("%s: %s"):format(path, message:lower()))
+end
+
+--- Reads a policy from a file, or from standard input when the path is "-".
+---@param path string
+---@return watchio.PolicySource?
+---@return string? message
+function policy.read(path)
+  if path == "-" then
+    local text, message = io.stdin:read("a")
+    if not text then return nil, "standard input: " .. tostring(message) end
+    return { name = "stdin", chunk_name = "=stdin", text = text }
+  end
+  local text, message = read_file(path)
+  if not text then return nil, message end
+  return { name = path, chunk_name = "@" .. path, text = text }
+end
+
+--- A policy given on the command line.
+---@param text string
+---@return watchio.PolicySource
+function policy.chunk(text)
+  return { name = "-e", chunk_name = "=-e", text = text }
+end
+
+local function compile(source, env)
+  local text = source.text
+  if text:find("\0", 1, true) or text:byte(1) == 27 then
+    return nil, ("%s:1: is binary (want a Lua script)"):format(format.escape(source.name))
+  end
+  text = text:gsub("^\u{feff}", ""):gsub("^#[^\n]*", "") -- a byte order mark, a #! line
+  local chunk, message = load(text, source.chunk_name, "t", env)
+  if not chunk then return nil, placed(message, source) end
+  return chunk
+end
+
+local function watches_nothing(session)
+  return #session.rules == 0 and #session.timers == 0 and not session.status
+end
+
+--- Loads a policy into a session. Whatever is wrong with it is one line.
+---@param session watchio.Session
+---@param source watchio.PolicySource
+---@param args string[]
+---@param print_line fun(text: string)
+---@return true?
+---@return string? message
+function policy.load(session, source, args, print_line)
+  local env, module = policy.environment(session, args, print_line)
+  local chunk, message = compile(source, env)
+  if not chunk then return nil, message end
+  package.loaded.watchio = module
+  session.loading = true
+  local ok, raised = xpcall(chunk, function(wrong)
+    return placed(wrong, source, line_of(source.chunk_name))
+  end, table.unpack(args))
+  if not ok then return nil, raised end
+  if watches_nothing(session) then
+    local wanted = "(want at least one watch { … }, after or every)"
+    return nil, ("%s:1: watches nothing %s"):format(format.escape(source.name), wanted)
+  end
+  return true
+end
+
+return policy

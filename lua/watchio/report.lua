@@ -1,0 +1,170 @@
+-- The report: records as lines for people, or as JSON.
+local uv = require "luv"
+local format = require "watchio.format"
+local writer = require "watchio.writer"
+
+local report = {}
+
+-- What each level leaves out.
+local hidden = {
+  verbose = {},
+  normal = { start = true },
+  quiet = {
+    start = true, active = true, idle = true, exit = true, readable = true, run = true, skip = true,
+    kill = true, killed = true, log = true,
+  },
+}
+
+local colours = {
+  active = 32, idle = 33, kill = 31, killed = 31, error = 31, refused = 31, unreadable = 31,
+  missing = 31, spared = 36, run = 34, done = 34,
+}
+
+-- Counters are integers and stay exact; the order is that of the manual, also within tables.
+local KEY_ORDER = {
+  "time", "event", "watch", "target", "why", "io", "rchar", "wchar", "syscr", "syscw", "read_bytes",
+  "write_bytes", "cancelled_write_bytes", "idle_for", "rate", "total", "command", "pid", "name",
+  "pids", "status", "signal", "seconds", "reason", "message", "dry",
+}
+
+local function wall_clock()
+  return uv.gettimeofday()
+end
+
+--- RFC 3339 with milliseconds, in UTC.
+---@param seconds integer
+---@param microseconds integer
+---@return string
+local function timestamp(seconds, microseconds)
+  return os.date("!%Y-%m-%dT%H:%M:%S", seconds) .. (".%03dZ"):format(microseconds // 1000)
+end
+
+-- JSON is UTF-8: what is not is made visible.
+local function as_json_value(value)
+  if type(value) == "string" then return utf8.len(value) and value or format.escape(value) end
+  if type(value) ~= "table" then return value end
+  local copy = {}
+  for key, item in pairs(value) do copy[key] = as_json_value(item) end
+  return copy
+end
+
+--- One JSON object.
+---@param record table
+---@param seconds integer
+---@param microseconds integer
+---@return string
+function report.json(record, seconds, microseconds)
+  local encode = require("dkjson").encode -- only a report in JSON needs it
+  local object = as_json_value(record)
+  object.time = timestamp(seconds, microseconds)
+  return encode(object, { keyorder = KEY_ORDER })
+end
+
+local function took(record)
+  local how = record.signal and "signal " .. record.signal or "status " .. tostring(record.status)
+  local reason = record.reason and record.reason .. ", " or ""
+  return ("%s (%s%s, %s)"):format(record.command, reason, how, format.span(record.seconds))
+end
+
+local function with_command(record)
+  if not record.command then return record.reason end
+  return ("%s (%s)"):format(record.command, record.reason)
+end
+
+local details = {
+  active = function(record, verbose)
+    local moved = record.why and format.moved(record.why) or ""
+    if not verbose or not record.why then return moved end
+    return ("%s (%s)"):format(moved, format.counters(record.why))
+  end,
+  idle = function(record) return record.idle_for and "for " .. format.span(record.idle_for) end,
+  run = function(record)
+    return record.pid and ("%s (pid %d)"):format(record.command, record.pid) or record.command
+  end,
+  done = took,
+  skip = with_command,
+  kill = function(record) return record.signal end,
+  killed = function(record)
+    return ("%s after %s"):format(record.signal, format.span(record.seconds))
+  end,
+  log = function(record) return record.message end,
+  error = function(record) return record.reason end,
+}
+
+local function subject(record)
+  local target = record.target
+  if target then return ("%s[%d]"):format(target.name, target.pid) end
+  return record.watch or "watchio"
+end
+
+-- A traceback keeps its lines; anything else unprintable is made visible.
+local function printable(text)
+  local lines = {}
+  for line in (text .. "\n"):gmatch("(.-)\n") do
+    lines[#lines + 1] = format.escape((line:gsub("\t", "  ")))
+  end
+  return table.concat(lines, "\n    ")
+end
+
+--- One line for people; a traceback takes more.
+---@param record table
+---@param seconds integer
+---@param options { colour: boolean?, verbose: boolean? }
+---@return string
+function report.line(record, seconds, options)
+  local detail = details[record.event]
+  local text = record.reason
+  if detail then text = detail(record, options.verbose) end
+  local event = record.event
+  if options.colour then event = ("\27[%dm%s\27[0m"):format(colours[event] or 0, event) end
+  local parts = { os.date("%H:%M:%S", seconds), format.escape(subject(record)), event }
+  local line = table.concat(parts, " ")
+  if text and text ~= "" then line = line .. "  " .. printable(text) end
+  return record.dry and line .. "  (dry run)" or line
+end
+
+local function wants_colour()
+  local no_colour = os.getenv("NO_COLOR")
+  return (no_colour == nil or no_colour == "")
+    and os.getenv("TERM") ~= "dumb"
+    and uv.guess_handle(2) == "tty"
+end
+
+local function is_shown(options, record)
+  if options.shows and options.shows[record.event] then return true end
+  if record.event == "done" and options.level == "quiet" then
+    return record.status ~= 0 or record.reason ~= nil
+  end
+  if options.json and options.level ~= "quiet" then return true end
+  return not hidden[options.level or "normal"][record.event]
+end
+
+---@class watchio.ReportOptions
+---@field json? boolean
+---@field level? "quiet"|"normal"|"verbose"
+---@field shows? table<string, boolean> events shown whatever the level
+---@field write? fun(text: string) default: standard error, with JSON standard output
+---@field clock? fun(): integer, integer seconds and microseconds
+---@field colour? boolean default: on a terminal, without NO_COLOR
+
+--- Makes a function that reports records.
+---@param options watchio.ReportOptions
+---@return fun(record: table)
+function report.new(options)
+  local clock = options.clock or wall_clock
+  local errors = writer.new(io.stderr, "standard error")
+  local write = options.write
+    or options.json and writer.new(io.stdout, "standard output", errors)
+    or errors
+  local style = { verbose = options.level == "verbose", colour = options.colour }
+  if style.colour == nil then style.colour = not options.write and wants_colour() end
+  return function(record)
+    if not is_shown(options, record) then return end
+    local seconds, microseconds = clock()
+    local text = options.json and report.json(record, seconds, microseconds)
+      or report.line(record, seconds, style)
+    write(text .. "\n")
+  end
+end
+
+return report

@@ -1,0 +1,294 @@
+-- A session: one monitor with its watches, targets, alarms and commands, on luv's loop or on a
+-- virtual clock.
+local uv = require "luv"
+local group = require "watchio.group"
+local mistake = require "watchio.mistake"
+local native = require "watchio.native"
+local target = require "watchio.target"
+local task = require "watchio.task"
+
+---@class watchio.Session
+---@field monitor watchio.native.Monitor
+---@field dry boolean nothing is done, only told
+---@field loading boolean a policy loads: nothing is started yet
+---@field finishing boolean
+---@field seen boolean some target was seen
+---@field failures integer errors so far
+---@field rules watchio.Watch[] in the order of the policy
+---@field timers table[] what `after` and `every` made, in the order of the policy
+---@field watches table<integer, watchio.Watch> native watch → watch
+---@field targets table<integer, watchio.Target>
+---@field commands table<watchio.Command, boolean> running
+---@field kills table<integer, fun(...)[]> target being ended → who waits for it
+---@field spawn fun(options: watchio.GroupOptions, on_exit: fun(status, signal)): watchio.Group?
+---@field signal fun(target: integer, number: integer): true?, string?, string?
+---@field pin fun(target: integer): watchio.native.Pinned?
+---@field command_output integer the descriptor for the commands' output
+---@field on_record fun(record: table)
+local Session = {}
+Session.__index = Session
+
+local session = {}
+
+---@class watchio.SessionOptions
+---@field root? string the /proc to look at
+---@field virtual? boolean not on luv's loop: `advance` moves the time
+---@field spawn? function starts commands, in place of luv
+---@field signal? function signals targets, in place of the monitor
+---@field pin? function pins processes, in place of the monitor
+---@field dry? boolean
+---@field on_record? fun(record: table)
+
+--- Makes a session.
+---@param options? watchio.SessionOptions
+---@return watchio.Session
+function session.new(options)
+  options = options or {}
+  local monitor = assert(native.monitor { root = options.root })
+  local self = setmetatable({
+    monitor = monitor,
+    virtual = options.virtual or false,
+    dry = options.dry or false,
+    loading = false, finishing = false, seen = false, failures = 0,
+    rules = {}, timers = {}, watches = {}, targets = {}, alarms = {}, commands = {}, kills = {},
+    waiting_for_end = {}, when_loaded = {},
+    spawn = options.spawn or group.start,
+    signal = options.signal or function(id, number) return monitor:signal(id, number) end,
+    pin = options.pin or function(id) return monitor:pin(id) end,
+    command_output = 1,
+    on_record = options.on_record or function() end,
+  }, Session)
+  if not self.virtual then
+    monitor:attach(function(event) self:deliver(event) end, function(traceback)
+      self:record("error", nil, { reason = traceback })
+    end)
+  end
+  return self
+end
+
+---@return integer ns
+function Session:now()
+  return self.monitor:now()
+end
+
+--- Delivers one event to whom it concerns.
+---@param event watchio.native.Event
+function Session:deliver(event)
+  if event.type == "alarm" then
+    local ring = self.alarms[event.alarm]
+    self.alarms[event.alarm] = nil
+    if ring then ring() end
+  elseif self.watches[event.watch] then
+    self.watches[event.watch]:receive(event)
+  end
+end
+
+--- Tells what happened.
+---@param event string
+---@param about? watchio.Target|watchio.Watch
+---@param fields? table
+function Session:record(event, about, fields)
+  local record = { event = event, watch = about and about.label }
+  if about then record.target = target.brief(about) end
+  for name, value in pairs(fields or {}) do record[name] = value end
+  if self.dry then record.dry = true end
+  if event == "error" then self.failures = self.failures + 1 end
+  self.on_record(record)
+end
+
+-- Alarms ----------------------------------------------------------------------------------------
+
+--- Calls `ring` once, `ns` from now.
+---@param ns integer
+---@param ring fun()
+---@return integer alarm for `cancel`
+function Session:alarm(ns, ring)
+  local id = self.monitor:alarm(self:now() + ns)
+  self.alarms[id] = ring
+  return id
+end
+
+--- Harmless when it has rung or was cancelled.
+---@param alarm integer
+function Session:cancel(alarm)
+  self.alarms[alarm] = nil
+  self.monitor:cancel(alarm)
+end
+
+--- Calls `ring` at `first_ns`, which is still to come, and again on an absolute schedule.
+---@param first_ns integer
+---@param every_ns integer
+---@param ring fun()
+---@return fun() stop
+function Session:repeating(first_ns, every_ns, ring)
+  local due, stopped = first_ns, false
+  local alarm
+  local function round()
+    local late = self:now() - due
+    due = due + (late // every_ns + 1) * every_ns -- rounds that were missed are not made up
+    alarm = self:alarm(due - self:now(), round)
+    ring()
+  end
+  alarm = self:alarm(due - self:now(), round)
+  return function()
+    if not stopped then self:cancel(alarm) end
+    stopped = true
+  end
+end
+
+-- Tasks -----------------------------------------------------------------------------------------
+
+--- Runs an action in a task of its own. An error in it is told, then goes to `on_error`; all
+--- else goes on.
+---@param action fun(target, event)
+---@param on watchio.Target?
+---@param event watchio.Event?
+---@param on_error? fun(target, event, message: string)
+function Session:start(action, on, event, on_error)
+  task.start(function() action(on, event) end, function(traceback, message)
+    self:record("error", on, { reason = traceback })
+    if not on_error then return end
+    self:start(function() on_error(on, event, message) end, on, event)
+  end)
+end
+
+--- An action that may wait: it waits in a handler's task, and starts a task elsewhere.
+---@param verb string
+---@param perform fun(target, event)
+function Session:waiting_action(verb, perform)
+  return function(on, event)
+    if self.loading then
+      mistake.raise(verb .. ": nothing is done while the policy loads (want a handler or after)")
+    end
+    if task.is_running() then return perform(on, event) end
+    self:start(perform, on, event)
+  end
+end
+
+--- Suspends the task for `ns`, or until the target ends.
+---@param ns integer
+---@param on watchio.Target
+function Session:sleep(ns, on)
+  local alarm
+  task.await(function(resume)
+    alarm = self:alarm(ns, resume)
+    local waiting = self.waiting_for_end[on.id] or {}
+    self.waiting_for_end[on.id] = waiting
+    waiting[#waiting + 1] = resume
+  end)
+  self:cancel(alarm)
+  self.waiting_for_end[on.id] = nil
+end
+
+--- The exit of a target: wakes who waits for it.
+---@param on watchio.Target
+function Session:target_ended(on)
+  self.targets[on.id] = nil
+  local waiting = self.waiting_for_end[on.id] or {}
+  self.waiting_for_end[on.id] = nil
+  for _, resume in ipairs(waiting) do resume() end
+end
+
+-- Beginning and end ------------------------------------------------------------------------------
+
+--- Does something now, or once the policy has loaded; `meanwhile` is returned when it has to wait.
+---@param begin fun(): any
+---@param meanwhile any
+function Session:once_loaded(begin, meanwhile)
+  if not self.loading then return begin() end
+  self.when_loaded[#self.when_loaded + 1] = begin
+  return meanwhile
+end
+
+--- The policy has loaded: starts what had to wait.
+function Session:begin()
+  self.loading = false
+  for _, begin in ipairs(self.when_loaded) do begin() end
+  self.when_loaded = {}
+end
+
+local function stop_everything(self)
+  for _, watch in ipairs(self.rules) do watch:stop() end
+  for alarm in pairs(self.alarms) do self.monitor:cancel(alarm) end
+  self.alarms = {}
+end
+
+--- Stops watching, ends every command (TERM, five seconds, KILL), then calls `done`.
+---@param done fun()
+function Session:finish(done)
+  if self.finishing then return end
+  self.finishing, self.finished = true, done
+  stop_everything(self)
+  local running = {}
+  for command in pairs(self.commands) do running[#running + 1] = command end
+  for _, command in ipairs(running) do command:terminate() end
+  if next(self.commands) == nil then done() end
+end
+
+--- Ends what is still running with KILL.
+function Session:hurry()
+  local running = {}
+  for command in pairs(self.commands) do running[#running + 1] = command end
+  for _, command in ipairs(running) do command:kill() end
+end
+
+---@param command watchio.Command
+function Session:forget_command(command)
+  self.commands[command] = nil
+  if self.finishing and next(self.commands) == nil then self.finished() end
+end
+
+--- Ends the loop with a status; what this session started is ended first.
+---@param status? integer
+function Session:quit(status)
+  self.status = self.status or status or 0
+  if not self.loading then self:finish(function() uv.stop() end) end
+end
+
+--- Frees everything; harmless twice.
+function Session:close()
+  self.monitor:detach()
+  self.monitor:close()
+end
+
+-- Moving time ------------------------------------------------------------------------------------
+
+local function tick(self, now)
+  assert(self.monitor:tick(now))
+  local event = self.monitor:next()
+  while event do
+    self:deliver(event)
+    event = self.monitor:next()
+  end
+end
+
+-- The next moment something is due, at the latest `goal`.
+local function next_stop(self, goal)
+  local due = self.monitor:due() or goal
+  return math.max(self:now(), math.min(due, goal))
+end
+
+--- Moves the virtual clock; everything due on the way happens at its time.
+---@param duration number|string
+function Session:advance(duration)
+  assert(self.virtual, "only a virtual session is advanced by hand")
+  local goal = self:now() + assert(native.duration(duration))
+  repeat
+    tick(self, next_stop(self, goal))
+    local due = self.monitor:due()
+  until self:now() >= goal and (not due or due > goal)
+end
+
+--- Lets time go on until `is_done` answers true.
+---@param is_done fun(): boolean
+function Session:run_until(is_done)
+  while not is_done() do
+    if self.virtual then
+      tick(self, next_stop(self, math.maxinteger))
+    else
+      uv.run("once")
+    end
+  end
+end
+
+return session

@@ -1,0 +1,159 @@
+-- Targets as handlers see them: what is judged as one.
+local uv = require "luv"
+local kill = require "watchio.kill"
+local mistake = require "watchio.mistake"
+local native = require "watchio.native"
+local signals = require "watchio.signals"
+local suggest = require "watchio.suggest"
+local users = require "watchio.users"
+
+local target = {}
+
+local SECOND = 1000000000
+local TICKS = 100 -- a second; the unit of start times is fixed for programs (USER_HZ)
+
+local state_of = setmetatable({}, { __mode = "k" }) -- target → what it is made of
+
+local methods = {}
+
+-- What the engine knows now, or what was last known.
+local function snapshot(self)
+  local state = state_of[self]
+  local now = not state.ended and state.session.monitor:target(self.id)
+  if now then state.snapshot = now end
+  return state.snapshot
+end
+
+local function boot_time()
+  local seconds, microseconds = uv.gettimeofday()
+  return seconds + microseconds / 1e6 - uv.uptime()
+end
+
+local strict_counters = {
+  __index = function(_, name)
+    for _, known in ipairs(native.io_names) do
+      if name == known then return nil end
+    end
+    local hint = suggest(name, native.io_names)
+    mistake.raise(("unknown measure '%s'%s"):format(tostring(name), hint))
+  end,
+}
+
+--- Counters whose unknown names raise.
+---@param values? table<string, integer>
+function target.counters(values)
+  return setmetatable(values or {}, strict_counters)
+end
+
+local fields = {
+  name = function(self) return snapshot(self).name end,
+  cmd = function(self) return snapshot(self).cmd end,
+  user = function(self)
+    local uid = snapshot(self).uid
+    return uid and users.name(uid)
+  end,
+  state = function(self)
+    return state_of[self].ended and "exited" or snapshot(self).judged
+  end,
+  idle_for = function(self) return snapshot(self).idle_for_ns / SECOND end,
+  started = function(self)
+    local ticks = snapshot(self).start_ticks
+    return ticks and math.floor(boot_time() + ticks / TICKS)
+  end,
+  total = function(self) return target.counters(snapshot(self).total) end,
+}
+
+local field_names = { "id", "pid", "pids", "label", "alive", "signal", "kill" }
+for name in pairs(fields) do field_names[#field_names + 1] = name end
+table.sort(field_names)
+
+--- Whether its process still lives.
+---@return boolean
+function methods:alive()
+  local state = state_of[self]
+  if state.ended then return false end
+  local monitor = state.session.monitor
+  local lives, _, code = monitor:signal(self.id, 0)
+  if lives then return true end
+  return code ~= "ESRCH" and monitor:target(self.id) ~= nil
+end
+
+--- Sends a signal.
+---@param signal string|integer e.g. "HUP"
+---@return true?
+---@return string? message
+---@return string? code
+function methods:signal(signal)
+  local session = state_of[self].session
+  local number = mistake.check("signal", signals.number(signal))
+  if session.dry then
+    session:record("kill", self, { signal = signals.name(number) })
+    return true
+  end
+  return session.signal(self.id, number)
+end
+
+--- Ends it; see the verb kill.
+---@param options? watchio.KillOptions
+---@return boolean? gone
+---@return string? message
+function methods:kill(options)
+  return kill.new(state_of[self].session, options)(self, nil)
+end
+
+local function read(self, name)
+  if methods[name] then return methods[name] end
+  if fields[name] then return fields[name](self) end
+  mistake.raise(("a target has no '%s'%s"):format(tostring(name), suggest(name, field_names)))
+end
+
+local Target = {
+  __name = "watchio.target",
+  __index = read,
+  __newindex = function() mistake.raise "a target cannot be changed" end,
+  __tostring = function(self) return ("%s[%d]"):format(self.name, self.pid) end,
+}
+
+-- For a process that ended before its start event was delivered.
+local function bare_snapshot(event)
+  return { name = event.name, cmd = event.name, judged = "new", idle_for_ns = 0 }
+end
+
+--- Makes the target of a start event.
+---@param session watchio.Session
+---@param label string of the watch
+---@param event watchio.native.Event
+---@param keep boolean whether somebody may ask for its fields after its exit
+---@return watchio.Target
+function target.new(session, label, event, keep)
+  local self = { id = event.target, pid = event.pid, pids = { event.pid }, label = label }
+  local snapshot_now = keep and session.monitor:target(event.target)
+  state_of[self] = {
+    session = session,
+    ended = false,
+    name = event.name,
+    snapshot = snapshot_now or bare_snapshot(event),
+  }
+  return setmetatable(self, Target)
+end
+
+--- Takes up what an event tells; after the exit that is what stays known.
+---@param self watchio.Target
+---@param event watchio.native.Event
+function target.update(self, event)
+  local state = state_of[self]
+  state.name = event.name or state.name
+  if event.type ~= "exit" then return end
+  state.ended = true
+  state.snapshot.idle_for_ns = event.idle_for_ns or state.snapshot.idle_for_ns
+  state.snapshot.total = event.total or state.snapshot.total
+end
+
+--- What a record tells of a target; nil for what is none.
+---@param self watchio.Target|watchio.Watch
+---@return { pid: integer, name: string, pids: integer[] }?
+function target.brief(self)
+  return state_of[self] and { pid = self.pid, name = state_of[self].name, pids = self.pids }
+end
+
+return target

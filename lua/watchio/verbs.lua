@@ -1,0 +1,101 @@
+-- The verbs of a policy, bound to one session. As fields of `require "watchio"` they are the same.
+local action = require "watchio.action"
+local kill = require "watchio.kill"
+local mistake = require "watchio.mistake"
+local run = require "watchio.run"
+local schema = require "watchio.schema"
+local target = require "watchio.target"
+local watch = require "watchio.watch"
+
+local verbs = {}
+
+local SECOND = 1000000000
+local MILLISECOND = 1000000
+
+--- An action that tells a line. The text is made once, where the action is made.
+local function log(session, format, ...)
+  if type(format) ~= "string" then
+    mistake.raise(("log: bad format (want a string, got a %s)"):format(type(format)))
+  end
+  local text = format
+  if select("#", ...) > 0 then
+    local ok, formatted = pcall(string.format, format, ...)
+    if not ok then mistake.raise("log: " .. formatted) end
+    text = formatted
+  end
+  return function(on)
+    session:record("log", on, { message = text })
+    return true
+  end
+end
+
+local function add_timer(session, verb, ns, value, schedule)
+  local act = action.new(session, schema.action(verb, value))
+  local function ring()
+    session:start(act, nil, { type = verb, time = session:now() / SECOND })
+  end
+  local timer = { verb = verb, every_ns = ns, stop = schedule(ring) }
+  session.timers[#session.timers + 1] = timer
+  return { stop = function() timer.stop() end }
+end
+
+local function after(session, duration, value)
+  local ns = schema.duration("after", duration, 0)
+  return add_timer(session, "after", ns, value, function(ring)
+    local alarm = session:alarm(ns, ring)
+    return function() session:cancel(alarm) end
+  end)
+end
+
+local function every(session, duration, value)
+  local ns = schema.duration("every", duration, MILLISECOND)
+  return add_timer(session, "every", ns, value, function(ring)
+    return session:repeating(session:now() + ns, ns, ring)
+  end)
+end
+
+local function quit(session, status)
+  local number = status == nil and 0 or math.type(status) and math.tointeger(status)
+  if not number or number < 0 or number > 255 then
+    mistake.raise(("quit: bad status %s (want 0 to 255)"):format(tostring(status)))
+  end
+  session:quit(number)
+end
+
+local function find(session, value)
+  local selectors = mistake.check("find", schema.selectors(value))
+  local pids, seen = {}, {}
+  for _, selector in ipairs(selectors) do
+    for _, process in ipairs(mistake.check("find", session.monitor:find(selector))) do
+      if not seen[process.pid] then pids[#pids + 1] = process.pid end
+      seen[process.pid] = true
+    end
+  end
+  table.sort(pids)
+  return pids
+end
+
+local function io_of(session, pid)
+  local counters, message, code = session.monitor:io(schema.pid("io", pid))
+  if not counters then return nil, message, code end
+  return target.counters(counters)
+end
+
+--- The verbs of one session; meta/watchio.lua tells what each does.
+---@param session watchio.Session
+---@return table<string, function>
+function verbs.bind(session)
+  return {
+    watch = function(options) return watch.new(session, options) end,
+    run = function(options) return run.new(session, options) end,
+    kill = function(options) return kill.new(session, options) end,
+    log = function(format, ...) return log(session, format, ...) end,
+    after = function(duration, value) return after(session, duration, value) end,
+    every = function(duration, value) return every(session, duration, value) end,
+    find = function(selector) return find(session, selector) end,
+    io = function(pid) return io_of(session, pid) end,
+    quit = function(status) quit(session, status) end,
+  }
+end
+
+return verbs

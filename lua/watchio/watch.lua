@@ -1,0 +1,211 @@
+-- A watch at work: its native watches, its targets, its handlers and rounds.
+local action = require "watchio.action"
+local command = require "watchio.command"
+local format = require "watchio.format"
+local mistake = require "watchio.mistake"
+local run = require "watchio.run"
+local schema = require "watchio.schema"
+local target = require "watchio.target"
+
+local SECOND = 1000000000
+
+---@class watchio.Watch
+---@field label string
+---@field rule watchio.Rule
+---@field session watchio.Session
+---@field natives table<integer, boolean> the native watches at work
+---@field rounds table<watchio.Target, { last_ns: integer, stop: fun() }>
+local Watch = {}
+Watch.__index = Watch
+
+local watch = {}
+
+local function label_of(rule)
+  if rule.label then return rule.label end
+  if rule.spawn then return format.command(rule.spawn) end
+  local first = rule.selectors[1]
+  local values = first.names or first.cmds or first.pids
+  return values and table.concat(values, " ") or "uid " .. table.concat(first.uids, " ")
+end
+
+local function add_native(self, selector)
+  local rule = self.rule
+  local id = mistake.check("watch", self.session.monitor:watch {
+    pids = selector.pids,
+    names = selector.names,
+    cmds = selector.cmds,
+    uids = selector.uids,
+    every_ns = rule.every_ns,
+    idle_ns = rule.idle_ns,
+  })
+  self.natives[id] = true
+  self.session.watches[id] = self
+end
+
+-- Starts the process of a `spawn` and watches it by its pid. It ends with watchio.
+local function launch(self)
+  if self.stopped then return end
+  local session, argv = self.session, self.rule.spawn
+  local text = format.command(argv)
+  if session.dry then return session:record("run", self, { command = text }) end
+  local started, message, code = command.start(session, {
+    argv = argv,
+    env = run.environment {},
+    output = session.command_output,
+  }, false, function(ended)
+    session:record("done", self, {
+      command = text,
+      pid = ended.group.pid,
+      status = ended.status,
+      signal = ended.signal,
+      seconds = ended.seconds,
+    })
+  end)
+  if not started then
+    local reason = ("cannot start '%s': %s"):format(argv[1], message)
+    session:record("error", self, { command = text, reason = reason })
+    return nil, reason, code
+  end
+  session:record("run", self, { command = text, pid = started.group.pid })
+  add_native(self, { pids = { started.group.pid } })
+  return self
+end
+
+local function compile(session, rule)
+  local handlers = {}
+  for name, value in pairs(rule.handlers) do handlers[name] = action.new(session, value) end
+  local rounds = rule.while_active
+  return handlers, rounds and action.new(session, rounds.action)
+end
+
+--- Adds a watch; wrong options raise at the caller's line. Nothing is looked at before the
+--- loop runs.
+---@param session watchio.Session
+---@param options watchio.WatchOptions
+---@return watchio.Watch? nil when the process of `spawn` cannot be started
+---@return string? message
+---@return string? code
+function watch.new(session, options)
+  local rule = schema.watch(options)
+  local self = setmetatable({ session = session, rule = rule, natives = {}, rounds = {} }, Watch)
+  self.label = label_of(rule)
+  self.handlers, self.round = compile(session, rule)
+  for _, selector in ipairs(rule.selectors) do add_native(self, selector) end
+  session.rules[#session.rules + 1] = self
+  if not rule.spawn then return self end
+  return session:once_loaded(function() return launch(self) end, self)
+end
+
+--- Stops watching; harmless when it is stopped already. Commands that run go on.
+function Watch:stop()
+  self.stopped = true
+  for id in pairs(self.natives) do
+    for _, known in ipairs(self.session.monitor:targets(id)) do
+      self.session.targets[known] = nil
+    end
+    self.session.monitor:unwatch(id)
+    self.session.watches[id] = nil
+  end
+  self.natives = {}
+  for _, rounds in pairs(self.rounds) do rounds.stop() end
+  self.rounds = {}
+end
+
+--- Its targets now, in the order they were first seen.
+---@return watchio.Target[]
+function Watch:targets()
+  local ids, list = {}, {}
+  for id in pairs(self.natives) do
+    for _, known in ipairs(self.session.monitor:targets(id)) do ids[#ids + 1] = known end
+  end
+  table.sort(ids)
+  for _, id in ipairs(ids) do list[#list + 1] = self.session.targets[id] end
+  return list
+end
+
+-- A process that two selectors of one watch match is one target.
+local function is_known_already(self, event)
+  if #self.rule.selectors < 2 then return false end
+  for _, known in ipairs(self:targets()) do
+    if known.pid == event.pid then return true end
+  end
+  return false
+end
+
+local function target_of(self, event)
+  local targets = self.session.targets
+  if event.type == "start" and not targets[event.target] and not is_known_already(self, event) then
+    local keep = next(self.handlers) ~= nil or self.round ~= nil
+    targets[event.target] = target.new(self.session, self.label, event, keep)
+    self.session.seen = true
+  end
+  return targets[event.target]
+end
+
+-- The event as handlers see it.
+local function for_handlers(event)
+  return {
+    type = event.type,
+    time = event.time_ns / SECOND,
+    idle_for = event.idle_for_ns and event.idle_for_ns / SECOND,
+    why = event.why,
+    total = event.total and target.counters(event.total),
+  }
+end
+
+-- Rounds of while_active: one at once, but never more often than `every`, also when it was
+-- idle between.
+local function begin_rounds(self, on, event)
+  local session, every = self.session, self.rule.while_active.every_ns
+  local rounds = self.rounds[on] or { last_ns = -every }
+  self.rounds[on] = rounds
+  local function round()
+    rounds.last_ns = session:now()
+    session:start(self.round, on, event, self.handlers.on_error)
+  end
+  local now = session:now()
+  local due = rounds.last_ns + every
+  rounds.stop = session:repeating(due > now and due or now + every, every, round)
+  if due <= now then round() end
+end
+
+local goes_on = { active = true, readable = true }
+
+local function update_rounds(self, on, event)
+  if not self.round then return end
+  if event.type == "active" then begin_rounds(self, on, event) end
+  if not goes_on[event.type] and self.rounds[on] then self.rounds[on].stop() end
+  if event.type == "exit" then self.rounds[on] = nil end
+end
+
+-- Nothing is left that one of the native watches could ever see.
+local function native_is_over(self, id)
+  self.session.monitor:unwatch(id)
+  self.session.watches[id] = nil
+  self.natives[id] = nil
+end
+
+--- Takes an event of one of its native watches.
+---@param event watchio.native.Event
+function Watch:receive(event)
+  if event.type == "over" then return native_is_over(self, event.watch) end
+  if event.type == "missing" then
+    return self.session:record("missing", self, { pid = event.pid, reason = event.message })
+  end
+  local on = target_of(self, event)
+  if not on then return end
+  target.update(on, event)
+  local seen = for_handlers(event)
+  self.session:record(event.type, on, {
+    why = seen.why,
+    idle_for = seen.idle_for,
+    total = event.total,
+    reason = event.message,
+  })
+  if event.type == "exit" then self.session:target_ended(on) end
+  local handler = self.handlers["on_" .. event.type]
+  if handler then self.session:start(handler, on, seen, self.handlers.on_error) end
+  update_rounds(self, on, seen)
+end
+
+return watch

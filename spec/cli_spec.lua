@@ -1,0 +1,101 @@
+local cli = require "watchio.cli"
+local leaks = require "spec.support.leaks"
+local run = require "watchio.cli.run"
+
+-- luacheck: ignore 122 (io.stdout and io.stderr are put back)
+-- Runs a command line in this process; returns the status and what it wrote.
+local function watchio(...)
+  local out, err = io.tmpfile(), io.tmpfile()
+  local real_out, real_err = io.stdout, io.stderr
+  io.stdout, io.stderr = out, err
+  local ok, status = pcall(cli.main, { ... })
+  io.stdout, io.stderr = real_out, real_err
+  out:seek("set")
+  err:seek("set")
+  local texts = { out:read("a"), err:read("a") }
+  out:close()
+  err:close()
+  assert(ok, status)
+  return status, texts[1], texts[2]
+end
+
+describe("the command line", function()
+  local before
+  before_each(function() before = leaks.before() end)
+  after_each(function() leaks.check(before) end)
+
+  local cases = {
+    { {}, 2, "no command" },
+    { { "rnu" }, 2, "unknown command 'rnu' (did you mean 'run'?)" },
+    { { "run" }, 2, "no policy" },
+    { { "run", "--dry-rum", "x.lua" }, 2, "--dry-run" },
+    { { "run", "-q", "-v", "x.lua" }, 2, "can not be used together" },
+    { { "run", "no/such.lua" }, 1, "no/such.lua: no such file or directory" },
+    { { "run", "-e", "wach {}" }, 1, "-e:1: unknown verb 'wach' (did you mean 'watch'?)" },
+    { { "run", "-e", "quit(9)" }, 9, "" },
+    { { "run", "-e", "after(0, function() quit(4) end)" }, 4, "" },
+    { { "run", "--strict", "-e", "after(0, function() error 'x' end)" }, 5, "-e:1: x" },
+    { { "run", "-e", "after(0, function() error 'x' end)" }, 0, "-e:1: x" },
+    { { "run", "-e", "watch { 4194000 }" }, 3, "no process 4194000" },
+    { { "check" }, 2, "no policy" },
+    { { "check", "-e", "watch {}" }, 1, "-e:1: watch: which processes?" },
+    { { "poll" }, 2, "TARGET" },
+    { { "poll", "4194000" }, 3, "no process 4194000" },
+    { { "poll", "--", "-1" }, 2, "bad pid -1" },
+    { { "poll", "1.5" }, 2, 'bad pid "1.5"' },
+    { { "poll", "1", "--step", "3x" }, 2, 'bad duration "3x"' },
+    { { "poll", "port=80" }, 2, "unknown key 'port'" },
+    { { "poll", "no-such-name-at-all" }, 3, "no process matches" },
+  }
+  for _, case in ipairs(cases) do
+    local words, status, message = table.unpack(case)
+    it(("gives %d for: watchio %s"):format(status, table.concat(words, " ")), function()
+      local got, _, err = watchio(table.unpack(words))
+      assert.equal(status, got)
+      assert.is_truthy(err:find(message, 1, true), err)
+    end)
+  end
+
+  it("prints its version and its help", function()
+    local status, version = watchio("--version")
+    assert.equal(0, status)
+    assert.matches("^watchio %d", version)
+    local asked = { { "--help" }, { "run", "--help" }, { "check", "-h" }, { "poll", "-h" } }
+    for _, words in ipairs(asked) do
+      local help
+      status, help = watchio(table.unpack(words))
+      assert.equal(0, status)
+      assert.matches("Usage: watchio", help)
+    end
+  end)
+
+  it("shows the watches of a policy", function()
+    local status, out = watchio("check", "-e", [[
+      watch { "no-such-name", label = "none", every = "5s", on_idle = "make" }
+      watch { cmd = "^none", user = "root", while_active = { every = "10m", "make" } }
+      every("1m", "make")
+    ]])
+    assert.equal(0, status)
+    local lines = {}
+    for text in out:gmatch("[^\n]+") do lines[#lines + 1] = text:gsub("  +", " | ") end
+    assert.same({
+      "watch | which | every | idle | handlers | matches now",
+      "none | name no-such-name | 5s | 1m | on_idle | nothing",
+      "^none | cmd ^none, user root | 1s | 1m | while_active every 10m | nothing",
+      "every 1m",
+    }, lines)
+  end)
+
+  it("gives what follows the policy to the policy", function()
+    local function split(...)
+      local own, args = run.split { ... }
+      return { table.concat(own, " "), table.concat(args, " ") }
+    end
+    assert.same({ "-q p.lua", "-v --x" }, split("-q", "p.lua", "-v", "--x"))
+    assert.same({ "--json -e x=1", "-e y" }, split("--json", "-e", "x=1", "-e", "y"))
+    assert.same({ "-ex=1", "y" }, split("-ex=1", "y"))
+    assert.same({ "-", "-" }, split("-", "-"))
+    assert.same({ "-v", "" }, split("-v"))
+    assert.same({ "-- -odd.lua", "-v" }, split("--", "-odd.lua", "-v"))
+  end)
+end)

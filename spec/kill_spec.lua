@@ -1,0 +1,115 @@
+local uv = require "luv"
+local sessions = require "spec.support.sessions"
+
+local TERM, KILL = uv.constants.SIGTERM, uv.constants.SIGKILL
+
+describe("kill", function()
+  local it_session
+
+  before_each(function()
+    it_session = sessions.new()
+    it_session.proc:add(10, { name = "web" })
+  end)
+  after_each(function() it_session:close() end)
+
+  local function kill_when_idle(options)
+    it_session.verbs.watch { 10, idle = "10s", on_idle = it_session.verbs.kill(options) }
+  end
+
+  local function ends_at(signal)
+    it_session.on_signal = function(pid, number)
+      if number == signal then it_session.proc:finish(pid) end
+      return true
+    end
+  end
+
+  it("sends TERM and reports when the process is gone", function()
+    ends_at(TERM)
+    kill_when_idle()
+    it_session:advance("1m")
+    assert.equal("start idle kill killed exit", it_session:told())
+    assert.equal("TERM", it_session:record("killed").signal)
+  end)
+
+  it("sends KILL after the grace", function()
+    ends_at(KILL)
+    kill_when_idle { grace = "3s" }
+    it_session:advance("1m")
+    assert.equal("start idle kill kill killed",
+      it_session:told { "start", "idle", "kill", "killed" })
+    assert.same({ TERM, KILL }, { it_session.signals[1].number, it_session.signals[2].number })
+    assert.near(3, it_session.signals[2].at - it_session.signals[1].at, 0.001)
+  end)
+
+  it("reports a process that survives KILL, and again when it is gone", function()
+    kill_when_idle { signal = "INT", grace = "1s" }
+    it_session:advance("1m")
+    assert.equal("kill kill error", it_session:told { "kill", "killed", "error" })
+    assert.equal(uv.constants.SIGINT, it_session.signals[1].number)
+    it_session.proc:finish(10)
+    it_session:advance("2m")
+    assert.equal("kill kill error killed", it_session:told { "kill", "killed", "error" })
+  end)
+
+  it("spares what moved since it was found idle", function()
+    local handler = it_session.verbs.kill()
+    it_session.verbs.watch {
+      10, idle = "10s",
+      on_idle = { function() it_session.proc:move(10, { rchar = 1 }) end, handler },
+    }
+    it_session:advance("15s")
+    assert.equal("start idle spared active", it_session:told())
+    assert.same({}, it_session.signals)
+  end)
+
+  it("spares what cannot be read any more", function()
+    it_session.verbs.watch {
+      10, idle = "10s",
+      on_idle = { function() it_session.proc:deny(10) end, it_session.verbs.kill() },
+    }
+    it_session:advance("15s")
+    assert.equal("start idle spared unreadable", it_session:told())
+  end)
+
+  it("tells when it is refused", function()
+    it_session.on_signal = function() return nil, "it is an ancestor of watchio", "EPERM" end
+    kill_when_idle()
+    it_session:advance("1m")
+    assert.equal("start idle refused", it_session:told())
+    assert.equal("it is an ancestor of watchio", it_session:record("refused").reason)
+  end)
+
+  it("joins a kill that is under way", function()
+    ends_at(KILL)
+    local results = {}
+    it_session.verbs.watch { 10, on_start = function(target)
+      for number = 1, 2 do
+        it_session.verbs.after("1s", function()
+          results[number] = target:kill { grace = "5s" }
+        end)
+      end
+    end }
+    it_session:advance("3s")
+    assert.equal(1, #it_session.signals)
+    assert.same({}, results)
+    it_session:advance("10s")
+    assert.same({ true, true }, results)
+    assert.equal(2, #it_session.signals)
+  end)
+
+  it("is done when the target has ended already", function()
+    local result
+    it_session.verbs.watch { 10, on_exit = function(target) result = target:kill() end }
+    it_session:advance("2s")
+    it_session.proc:finish(10)
+    it_session:advance("2s")
+    assert.is_true(result)
+    assert.equal("start exit", it_session:told())
+  end)
+
+  it("raises without a target", function()
+    it_session.verbs.after("1s", it_session.verbs.kill())
+    it_session:advance("1s")
+    assert.matches("kill: there is no target here", it_session:record("error").reason)
+  end)
+end)

@@ -1,0 +1,2 @@
+-- POLICY:2: watch: bad glob "[": a [ is not closed
+watch { "[" }

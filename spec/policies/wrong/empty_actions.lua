@@ -1,0 +1,2 @@
+-- POLICY:2: watch: on_idle: an empty list of actions
+watch { "nginx", on_idle = {} }

@@ -1,0 +1,2 @@
+-- POLICY:2: run: no command (want e.g. run { "make", "all" })
+watch { "nginx", on_idle = run {} }

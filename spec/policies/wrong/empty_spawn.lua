@@ -1,0 +1,2 @@
+-- POLICY:2: watch: spawn: an empty command
+watch { spawn = {} }

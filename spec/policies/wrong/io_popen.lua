@@ -1,0 +1,2 @@
+-- POLICY:2: io.popen blocks every rule (want run "…")
+io.popen "make"

@@ -1,0 +1,2 @@
+-- POLICY:2: os.execute blocks every rule (want run "…")
+os.execute "make"

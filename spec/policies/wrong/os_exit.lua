@@ -1,0 +1,2 @@
+-- POLICY:2: os.exit leaves commands behind (want quit(status))
+os.exit(1)

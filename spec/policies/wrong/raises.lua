@@ -1,0 +1,2 @@
+-- POLICY:2: not today
+error("not today", 0)

@@ -1,0 +1,2 @@
+-- POLICY:2: error object (refused)
+error(setmetatable({}, { __tostring = function() return "refused" end }))

@@ -1,0 +1,2 @@
+-- POLICY:2: unexpected symbol near '='
+local x = = 2

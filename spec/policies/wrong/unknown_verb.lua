@@ -1,0 +1,2 @@
+-- POLICY:2: unknown verb 'wach' (did you mean 'watch'?)
+wach { "nginx" }

@@ -1,0 +1,2 @@
+-- POLICY:2: watch: idle: bad duration "0s" (want more than zero)
+watch { "nginx", idle = "0s" }

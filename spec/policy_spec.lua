@@ -1,0 +1,133 @@
+local uv = require "luv"
+local leaks = require "spec.support.leaks"
+local policy = require "watchio.policy"
+local session = require "watchio.session"
+
+local WRONG = "spec/policies/wrong"
+
+-- Loads a policy as the program does; returns what load returns, and the session, closed.
+local function load_policy(source, args)
+  local it_session = session.new { virtual = true }
+  local module = package.loaded.watchio
+  local printed = {}
+  local ok, message = policy.load(it_session, source, args or {}, function(text)
+    printed[#printed + 1] = text
+  end)
+  package.loaded.watchio = module
+  it_session:close()
+  return ok, message, it_session, table.concat(printed)
+end
+
+local function load_text(text, args) return load_policy(policy.chunk(text), args) end
+
+local function wrong_policies()
+  local paths = {}
+  local entries = assert(uv.fs_scandir(WRONG))
+  local name = uv.fs_scandir_next(entries)
+  while name do
+    paths[#paths + 1] = WRONG .. "/" .. name
+    name = uv.fs_scandir_next(entries)
+  end
+  table.sort(paths)
+  return paths
+end
+
+describe("a wrong policy", function()
+  local before
+  before_each(function() before = leaks.before() end)
+  after_each(function() leaks.check(before) end)
+
+  for _, path in ipairs(wrong_policies()) do
+    it("is refused in one line: " .. path, function()
+      local source = assert(policy.read(path))
+      local expected = path .. ":" .. source.text:match("^%-%- POLICY:([^\n]*)")
+      local ok, message = load_policy(source)
+      assert.is_nil(ok)
+      assert.equal(expected, message)
+    end)
+  end
+
+  it("is refused when it is missing, a folder, or binary", function()
+    assert.same({ nil, "no/such.lua: no such file or directory" }, { policy.read "no/such.lua" })
+    assert.same({ nil, "spec: is a directory" }, { policy.read "spec" })
+    for _, text in ipairs { "\27Lua", "a\0b" } do
+      assert.equal("-e:1: is binary (want a Lua script)", select(2, load_text(text)))
+    end
+  end)
+
+  it("keeps the full name of a file in a deep folder", function()
+    local path = ("deep/"):rep(30) .. "policy.lua"
+    local source = { name = path, chunk_name = "@" .. path, text = "wach {}" }
+    local _, message = load_policy(source)
+    assert.equal(path .. ":1: unknown verb 'wach' (did you mean 'watch'?)", message)
+  end)
+
+  it("is refused in one line, whatever it raises", function()
+    local _, message = load_text 'error("two\\nlines\\27[1m", 0)'
+    assert.equal("-e:1: two\\nlines\\x1b[1m", message)
+  end)
+end)
+
+describe("a policy", function()
+  it("has the verbs and the standard library in scope", function()
+    local ok, message = load_text [[
+      watch { "nginx", every = "5s", while_active = { every = "10m", run { "make" } } }
+      watch { cmd = "kernel", user = "root", idle = "1h", on_idle = kill { grace = "30s" } }
+      watch { pid = 1, on_exit = { log("gone"), function() quit(3) end } }
+      after("1h", "echo") every("1m", function() end)
+      assert(type(find { name = "*" }) == "table")
+      assert(string.format("%d", math.max(1, 2)) == "2" and os.time() and io.open and io.write)
+      own_global = 1
+      assert(own_global == 1 and _G.own_global == 1)
+    ]]
+    assert.is_true(ok, message)
+  end)
+
+  it("gets what follows it on the command line", function()
+    local ok, message = load_text([[
+      assert(args[1] == "-x" and args[2] == "two" and ... == "-x")
+      after("1s", "echo")
+    ]], { "-x", "two" })
+    assert.is_true(ok, message)
+  end)
+
+  it("gets its own verbs from require", function()
+    local ok, message, it_session = load_text [[
+      local watchio = require "watchio"
+      watchio.watch { "nginx" }
+      watchio.loop()
+    ]]
+    assert.is_true(ok, message)
+    assert.equal(1, #it_session.rules)
+  end)
+
+  it("sees its verbs through load, too", function()
+    local ok, message, it_session = load_text [[ load 'watch { "nginx" }' () ]]
+    assert.is_true(ok, message)
+    assert.equal(1, #it_session.rules)
+  end)
+
+  it("prints where it is told to", function()
+    local _, _, _, printed = load_text 'print("a", 1, nil) after("1s", "echo")'
+    assert.equal("a\t1\tnil\n", printed)
+  end)
+
+  it("reads the counters of a process with io(pid)", function()
+    local ok, message = load_text(([[
+      assert(io(%d).rchar > 0)
+      assert(not pcall(function() return io(%d).rchr end))
+      after("1s", "echo")
+    ]]):format(uv.os_getpid(), uv.os_getpid()))
+    assert.is_true(ok, message)
+  end)
+
+  it("may begin with #! and a byte order mark", function()
+    assert.is_true((load_text "\u{feff}#!/usr/bin/env -S watchio run\nafter('1s', 'echo')"))
+  end)
+
+  it("may quit while it loads", function()
+    local ok, _, it_session = load_text "quit(7)"
+    assert.is_true(ok)
+    assert.equal(7, it_session.status)
+  end)
+end)

@@ -1,0 +1,150 @@
+local format = require "watchio.format"
+local json = require "dkjson"
+local report = require "watchio.report"
+
+-- 12:03:04.567 UTC on a day; lines for people show local time.
+local function at() return 1700000000, 567000 end
+
+local function lines_of(options, records)
+  local lines = {}
+  options.clock = at
+  options.write = function(text) lines[#lines + 1] = text end
+  local tell = report.new(options)
+  for _, record in ipairs(records) do tell(record) end
+  return lines
+end
+
+local target = { pid = 812, name = "nginx", pids = { 812 } }
+
+local function line(record, options)
+  local text = lines_of(options or { level = "verbose" }, { record })[1]
+  return text and text:gsub("^%d%d:%d%d:%d%d ", ""):gsub("\n$", "")
+end
+
+describe("a line for people", function()
+  it("begins with the local time", function()
+    local text = lines_of({}, { { event = "exit", target = target } })[1]
+    assert.equal(os.date("%H:%M:%S", 1700000000) .. " nginx[812] exit\n", text)
+  end)
+
+  local cases = {
+    { { event = "active", target = target, why = { io = { rchar = 3000, wchar = 100 } } },
+      "nginx[812] active  io +3.1 kB" },
+    { { event = "active", target = target, why = { io = { write_bytes = 4096 } } },
+      "nginx[812] active  io +4.1 kB" },
+    { { event = "active", target = target, why = { io = { syscr = 2 } } },
+      "nginx[812] active  io +2 calls" },
+    { { event = "idle", target = target, idle_for = 60.0004 }, "nginx[812] idle  for 1m" },
+    { { event = "unreadable", target = target, reason = "no permission" },
+      "nginx[812] unreadable  no permission" },
+    { { event = "run", target = target, command = "make", pid = 900 },
+      "nginx[812] run  make (pid 900)" },
+    { { event = "done", target = target, command = "make", status = 0, seconds = 1.23 },
+      "nginx[812] done  make (status 0, 1.2s)" },
+    { { event = "done", command = "make", signal = "TERM", seconds = 20, reason = "timed out" },
+      "watchio done  make (timed out, signal TERM, 20s)" },
+    { { event = "skip", watch = "pages", command = "make", reason = "it still runs" },
+      "pages skip  make (it still runs)" },
+    { { event = "kill", target = target, signal = "TERM", dry = true },
+      "nginx[812] kill  TERM  (dry run)" },
+    { { event = "killed", target = target, signal = "KILL", seconds = 0.25 },
+      "nginx[812] killed  KILL after 250ms" },
+    { { event = "log", target = target, message = "hello" }, "nginx[812] log  hello" },
+    { { event = "missing", watch = "4711", pid = 4711, reason = "no process 4711" },
+      "4711 missing  no process 4711" },
+    { { event = "error", target = target, reason = "p.lua:1: x\nstack traceback:\n\t[C]: in ?" },
+      "nginx[812] error  p.lua:1: x\n    stack traceback:\n      [C]: in ?" },
+    { { event = "exit", target = { pid = 1, name = "a\27[2J\nb", pids = { 1 } } },
+      "a\\x1b[2J\\nb[1] exit" },
+  }
+  for _, case in ipairs(cases) do
+    it("reads: " .. case[2]:match("^[^\n]*"), function()
+      local got = line(case[1], { level = "normal" })
+      assert.equal(case[2], got)
+    end)
+  end
+
+  it("tells of starts and all counters only when verbose", function()
+    local start = { event = "start", target = target }
+    local active = { event = "active", target = target, why = { io = { rchar = 12, syscr = 1 } } }
+    assert.is_nil(line(start, { level = "normal" }))
+    assert.equal("nginx[812] start", line(start, { level = "verbose" }))
+    assert.equal("nginx[812] active  io +12 B (rchar +12 syscr +1)",
+      line(active, { level = "verbose" }))
+  end)
+
+  it("tells only of what went wrong when quiet", function()
+    local told = lines_of({ level = "quiet" }, {
+      { event = "active", target = target },
+      { event = "done", command = "a", status = 0, seconds = 0 },
+      { event = "done", command = "b", status = 1, seconds = 0 },
+      { event = "refused", target = target, reason = "never" },
+      { event = "error", reason = "wrong" },
+    })
+    assert.equal(3, #told)
+  end)
+
+  it("has colour when it is wanted", function()
+    local text = line({ event = "idle", target = target }, { colour = true })
+    assert.equal("nginx[812] \27[33midle\27[0m", text)
+  end)
+end)
+
+describe("a line of JSON", function()
+  it("has the keys of the manual, in its order", function()
+    local text = lines_of({ json = true }, { {
+      event = "active", watch = "pages", target = target, why = { io = { wchar = 1, rchar = 2 } },
+      idle_for = 1.5, total = { rchar = 2, wchar = 1 }, dry = true,
+    } })[1]
+    assert.equal('{"time":"2023-11-14T22:13:20.567Z","event":"active","watch":"pages",'
+      .. '"target":{"pid":812,"name":"nginx","pids":[812]},"why":{"io":{"rchar":2,"wchar":1}},'
+      .. '"idle_for":1.5,"total":{"rchar":2,"wchar":1},"dry":true}\n', text)
+  end)
+
+  it("keeps integers exact", function()
+    local text = lines_of({ json = true }, {
+      { event = "active", target = target, total = { rchar = math.maxinteger } },
+    })[1]
+    assert.matches('"rchar":9223372036854775807', text, 1, true)
+  end)
+
+  it("is valid whatever a name holds", function()
+    local text = lines_of({ json = true }, {
+      { event = "exit", target = { pid = 1, name = 'a"\n\255\27', pids = { 1 } } },
+    })[1]
+    assert.is_truthy(utf8.len(text))
+    assert.equal('a"\\n\\xff\\x1b', json.decode(text).target.name)
+  end)
+end)
+
+describe("an output that breaks", function()
+  local writer = require "watchio.writer"
+
+  it("is muted, and told of once", function()
+    local full <close> = assert(io.open("/dev/full", "w"))
+    local complaints = {}
+    local write = writer.new(full, "standard output", function(text)
+      complaints[#complaints + 1] = text
+    end)
+    write "one\n"
+    write "two\n"
+    assert.same({
+      "watchio: cannot write to standard output (No space left on device): "
+        .. "it is muted, all else goes on\n",
+    }, complaints)
+  end)
+end)
+
+describe("format", function()
+  it("says time spans as people do", function()
+    for seconds, text in pairs {
+      [0.02] = "20ms", [1] = "1s", [1.25] = "1.2s", [12.4] = "12s", [5400] = "1h30m",
+    } do
+      assert.equal(text, format.span(seconds))
+    end
+  end)
+
+  it("shows commands so that a shell would take them", function()
+    assert.equal("make -C /srv 'it'\\''s' ''", format.command { "make", "-C", "/srv", "it's", "" })
+  end)
+end)

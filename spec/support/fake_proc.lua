@@ -1,0 +1,128 @@
+-- A /proc tree in a temporary folder, for specs: processes that are only files.
+local uv = require "luv"
+
+---@class FakeProc
+---@field root string
+---@field private processes table<integer, table>
+local FakeProc = {}
+FakeProc.__index = FakeProc
+
+local fake_proc = {}
+
+local COUNTERS = {
+  "rchar", "wchar", "syscr", "syscw", "read_bytes", "write_bytes", "cancelled_write_bytes",
+}
+
+local function write_file(path, text)
+  local file <close> = assert(io.open(path, "w"))
+  assert(file:write(text))
+end
+
+local function remove_tree(path)
+  local entries = uv.fs_scandir(path)
+  local name, kind = uv.fs_scandir_next(entries)
+  while name do
+    local entry = path .. "/" .. name
+    if kind == "directory" then remove_tree(entry) else assert(uv.fs_unlink(entry)) end
+    name, kind = uv.fs_scandir_next(entries)
+  end
+  assert(uv.fs_rmdir(path))
+end
+
+--- Makes an empty tree. The caller ends it with `remove`.
+---@return FakeProc
+function fake_proc.new()
+  local root = assert(uv.fs_mkdtemp("/tmp/watchio-proc-XXXXXX"))
+  local self = setmetatable({ root = root, processes = {}, newest = 0 }, FakeProc)
+  self:write_newest()
+  return self
+end
+
+function FakeProc:write_newest()
+  write_file(self.root .. "/loadavg", ("0.00 0.00 0.00 1/9 %d\n"):format(self.newest))
+end
+
+function FakeProc:file(pid, name)
+  return ("%s/%d/%s"):format(self.root, pid, name)
+end
+
+function FakeProc:write_stat(pid)
+  local process = self.processes[pid]
+  local text = ("%d (%s) %s %d %d %d 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 %d 0 0\n")
+    :format(pid, process.name, process.state, process.ppid, pid, process.session, process.start)
+  write_file(self:file(pid, "stat"), text)
+end
+
+function FakeProc:write_io(pid)
+  local lines = {}
+  for index, name in ipairs(COUNTERS) do
+    lines[index] = ("%s: %d\n"):format(name, self.processes[pid].io[name] or 0)
+  end
+  write_file(self:file(pid, "io"), table.concat(lines))
+end
+
+--- Adds a process. Fields: name, cmd (arguments), uid, ppid, session, state, start, io (counters).
+---@param pid integer
+---@param fields? table
+function FakeProc:add(pid, fields)
+  local process = {
+    name = "fake", uid = 0, ppid = 1, session = pid, state = "S", start = 100, io = {},
+  }
+  for key, value in pairs(fields or {}) do process[key] = value end
+  process.cmd = process.cmd or { process.name }
+  self.processes[pid] = process
+  assert(uv.fs_mkdir(self.root .. "/" .. pid, 493))
+  self:write_stat(pid)
+  self:write_io(pid)
+  local uid = process.uid
+  write_file(self:file(pid, "cmdline"), table.concat(process.cmd, "\0") .. "\0")
+  write_file(self:file(pid, "status"), ("Name:\t%s\nUid:\t%d\t%d\t%d\t%d\n")
+    :format(process.name, uid, uid, uid, uid))
+  self.newest = pid
+  self:write_newest()
+end
+
+--- The process does I/O: its counters rise by the given amounts.
+---@param pid integer
+---@param moved table<string, integer> e.g. { wchar = 100, syscw = 1 }
+function FakeProc:move(pid, moved)
+  local counters = self.processes[pid].io
+  for name, amount in pairs(moved) do counters[name] = (counters[name] or 0) + amount end
+  self:write_io(pid)
+end
+
+--- The process becomes another program.
+function FakeProc:exec(pid, name)
+  self.processes[pid].name = name
+  write_file(self:file(pid, "cmdline"), name .. "\0")
+  self:write_stat(pid)
+end
+
+--- The process ends, but is not reaped.
+function FakeProc:zombie(pid)
+  self.processes[pid].state = "Z"
+  self:write_stat(pid)
+end
+
+--- The process's counters cannot be read any more.
+function FakeProc:deny(pid)
+  write_file(self:file(pid, "io"), "")
+end
+
+--- They can be read again.
+function FakeProc:allow(pid)
+  self:write_io(pid)
+end
+
+--- The process ends and is gone.
+function FakeProc:finish(pid)
+  self.processes[pid] = nil
+  remove_tree(self.root .. "/" .. pid)
+end
+
+--- Takes the tree away.
+function FakeProc:remove()
+  remove_tree(self.root)
+end
+
+return fake_proc

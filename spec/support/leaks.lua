@@ -1,0 +1,47 @@
+-- What a spec must leave behind: no handle on the loop, no descriptor, no child.
+local assert = require "luassert"
+local uv = require "luv"
+
+local leaks = {}
+
+local function descriptors()
+  local count = 0
+  local entries = uv.fs_scandir("/proc/self/fd")
+  while uv.fs_scandir_next(entries) do count = count + 1 end
+  return count
+end
+
+local function handles()
+  collectgarbage()
+  collectgarbage()
+  uv.run("nowait")
+  local count = 0
+  uv.walk(function(handle)
+    if not uv.is_closing(handle) then count = count + 1 end
+  end)
+  return count
+end
+
+local function children()
+  local file = io.open(("/proc/self/task/%d/children"):format(uv.os_getpid()))
+  if not file then return "" end
+  local text = file:read("a")
+  file:close()
+  return text
+end
+
+--- Notes what there is before a spec.
+---@return table before
+function leaks.before()
+  return { handles = handles(), descriptors = descriptors(), children = children() }
+end
+
+--- Asserts that a spec has left nothing behind.
+---@param before table
+function leaks.check(before)
+  assert.equal(before.handles, handles(), "handles on the loop")
+  assert.equal(before.descriptors, descriptors(), "open descriptors")
+  assert.equal(before.children, children(), "child processes")
+end
+
+return leaks

@@ -1,0 +1,142 @@
+-- Sessions on the virtual clock over a fake /proc tree, with fake commands and fake signals.
+local fake_proc = require "spec.support.fake_proc"
+local policy = require "watchio.policy"
+local session = require "watchio.session"
+local verbs = require "watchio.verbs"
+
+local sessions = {}
+
+-- A command that is only a table: `finish(status, signal)` ends it.
+local function fake_group(it, options, on_exit)
+  it.next_pid = it.next_pid + 1
+  local group = { pid = it.next_pid, options = options, signals = {}, members = 1 }
+  function group.signal(_, number) group.signals[#group.signals + 1] = number return true end
+  function group.alive() return group.members > 0 end
+  function group.close() end
+  function group.finish(status, signal)
+    group.members = group.members - 1
+    on_exit(status or 0, signal or 0)
+  end
+  return group
+end
+
+local function spawner(it)
+  return function(options, on_exit)
+    if it.cannot_spawn then return nil, it.cannot_spawn, "ENOENT" end
+    local group = fake_group(it, options, on_exit)
+    it.commands[#it.commands + 1] = group
+    return group
+  end
+end
+
+-- Signals only take note; `it.on_signal(pid, number)` says what they do.
+local function send(it, pid, number)
+  it.signals[#it.signals + 1] = { pid = pid, number = number, at = it:now() }
+  return it.on_signal(pid, number)
+end
+
+local function signaller(it)
+  return function(id, number)
+    local snapshot = it.session.monitor:target(id)
+    if not snapshot then return nil, "it has ended", "ESRCH" end
+    return send(it, snapshot.pid, number)
+  end
+end
+
+local function pinner(it)
+  return function(id)
+    local snapshot = it.session.monitor:target(id)
+    if not snapshot then return nil, "it has ended", "ESRCH" end
+    local pinned = {}
+    function pinned.signal(_, number) return send(it, snapshot.pid, number) end
+    function pinned.alive() return it.proc.processes[snapshot.pid] ~= nil end
+    function pinned.close() end
+    return pinned
+  end
+end
+
+---@class VirtualSession
+---@field session watchio.Session
+---@field proc FakeProc
+---@field verbs table<string, function>
+---@field records table[] all that was told
+---@field commands table[] all that was started
+---@field signals table[] all that was signalled
+local Virtual = {}
+Virtual.__index = Virtual
+
+--- Makes a session; `it:close()` ends it.
+---@param options? { dry: boolean }
+---@return VirtualSession
+function sessions.new(options)
+  local it = setmetatable({
+    proc = fake_proc.new(),
+    records = {}, commands = {}, signals = {}, next_pid = 5000,
+    on_signal = function() return true end,
+  }, Virtual)
+  it.session = session.new {
+    root = it.proc.root,
+    virtual = true,
+    dry = options and options.dry,
+    spawn = spawner(it),
+    signal = signaller(it),
+    pin = pinner(it),
+    on_record = function(record)
+      record.at = it:now()
+      it.records[#it.records + 1] = record
+    end,
+  }
+  it.verbs = verbs.bind(it.session)
+  return it
+end
+
+--- Loads a policy from its text, or from a file, and starts it.
+---@param source { text: string } | { path: string }
+---@param args? string[]
+function Virtual:run(source, args)
+  local read = source.path and assert(policy.read(source.path)) or policy.chunk(source.text)
+  local module = package.loaded.watchio
+  local ok, message = policy.load(self.session, read, args or {}, function() end)
+  package.loaded.watchio = module
+  assert(ok, message)
+  self.session:begin()
+end
+
+--- Seconds since the session began.
+function Virtual:now()
+  return self.session:now() / 1e9
+end
+
+function Virtual:advance(duration)
+  self.session:advance(duration)
+end
+
+--- The names of the events told so far, in order: "start active idle".
+---@param wanted? string[] only these
+---@return string
+function Virtual:told(wanted)
+  local names, only = {}, nil
+  if wanted then
+    only = {}
+    for _, name in ipairs(wanted) do only[name] = true end
+  end
+  for _, record in ipairs(self.records) do
+    if not only or only[record.event] then names[#names + 1] = record.event end
+  end
+  return table.concat(names, " ")
+end
+
+--- The first record of an event.
+---@param event string
+function Virtual:record(event)
+  for _, record in ipairs(self.records) do
+    if record.event == event then return record end
+  end
+end
+
+function Virtual:close()
+  self.session:close()
+  self.proc:remove()
+end
+
+return sessions
