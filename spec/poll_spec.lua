@@ -51,6 +51,21 @@ describe("poll", function()
     assert.equal(1, poller:update())
   end)
 
+  it("does not take the next process of a pid for the one that was named", function()
+    local poller = new { 10 }
+    it_session.proc:finish(10)
+    it_session.proc:add(10, { name = "web", start = 700 })
+    local count, message, code = poller:update()
+    assert.same({ nil, "nothing is left to watch", "ESRCH" }, { count, message, code })
+  end)
+
+  it("does not call quiet what it cannot read", function()
+    local poller = new({ 10, 11 }, { timeout = "10s", step = "1s" })
+    it_session.proc:deny(11)
+    local count, _, code = poller:poll()
+    assert.same({ nil, "EACCES" }, { count, code })
+  end)
+
   it("takes a reused pid for another process", function()
     local poller = new { "web" }
     it_session.proc:finish(10)

@@ -64,11 +64,9 @@ describe("a line for people", function()
     end)
   end
 
-  it("tells of starts and all counters only when verbose", function()
-    local start = { event = "start", target = target }
+  it("tells of all counters only when verbose", function()
     local active = { event = "active", target = target, why = { io = { rchar = 12, syscr = 1 } } }
-    assert.is_nil(line(start, { level = "normal" }))
-    assert.equal("nginx[812] start", line(start, { level = "verbose" }))
+    assert.equal("nginx[812] active  io +12 B", line(active, { level = "normal" }))
     assert.equal("nginx[812] active  io +12 B (rchar +12 syscr +1)",
       line(active, { level = "verbose" }))
   end)

@@ -1,4 +1,5 @@
 -- A command as a process group of its own, through luv. Specs put a fake in its place.
+local native = require "watchio.native"
 local uv = require "luv"
 
 ---@class watchio.Group
@@ -23,7 +24,7 @@ local group = {}
 ---@return string? code
 function group.start(options, on_exit)
   local self = setmetatable({}, Group)
-  local handle, pid, code = uv.spawn(options.argv[1], {
+  local handle, pid, code = native.with_inherited_limits(uv.spawn, options.argv[1], {
     args = table.move(options.argv, 2, #options.argv, 1, {}),
     env = options.env,
     cwd = options.cwd,

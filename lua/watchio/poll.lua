@@ -10,6 +10,7 @@ local poll = {}
 ---@class watchio.Poller
 ---@field active { pid: integer, name: string, why: table }[] who moved at the last look
 ---@field unreadable table<integer, string> pid → why its counters cannot be read
+---@field private named table<integer, integer> pid asked for by number → start_ticks
 ---@field private known table<integer, { start_ticks: integer, io: table<string, integer> }>
 local Poller = {}
 Poller.__index = Poller
@@ -22,13 +23,22 @@ local function difference(before, now)
   return next(moved) and { io = moved }
 end
 
+-- Whether a match counts: a pid that was asked for by number names the process of the first look.
+local function counts(self, selector, process)
+  if process.state == "Z" then return false end
+  if not selector.pids then return true end
+  local named = self.named[process.pid] or process.start_ticks
+  self.named[process.pid] = named
+  return named == process.start_ticks
+end
+
 -- The processes that match any selector, each once; a zombie has ended.
 local function matching(self)
   local processes = {}
   for _, selector in ipairs(self.selectors) do
     local found = mistake.check("poll", self.session.monitor:find(selector))
     for _, process in ipairs(found) do
-      if process.state ~= "Z" then processes[process.pid] = process end
+      if counts(self, selector, process) then processes[process.pid] = process end
     end
   end
   return processes
@@ -70,6 +80,13 @@ function Poller:update()
   return #self.active
 end
 
+-- Unknown is never idle: that nothing moved can only be said of what could be read.
+local function quiet_or_unknown(self)
+  local _, reason = next(self.unreadable)
+  if reason then return nil, reason, "EACCES" end
+  return -1
+end
+
 -- Looks now and every step until there is an answer.
 local function wait(self, answer)
   local session = self.session
@@ -79,7 +96,7 @@ local function wait(self, answer)
     local count, message, code = self:update()
     if count ~= 0 then return answer(count, message, code) end
     local now = session:now()
-    if now >= deadline then return answer(-1) end
+    if now >= deadline then return answer(quiet_or_unknown(self)) end
     step = math.max(step, (now - start) // self.step_ns) + 1
     session:alarm(math.min(start + step * self.step_ns, deadline) - now, look)
   end
@@ -158,7 +175,7 @@ function poll.new(session, verb, targets, options)
     selectors = selectors,
     timeout_ns = spec.timeout_ns,
     step_ns = spec.step_ns,
-    known = {}, active = {}, unreadable = {},
+    named = {}, known = {}, active = {}, unreadable = {},
   }, Poller)
   local count
   count, message, code = self:update()

@@ -5,14 +5,10 @@ local writer = require "watchio.writer"
 
 local report = {}
 
--- What each level leaves out.
-local hidden = {
-  verbose = {},
-  normal = { start = true },
-  quiet = {
-    start = true, active = true, idle = true, exit = true, readable = true, run = true, skip = true,
-    kill = true, killed = true, log = true,
-  },
+-- What a quiet report leaves out: all that goes as it should.
+local hidden_when_quiet = {
+  start = true, active = true, idle = true, exit = true, readable = true, run = true, skip = true,
+  kill = true, killed = true, log = true,
 }
 
 local colours = {
@@ -131,12 +127,9 @@ local function wants_colour()
 end
 
 local function is_shown(options, record)
-  if options.shows and options.shows[record.event] then return true end
-  if record.event == "done" and options.level == "quiet" then
-    return record.status ~= 0 or record.reason ~= nil
-  end
-  if options.json and options.level ~= "quiet" then return true end
-  return not hidden[options.level or "normal"][record.event]
+  if options.level ~= "quiet" or options.shows and options.shows[record.event] then return true end
+  if record.event == "done" then return record.status ~= 0 or record.reason ~= nil end
+  return not hidden_when_quiet[record.event]
 end
 
 ---@class watchio.ReportOptions

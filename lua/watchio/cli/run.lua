@@ -22,7 +22,7 @@ function run.define(parser)
   parser:flag("--json", "Write one JSON object a line to standard output.")
   parser:mutex(
     parser:flag("-q --quiet", "Tell only of errors and failures."),
-    parser:flag("-v --verbose", "Tell of starts and of every counter, too.")
+    parser:flag("-v --verbose", "Tell of every counter that moved, too.")
   )
   parser:flag("--strict", "Exit with 5 when a handler failed.")
   parser:option("-e", "The policy itself, in place of a file."):argname("CHUNK"):target("chunk")
