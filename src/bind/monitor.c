@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <lauxlib.h>
 #include <stdio.h>
+#include <string.h>
 
 #define MONITOR "watchio.native.Monitor"
 
@@ -207,7 +208,7 @@ static void deliver(void *data, int error) {
   if (!lua_checkstack(L, LUA_MINSTACK)) return; // told at the next tick
   box->delivering = true;
   if (error < 0) {
-    lua_pushfstring(L, "a pass over the processes failed: %s", uv_strerror(error));
+    lua_pushfstring(L, "a pass over the processes failed: %s", strerror(-error));
     hand_over_error(box);
   }
   while (wio_monitor_has_events(box->monitor))
@@ -353,7 +354,7 @@ static int monitor_io(lua_State *L) {
   if (reading.io_error) {
     char message[96];
     snprintf(message, sizeof message, "cannot read the counters of process %d: %s", pid,
-             uv_strerror(-reading.io_error));
+             strerror(reading.io_error));
     return wio_push_failure(L, -reading.io_error, message);
   }
   wio_push_counters(L, reading.io);
@@ -419,7 +420,7 @@ static int new_monitor(lua_State *L) {
   wio_source *source;
   int rc = wio_source_open_proc(root, &source);
   if (rc < 0) {
-    lua_pushfstring(L, "cannot open %s: %s", root ? root : "the process tree", uv_strerror(rc));
+    lua_pushfstring(L, "cannot open %s: %s", root ? root : "the process tree", strerror(-rc));
     return wio_push_failure(L, rc, lua_tostring(L, -1));
   }
   box->monitor = wio_monitor_new(source);

@@ -7,11 +7,12 @@ local watch = require "watchio.watch"
 local NOTHING_TO_WATCH, NOT_PERMITTED = 3, 4
 local SECOND = 1000000000
 
-local function all_targets(watches)
+-- Who is left, each once. One that was ended is gone, though its exit may not have been told yet.
+local function targets_left(round)
   local targets, seen = {}, {}
-  for _, each in ipairs(watches) do
+  for _, each in ipairs(round.watches) do
     for _, target in ipairs(each:targets()) do
-      if not seen[target.pid] then targets[#targets + 1] = target end
+      if not seen[target.pid] and not round.gone[target.pid] then targets[#targets + 1] = target end
       seen[target.pid] = true
     end
   end
@@ -25,36 +26,37 @@ local function are_all_idle(targets)
   return true
 end
 
---- The state of one run: its session, its watches, and how many kills are under way.
+--- The state of one run: its watches, who was ended (by pid), and how many kills are under way.
 local function new_round(own)
-  local round = { watches = {}, ending = 0, refused = false }
+  local round = { watches = {}, gone = {}, ending = 0, refused = false }
   local ended = kill.new(own)
 
-  local function one_done(gone, seen)
+  local function one_done(target, is_gone, is_spared)
     round.ending = round.ending - 1
-    round.refused = round.refused or not gone and not seen
+    if is_gone then round.gone[target.pid] = true end
+    round.refused = round.refused or not is_gone and not is_spared
     if round.ending > 0 then return end
-    local left = all_targets(round.watches)
-    if #left == 0 then own:quit(0) elseif round.refused then own:quit(NOT_PERMITTED) end
+    if #targets_left(round) == 0 then own:quit(0) elseif round.refused then own:quit(NOT_PERMITTED) end
   end
 
   --- When all are quiet, ends each. One that moved at the last look is spared, and the wait
   --- goes on.
   function round.look()
-    local targets = all_targets(round.watches)
+    local targets = targets_left(round)
     if round.ending > 0 or not are_all_idle(targets) then return end
     round.ending = #targets
     for _, target in ipairs(targets) do
       own:start(function()
         local gone, reason = ended(target, { type = "idle" })
-        one_done(gone, reason == "it moved again")
+        one_done(target, gone, reason == "it moved again")
       end, target)
     end
   end
 
   function round.left()
     if own.finishing then return end
-    if round.ending > 0 or #all_targets(round.watches) > 0 then return round.look() end
+    if round.ending > 0 or #targets_left(round) > 0 then return round.look() end
+    if next(round.gone) then return own:quit(0) end
     round.message = "nothing is left to watch"
     own:quit(NOTHING_TO_WATCH)
   end

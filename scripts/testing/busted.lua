@@ -1,0 +1,2 @@
+-- Runs busted under the Lua that runs this file; the `busted` in the PATH may be another Lua's.
+require "busted.runner" { standalone = false }

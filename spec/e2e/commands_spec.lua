@@ -1,0 +1,113 @@
+-- Commands and handlers that misbehave: reported, ended as asked, and nothing else waits for them.
+local e2e = require "spec.e2e.support"
+
+-- A policy with one action at the start of the target, and a beat that shows that the loop lives.
+local function start_with(action, target, ...)
+  local policy = ([[
+    watch { tonumber(args[1]), every = "20ms", idle = "1h", on_start = %s }
+    every("50ms", function() print "beat" end)
+  ]]):format(action)
+  return e2e.watchio { "run", "--json", "-e", policy, target.pid, ... }
+end
+
+local function beats(watchio)
+  return select(2, watchio.err:gsub("beat\n", ""))
+end
+
+local function assert_loop_lives(watchio)
+  local before = beats(watchio)
+  watchio:until_it("three more beats", function() return beats(watchio) >= before + 3 end)
+end
+
+describe("a command", function()
+  after_each(e2e.finish)
+
+  it("that cannot be started is named", function()
+    local watchio = start_with("run { '/no/such/program' }", e2e.echoer())
+    local event = watchio:tells("error")
+    assert.truthy((event.command .. event.reason):find("/no/such/program", 1, true))
+    assert_loop_lives(watchio)
+  end)
+
+  it("that fails is told with its status", function()
+    local watchio = start_with("run 'exit 3'", e2e.echoer())
+    assert.equal(3, watchio:tells("done").status)
+  end)
+
+  it("knows what happened from its environment", function()
+    local target = e2e.echoer()
+    local watchio = start_with(
+      "run 'echo $WATCHIO_EVENT $WATCHIO_PID $WATCHIO_PIDS $WATCHIO_NAME >&2'", target)
+    watchio:says(("start %d %d %s\n"):format(target.pid, target.pid, target.name))
+  end)
+
+  it("that ignores TERM is killed after its timeout", function()
+    local action = [[
+      run { "sh", "-c", "trap '' TERM; while :; do sleep 0.05; done", timeout = "200ms" }
+    ]]
+    local watchio = start_with(action, e2e.echoer())
+    local event = watchio:tells("done", nil, 15)
+    assert.equal("KILL", event.signal)
+    assert_loop_lives(watchio)
+  end)
+
+  it("that forks and exits leaves nothing behind", function()
+    local watchio = start_with("run 'sleep 1003 & echo child $! >&2'", e2e.echoer())
+    local child = tonumber(watchio:says("child (%d+)"))
+    watchio:until_it("the end of the child", function() return not e2e.alive(child) end)
+    assert_loop_lives(watchio)
+  end)
+
+  it("that floods its output blocks nothing", function()
+    local target = e2e.echoer()
+    local watchio = start_with("run { 'yes', timeout = '500ms' }", target)
+    watchio:tells("done")
+    assert.is_true(beats(watchio) >= 5)
+    target:writes("hello\n")
+    watchio:tells("active", target.pid)
+  end)
+
+  it("is not run again while it runs", function()
+    local policy = [[
+      watch { tonumber(args[1]), every = "20ms", idle = "1h",
+        while_active = { every = "50ms", run { "sleep", "1004" } } }
+    ]]
+    local target = e2e.echoer()
+    local watchio = e2e.watchio { "run", "--json", "-e", policy, target.pid }
+    watchio:tells("start", target.pid)
+    target:writes("hello\n")
+    watchio:tells("skip", target.pid)
+    assert.equal(1, #watchio:events("run"))
+  end)
+end)
+
+describe("a handler that raises", function()
+  after_each(e2e.finish)
+
+  local text = [[
+    watch { tonumber(args[1]), every = "20ms", idle = "200ms",
+      on_active = function(target)
+        error("oh no")
+      end,
+      on_exit = function() quit(0) end }
+  ]]
+
+  for _, case in ipairs { { 0 }, { 5, "--strict" } } do
+    local status, flag = table.unpack(case)
+    it(("is told with its line, the rest goes on, and the status is %d%s"):format(
+      status, flag and " with " .. flag or ""), function()
+      local target, policy = e2e.echoer(), e2e.policy(text)
+      local argv = { "run", "--json", policy, target.pid }
+      if flag then table.insert(argv, 2, flag) end
+      local watchio = e2e.watchio(argv)
+      watchio:tells("start", target.pid)
+      target:writes("hello\n")
+      local event = watchio:tells("error", target.pid)
+      assert.truthy(event.reason:find("policy.lua:3: oh no", 1, true), event.reason)
+      watchio:says("lua/watchio/[%w_/]+%.lua:%d+")
+      watchio:tells("idle", target.pid)
+      target:signals("sigterm")
+      watchio:ends_with(status)
+    end)
+  end
+end)

@@ -1,0 +1,59 @@
+-- The layer check itself: it passes the tree, and sees each kind of offence.
+local e2e = require "spec.e2e.support"
+
+local function check(tree)
+  return e2e.start { e2e.lua, "scripts/check-layers", tree }
+end
+
+describe("the layer check", function()
+  after_each(e2e.finish)
+
+  it("passes the tree", function()
+    local run = check(e2e.root)
+    run:ends_with(0)
+    assert.truthy(run.out:find("[1-9]%d* files, 0 offences\n$"))
+  end)
+
+  -- A file and what it must not hold.
+  for _, case in ipairs {
+    { "src/core/units.c", "#include <uv.h>" },
+    { "src/core/units.c", "#include <lua.h>" },
+    { "src/core/units.c", "#include <fcntl.h>" },
+    { "src/core/units.c", '#include "sys/procfs.h"' },
+    { "src/core/units.c", "void f(void) { fopen(\"x\", \"r\"); }" },
+    { "src/sys/procfs.c", '#include "engine/monitor.h"' },
+    { "src/sys/procfs.c", "#include <uv.h>" },
+    { "src/engine/watch.c", "#include <lauxlib.h>" },
+    { "src/engine/watch.c", '#include "bind/module.h"' },
+    { "src/engine/watch.c", 'const char *root = "/proc";' },
+    { "src/engine/watch.c", "void f(void) { uv_hrtime(); }" },
+    { "src/engine/watch.c", "void f(void) { clock_gettime(CLOCK_MONOTONIC, &t); }" },
+    { "src/engine/watch.c", "void f(void) { printf(\"x\"); }" },
+    { "src/engine/watch.c", "void f(void) { abort(); }" },
+    { "src/bind/module.c", '#include "sys/procfs.h"' },
+    { "src/other/thing.c", "int x;" },
+    { "lua/watchio/run.lua", "local file = io.open('/proc/1/io')" },
+  } do
+    local path, offence = table.unpack(case)
+    it(("sees %s in %s"):format(offence, path), function()
+      local tree = e2e.folder()
+      os.execute(("mkdir -p '%s/%s'"):format(tree, path:match("^(.*)/")))
+      e2e.write(tree .. "/" .. path, "\n" .. offence .. "\n")
+      local run = check(tree)
+      run:ends_with(1)
+      assert.truthy(run.out:find("^" .. path .. ":%d: "), run.out)
+    end)
+  end
+
+  it("does not mind comments and texts", function()
+    local tree = e2e.folder()
+    os.execute("mkdir -p " .. tree .. "/src/core")
+    e2e.write(tree .. "/src/core/units.c", [[
+      // printf("/proc")
+      /* abort()
+       */ char *text = "exit(1) \" //";
+    ]])
+    local run = check(tree)
+    run:ends_with(0)
+  end)
+end)

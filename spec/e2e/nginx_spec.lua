@@ -1,0 +1,78 @@
+-- A policy on a real nginx: requests through its sockets, commands through watchio.
+local e2e = require "spec.e2e.support"
+
+local config = [[
+daemon off;
+worker_processes 1;
+pid FOLDER/nginx.pid;
+error_log FOLDER/error.log;
+events { }
+http {
+  access_log off;
+  client_body_temp_path FOLDER/body;
+  proxy_temp_path FOLDER/proxy;
+  fastcgi_temp_path FOLDER/fastcgi;
+  uwsgi_temp_path FOLDER/uwsgi;
+  scgi_temp_path FOLDER/scgi;
+  server { listen 127.0.0.1:PORT; root FOLDER; }
+}
+]]
+
+---Starts nginx with one worker; returns its folder, its port, and the pids of master and worker.
+local function start_nginx()
+  local folder, port = e2e.folder(), e2e.free_port()
+  e2e.write(folder .. "/index.html", "page 0\n")
+  local text = config:gsub("FOLDER", folder):gsub("PORT", port)
+  local master = e2e.start {
+    "nginx", "-e", folder .. "/error.log", "-c", e2e.write(folder .. "/nginx.conf", text),
+  }
+  local children = ("/proc/%d/task/%d/children"):format(master.pid, master.pid)
+  local worker = master:until_it("its worker", function()
+    local pid = tonumber(e2e.read(children))
+    local cmd = pid and e2e.read(("/proc/%d/cmdline"):format(pid)) or ""
+    return cmd:find("nginx: worker", 1, true) and pid
+  end)
+  return folder, port, master, worker
+end
+
+local function request(port)
+  local curl = e2e.start { "curl", "-sS", ("http://127.0.0.1:%d/"):format(port) }
+  curl:ends_with(0)
+  return curl.out
+end
+
+describe("a policy on nginx", function()
+  after_each(e2e.finish)
+
+  -- The name finds nginx as people would; the pids keep out any other nginx of the machine.
+  local policy = [[
+    local folder, master, worker = table.unpack(args)
+    watch {
+      "nginx", pid = { tonumber(master), tonumber(worker) }, every = "20ms", idle = "200ms",
+      on_start = function() after("500ms", function() print "nobody came" end) end,
+      on_active = run { "sh", "-c", "echo page 1 >$0/new && mv $0/new $0/index.html", folder },
+      on_idle = function(target) print("idle " .. target.pid) end,
+    }
+  ]]
+
+  local function start()
+    local folder, port, master, worker = start_nginx()
+    local watchio = e2e.watchio { "run", e2e.policy(policy), folder, master.pid, worker }
+    watchio:says("nobody came.*nobody came")
+    return folder, port, watchio, worker
+  end
+
+  it("runs nothing while nobody asks for a page", function()
+    local folder, _, watchio = start()
+    assert.equal("page 0\n", e2e.read(folder .. "/index.html"))
+    assert.is_nil(watchio.err:find(" active ", 1, true))
+  end)
+
+  it("runs its command once a page is asked for", function()
+    local _, port, watchio, worker = start()
+    assert.equal("page 0\n", request(port))
+    watchio:until_it("the new page", function() return request(port) == "page 1\n" end)
+    watchio:says("nginx%[" .. worker .. "%] active")
+    watchio:says("idle " .. worker .. ".*idle " .. worker)
+  end)
+end)

@@ -1,0 +1,241 @@
+-- `watchio run` on real processes: where policies come from, what they see, and how it ends.
+local e2e = require "spec.e2e.support"
+local uv = require "luv"
+
+-- Watches the pid in args[1] and tells what happens to it.
+local telling = [[
+  local function tell(target, event) print(event.type, target.pid, event.time, event.idle_for) end
+  watch {
+    tonumber(args[1]), every = "20ms", idle = "300ms",
+    on_start = tell, on_active = tell, on_idle = tell, on_exit = tell,
+  }
+]]
+
+-- Ends the pid in args[1] when it is idle.
+local ending = [[
+  watch { tonumber(args[1]), every = "20ms", idle = "300ms", on_idle = kill {} }
+]]
+
+describe("watchio run", function()
+  after_each(e2e.finish)
+
+  describe("takes a policy", function()
+    local chunk = "print(...) print(table.unpack(args)) after('10ms', function() quit(7) end)"
+    local function check(watchio)
+      watchio:ends_with(7)
+      assert.equal("one\t-two\none\t-two\n", watchio.out)
+      assert.equal("", watchio.err)
+    end
+
+    it("from a file", function()
+      check(e2e.watchio { "run", e2e.policy(chunk), "one", "-two" })
+    end)
+    it("from its command line", function()
+      check(e2e.watchio { "run", "-e", chunk, "one", "-two" })
+    end)
+    it("from standard input", function()
+      check(e2e.watchio { "run", "-", "one", "-two", stdin = chunk })
+    end)
+  end)
+
+  describe("sees", function()
+    it("a process start, act, rest and end", function()
+      local target = e2e.echoer()
+      local watchio = e2e.watchio { "run", "-e", telling, target.pid }
+      watchio:says("start\t" .. target.pid)
+      target:writes("hello\n")
+      watchio:says("active\t" .. target.pid)
+      watchio:says("idle\t" .. target.pid)
+      target:signals("sigterm")
+      watchio:says("exit\t" .. target.pid)
+      watchio:ends_with(0)
+    end)
+
+    it("idleness neither early nor late", function()
+      local target = e2e.echoer()
+      local watchio = e2e.watchio { "run", "-e", telling, target.pid }
+      watchio:says("idle\t")
+      local wrote = uv.hrtime() / 1e9
+      target:writes("hello\n")
+      local told = watchio:says("active.*idle\t%d+\t([%d.]+\t[%d.]+)\n")
+      local time, idle_for = told:match("(.*)\t(.*)")
+      assert.is_true(tonumber(time) - wrote >= 0.3)
+      assert.is_true(tonumber(time) - wrote < 0.3 + 0.02 + 0.25) -- one sample, and a busy machine
+      assert.is_true(tonumber(idle_for) >= 0.3)
+    end)
+
+    it("an end at once, however seldom it samples", function()
+      local target = e2e.echoer()
+      local policy = "watch { tonumber(args[1]), every = '1h', on_start = log 'here' }"
+      local watchio = e2e.watchio { "run", "--json", "-e", policy, target.pid }
+      watchio:tells("log", target.pid)
+      local before = uv.hrtime()
+      target:signals("sigkill")
+      watchio:tells("exit", target.pid)
+      assert.is_true(uv.hrtime() - before < 1e9)
+      watchio:ends_with(0)
+    end)
+
+    it("a process that comes later, by its name", function()
+      local path, name = e2e.named("/bin/sleep")
+      local policy = ("watch { %q, every = '20ms', on_start = log 'here' }"):format(name)
+      local watchio = e2e.watchio { "run", "--json", "-e", policy }
+      local target = e2e.start { path, "1000" }
+      local event = watchio:tells("log", target.pid)
+      assert.equal(name, event.target.name)
+    end)
+  end)
+
+  describe("ends", function()
+    it("an idle process, and then itself", function()
+      local target = e2e.echoer()
+      local watchio = e2e.watchio { "run", "--json", "-e", ending, target.pid }
+      watchio:tells("killed", target.pid)
+      target:ends_with("signal 15")
+      watchio:ends_with(0)
+    end)
+
+    it("a process that ignores TERM after its grace", function()
+      local stubborn = "trap '' TERM; echo ready; read -r _"
+      local target = e2e.start { "/bin/sh", "-c", stubborn, input = true }
+      target:says("ready")
+      local policy = [[
+        watch { tonumber(args[1]), every = "20ms", idle = "100ms",
+          on_idle = kill { grace = "300ms" } }
+      ]]
+      local watchio = e2e.watchio { "run", "--json", "-e", policy, target.pid }
+      watchio:tells("killed", target.pid)
+      target:ends_with("signal 9")
+    end)
+
+    -- CONT does no harm should one of them get it after all.
+    local guarded = [[
+      watch { tonumber(args[1]), on_start = kill { signal = "CONT", grace = "1h" } }
+      after("1s", function() quit(0) end)
+    ]]
+    for who, pid in pairs { ["pid 1"] = "1", itself = "$$", ["its ancestor"] = "$PPID" } do
+      it(("never %s"):format(who), function()
+        local exec = ('exec "$1" run --json -e "$2" %s'):format(pid)
+        local watchio = e2e.shell(exec, e2e.program, guarded)
+        watchio:tells("refused")
+        assert.same({}, watchio:events("kill"))
+        watchio:ends_with(0)
+      end)
+    end
+
+    -- Commands and spawned processes that a bare end of watchio would leave behind.
+    local busy = [[
+      watch { spawn = { "sleep", "1001" }, label = "spawned",
+        on_start = run { "sh", "-c", "echo running; sleep 1002; true" } }
+    ]]
+
+    for signal, status in pairs { sigterm = 0, sigint = 130 } do
+      it(("on %s with %d, and no command is left"):format(signal, status), function()
+        local watchio = e2e.watchio { "run", "-e", busy }
+        watchio:says("running")
+        watchio:signals(signal)
+        watchio:ends_with(status)
+      end)
+    end
+
+    it("at once on a second TERM", function()
+      local policy = [[
+        watch { tonumber(args[1]), on_start =
+          run { "sh", "-c", "trap '' TERM; echo running; while :; do sleep 0.05; done" } }
+      ]]
+      local watchio = e2e.watchio { "run", "-e", policy, e2e.echoer().pid }
+      watchio:says("running")
+      watchio:signals("sigterm")
+      local first = uv.hrtime()
+      local again = uv.new_timer()
+      again:start(200, 0, function() watchio:signals("sigterm") end)
+      watchio:ends()
+      again:close()
+      assert.is_true(uv.hrtime() - first < 3e9) -- the first alone waits five seconds before KILL
+    end)
+
+    it("with 3 when there is nothing to watch", function()
+      local gone = e2e.shell("exit 0")
+      gone:ends()
+      local watchio = e2e.watchio { "run", "-e", ending, gone.pid }
+      watchio:ends_with(3)
+      assert.truthy(watchio.err:find(gone.pid, 1, true))
+    end)
+  end)
+
+  describe("--json", function()
+    it("writes one object a line, with the names of the manual", function()
+      local target = e2e.echoer()
+      local policy = [[
+        watch { tonumber(args[1]), label = "it", every = "20ms", idle = "300ms",
+          on_active = run { "true" }, on_idle = kill {} }
+        print "for people"
+      ]]
+      local watchio = e2e.watchio { "run", "--json", "-e", policy, target.pid }
+      watchio:tells("start", target.pid)
+      target:writes("hello\n")
+      local killed = watchio:tells("killed", target.pid)
+      watchio:ends()
+      local _, lines = watchio.out:gsub("\n", "")
+      assert.equal(lines, #watchio:events())
+      for _, event in ipairs(watchio:events()) do
+        assert.truthy(event.time:match("^%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%d"))
+        assert.equal("it", event.watch)
+        assert.same({ target.pid, target.name }, { event.target.pid, event.target.name })
+        assert.same({ target.pid }, event.target.pids)
+      end
+      assert.is_true(watchio:events("active")[1].why.io.wchar >= 6)
+      assert.is_true(watchio:events("idle")[1].idle_for >= 0.3)
+      assert.equal("true", watchio:events("run")[1].command)
+      assert.equal(0, watchio:events("done")[1].status)
+      assert.truthy(killed.seconds)
+      assert.truthy(watchio.err:find("for people", 1, true))
+    end)
+
+    it("goes on when nobody reads it any more", function()
+      local target = e2e.echoer()
+      e2e.shell('"$1" run --json -e "$2" $3 | head -n 1', e2e.program, ending, target.pid)
+      target:ends_with("signal 15")
+    end)
+  end)
+
+  it("--dry-run tells all and does nothing", function()
+    local target, trace = e2e.echoer(), e2e.folder() .. "/trace"
+    local policy = [[
+      local target, trace = table.unpack(args)
+      watch { tonumber(target), every = "20ms", idle = "100ms",
+        on_start = run { "touch", trace }, on_idle = kill {} }
+      after("500ms", function() quit(0) end)
+    ]]
+    local watchio = e2e.watchio { "run", "--dry-run", "--json", "-e", policy, target.pid, trace }
+    watchio:ends_with(0)
+    assert.is_true(watchio:tells("run").dry)
+    assert.is_true(watchio:tells("kill").dry)
+    assert.is_nil(e2e.read(trace))
+    assert.is_true(e2e.alive(target.pid))
+  end)
+
+  it("works from any folder", function()
+    local policy = "print 'here' after('10ms', function() quit(0) end)"
+    local watchio = e2e.watchio { "run", "-e", policy, cwd = "/" }
+    watchio:ends_with(0)
+    assert.equal("here\n", watchio.out)
+  end)
+end)
+
+describe("watchio check", function()
+  after_each(e2e.finish)
+
+  it("shows the watches and what matches now, and starts nothing", function()
+    local target, trace = e2e.echoer(), e2e.folder() .. "/trace"
+    local policy = e2e.policy(([[
+      watch { %q, label = "mine", idle = "1h30m", on_start = run { "touch", %q } }
+    ]]):format(target.name, trace))
+    local watchio = e2e.watchio { "check", policy }
+    watchio:ends_with(0)
+    for _, text in ipairs { "mine", target.name, "1h30m", "on_start", tostring(target.pid) } do
+      assert.truthy(watchio.out:find(text, 1, true), text .. " in:\n" .. watchio.out)
+    end
+    assert.is_nil(e2e.read(trace))
+  end)
+end)
