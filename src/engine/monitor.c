@@ -1,6 +1,6 @@
 #include "engine/monitor.h"
 
-#include "engine/births.h"
+#include "engine/discovery.h"
 #include "engine/guard.h"
 #include "engine/roster.h"
 
@@ -23,10 +23,7 @@ struct wio_monitor {
   wio_watch **watches; // in order of registration
   size_t watch_count;
   wio_index alarms; // by id
-  wio_births births;
-  uint64_t discovered_tick; // when newborn were last looked for
-  pid_t *ignored; // sessions that no pattern matches
-  size_t ignored_count;
+  wio_discovery discovery;
 };
 
 static void *containing(wio_due_entry *entry, size_t offset) { return (char *)entry - offset; }
@@ -51,80 +48,6 @@ static int take_exits(wio_monitor *monitor) {
     }
   }
   return 0;
-}
-
-// ---- who joins
-
-static bool is_ignored(const wio_monitor *monitor, const wio_description *process) {
-  if (process->pid == monitor->roster.source->ops->self(monitor->roster.source)) return true;
-  for (size_t i = 0; i < monitor->ignored_count; i++)
-    if (process->stat.session == monitor->ignored[i]) return true;
-  return false;
-}
-
-// Offers a process to the watches of patterns: to all of them in a look at `all` processes, which is for those that have not
-// looked around yet; else only to those that have.
-static int offer(wio_monitor *monitor, pid_t pid, int wanted, bool all) {
-  wio_description process;
-  int rc = monitor->roster.source->ops->describe(monitor->roster.source, pid, wanted, &process);
-  if (rc < 0) return rc == -ENOMEM ? rc : 0;
-  if (wio_stat_ended(&process.stat) || is_ignored(monitor, &process)) return 0;
-  for (size_t i = 0; i < monitor->watch_count; i++) {
-    wio_watch *watch = monitor->watches[i];
-    if (wio_watch_names_pids(watch) || (!all && !watch->looked)) continue;
-    if (!wio_selector_match(watch->selector, &process)) continue;
-    rc = wio_roster_join(&monitor->roster, watch, &process);
-    if (rc == -ENOMEM) return rc; // else it ended meanwhile
-  }
-  return 0;
-}
-
-// Looks for processes that match a pattern, once a tick for all watches: the newborn, or all processes when a watch has not
-// looked around yet.
-static int discover(wio_monitor *monitor) {
-  if (monitor->discovered_tick == monitor->roster.tick) return 0;
-  int wanted = 0;
-  bool all = false;
-  for (size_t i = 0; i < monitor->watch_count; i++) {
-    const wio_watch *watch = monitor->watches[i];
-    if (wio_watch_names_pids(watch)) continue;
-    all = all || !watch->looked;
-    wanted |= wio_selector_wants(watch->selector);
-  }
-  const pid_t *pids;
-  size_t count;
-  bool scanned;
-  int rc = wio_births_collect(&monitor->births, monitor->roster.source, monitor->roster.now_ns, all, &pids, &count, &scanned);
-  if (rc < 0) return rc;
-  monitor->roster.tally.scans += scanned;
-  for (size_t i = 0; i < count && rc == 0; i++) rc = offer(monitor, pids[i], wanted, all);
-  if (rc == 0) monitor->discovered_tick = monitor->roster.tick;
-  else monitor->births.newest = 0; // the next look is at all again
-  for (size_t i = 0; i < monitor->watch_count && rc == 0; i++)
-    if (!wio_watch_names_pids(monitor->watches[i])) monitor->watches[i]->looked = true;
-  return rc;
-}
-
-// Looks up the pids that a watch names, once: a pid that comes back later is another process.
-static int look_up_pids(wio_monitor *monitor, wio_watch *watch) {
-  if (watch->looked) return 0;
-  const pid_t *pids;
-  size_t count = wio_selector_pids(watch->selector, &pids);
-  for (size_t i = 0; i < count; i++) {
-    wio_description process;
-    int rc = monitor->roster.source->ops->describe(monitor->roster.source, pids[i], wio_selector_wants(watch->selector), &process);
-    if (rc == 0 && wio_stat_ended(&process.stat)) rc = -ESRCH;
-    if (rc == 0 && !wio_selector_match(watch->selector, &process)) rc = -ENOENT;
-    size_t before = watch->count;
-    if (rc == 0) rc = wio_roster_join(&monitor->roster, watch, &process);
-    if (rc == -ENOMEM) return rc;
-    wio_sample *sample = wio_index_find(&monitor->roster.samples, (uint64_t)pids[i]);
-    if (watch->count == before && !(sample && wio_roster_has(sample, watch)))
-      rc = wio_roster_tell(&monitor->roster, watch, WIO_EVENT_MISSING, pids[i], rc < 0 ? -rc : ESRCH);
-    if (rc < 0) return rc;
-  }
-  watch->looked = true;
-  return wio_roster_tell_if_over(&monitor->roster, watch);
 }
 
 // ---- what is due
@@ -165,7 +88,9 @@ static uint64_t next_sample_ns(const wio_watch *watch, uint64_t now_ns) {
 // Stays due when it fails: it is done again then, and what it has done already is not done twice.
 static int sample_watch(wio_monitor *monitor, wio_watch *watch) {
   wio_credit_advance(&watch->credit, monitor->roster.now_ns);
-  int rc = wio_watch_names_pids(watch) ? look_up_pids(monitor, watch) : discover(monitor);
+  int rc = wio_watch_names_pids(watch)
+               ? wio_discovery_pids(&monitor->roster, watch)
+               : wio_discovery_patterns(&monitor->discovery, &monitor->roster, monitor->watches, monitor->watch_count);
   if (rc == 0) rc = sample_targets(monitor, watch);
   if (rc == 0) rc = bury_ended(monitor, watch);
   if (rc == 0) wio_due_put(&monitor->roster.due, &watch->sampling, next_sample_ns(watch, monitor->roster.now_ns));
@@ -310,19 +235,7 @@ void wio_monitor_cancel(wio_monitor *monitor, uint64_t id) {
 }
 
 int wio_monitor_ignore(wio_monitor *monitor, pid_t session, bool ignored) {
-  size_t i = 0;
-  while (i < monitor->ignored_count && monitor->ignored[i] != session) i++;
-  bool is = i < monitor->ignored_count;
-  if (is == ignored) return 0;
-  if (is) {
-    monitor->ignored[i] = monitor->ignored[--monitor->ignored_count];
-    return 0;
-  }
-  pid_t *sessions = realloc(monitor->ignored, (monitor->ignored_count + 1) * sizeof *sessions);
-  if (!sessions) return -ENOMEM;
-  monitor->ignored = sessions;
-  monitor->ignored[monitor->ignored_count++] = session;
-  return 0;
+  return wio_discovery_ignore(&monitor->discovery, session, ignored);
 }
 
 wio_look wio_monitor_look(wio_monitor *monitor, uint64_t id) {
@@ -385,13 +298,14 @@ static int compare_pids(const void *a, const void *b) {
 
 static int find_among(wio_monitor *monitor, const wio_selector *selector, const pid_t *pids, size_t count,
                       int (*found)(void *, const wio_description *), void *data) {
+  wio_source *source = monitor->roster.source;
   const pid_t *named;
   bool by_pid = wio_selector_pids(selector, &named) > 0;
   for (size_t i = 0; i < count; i++) {
     wio_description process;
     int wanted = wio_selector_wants(selector) | WIO_WANT_CMD | WIO_WANT_UID;
-    if (monitor->roster.source->ops->describe(monitor->roster.source, pids[i], wanted, &process) < 0) continue;
-    if (wio_stat_ended(&process.stat) || (!by_pid && is_ignored(monitor, &process))) continue;
+    if (source->ops->describe(source, pids[i], wanted, &process) < 0) continue;
+    if (wio_stat_ended(&process.stat) || (!by_pid && wio_discovery_ignores(&monitor->discovery, source, &process))) continue;
     int rc = wio_selector_match(selector, &process) ? found(data, &process) : 0;
     if (rc) return rc;
   }
@@ -420,8 +334,7 @@ void wio_monitor_free(wio_monitor *monitor) {
   for (wio_due_entry *first; (first = wio_due_first(&monitor->roster.due));)
     free_alarm(monitor, containing(first, offsetof(alarm_entry, due)));
   wio_roster_release(&monitor->roster);
-  wio_births_release(&monitor->births);
-  free(monitor->ignored);
+  wio_discovery_release(&monitor->discovery);
   free(monitor->watches);
   monitor->roster.source->ops->free(monitor->roster.source);
   free(monitor);

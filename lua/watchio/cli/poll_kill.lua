@@ -36,7 +36,8 @@ local function new_round(own)
     if is_gone then round.gone[target.pid] = true end
     round.refused = round.refused or not is_gone and not is_spared
     if round.ending > 0 then return end
-    if #targets_left(round) == 0 then own:quit(0) elseif round.refused then own:quit(NOT_PERMITTED) end
+    if #targets_left(round) == 0 then return own:quit(0) end
+    if round.refused then own:quit(NOT_PERMITTED) end
   end
 
   --- When all are quiet, ends each. One that moved at the last look is spared, and the wait
