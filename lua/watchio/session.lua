@@ -9,6 +9,8 @@ local task = require "watchio.task"
 
 ---@class watchio.Session
 ---@field monitor watchio.native.Monitor
+---@field root? string the /proc it looks at, when it is not the kernel's
+---@field crowded? boolean not every process can be held
 ---@field dry boolean nothing is done, only told
 ---@field loading boolean a policy loads: nothing is started yet
 ---@field finishing boolean
@@ -47,6 +49,7 @@ function session.new(options)
   local monitor = assert(native.monitor { root = options.root })
   local self = setmetatable({
     monitor = monitor,
+    root = options.root,
     virtual = options.virtual or false,
     dry = options.dry or false,
     loading = false, finishing = false, seen = false, failures = 0,
@@ -94,6 +97,18 @@ function Session:record(event, about, fields)
   if self.dry then record.dry = true end
   if event == "error" then self.failures = self.failures + 1 end
   self.on_record(record)
+end
+
+--- Tells, once, that there are more processes than descriptors to hold them by.
+function Session:tell_if_crowded()
+  if self.crowded or self.root then return end -- the processes of another tree are never held
+  local stats = self.monitor:stats()
+  self.crowded = stats.pinned < stats.processes
+  if not self.crowded then return end
+  self:record("log", nil, {
+    message = ("descriptors for %d processes only (see ulimit -n): the others are read the slow "
+      .. "way, and their end is seen at the next sample"):format(stats.pinned),
+  })
 end
 
 -- Alarms ----------------------------------------------------------------------------------------

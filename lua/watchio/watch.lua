@@ -138,6 +138,7 @@ local function target_of(self, event)
     local keep = next(self.handlers) ~= nil or self.round ~= nil
     targets[event.target] = target.new(self.session, self.label, event, keep)
     self.session.seen = true
+    self.session:tell_if_crowded()
   end
   return targets[event.target]
 end

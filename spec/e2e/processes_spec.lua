@@ -149,6 +149,7 @@ describe("a target", function()
     watchio:until_it("all of them", function()
       return select(2, watchio.out:gsub('"event":"start"', "")) == 2001
     end, 30)
+    assert.equal(1, select(2, watchio.out:gsub("descriptors for %d+ processes only", "")))
     local before = uv.hrtime()
     target:signals("sigkill")
     watchio:tells("exit", target.pid)
