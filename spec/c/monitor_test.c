@@ -192,7 +192,7 @@ static void newborn_are_found_and_only_they_are_looked_at(void) {
   for (pid_t pid = 100; pid < 120; pid++) world_birth(&here, pid, "old");
   watch_name(m, "new", S, 0);
   tick(m, 1 * S);
-  for (uint64_t t = 2; t < 5; t++) tick(m, t * S);
+  for (uint64_t t = 2; t < 5; t++) tick(m, t * S); // by then nobody is young any more
   int lists = here.lists, describes = here.describes;
   for (uint64_t t = 5; t < 10; t++) tick(m, t * S);
   CHECK_INT(here.lists, lists); // nothing was born, so nothing is scanned
@@ -206,6 +206,22 @@ static void newborn_are_found_and_only_they_are_looked_at(void) {
   CHECK_TEXT(tick(m, 12 * S), "");
   strcpy(shell->name, "new");
   CHECK_TEXT(tick(m, 13 * S), "start(6)");
+  wio_monitor_free(m);
+}
+
+static void a_process_may_come_later_than_its_pid(void) {
+  wio_monitor *m = begin();
+  world_birth(&here, 100, "old");
+  watch_name(m, "new", S, 0);
+  for (uint64_t t = 1; t < 5; t++) tick(m, t * S);
+  world_birth(&here, 102, "other");
+  CHECK_TEXT(tick(m, 5 * S), ""); // 101 is on its way
+  world_birth(&here, 101, "new");
+  here.newest = 102;
+  CHECK_TEXT(tick(m, 6 * S), "start(101)");
+  int lists = here.lists;
+  for (uint64_t t = 7; t < 10; t++) tick(m, t * S);
+  CHECK_INT(here.lists, lists);
   wio_monitor_free(m);
 }
 
@@ -364,6 +380,7 @@ int main(void) {
   a_stalled_machine_is_not_a_quiet_one();
   samples_keep_an_absolute_schedule();
   newborn_are_found_and_only_they_are_looked_at();
+  a_process_may_come_later_than_its_pid();
   a_reused_pid_is_another_process();
   an_end_without_a_held_file_is_found_by_reading();
   missing_pids_are_named();

@@ -13,8 +13,11 @@
 // Zeroed memory has looked at nothing yet.
 typedef struct {
   pid_t newest; // of the last look; 0: unknown
+  pid_t before; // of the look before that one
+  bool unsettled;  // somebody was born at the last look: another can still have been on the way into the list
   struct wio_newborn *young;
   size_t young_count, young_capacity;
+  size_t recent; // how many of the young, at the end, are of the last look; sorted by pid
   pid_t *look_at;
   size_t look_count, look_capacity;
 } wio_births;

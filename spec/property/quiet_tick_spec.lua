@@ -1,0 +1,45 @@
+-- A quiet tick makes no allocation and no Lua call, shown by counting both in a process of its own.
+local uv = require "luv"
+local programs = require "spec.property.programs"
+
+local CROWD <const> = 200
+local NAME <const> = "wio-" .. uv.os_getpid()
+local WATCH <const> = ([[watch { "%s", every = "20ms", idle = "1h" } ]]):format(NAME)
+
+-- What the program counted over 25 ticks under a policy, and whether it found nothing.
+local function count(policy)
+  local output = programs.run("quiet_tick", "'" .. policy .. "'", 20, 25)
+  local counts = {}
+  for name, value in output:read("a"):gmatch("(%S+)=(%d+)") do counts[name] = value // 1 end
+  return counts, output:close() == true
+end
+
+describe("a quiet tick", function()
+  local crowd, list
+
+  lazy_setup(function()
+    list = os.tmpname()
+    crowd = programs.run_with_input("crowd", NAME, CROWD, "quiet", list)
+  end)
+
+  lazy_teardown(function()
+    crowd:close()
+    os.remove(list)
+  end)
+
+  it("makes no allocation and no Lua call", function()
+    local counts, clean = count(WATCH)
+    assert.are.equal(CROWD, counts.processes)
+    assert.is_true(counts.ticks >= 24)
+    assert.are.equal(0, counts.allocations)
+    assert.are.equal(0, counts.lua_allocations)
+    assert.are.equal(0, counts.lua_calls)
+    assert.is_true(clean)
+  end)
+
+  it("is told from one that does", function()
+    local counts, clean = count(WATCH .. [[every("100ms", function() local made = {} end)]])
+    assert.is_true(counts.lua_calls > 0 and counts.lua_allocations > 0 and counts.allocations > 0)
+    assert.is_false(clean)
+  end)
+end)
