@@ -54,6 +54,12 @@ describe("a line for people", function()
       "4711 missing  no process 4711" },
     { { event = "error", target = target, reason = "p.lua:1: x\nstack traceback:\n\t[C]: in ?" },
       "nginx[812] error  p.lua:1: x\n    stack traceback:\n      [C]: in ?" },
+    { { event = "start", watch = "pages", target = target }, "pages: nginx[812] start" },
+    { { event = "start", watch = "nginx", target = target }, "nginx[812] start" },
+    { { event = "start", watch = "812", target = target }, "nginx[812] start" },
+    { { event = "start", watch = ("ä"):rep(30), target = target },
+      ("ä"):rep(24) .. "…: nginx[812] start" },
+    { { event = "start", watch = "\x80", target = target }, "\\x80: nginx[812] start" },
     { { event = "exit", target = { pid = 1, name = "a\27[2J\nb", pids = { 1 } } },
       "a\\x1b[2J\\nb[1] exit" },
   }

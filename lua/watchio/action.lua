@@ -3,9 +3,8 @@ local run = require "watchio.run"
 
 local action = {}
 
--- Runs the actions in order, each after the one before has finished. One that fails or is
--- skipped (returns false)
--- ends the list: a kill must not follow a save that failed.
+-- Runs the actions in order, each after the one before has finished. One that fails or is skipped
+-- (returns false) ends the list: a kill must not follow a save that failed.
 local function in_order(actions)
   return function(target, event)
     for _, step in ipairs(actions) do

@@ -1,6 +1,5 @@
--- Kinds of values: each takes what a policy gives and returns what the inner functions want,
--- or nil and
--- what was wanted.
+-- Kinds of values: each takes what a policy gives and returns what the inner functions want, or
+-- nil and what was wanted.
 local native = require "watchio.native"
 
 local kinds = {}

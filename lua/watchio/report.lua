@@ -87,10 +87,18 @@ local details = {
   error = function(record) return record.reason end,
 }
 
+local LABEL_LENGTH = 24 -- what is longer, such as a spawned command, is cut
+
+-- Whom it is about. The watch's label stands in front where it tells more than the name.
 local function subject(record)
-  local target = record.target
-  if target then return ("%s[%d]"):format(target.name, target.pid) end
-  return record.watch or "watchio"
+  local target, label = record.target, record.watch
+  if not target then return label or "watchio" end
+  local who = ("%s[%d]"):format(target.name, target.pid)
+  if not label or label == target.name or label == tostring(target.pid) then return who end
+  label = format.escape(label)
+  local last = utf8.offset(label, LABEL_LENGTH + 1)
+  if last and last <= #label then label = label:sub(1, last - 1) .. "…" end
+  return label .. ": " .. who
 end
 
 -- A traceback keeps its lines; anything else unprintable is made visible.

@@ -135,8 +135,7 @@ end
 local NO_SELECTOR = "which processes? (want a name, a pid, cmd, user or spawn)"
 
 -- The native selectors of checked values: one, or two that share the other keys when the first
--- values hold both pids
--- and names.
+-- values hold both pids and names.
 local function selectors_of(values)
   local pids, names = split(values.list)
   if #pids > 0 and values.pid then return nil, "pid: the first values hold a pid already" end

@@ -8,11 +8,9 @@ local watchio = {}
 ---A number of seconds, or a string such as "250ms", "10s", "5m", "1h30m", "2d".
 ---@alias watchio.Duration number|string
 
----What is done: a function, a shell line (short for `run`), or a list of actions that are done
----in order, each after the
----one before has finished. A list ends at an action that fails or is skipped, and at a
----function that returns false: so a
----`kill` never follows a save that failed.
+---What is done: a function, a shell line (short for `run`), or a list of actions that are done in
+---order, each after the one before has finished. A list ends at an action that fails or is
+---skipped, and at a function that returns false: so a `kill` never follows a save that failed.
 ---@alias watchio.Action fun(target: watchio.Target?, event: watchio.Event): boolean?, string?
 ---| string
 ---| watchio.Action[]
@@ -122,11 +120,10 @@ function watchio.watch(options) end
 ---@field cwd? string the folder to run in
 ---@field env? table<string, string|number> added to the environment
 
----Makes an action that runs a command: a string through /bin/sh, a list as it is. It has its
----own process group, and what
----it leaves behind is ended with it. WATCHIO_EVENT, WATCHIO_WATCH, WATCHIO_PID, WATCHIO_PIDS
----and WATCHIO_NAME tell it what
----happened. In a handler the action waits, and returns true when the command ended with status 0.
+---Makes an action that runs a command: a string through /bin/sh, a list as it is. It has its own
+---process group, and what it leaves behind is ended with it. WATCHIO_EVENT, WATCHIO_WATCH,
+---WATCHIO_PID, WATCHIO_PIDS and WATCHIO_NAME tell it what happened. In a handler the action
+---waits, and returns true when the command ended with status 0.
 ---@param command string|watchio.RunOptions
 ---@return fun(target?: watchio.Target, event?: watchio.Event): boolean?, string?
 function watchio.run(command) end
@@ -135,10 +132,9 @@ function watchio.run(command) end
 ---@field signal? string|integer the first signal; default "TERM"
 ---@field grace? watchio.Duration the time until KILL; default "10s"
 
----Makes an action that ends the target for good. At an idle event it looks once more: what
----moved, or cannot be seen, is
----spared. It returns true when the target is gone. Never ended: pid 1, watchio, its ancestors,
----kernel threads.
+---Makes an action that ends the target for good. At an idle event it looks once more: what moved,
+---or cannot be seen, is spared. It returns true when the target is gone. Never ended: pid 1,
+---watchio, its ancestors, kernel threads.
 ---@param options? watchio.KillOptions
 ---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
 function watchio.kill(options) end
