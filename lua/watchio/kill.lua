@@ -20,10 +20,16 @@ local function spared(session, target)
   if seen == "unknown" then return "its counters cannot be read" end
 end
 
--- Waits until the process has ended; looks every 100 ms, and at once at its exit event.
+-- Whether anything of the target is left: a process that was there at the start, or one that was
+-- forked since.
+local function is_left(session, target, pinned)
+  return pinned:alive() or session.monitor:look(target.id) ~= "gone"
+end
+
+-- Waits until nothing is left; looks every 100 ms, and at once at its exit event.
 local function wait_end(session, target, pinned, ns)
   local deadline = session:now() + ns
-  while pinned:alive() do
+  while is_left(session, target, pinned) do
     local left = deadline - session:now()
     if left <= 0 then return false end
     session:sleep(math.min(left, LOOK), target)
@@ -49,19 +55,27 @@ local function tell(session, target, number, sent, message, code)
   return sent, message, code
 end
 
--- The first signal goes through the monitor, which refuses what must never be ended; KILL then goes
--- through the pin, which outlives the target.
+-- KILL for all that is left, and again every second for what was forked meanwhile. The pins know
+-- who was there at the start, also when the watch was stopped since.
+local function kill_the_rest(session, target, pinned)
+  for round = 1, AFTER_KILL // SECOND do
+    local sent, message, code = session.signal(target.id, KILL)
+    if not sent then sent, message, code = pinned:signal(KILL) end
+    if round == 1 then tell(session, target, KILL, sent, message, code) end
+    if wait_end(session, target, pinned, SECOND) then return end
+  end
+  give_up_slowly(session, target, pinned)
+end
+
 local function finish_off(session, spec, target, pinned)
   local started = session:now()
   local number = spec.signal
   local sent, message, code = tell(session, target, number, session.signal(target.id, number))
   if not sent then return code == "ESRCH", message end
-  if number ~= KILL and not wait_end(session, target, pinned, spec.grace_ns) then
+  local grace_ns = number == KILL and 0 or spec.grace_ns
+  if not wait_end(session, target, pinned, grace_ns) then
     number = KILL
-    tell(session, target, number, pinned:signal(number))
-  end
-  if not wait_end(session, target, pinned, AFTER_KILL) then
-    give_up_slowly(session, target, pinned)
+    kill_the_rest(session, target, pinned)
   end
   session:record("killed", target, {
     signal = signals.name(number),

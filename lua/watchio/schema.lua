@@ -95,6 +95,7 @@ local watch = {
   keys = with_selecting {
     spawn = kinds.argv,
     label = kinds.text,
+    per = kinds.one_of("tree", "process", "all", "name", "user"),
     every = kinds.duration(10 * MILLISECOND),
     idle = kinds.duration(),
     on_start = kinds.action,
@@ -169,6 +170,7 @@ end
 ---@field selectors watchio.native.Selector[] none for a spawn
 ---@field spawn? string[]
 ---@field label? string
+---@field per? "tree"|"process"|"all"|"name"|"user"
 ---@field every_ns integer
 ---@field idle_ns integer
 ---@field handlers table<string, watchio.Action> on_… → action
@@ -205,6 +207,7 @@ function schema.watch(options)
     selectors = selectors,
     spawn = values.spawn,
     label = values.label,
+    per = values.per,
     every_ns = values.every or 1000 * MILLISECOND,
     idle_ns = values.idle or 60000 * MILLISECOND,
     handlers = handlers,

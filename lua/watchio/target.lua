@@ -24,6 +24,13 @@ local function snapshot(self)
   return state.snapshot
 end
 
+-- The living processes; after the exit those that were last known.
+local function pids_of(self)
+  local state = state_of[self]
+  state.pids = not state.ended and state.session.monitor:pids(self.id) or state.pids
+  return state.pids
+end
+
 local function boot_time()
   local seconds, microseconds = uv.gettimeofday()
   return seconds + microseconds / 1e6 - uv.uptime()
@@ -46,6 +53,7 @@ function target.counters(values)
 end
 
 local fields = {
+  pids = pids_of,
   name = function(self) return snapshot(self).name end,
   cmd = function(self) return snapshot(self).cmd end,
   user = function(self)
@@ -63,7 +71,7 @@ local fields = {
   total = function(self) return target.counters(snapshot(self).total) end,
 }
 
-local field_names = { "id", "pid", "pids", "label", "alive", "signal", "kill" }
+local field_names = { "id", "pid", "label", "alive", "signal", "kill" }
 for name in pairs(fields) do field_names[#field_names + 1] = name end
 table.sort(field_names)
 
@@ -126,12 +134,13 @@ end
 ---@param keep boolean whether somebody may ask for its fields after its exit
 ---@return watchio.Target
 function target.new(session, label, event, keep)
-  local self = { id = event.target, pid = event.pid, pids = { event.pid }, label = label }
+  local self = { id = event.target, pid = event.pid, label = label }
   local snapshot_now = keep and session.monitor:target(event.target)
   state_of[self] = {
     session = session,
     ended = false,
     name = event.name,
+    pids = { event.pid },
     snapshot = snapshot_now or bare_snapshot(event),
   }
   return setmetatable(self, Target)
@@ -153,7 +162,8 @@ end
 ---@param self watchio.Target|watchio.Watch
 ---@return { pid: integer, name: string, pids: integer[] }?
 function target.brief(self)
-  return state_of[self] and { pid = self.pid, name = state_of[self].name, pids = self.pids }
+  local state = state_of[self]
+  return state and { pid = self.pid, name = state.name, pids = pids_of(self) }
 end
 
 return target

@@ -35,6 +35,7 @@ local function add_native(self, selector)
     names = selector.names,
     cmds = selector.cmds,
     uids = selector.uids,
+    per = rule.per,
     every_ns = rule.every_ns,
     idle_ns = rule.idle_ns,
   })

@@ -13,14 +13,23 @@ static world here;
 
 static wio_monitor *begin(void) { return wio_monitor_new(world_init(&here)); }
 
-static uint64_t watch_name(wio_monitor *m, const char *glob, uint64_t every_ns, uint64_t idle_ns) {
+static uint64_t watch_per(wio_monitor *m, wio_per per, const char *glob, uint64_t every_ns, uint64_t idle_ns) {
   char message[128];
   uint64_t id = 0;
   wio_selector *selector = wio_selector_new();
   wio_selector_add_name(selector, glob, message, sizeof message);
-  wio_watch_options options = {.every_ns = every_ns, .idle_after_ns = idle_ns, .events = ALL_EVENTS};
+  wio_watch_options options = {.per = per, .every_ns = every_ns, .idle_after_ns = idle_ns, .events = ALL_EVENTS};
   CHECK_INT(wio_monitor_watch(m, selector, &options, &id), 0);
   return id;
+}
+
+static uint64_t watch_name(wio_monitor *m, const char *glob, uint64_t every_ns, uint64_t idle_ns) {
+  return watch_per(m, WIO_PER_TREE, glob, every_ns, idle_ns);
+}
+
+static const wio_target *target_of(wio_monitor *m, uint64_t watch, size_t i) {
+  const wio_watch *w = wio_monitor_find_watch(m, watch);
+  return w && i < w->count ? w->targets[i] : NULL;
 }
 
 static uint64_t watch_pid(wio_monitor *m, pid_t pid, uint64_t every_ns, uint64_t idle_ns) {
@@ -257,7 +266,7 @@ static void missing_pids_are_named(void) {
   world_birth(&here, 8, "z")->zombie = true;
   watch_pid(m, 7, S, 0);
   watch_pid(m, 8, S, 0);
-  CHECK_TEXT(tick(m, 1 * S), "missing(7) over missing(8) over");
+  CHECK_TEXT(tick(m, 1 * S), "missing(7) missing(8) over over");
   wio_monitor_free(m);
 }
 
@@ -294,18 +303,17 @@ static void the_untouchable_get_no_signal(void) {
   world_birth(&here, WORLD_SELF, "me")->ppid = 900;
   world_birth(&here, 3, "x")->kernel_thread = true;
   world_birth(&here, 7, "x");
-  uint64_t watch = watch_name(m, "x", S, 0);
-  watch_pid(m, WORLD_SELF, S, 0);
+  uint64_t watch = watch_per(m, WIO_PER_PROCESS, "x", S, 0);
+  uint64_t own = watch_pid(m, WORLD_SELF, S, 0);
   tick(m, 1 * S);
   for (size_t i = 0; i < 5; i++) {
-    const wio_watch *w = wio_monitor_find_watch(m, i < 4 ? watch : watch + 1);
-    const wio_target *target = w->targets[i < 4 ? i : 0];
+    const wio_target *target = i < 4 ? target_of(m, watch, i) : target_of(m, own, 0);
     const char *reason;
     int rc = wio_monitor_signal(m, target->id, 15, &reason);
-    bool may = target->sample->key == 7;
+    bool may = target->pid == 7;
     CHECK_INT(rc, may ? 0 : -EPERM);
     CHECK((reason == NULL) == may);
-    CHECK_INT(world_find(&here, (pid_t)target->sample->key)->signals, may);
+    CHECK_INT(world_find(&here, target->pid)->signals, may);
   }
   wio_monitor_free(m);
 }
@@ -316,7 +324,7 @@ static void a_last_look_sees_what_the_clock_hides(void) {
   uint64_t watch = watch_name(m, "x", S, S);
   tick(m, 1 * S);
   CHECK_TEXT(tick(m, 2 * S), "idle(7)");
-  uint64_t target = wio_monitor_find_watch(m, watch)->targets[0]->id;
+  uint64_t target = target_of(m, watch, 0)->id;
   CHECK_INT(wio_monitor_look(m, target), WIO_LOOK_QUIET);
   p->io[WIO_RCHAR]++;
   CHECK_INT(wio_monitor_look(m, target), WIO_LOOK_MOVED);

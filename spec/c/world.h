@@ -42,7 +42,7 @@ typedef struct {
 struct wio_pin {
   pid_t pid;
   uint64_t start_ticks;
-  bool held;
+  bool held, muted;
 };
 
 static world *world_of(wio_source *source) { return (world *)source; }
@@ -67,6 +67,36 @@ static void world_work(world_process *process, uint64_t bytes) {
   process->cpu_ns += 1000;
   process->io[WIO_RCHAR] += bytes;
   process->io[WIO_SYSCR]++;
+}
+
+// A fork: the child starts from zero.
+__attribute__((unused)) static world_process *world_fork(world *w, const world_process *parent, pid_t pid) {
+  world_process *child = world_birth(w, pid, parent->name);
+  child->ppid = parent->pid;
+  child->session = parent->session;
+  return child;
+}
+
+// It exits: a zombie until it is reaped; its children become init's.
+__attribute__((unused)) static void world_exit(world *w, world_process *process) {
+  process->zombie = true;
+  process->cpu_ns++;
+  for (int i = 0; i < WORLD_SIZE; i++)
+    if (w->processes[i].pid && w->processes[i].ppid == process->pid) w->processes[i].ppid = 1;
+}
+
+// Its parent waits for it: all that the child has counted becomes the parent's as well. With init as its parent it is lost.
+__attribute__((unused)) static void world_reap(world *w, world_process *child) {
+  world_process *parent = world_find(w, child->ppid);
+  for (int i = 0; parent && i < WIO_IO_COUNT; i++) parent->io[i] += child->io[i];
+  if (parent) parent->cpu_ns++;
+  child->pid = 0;
+}
+
+// It is gone without anybody's wait, as where SIGCHLD is ignored.
+__attribute__((unused)) static void world_vanish(world *w, world_process *process) {
+  world_exit(w, process);
+  process->pid = 0;
 }
 
 static world_process *world_pinned(wio_source *source, const wio_pin *pin) {
@@ -136,8 +166,9 @@ static bool world_ran(wio_source *source, wio_pin *pin) {
 
 static int world_read(wio_source *source, wio_pin *pin, wio_reading *out) {
   world_process *process = world_pinned(source, pin);
-  if (!process || (process->zombie && !pin->held)) return -ESRCH;
+  if (!process) return -ESRCH;
   process->reads++;
+  out->ended = process->zombie && !pin->held;
   out->io_error = process->io_error;
   if (!process->io_error) memcpy(out->io, process->io, sizeof out->io);
   return 0;
@@ -153,6 +184,11 @@ static bool world_held(wio_source *source, wio_pin *pin) {
   return pin->held;
 }
 
+static void world_mute(wio_source *source, wio_pin *pin) {
+  (void)source;
+  pin->muted = true;
+}
+
 static int world_signal(wio_source *source, wio_pin *pin, int signal) {
   world_process *process = world_pinned(source, pin);
   if (!process || process->zombie) return -ESRCH;
@@ -166,7 +202,7 @@ static size_t world_exits(wio_source *source, void **owners, size_t most) {
   size_t count = 0;
   for (int i = 0; i < WORLD_SIZE * 2 && count < most; i++) {
     wio_pin *pin = w->owners[i].pin;
-    if (pin && pin->held && w->owners[i].owner && world_ended(source, pin)) owners[count++] = w->owners[i].owner;
+    if (pin && pin->held && !pin->muted && w->owners[i].owner && world_ended(source, pin)) owners[count++] = w->owners[i].owner;
   }
   return count;
 }
@@ -188,7 +224,7 @@ static wio_source *world_init(world *w) {
   static const wio_source_ops ops = {
       .newest = world_newest, .list = world_list,   .describe = world_describe, .pin = world_pin,
       .unpin = world_unpin,   .ran = world_ran,     .read = world_read,         .ended = world_ended,
-      .held = world_held,     .signal = world_signal, .exits = world_exits,     .exits_fd = world_exits_fd,
+      .held = world_held,     .mute = world_mute,   .signal = world_signal, .exits = world_exits,     .exits_fd = world_exits_fd,
       .self = world_self,     .free = world_free,
   };
   memset(w, 0, sizeof *w);

@@ -70,8 +70,8 @@ local function drive(monitor, until_ns, on_event, ticks)
     local due = math.min(monitor:due() or until_ns, until_ns)
     uv.sleep(math.max(0, (due - uv.hrtime() + 999999) // 1000000))
     local now = uv.hrtime()
-    table.insert(ticks, { at = now, late = now - due })
     assert(monitor:tick(now))
+    table.insert(ticks, { at = now, late = now - due, took = uv.hrtime() - now })
     for event in function() return monitor:next() end do on_event(event) end
   until now >= until_ns
 end
@@ -81,11 +81,15 @@ local function want(holds, message, ...)
   if not holds then error(("WATCHIO_SEED=%d: "):format(seed) .. message:format(...), 2) end
 end
 
--- No write may be finished before the verdict and begun within the quiet time before it.
-local function assert_never_early(writer)
+-- No write may be finished before the verdict and begun within the quiet time before it. Who drives
+-- the monitor by hand gives it the time at which a pass begins, so the longest pass is forgiven; on
+-- the loop nothing is.
+local function assert_never_early(writer, ticks)
+  local forgiven = 0
+  for _, tick in ipairs(ticks) do forgiven = math.max(forgiven, tick.took or 0) end
   for _, idle in ipairs(writer.idles) do
     for _, write in ipairs(writer.writes) do
-      local early = write.after <= idle and write.before > idle - IDLE_NS
+      local early = write.after <= idle and write.before > idle - IDLE_NS + forgiven
       want(not early, "idle %d ns after a write", idle - write.before)
     end
   end
@@ -162,7 +166,7 @@ describe("gating loses nothing", function()
     assert.is_true(gated > 0)
     for _, writer in ipairs(writers) do
       assert_every_byte_seen(writer)
-      assert_never_early(writer)
+      assert_never_early(writer, ticks)
       assert_never_late(writer, ticks, end_ns)
     end
   end)
@@ -187,7 +191,7 @@ describe("gating loses nothing", function()
     assert.is_true(gated > 0)
     for _, writer in ipairs(writers) do
       assert_every_byte_seen(writer)
-      assert_never_early(writer)
+      assert_never_early(writer, {})
       assert.is_true(#writer.idles > 0)
     end
   end)

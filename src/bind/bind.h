@@ -16,6 +16,8 @@ int wio_push_failure(lua_State *L, int error, const char *message);
 void wio_push_counters(lua_State *L, const uint64_t io[WIO_IO_COUNT]);
 void wio_push_event(lua_State *L, const wio_event *event);
 void wio_push_process(lua_State *L, const wio_description *process);
+// { 812, 815 }: the living processes of a target, parents first.
+void wio_push_pids(lua_State *L, const wio_target *target);
 void wio_push_target(lua_State *L, wio_monitor *monitor, const wio_target *target);
 
 // Compiles the selector of the options table at `index`. NULL, with nil, message and code pushed, when it does not compile;

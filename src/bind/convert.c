@@ -109,23 +109,39 @@ void wio_push_process(lua_State *L, const wio_description *process) {
   lua_setfield(L, -2, "cmd");
 }
 
-void wio_push_target(lua_State *L, wio_monitor *monitor, const wio_target *target) {
-  wio_source *source = wio_monitor_source(monitor);
-  wio_description process;
-  pid_t pid = (pid_t)target->sample->key;
-  int rc = source->ops->describe(source, pid, WIO_WANT_CMD | WIO_WANT_UID, &process);
-  if (rc < 0 || process.stat.start_ticks != target->sample->start_ticks) {
-    // Gone since the latest tick: what is known of it stays.
-    process = (wio_description){.pid = pid};
-    process.stat = (wio_stat){.state = 'X', .start_ticks = target->sample->start_ticks};
-    memcpy(process.stat.name, target->name, sizeof process.stat.name);
+void wio_push_pids(lua_State *L, const wio_target *target) {
+  lua_createtable(L, (int)target->count, 0);
+  lua_Integer n = 0;
+  for (size_t i = 0; i < target->count; i++) {
+    if (target->members[i]->sample->ended) continue;
+    lua_pushinteger(L, (lua_Integer)target->members[i]->sample->key);
+    lua_rawseti(L, -2, ++n);
   }
+}
+
+// Describes a target's first process, or says what is still known of it when that has ended before the others.
+static void describe_first(wio_source *source, const wio_target *target, wio_description *out) {
+  const wio_sample *first = target->count ? target->members[0]->sample : NULL;
+  bool lives = first && (pid_t)first->key == target->pid && !first->gone;
+  if (lives && source->ops->describe(source, target->pid, WIO_WANT_CMD | WIO_WANT_UID, out) == 0 &&
+      out->stat.start_ticks == first->start_ticks)
+    return;
+  *out = (wio_description){.pid = target->pid, .uid = target->uid, .stat = {.state = 'X'}};
+  memcpy(out->stat.name, target->name, sizeof out->stat.name);
+}
+
+void wio_push_target(lua_State *L, wio_monitor *monitor, const wio_target *target) {
+  wio_description process;
+  describe_first(wio_monitor_source(monitor), target, &process);
   wio_push_process(L, &process);
   wio_event told;
   wio_target_tell(target, WIO_EVENT_NONE, wio_monitor_now(monitor), &told);
   set_integer(L, "target", target->id);
   set_integer(L, "watch", told.watch);
-  set_string(L, "judged", wio_state_name(target->state));
+  wio_push_pids(L, target);
+  lua_setfield(L, -2, "pids");
+  lua_pushstring(L, wio_state_name(target->state));
+  lua_setfield(L, -2, "judged");
   set_integer(L, "idle_for_ns", told.idle_for_ns);
   set_integer(L, "since_ns", target->seen_ns);
   if (!told.total_known) return;

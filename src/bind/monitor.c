@@ -60,10 +60,20 @@ static uint64_t check_ns_field(lua_State *L, int index, const char *key, lua_Int
   return (uint64_t)ns;
 }
 
+static wio_per check_per(lua_State *L, int index) {
+  static const char *const words[] = {[WIO_PER_TREE] = "tree", [WIO_PER_PROCESS] = "process", [WIO_PER_ALL] = "all",
+                                      [WIO_PER_NAME] = "name", [WIO_PER_USER] = "user",       NULL};
+  lua_getfield(L, index, "per");
+  wio_per per = (wio_per)luaL_checkoption(L, -1, words[WIO_PER_TREE], words);
+  lua_pop(L, 1);
+  return per;
+}
+
 static int monitor_watch(lua_State *L) {
   monitor_box *box = check_box(L);
   luaL_checktype(L, 2, LUA_TTABLE);
-  wio_watch_options options = {.every_ns = check_ns_field(L, 2, "every_ns", WIO_EVERY_MIN_NS),
+  wio_watch_options options = {.per = check_per(L, 2),
+                               .every_ns = check_ns_field(L, 2, "every_ns", WIO_EVERY_MIN_NS),
                                .idle_after_ns = check_ns_field(L, 2, "idle_ns", 0)};
   lua_getfield(L, 2, "events");
   options.events = wio_check_events(L, lua_gettop(L));
@@ -99,6 +109,14 @@ static int monitor_target(lua_State *L) {
   monitor_box *box = check_box(L);
   const wio_target *target = wio_monitor_target(box->monitor, check_id(L, 2));
   if (target) wio_push_target(L, box->monitor, target);
+  else lua_pushnil(L);
+  return 1;
+}
+
+static int monitor_pids(lua_State *L) {
+  monitor_box *box = check_box(L);
+  const wio_target *target = wio_monitor_target(box->monitor, check_id(L, 2));
+  if (target) wio_push_pids(L, target);
   else lua_pushnil(L);
   return 1;
 }
@@ -430,6 +448,7 @@ static int new_monitor(lua_State *L) {
 void wio_monitor_register(lua_State *L) {
   static const luaL_Reg methods[] = {
       {"watch", monitor_watch},   {"unwatch", monitor_unwatch}, {"targets", monitor_targets}, {"target", monitor_target},
+      {"pids", monitor_pids},
       {"look", monitor_look},     {"signal", monitor_signal},   {"pin", monitor_pin},         {"ignore", monitor_ignore},
       {"alarm", monitor_alarm},   {"cancel", monitor_cancel},   {"tick", monitor_tick},       {"next", monitor_next},
       {"due", monitor_due},       {"now", monitor_now},         {"attach", monitor_attach},   {"detach", monitor_detach},

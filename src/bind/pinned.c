@@ -1,4 +1,4 @@
-// The userdata of a process that a caller keeps pinned: watchio.native.Pinned.
+// The userdata of processes that a caller keeps pinned: watchio.native.Pinned.
 #include "bind/bind.h"
 
 #include <lauxlib.h>
@@ -7,7 +7,7 @@
 
 // Its user value is the monitor's userdata: a pin is its source's, so it is of no use after the monitor.
 typedef struct {
-  wio_pinned pinned; // its pin is NULL when closed
+  wio_pinned pinned; // empty when closed
 } pinned_box;
 
 static wio_monitor *monitor_of(lua_State *L, int index) {
@@ -20,7 +20,7 @@ static wio_monitor *monitor_of(lua_State *L, int index) {
 static pinned_box *check_open(lua_State *L, wio_monitor **monitor) {
   pinned_box *box = luaL_checkudata(L, 1, PINNED);
   *monitor = monitor_of(L, 1);
-  if (!box->pinned.pin || !*monitor) luaL_error(L, "pinned process is closed");
+  if (!box->pinned.pins || !*monitor) luaL_error(L, "pinned processes are closed");
   return box;
 }
 
@@ -37,22 +37,20 @@ static int pinned_signal(lua_State *L) {
 static int pinned_alive(lua_State *L) {
   wio_monitor *monitor;
   pinned_box *box = check_open(L, &monitor);
-  wio_source *source = wio_monitor_source(monitor);
-  lua_pushboolean(L, !source->ops->ended(source, box->pinned.pin));
+  lua_pushboolean(L, wio_monitor_is_alive(monitor, &box->pinned));
   return 1;
 }
 
 static int pinned_close(lua_State *L) {
   pinned_box *box = luaL_checkudata(L, 1, PINNED);
   wio_monitor *monitor = monitor_of(L, 1);
-  if (box->pinned.pin && monitor) wio_monitor_unpin(monitor, &box->pinned);
-  box->pinned.pin = NULL;
+  if (monitor) wio_monitor_unpin(monitor, &box->pinned);
   return 0;
 }
 
 static int pinned_tostring(lua_State *L) {
   const pinned_box *box = luaL_checkudata(L, 1, PINNED);
-  lua_pushfstring(L, "pinned process (%s)", box->pinned.pin ? "open" : "closed");
+  lua_pushfstring(L, "pinned processes (%s)", box->pinned.pins ? "open" : "closed");
   return 1;
 }
 

@@ -29,6 +29,7 @@ const char *wio_io_name(wio_io_field field);
 typedef struct {
   uint64_t io[WIO_IO_COUNT];
   int io_error;
+  bool ended; // it was found to be a zombie; a reading through a held file does not tell
 } wio_reading;
 
 // Whether two known readings differ in any counter.

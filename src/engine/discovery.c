@@ -2,6 +2,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+
+// More ancestors than any process has; ends the walk if /proc should ever lead in a circle.
+#define MOST_ANCESTORS 1024
 
 bool wio_discovery_ignores(const wio_discovery *discovery, wio_source *source, const wio_description *process) {
   if (process->pid == source->ops->self(source)) return true;
@@ -26,84 +30,203 @@ int wio_discovery_ignore(wio_discovery *discovery, pid_t session, bool ignored) 
   return 0;
 }
 
-// What one round offers processes to.
+// One round of looks.
 typedef struct {
-  const wio_discovery *discovery;
+  wio_discovery *discovery;
   wio_roster *roster;
   wio_watch *const *watches;
   size_t count;
-  int wanted; // what a description must hold for all the patterns
-  bool all;   // all processes are looked at, for watches that have not looked around yet; else only the newborn
+  int wanted;  // what a description must hold for all the watches
+  bool births; // some watch has to hear of births
+  bool all;    // some watch has not looked around yet, so all processes are looked at; else only the newborn
 } round_of_looks;
 
-static round_of_looks begin_round(const wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches,
+static round_of_looks begin_round(wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches,
                                   size_t count) {
   round_of_looks round = {.discovery = discovery, .roster = roster, .watches = watches, .count = count};
   for (size_t i = 0; i < count; i++) {
-    if (wio_watch_names_pids(watches[i])) continue;
-    round.all = round.all || !watches[i]->looked;
-    round.wanted |= wio_selector_wants(watches[i]->selector);
+    const wio_watch *watch = watches[i];
+    bool wants_births = wio_watch_wants_births(watch);
+    round.births = round.births || wants_births;
+    round.all = round.all || (wants_births && !watch->looked);
+    round.wanted |= wio_selector_wants(watch->selector);
+    if (watch->options.per == WIO_PER_USER) round.wanted |= WIO_WANT_UID;
   }
   return round;
 }
 
+// ---- whose target a match belongs to
+
+static wio_member *member_of(const wio_roster *roster, const wio_watch *watch, pid_t pid) {
+  const wio_sample *sample = wio_roster_sample(roster, pid);
+  return sample ? wio_roster_member(sample, watch) : NULL;
+}
+
+// Walks up from a match: the nearest ancestor that is in a target of the watch, and the topmost one that matches as well.
+static wio_target *find_ancestor(const round_of_looks *round, const wio_watch *watch, wio_description *top) {
+  wio_source *source = round->roster->source;
+  pid_t pid = top->stat.ppid;
+  for (int i = 0; i < MOST_ANCESTORS && pid > 0; i++) {
+    wio_member *member = member_of(round->roster, watch, pid);
+    if (member && !member->sample->ended) return member->target;
+    wio_description ancestor;
+    if (source->ops->describe(source, pid, round->wanted, &ancestor) < 0) break;
+    if (!wio_discovery_ignores(round->discovery, source, &ancestor) && wio_selector_match(watch->selector, &ancestor))
+      *top = ancestor;
+    pid = ancestor.stat.ppid;
+  }
+  return NULL;
+}
+
+static bool belongs_together(const wio_target *target, const wio_description *process) {
+  switch (target->watch->options.per) {
+    case WIO_PER_ALL: return true;
+    case WIO_PER_NAME: return strcmp(target->name, process->stat.name) == 0;
+    case WIO_PER_USER: return target->uid == process->uid;
+    default: return false;
+  }
+}
+
+static wio_target *find_group(const wio_watch *watch, const wio_description *process) {
+  for (size_t i = 0; i < watch->count; i++)
+    if (belongs_together(watch->targets[i], process)) return watch->targets[i];
+  return NULL;
+}
+
+static bool is_born_inside(const round_of_looks *round, const wio_target *target) {
+  // Whoever was there when the target was first seen has joined it then.
+  return target->watch->options.per == WIO_PER_TREE && target->seen_ns < round->roster->now_ns;
+}
+
+// Puts a match where it belongs: into a target of its watch, or at the top of a new one. -ESRCH when it has ended.
+static int place(const round_of_looks *round, wio_watch *watch, const wio_description *process) {
+  wio_member *member = member_of(round->roster, watch, process->pid);
+  if (member && member->sample->start_ticks == process->stat.start_ticks) return 0;
+  wio_description top = *process;
+  bool tree = watch->options.per == WIO_PER_TREE;
+  wio_target *target = tree ? find_ancestor(round, watch, &top) : find_group(watch, process);
+  if (target) return wio_roster_adopt(round->roster, target, process, is_born_inside(round, target));
+  int rc = wio_roster_found(round->roster, watch, &top, &target);
+  if (rc < 0 || top.pid == process->pid) return rc;
+  return wio_roster_adopt(round->roster, target, process, false);
+}
+
+// ---- who is looked at
+
+static int remember_kin(wio_discovery *discovery, const wio_description *process) {
+  if (discovery->kin_count == discovery->kin_capacity) {
+    size_t capacity = discovery->kin_capacity ? discovery->kin_capacity * 2 : 64;
+    wio_kin *kin = realloc(discovery->kin, capacity * sizeof *kin);
+    if (!kin) return -ENOMEM;
+    discovery->kin = kin;
+    discovery->kin_capacity = capacity;
+  }
+  discovery->kin[discovery->kin_count++] =
+      (wio_kin){.pid = process->pid, .ppid = process->stat.ppid, .start_ticks = process->stat.start_ticks};
+  return 0;
+}
+
+// Offers a process to every watch of patterns, and remembers whose child it is.
 static int offer(const round_of_looks *round, pid_t pid) {
   wio_source *source = round->roster->source;
   wio_description process;
   int rc = source->ops->describe(source, pid, round->wanted, &process);
   if (rc < 0) return rc == -ENOMEM ? rc : 0;
   if (wio_stat_ended(&process.stat) || wio_discovery_ignores(round->discovery, source, &process)) return 0;
-  for (size_t i = 0; i < round->count; i++) {
+  rc = wio_roster_notice(round->roster, &process);
+  if (rc == 0) rc = remember_kin(round->discovery, &process);
+  for (size_t i = 0; rc != -ENOMEM && i < round->count; i++) {
     wio_watch *watch = round->watches[i];
     if (wio_watch_names_pids(watch) || !wio_selector_match(watch->selector, &process)) continue;
-    rc = wio_roster_join(round->roster, watch, &process);
-    if (rc == -ENOMEM) return rc; // else it ended meanwhile
+    rc = place(round, watch, &process); // it may have ended meanwhile
   }
-  return 0;
+  return rc == -ENOMEM ? rc : 0;
 }
 
-int wio_discovery_patterns(wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches, size_t count) {
-  if (discovery->tick == roster->tick) return 0;
-  round_of_looks round = begin_round(discovery, roster, watches, count);
-  const pid_t *pids;
-  size_t pid_count;
-  bool scanned;
-  int rc = wio_births_collect(&discovery->births, roster->source, roster->now_ns, round.all, &pids, &pid_count, &scanned);
-  if (rc < 0) return rc;
-  roster->tally.scans += scanned;
-  for (size_t i = 0; i < pid_count && rc == 0; i++) rc = offer(&round, pids[i]);
-  if (rc < 0) {
-    discovery->births.newest = 0; // the next look is at all again
-    return rc;
-  }
-  for (size_t i = 0; i < count; i++)
-    if (!wio_watch_names_pids(watches[i])) watches[i]->looked = true;
-  discovery->tick = roster->tick;
-  return 0;
-}
-
-static int look_up(wio_roster *roster, wio_watch *watch, pid_t pid) {
+static int look_up(const round_of_looks *round, wio_watch *watch, pid_t pid) {
+  wio_source *source = round->roster->source;
   wio_description process;
-  int rc = roster->source->ops->describe(roster->source, pid, wio_selector_wants(watch->selector), &process);
+  int rc = source->ops->describe(source, pid, round->wanted, &process);
   if (rc == 0 && wio_stat_ended(&process.stat)) rc = -ESRCH;
   if (rc == 0 && !wio_selector_match(watch->selector, &process)) rc = -ENOENT;
-  if (rc == 0) rc = wio_roster_join(roster, watch, &process);
-  return rc == 0 || rc == -ENOMEM ? rc : wio_roster_tell(roster, watch, WIO_EVENT_MISSING, pid, -rc);
+  if (rc == 0) rc = wio_roster_notice(round->roster, &process);
+  if (rc == 0) rc = place(round, watch, &process);
+  return rc == 0 || rc == -ENOMEM ? rc : wio_roster_tell(round->roster, watch, WIO_EVENT_MISSING, pid, -rc);
 }
 
-int wio_discovery_pids(wio_roster *roster, wio_watch *watch) {
-  if (watch->looked) return 0;
+// The pids that a watch names are looked up once: a pid that comes back later is another process.
+static int look_up_pids(const round_of_looks *round, wio_watch *watch) {
   const pid_t *pids;
   size_t count = wio_selector_pids(watch->selector, &pids);
-  for (size_t i = 0; i < count; i++) {
-    int rc = look_up(roster, watch, pids[i]);
+  for (; watch->looked_up < count; watch->looked_up++) {
+    int rc = look_up(round, watch, pids[watch->looked_up]);
     if (rc < 0) return rc;
   }
-  watch->looked = true;
-  return wio_roster_tell_if_over(roster, watch);
+  return 0;
+}
+
+// ---- descendants
+
+// Takes a process into the trees that its parent is in. Says whether it was taken into any.
+static int adopt_kin(const round_of_looks *round, const wio_kin *kin, bool *taken) {
+  wio_sample *parent = wio_roster_sample(round->roster, kin->ppid);
+  if (!parent) return 0;
+  wio_description process = {.pid = kin->pid, .stat = {.ppid = kin->ppid, .start_ticks = kin->start_ticks}};
+  for (wio_member *member = parent->members; member; member = member->next_of_sample) {
+    wio_target *target = member->target;
+    if (target->watch->options.per != WIO_PER_TREE || member_of(round->roster, target->watch, kin->pid)) continue;
+    int rc = wio_roster_adopt(round->roster, target, &process, is_born_inside(round, target));
+    if (rc == -ENOMEM) return rc;
+    *taken = *taken || rc == 0;
+  }
+  return 0;
+}
+
+// Children may stand before their parents, so it is gone over until nobody is taken any more.
+static int adopt_descendants(const round_of_looks *round) {
+  const wio_discovery *discovery = round->discovery;
+  for (bool taken = true; taken;) {
+    taken = false;
+    for (size_t i = 0; i < discovery->kin_count; i++) {
+      int rc = adopt_kin(round, &discovery->kin[i], &taken);
+      if (rc < 0) return rc;
+    }
+  }
+  return 0;
+}
+
+static int look_around(round_of_looks *round) {
+  wio_discovery *discovery = round->discovery;
+  wio_roster *roster = round->roster;
+  const pid_t *pids;
+  size_t count;
+  bool scanned;
+  int rc = wio_births_collect(&discovery->births, roster->source, roster->now_ns, round->all, &pids, &count, &scanned);
+  if (rc < 0) return rc;
+  roster->tally.scans += scanned;
+  discovery->kin_count = 0;
+  for (size_t i = 0; i < count && rc == 0; i++) rc = offer(round, pids[i]);
+  if (rc == 0) rc = adopt_descendants(round);
+  if (rc < 0) discovery->births.newest = 0; // the next look is at all again
+  return rc;
+}
+
+int wio_discovery_round(wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches, size_t count) {
+  if (discovery->tick == roster->tick) return 0;
+  round_of_looks round = begin_round(discovery, roster, watches, count);
+  int rc = 0;
+  for (size_t i = 0; i < count && rc == 0; i++) rc = look_up_pids(&round, watches[i]);
+  if (rc == 0 && round.births) rc = look_around(&round);
+  for (size_t i = 0; i < count && rc == 0; i++) {
+    watches[i]->looked = true;
+    rc = wio_roster_tell_if_over(roster, watches[i]);
+  }
+  if (rc == 0) discovery->tick = roster->tick;
+  return rc;
 }
 
 void wio_discovery_release(wio_discovery *discovery) {
   wio_births_release(&discovery->births);
+  free(discovery->kin);
   free(discovery->ignored);
 }

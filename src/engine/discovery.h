@@ -1,4 +1,5 @@
-// discovery: which processes become targets: the newborn that match a pattern, and the pids that a watch names.
+// discovery: which processes become targets or members of one: the newborn that match a pattern, the descendants of trees, and
+// the pids that a watch names.
 #pragma once
 
 #include "engine/births.h"
@@ -8,25 +9,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Whose child a process was when it was looked at.
+typedef struct {
+  pid_t pid, ppid;
+  uint64_t start_ticks;
+} wio_kin;
+
 // Zeroed memory has looked at nothing yet.
 typedef struct {
   wio_births births;
-  uint64_t tick; // when patterns were last looked for
-  pid_t *ignored; // sessions that no pattern matches
+  uint64_t tick;  // of the last round
+  pid_t *ignored; // sessions that belong to no target unless a pid of theirs is named
   size_t ignored_count;
+  wio_kin *kin; // who was looked at in this round
+  size_t kin_count, kin_capacity;
 } wio_discovery;
 
-// Looks for processes that match the watches' patterns, once a tick for all of them: the newborn, or all processes when a
-// watch has not looked around yet. 0 or a negative errno; then it is done again at the next call.
-int wio_discovery_patterns(wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches, size_t count);
+// Looks, once a tick for all watches, for what each is for: the newborn, or all processes when a watch has not looked around
+// yet. 0 or a negative errno; then it is done again at the next call.
+int wio_discovery_round(wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches, size_t count);
 
-// Looks up the pids that a watch names, once: a pid that comes back later is another process. What is not there is told.
-int wio_discovery_pids(wio_roster *roster, wio_watch *watch);
-
-// Leaves a session's processes out of every pattern (`ignored`), or lets them match again. 0 or -ENOMEM.
+// Leaves a session's processes out (`ignored`), or lets them match again. 0 or -ENOMEM.
 int wio_discovery_ignore(wio_discovery *discovery, pid_t session, bool ignored);
 
-// Whether no pattern may match it: watchio itself, and the sessions that are left out.
+// Whether it may not match: watchio itself, and the sessions that are left out.
 bool wio_discovery_ignores(const wio_discovery *discovery, wio_source *source, const wio_description *process);
 
 void wio_discovery_release(wio_discovery *discovery);

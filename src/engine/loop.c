@@ -46,7 +46,8 @@ static void arm(wio_loop *loop, uint64_t due_ns) {
 void wio_loop_rearm(wio_loop *loop) {
   uint64_t due_ns;
   if (loop->ticking) return;
-  if (wio_monitor_due(loop->monitor, &due_ns)) arm(loop, due_ns);
+  if (wio_monitor_has_events(loop->monitor)) arm(loop, 0); // a question has found something
+  else if (wio_monitor_due(loop->monitor, &due_ns)) arm(loop, due_ns);
   else uv_timer_stop(loop->timer);
 }
 
@@ -86,6 +87,7 @@ int wio_loop_new(uv_timer_t *timer, uv_poll_t *exits, wio_monitor *monitor, wio_
   }
   uv_unref((uv_handle_t *)exits); // the timer alone keeps the loop alive
   loops = loop;
+  wio_monitor_set_clock(monitor, wio_loop_now);
   wio_loop_rearm(loop);
   *out = loop;
   return 0;
@@ -96,6 +98,7 @@ void wio_loop_free(wio_loop *loop) {
   wio_loop **link = &loops;
   while (*link != loop) link = &(*link)->next;
   *link = loop->next;
+  wio_monitor_set_clock(loop->monitor, NULL);
   // Their maker may have closed them before: luv does when a Lua state is closed.
   if (!uv_is_closing((uv_handle_t *)loop->timer)) uv_timer_stop(loop->timer);
   if (!uv_is_closing((uv_handle_t *)loop->exits)) uv_poll_stop(loop->exits);

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
-
 // How far ahead the targets' memory is asked for while a watch is sampled: a second between two ticks leaves it cold.
 #define PREFETCH_AHEAD 8
 
@@ -38,43 +36,34 @@ wio_monitor *wio_monitor_new(wio_source *source) {
   return monitor;
 }
 
-static int take_exits(wio_monitor *monitor) {
-  void *ended[64];
-  for (size_t count = LENGTH(ended); count == LENGTH(ended);) {
-    count = monitor->roster.source->ops->exits(monitor->roster.source, ended, LENGTH(ended));
-    for (size_t i = 0; i < count; i++) {
-      int rc = wio_roster_bury(&monitor->roster, ended[i]);
-      if (rc < 0) return rc;
-    }
-  }
-  return 0;
-}
-
 // ---- what is due
 
 static void prefetch(const wio_watch *watch, size_t i) {
-  if (i + 2 * PREFETCH_AHEAD < watch->count) __builtin_prefetch(watch->targets[i + 2 * PREFETCH_AHEAD]);
-  if (i + PREFETCH_AHEAD < watch->count) __builtin_prefetch(watch->targets[i + PREFETCH_AHEAD]->sample);
+  if (i + 2 * PREFETCH_AHEAD < watch->member_count) __builtin_prefetch(watch->members[i + 2 * PREFETCH_AHEAD]);
+  if (i + PREFETCH_AHEAD < watch->member_count) __builtin_prefetch(watch->members[i + PREFETCH_AHEAD]->sample);
 }
 
-static int sample_targets(wio_monitor *monitor, wio_watch *watch) {
-  for (size_t i = 0; i < watch->count; i++) {
+// Reads one member, and marks its target when there is something to count.
+static int refresh(wio_roster *roster, const wio_member *member, bool exact) {
+  wio_sample *sample = member->sample;
+  bool had_ended = sample->ended;
+  int rc = wio_sample_refresh(roster->source, sample, roster->look, exact, &roster->tally);
+  if (member->version != sample->version || sample->gone || sample->ended != had_ended)
+    wio_roster_mark(roster, member->target);
+  return rc;
+}
+
+static int refresh_target(wio_roster *roster, const wio_target *target) {
+  int rc = 0;
+  for (size_t i = 0; rc == 0 && i < target->count; i++) rc = refresh(roster, target->members[i], true);
+  return rc;
+}
+
+static int sample_members(wio_roster *roster, const wio_watch *watch) {
+  for (size_t i = 0; i < watch->member_count; i++) {
     prefetch(watch, i);
-    wio_target *target = watch->targets[i];
-    int rc = wio_sample_refresh(monitor->roster.source, target->sample, monitor->roster.tick, false, &monitor->roster.tally);
-    if (rc == 0) rc = wio_roster_judge(&monitor->roster, target, NULL);
+    int rc = refresh(roster, watch->members[i], false);
     if (rc < 0) return rc;
-  }
-  return 0;
-}
-
-// Takes out those whose end was found by a read; they are not taken out while the list is walked.
-static int bury_ended(wio_monitor *monitor, wio_watch *watch) {
-  for (size_t i = 0; i < watch->count;) {
-    wio_sample *sample = watch->targets[i]->sample;
-    int rc = sample->ended ? wio_roster_bury(&monitor->roster, sample) : 0;
-    if (rc < 0) return rc;
-    if (i < watch->count && watch->targets[i]->sample == sample) i++;
   }
   return 0;
 }
@@ -87,23 +76,23 @@ static uint64_t next_sample_ns(const wio_watch *watch, uint64_t now_ns) {
 
 // Stays due when it fails: it is done again then, and what it has done already is not done twice.
 static int sample_watch(wio_monitor *monitor, wio_watch *watch) {
-  wio_credit_advance(&watch->credit, monitor->roster.now_ns);
-  int rc = wio_watch_names_pids(watch)
-               ? wio_discovery_pids(&monitor->roster, watch)
-               : wio_discovery_patterns(&monitor->discovery, &monitor->roster, monitor->watches, monitor->watch_count);
-  if (rc == 0) rc = sample_targets(monitor, watch);
-  if (rc == 0) rc = bury_ended(monitor, watch);
-  if (rc == 0) wio_due_put(&monitor->roster.due, &watch->sampling, next_sample_ns(watch, monitor->roster.now_ns));
+  wio_roster *roster = &monitor->roster;
+  wio_credit_advance(&watch->credit, roster->now_ns);
+  bool looks = !watch->looked || wio_watch_wants_births(watch);
+  int rc = looks ? wio_discovery_round(&monitor->discovery, roster, monitor->watches, monitor->watch_count) : 0;
+  if (rc == 0) rc = sample_members(roster, watch);
+  if (rc == 0) rc = wio_roster_settle(roster);
+  if (rc == 0) wio_due_put(&roster->due, &watch->sampling, next_sample_ns(watch, roster->now_ns));
   return rc;
 }
 
-// The reading that decides about idleness is never gated.
-static int judge_deadline(wio_monitor *monitor, wio_target *target) {
-  wio_roster *roster = &monitor->roster;
-  int rc = wio_sample_refresh(roster->source, target->sample, roster->tick, true, &roster->tally);
-  if (rc == 0 && target->sample->ended) return wio_roster_bury(roster, target->sample);
-  if (rc == 0) rc = wio_roster_judge(roster, target, NULL);
-  if (rc == 0) rc = wio_target_judge_quiet(target, roster->now_ns, &roster->events);
+// The readings that decide about idleness are never gated.
+static int judge_deadline(wio_roster *roster, wio_target *target) {
+  uint64_t id = target->id;
+  int rc = refresh_target(roster, target);
+  if (rc == 0) rc = wio_roster_settle(roster);
+  if (rc < 0 || !wio_index_find(&roster->targets, id)) return rc; // it may have ended
+  rc = wio_target_judge_quiet(target, roster->now_ns, &roster->events);
   if (rc == 0) wio_roster_expect_idle(roster, target);
   return rc;
 }
@@ -125,7 +114,7 @@ static int ring(wio_monitor *monitor, alarm_entry *alarm) {
 static int handle_due(wio_monitor *monitor, wio_due_entry *entry) {
   switch (entry->kind) {
     case WIO_DUE_SAMPLING: return sample_watch(monitor, containing(entry, offsetof(wio_watch, sampling)));
-    case WIO_DUE_DEADLINE: return judge_deadline(monitor, containing(entry, offsetof(wio_target, deadline)));
+    case WIO_DUE_DEADLINE: return judge_deadline(&monitor->roster, containing(entry, offsetof(wio_target, deadline)));
     default: return ring(monitor, containing(entry, offsetof(alarm_entry, due)));
   }
 }
@@ -133,8 +122,9 @@ static int handle_due(wio_monitor *monitor, wio_due_entry *entry) {
 int wio_monitor_tick(wio_monitor *monitor, uint64_t now_ns) {
   monitor->roster.now_ns = now_ns;
   monitor->roster.tick++;
+  monitor->roster.look++;
   monitor->roster.tally.ticks++;
-  int rc = take_exits(monitor);
+  int rc = wio_roster_settle(&monitor->roster);
   for (wio_due_entry *first; rc == 0 && (first = wio_due_first(&monitor->roster.due)) && first->at_ns <= now_ns;)
     rc = handle_due(monitor, first);
   return rc;
@@ -170,6 +160,8 @@ bool wio_monitor_due(const wio_monitor *monitor, uint64_t *out_ns) {
   if (first) *out_ns = first->at_ns;
   return first != NULL;
 }
+
+void wio_monitor_set_clock(wio_monitor *monitor, uint64_t (*clock_ns)(void)) { monitor->roster.clock_ns = clock_ns; }
 
 uint64_t wio_monitor_now(const wio_monitor *monitor) { return monitor->roster.now_ns; }
 
@@ -239,44 +231,75 @@ int wio_monitor_ignore(wio_monitor *monitor, pid_t session, bool ignored) {
 }
 
 wio_look wio_monitor_look(wio_monitor *monitor, uint64_t id) {
-  wio_target *target = wio_index_find(&monitor->roster.targets, id);
-  if (!target || monitor->roster.source->ops->ended(monitor->roster.source, target->sample->pin)) return WIO_LOOK_GONE;
-  wio_sample *sample = target->sample;
-  monitor->roster.tick++; // what was read at the latest tick is old by now
-  bool moved = false;
-  int rc = wio_sample_refresh(monitor->roster.source, sample, monitor->roster.tick, true, &monitor->roster.tally);
-  if (rc == 0) rc = wio_roster_judge(&monitor->roster, target, &moved);
-  if (sample->ended) return WIO_LOOK_GONE;
+  wio_roster *roster = &monitor->roster;
+  wio_target *target = wio_index_find(&roster->targets, id);
+  if (!target) return WIO_LOOK_GONE;
+  uint64_t before[WIO_IO_COUNT];
+  memcpy(before, target->judged, sizeof before);
+  roster->look++; // what was read at the latest tick is old by now
+  int rc = refresh_target(roster, target);
+  if (rc == 0) rc = wio_roster_settle(roster);
+  if (!wio_index_find(&roster->targets, id)) return WIO_LOOK_GONE;
   if (rc < 0 || target->state == WIO_UNKNOWN) return WIO_LOOK_UNKNOWN;
-  return moved ? WIO_LOOK_MOVED : WIO_LOOK_QUIET;
-}
-
-static int send_signal(wio_source *source, pid_t pid, wio_pin *pin, int signal, const char **reason) {
-  *reason = signal ? wio_guard_reason(source, pid) : NULL;
-  return *reason ? -EPERM : source->ops->signal(source, pin, signal);
-}
-
-int wio_monitor_signal(wio_monitor *monitor, uint64_t id, int signal, const char **reason) {
-  const wio_target *target = wio_monitor_target(monitor, id);
-  if (!target) return -ESRCH;
-  return send_signal(monitor->roster.source, (pid_t)target->sample->key, target->sample->pin, signal, reason);
-}
-
-int wio_monitor_signal_pinned(wio_monitor *monitor, const wio_pinned *pinned, int signal, const char **reason) {
-  return send_signal(monitor->roster.source, pinned->pid, pinned->pin, signal, reason);
+  return memcmp(before, target->judged, sizeof before) ? WIO_LOOK_MOVED : WIO_LOOK_QUIET;
 }
 
 int wio_monitor_pin(wio_monitor *monitor, uint64_t id, wio_pinned *out) {
   const wio_target *target = wio_monitor_target(monitor, id);
   wio_source *source = monitor->roster.source;
   if (!target) return -ESRCH;
-  out->pid = (pid_t)target->sample->key;
-  return source->ops->pin(source, out->pid, target->sample->start_ticks, NULL, &out->pin);
+  wio_pinned pinned = {.pins = calloc(target->count + 1, sizeof *pinned.pins)};
+  int rc = pinned.pins ? 0 : -ENOMEM;
+  for (size_t i = 0; rc == 0 && i < target->count; i++) {
+    const wio_sample *sample = target->members[i]->sample;
+    wio_pinned_process *next = &pinned.pins[pinned.count];
+    next->pid = (pid_t)sample->key;
+    rc = sample->ended ? -ESRCH : source->ops->pin(source, next->pid, sample->start_ticks, NULL, &next->pin);
+    pinned.count += rc == 0;
+    if (rc == -ESRCH) rc = 0; // it has ended meanwhile
+  }
+  if (rc == 0 && pinned.count == 0) rc = -ESRCH;
+  if (rc < 0) wio_monitor_unpin(monitor, &pinned);
+  else *out = pinned;
+  return rc;
 }
 
 void wio_monitor_unpin(wio_monitor *monitor, wio_pinned *pinned) {
-  monitor->roster.source->ops->unpin(monitor->roster.source, pinned->pin);
-  pinned->pin = NULL;
+  wio_source *source = monitor->roster.source;
+  for (size_t i = 0; i < pinned->count; i++) source->ops->unpin(source, pinned->pins[i].pin);
+  free(pinned->pins);
+  *pinned = (wio_pinned){0};
+}
+
+bool wio_monitor_is_alive(wio_monitor *monitor, const wio_pinned *pinned) {
+  wio_source *source = monitor->roster.source;
+  for (size_t i = 0; i < pinned->count; i++)
+    if (!source->ops->ended(source, pinned->pins[i].pin)) return true;
+  return false;
+}
+
+int wio_monitor_signal_pinned(wio_monitor *monitor, const wio_pinned *pinned, int signal, const char **reason) {
+  wio_source *source = monitor->roster.source;
+  int result = -ESRCH;
+  *reason = NULL;
+  // If one of them is not to be signalled, none is: half a target is worse than all of it.
+  for (size_t i = 0; signal && i < pinned->count; i++)
+    if ((*reason = wio_guard_reason(source, pinned->pins[i].pid))) return -EPERM;
+  for (size_t i = 0; i < pinned->count; i++) {
+    int rc = source->ops->signal(source, pinned->pins[i].pin, signal);
+    if (rc == 0 || (rc != -ESRCH && result == -ESRCH)) result = rc;
+  }
+  return result;
+}
+
+int wio_monitor_signal(wio_monitor *monitor, uint64_t id, int signal, const char **reason) {
+  wio_pinned pinned;
+  *reason = NULL;
+  int rc = wio_monitor_pin(monitor, id, &pinned);
+  if (rc < 0) return rc;
+  rc = wio_monitor_signal_pinned(monitor, &pinned, signal, reason);
+  wio_monitor_unpin(monitor, &pinned);
+  return rc;
 }
 
 int wio_monitor_read(wio_monitor *monitor, pid_t pid, wio_reading *out) {

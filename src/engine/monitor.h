@@ -41,6 +41,10 @@ int wio_monitor_ignore(wio_monitor *monitor, pid_t session, bool ignored);
 // negative errno; what could not be done is done at the next tick.
 int wio_monitor_tick(wio_monitor *monitor, uint64_t now_ns);
 
+// Has a clock (that of `now_ns`) asked after the readings of a pass, so that idleness is not a pass too early; NULL: the readings
+// are taken to be of `now_ns`, as they are on a made-up clock.
+void wio_monitor_set_clock(wio_monitor *monitor, uint64_t (*clock_ns)(void));
+
 // Takes the oldest event; false when there is none.
 bool wio_monitor_next(wio_monitor *monitor, wio_event *out);
 
@@ -67,19 +71,26 @@ typedef enum { WIO_LOOK_GONE, WIO_LOOK_UNKNOWN, WIO_LOOK_QUIET, WIO_LOOK_MOVED }
 // Reads a target past the gate at the time of the latest tick and judges it.
 wio_look wio_monitor_look(wio_monitor *monitor, uint64_t target);
 
-// Signals a target. -ESRCH when it has ended, -EPERM with `reason` set when it is never to be signalled (wio_guard_reason),
-// else what the kernel says. Signal 0 only asks.
+// Signals every process of a target, parents first. -ESRCH when it has ended, -EPERM with `reason` set, and nothing sent, when
+// one of them is never to be signalled (wio_guard_reason), else what the kernel says. Signal 0 only asks.
 int wio_monitor_signal(wio_monitor *monitor, uint64_t target, int signal, const char **reason);
 
-// A process that the caller keeps pinned, whatever becomes of the target.
+// Processes that the caller keeps pinned, whatever becomes of their target. Zeroed memory holds none.
 typedef struct {
   pid_t pid;
   wio_pin *pin;
+} wio_pinned_process;
+typedef struct {
+  wio_pinned_process *pins;
+  size_t count;
 } wio_pinned;
 
-// Pins a target's process for the caller, who gives it back with wio_monitor_unpin before the monitor is freed.
+// Pins a target's living processes for the caller, who gives them back with wio_monitor_unpin before the monitor is freed.
 int wio_monitor_pin(wio_monitor *monitor, uint64_t target, wio_pinned *out);
 void wio_monitor_unpin(wio_monitor *monitor, wio_pinned *pinned);
+
+// Whether any of them lives.
+bool wio_monitor_is_alive(wio_monitor *monitor, const wio_pinned *pinned);
 
 // As wio_monitor_signal.
 int wio_monitor_signal_pinned(wio_monitor *monitor, const wio_pinned *pinned, int signal, const char **reason);

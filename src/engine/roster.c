@@ -4,44 +4,210 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+// How often a target is read again because somebody has ended meanwhile, before the readings are taken as they are.
+#define MOST_READINGS 64
+
 int wio_roster_reserve(wio_roster *roster) {
   return wio_due_reserve(&roster->due, roster->others_due + roster->target_count + 1);
 }
 
+// ---- processes
+
+// A pass takes a while, and what a reading shows can have been done just before it: quiet counts from after the readings.
+static void note_readings(wio_roster *roster) {
+  roster->read_ns = roster->clock_ns ? roster->clock_ns() : roster->now_ns;
+}
+
+wio_sample *wio_roster_sample(const wio_roster *roster, pid_t pid) {
+  return wio_index_find(&roster->samples, (uint64_t)pid);
+}
+
+wio_member *wio_roster_member(const wio_sample *sample, const wio_watch *watch) {
+  for (wio_member *member = sample->members; member; member = member->next_of_sample)
+    if (member->target->watch == watch) return member;
+  return NULL;
+}
+
+static void forget_pid(wio_roster *roster, const wio_sample *sample) {
+  if (wio_index_find(&roster->samples, sample->key) == sample) wio_index_remove(&roster->samples, sample->key);
+}
+
 static void drop_sample(wio_roster *roster, wio_sample *sample) {
   roster->tally.processes--;
-  roster->tally.held -= roster->source->ops->held(roster->source, sample->pin);
-  wio_index_remove(&roster->samples, sample->key);
+  roster->tally.held -= sample->held;
+  forget_pid(roster, sample);
   wio_sample_free(roster->source, sample);
 }
 
-static int hold_sample(wio_roster *roster, pid_t pid, uint64_t start_ticks, wio_sample **out) {
-  int rc = wio_sample_new(roster->source, pid, start_ticks, out);
+static int hold_sample(wio_roster *roster, const wio_description *process, wio_sample **out) {
+  int rc = wio_sample_new(roster->source, process, out);
   if (rc < 0) return rc;
   rc = wio_index_add(&roster->samples, &(*out)->key);
   if (rc < 0) {
     wio_sample_free(roster->source, *out);
     return rc;
   }
-  (*out)->tick = (*out)->read_tick = roster->tick;
+  (*out)->asked_at = (*out)->read_at = roster->look;
   roster->tally.reads++;
   roster->tally.processes++;
-  roster->tally.held += roster->source->ops->held(roster->source, (*out)->pin);
+  roster->tally.held += (*out)->held;
   return 0;
 }
 
+void wio_roster_mark(wio_roster *roster, wio_target *target) {
+  if (target->dirty) return;
+  target->dirty = true;
+  target->next_dirty = NULL;
+  // At the end, so that they are judged in the order in which they were found.
+  wio_target **link = &roster->dirty;
+  if (roster->dirty) link = &roster->last_dirty->next_dirty;
+  *link = roster->last_dirty = target;
+}
+
+static void mark_all_of(wio_roster *roster, const wio_sample *sample) {
+  for (wio_member *member = sample->members; member; member = member->next_of_sample)
+    wio_roster_mark(roster, member->target);
+}
+
+// Takes note that a process has ended, and reads a zombie a last time, so that nothing it did is lost.
+static int end_sample(wio_roster *roster, wio_sample *sample) {
+  int rc = wio_sample_end(roster->source, sample, roster->look, &roster->tally);
+  mark_all_of(roster, sample);
+  return rc;
+}
+
+int wio_roster_notice(wio_roster *roster, const wio_description *process) {
+  wio_sample *sample = wio_roster_sample(roster, process->pid);
+  if (!sample || sample->start_ticks == process->stat.start_ticks) return 0;
+  sample->ended = sample->gone = true;
+  forget_pid(roster, sample);
+  mark_all_of(roster, sample);
+  return wio_roster_settle(roster);
+}
+
+// The process of a description, pinned and read now if it is not held yet.
+static int find_or_hold(wio_roster *roster, const wio_description *process, wio_sample **out) {
+  *out = wio_roster_sample(roster, process->pid);
+  if (!*out) return hold_sample(roster, process, out);
+  bool same = (*out)->start_ticks == process->stat.start_ticks && !(*out)->ended;
+  return same ? wio_sample_refresh(roster->source, *out, roster->look, true, &roster->tally) : -ESRCH;
+}
+
+// ---- members and targets
+
+// In the order of their watches, since that is the order in which they hear.
+static void link_member(wio_sample *sample, wio_member *member) {
+  wio_member **link = &sample->members;
+  while (*link && (*link)->target->watch->id < member->target->watch->id) link = &(*link)->next_of_sample;
+  member->next_of_sample = *link;
+  *link = member;
+}
+
+// Takes a member out of everything and frees it, and its process when nobody else judges it.
+static void drop_member(wio_roster *roster, wio_member *member) {
+  wio_sample *sample = member->sample;
+  wio_member **link = &sample->members;
+  while (*link != member) link = &(*link)->next_of_sample;
+  *link = member->next_of_sample;
+  wio_watch_remove_member(member->target->watch, member);
+  wio_target_remove(member->target, member);
+  free(member);
+  if (!sample->members) drop_sample(roster, sample);
+}
+
+static int add_member(wio_roster *roster, wio_target *target, wio_sample *sample, bool born_inside) {
+  wio_member *member = calloc(1, sizeof *member);
+  if (!member) {
+    if (!sample->members) drop_sample(roster, sample);
+    return -ENOMEM;
+  }
+  // Its version is one that the sample does not have: its first reading is still to be counted.
+  *member = (wio_member){
+      .sample = sample, .target = target, .opened = born_inside, .version = sample->version - 1};
+  link_member(sample, member);
+  int rc = wio_target_add(target, member);
+  if (rc == 0) rc = wio_watch_add_member(target->watch, member);
+  if (rc < 0) drop_member(roster, member);
+  else wio_roster_mark(roster, target);
+  return rc;
+}
+
+int wio_roster_adopt(wio_roster *roster, wio_target *target, const wio_description *process, bool born_inside) {
+  wio_sample *sample;
+  int rc = find_or_hold(roster, process, &sample);
+  if (rc < 0) return rc;
+  return wio_roster_member(sample, target->watch) ? 0 : add_member(roster, target, sample, born_inside);
+}
+
+static void clean(wio_roster *roster, wio_target *target) {
+  wio_target **link = &roster->dirty, *before = NULL;
+  while (*link && *link != target) {
+    before = *link;
+    link = &before->next_dirty;
+  }
+  if (!*link) return;
+  *link = target->next_dirty;
+  if (roster->last_dirty == target) roster->last_dirty = before;
+  target->dirty = false;
+}
+
 void wio_roster_drop(wio_roster *roster, wio_target *target) {
-  wio_sample *sample = target->sample;
-  wio_target **link = &sample->targets;
-  while (*link != target) link = &(*link)->next_of_sample;
-  *link = target->next_of_sample;
+  if (target->dirty) clean(roster, target);
+  while (target->count > 0) drop_member(roster, target->members[target->count - 1]);
   wio_due_remove(&roster->due, &target->deadline);
-  wio_watch_remove(target->watch, target);
+  wio_watch_remove_target(target->watch, target);
   wio_index_remove(&roster->targets, target->id);
   roster->target_count--;
+  free(target->members);
   free(target);
-  if (!sample->targets) drop_sample(roster, sample);
 }
+
+static wio_target *new_target(wio_roster *roster, wio_watch *watch, const wio_description *process) {
+  wio_target *target = wio_roster_reserve(roster) < 0 ? NULL : calloc(1, sizeof *target);
+  if (!target) return NULL;
+  *target = (wio_target){.id = ++roster->last_id, .watch = watch, .pid = process->pid, .uid = process->uid};
+  memcpy(target->name, process->stat.name, sizeof target->name);
+  target->seen_ns = roster->now_ns;
+  note_readings(roster);
+  target->quiet_since_ns = wio_credit_at(&watch->credit, roster->read_ns);
+  target->deadline.kind = WIO_DUE_DEADLINE;
+  target->deadline.rank = watch->id;
+  target->deadline.order = target->id;
+  roster->target_count++;
+  return target;
+}
+
+// Tells that it has started, with its first process counted.
+static int start_target(wio_roster *roster, wio_target *target) {
+  wio_event event;
+  wio_target_count(target);
+  wio_target_tell(target, WIO_EVENT_START, roster->now_ns, &event);
+  int rc = wio_watch_tells(target->watch, WIO_EVENT_START) ? wio_events_push(&roster->events, &event) : 0;
+  if (rc == 0) wio_roster_expect_idle(roster, target);
+  return rc;
+}
+
+int wio_roster_found(wio_roster *roster, wio_watch *watch, const wio_description *process, wio_target **out) {
+  wio_sample *sample;
+  int rc = find_or_hold(roster, process, &sample);
+  if (rc < 0) return rc;
+  wio_target *target = new_target(roster, watch, process);
+  if (!target) {
+    if (!sample->members) drop_sample(roster, sample);
+    return -ENOMEM;
+  }
+  rc = add_member(roster, target, sample, false);
+  if (rc == 0) rc = wio_index_add(&roster->targets, &target->id);
+  if (rc == 0) rc = wio_watch_add_target(watch, target);
+  if (rc == 0) rc = start_target(roster, target);
+  if (rc < 0) wio_roster_drop(roster, target);
+  else *out = target;
+  return rc;
+}
+
+// ---- judging
 
 void wio_roster_expect_idle(wio_roster *roster, wio_target *target) {
   uint64_t idle_after_ns = target->watch->options.idle_after_ns;
@@ -56,52 +222,136 @@ void wio_roster_expect_idle(wio_roster *roster, wio_target *target) {
 }
 
 // A deadline that activity has moved on is left where it is: it finds out when it comes.
-int wio_roster_judge(wio_roster *roster, wio_target *target, bool *moved) {
+static int judge(wio_roster *roster, wio_target *target) {
   wio_state before = target->state;
-  int rc = wio_target_judge(target, roster->now_ns, &roster->events, moved);
+  int rc = wio_target_judge(target, roster->now_ns, roster->read_ns, &roster->events);
   if (target->state != before) wio_roster_expect_idle(roster, target);
   return rc;
 }
 
-// In the order of their watches, since that is the order in which they hear.
-static void link_target(wio_roster *roster, wio_target *target, wio_sample *sample) {
-  wio_target **link = &sample->targets;
-  while (*link && (*link)->watch->id < target->watch->id) link = &(*link)->next_of_sample;
-  target->next_of_sample = *link;
-  *link = target;
-  target->sample = sample;
-  roster->target_count++;
+// Hears of processes that have ended. Returns how many, or a negative errno.
+static int hear_exits(wio_roster *roster) {
+  void *ended[64];
+  int heard = 0;
+  for (size_t count = LENGTH(ended); count == LENGTH(ended);) {
+    count = roster->source->ops->exits(roster->source, ended, LENGTH(ended));
+    for (size_t i = 0; i < count; i++) {
+      int rc = end_sample(roster, ended[i]);
+      if (rc < 0) return rc;
+    }
+    heard += (int)count;
+  }
+  return heard;
 }
 
-// Makes a held process, just read, a target of a watch. On failure the process is let go when nobody else judges it.
-static int add_target(wio_roster *roster, wio_watch *watch, wio_sample *sample, const char *name) {
-  wio_target *target = wio_roster_reserve(roster) < 0 ? NULL : calloc(1, sizeof *target);
-  if (!target) {
-    if (!sample->targets) drop_sample(roster, sample);
-    return -ENOMEM;
-  }
-  *target = (wio_target){.id = ++roster->last_id, .watch = watch};
-  memcpy(target->name, name, sizeof target->name);
-  target->deadline.kind = WIO_DUE_DEADLINE;
-  target->deadline.rank = watch->id;
-  target->deadline.order = target->id;
-  link_target(roster, target, sample);
-  int rc = wio_index_add(&roster->targets, &target->id);
-  if (rc == 0) rc = wio_watch_add(watch, target);
-  if (rc == 0) rc = wio_target_begin(target, roster->now_ns, &roster->events);
-  if (rc < 0) {
-    wio_roster_drop(roster, target);
-    return rc;
-  }
-  wio_roster_expect_idle(roster, target);
-  return wio_roster_judge(roster, target, NULL); // unreadable from the start
+static wio_member *find_parent(const wio_target *target, const wio_member *child) {
+  for (size_t i = target->count; i-- > 0;)
+    if ((pid_t)target->members[i]->sample->key == child->sample->ppid && target->members[i] != child)
+      return target->members[i];
+  return NULL;
 }
 
-bool wio_roster_has(const wio_sample *sample, const wio_watch *watch) {
-  for (const wio_target *target = sample->targets; target; target = target->next_of_sample)
-    if (target->watch == watch) return true;
+// Who among the members has by now what a process that is gone had counted, if anybody has: its parent, or where that is gone
+// too, the parent's parent.
+static wio_member *find_heir(const wio_target *target, const wio_member *gone) {
+  wio_member *heir = find_parent(target, gone);
+  for (size_t steps = 0; heir && heir->sample->gone && steps < target->count; steps++) heir = find_parent(target, heir);
+  return heir && !heir->sample->gone ? heir : NULL;
+}
+
+// Reads again who may have waited for those that are gone. Returns how many of them are gone themselves, or a negative errno.
+static int read_heirs(wio_roster *roster, const wio_target *target) {
+  int reaped = 0;
+  roster->look++; // what was read before is old
+  for (size_t i = 0; i < target->count; i++) {
+    const wio_member *heir = target->members[i]->sample->gone ? find_heir(target, target->members[i]) : NULL;
+    if (!heir) continue;
+    int rc = wio_sample_refresh(roster->source, heir->sample, roster->look, true, &roster->tally);
+    if (rc < 0) return rc;
+    reaped += heir->sample->gone;
+  }
+  return reaped;
+}
+
+// Looks which zombies are reaped by now. Returns how many, or a negative errno.
+static int find_reaped(wio_roster *roster, const wio_target *target) {
+  int reaped = 0;
+  for (size_t i = 0; i < target->count; i++) {
+    wio_sample *sample = target->members[i]->sample;
+    if (!sample->ended || sample->gone) continue;
+    int rc = wio_sample_check_reaped(roster->source, sample);
+    if (rc < 0) return rc;
+    reaped += sample->gone;
+  }
+  return reaped;
+}
+
+static bool has_ended_members(const wio_target *target) {
+  for (size_t i = 0; i < target->count; i++)
+    if (target->members[i]->sample->ended) return true;
   return false;
 }
+
+// Reads until nobody has ended or was reaped since the last parent was read: only then is every child either in its own
+// counters or in its parent's, and known to be in which.
+static int read_until_still(wio_roster *roster, const wio_target *target) {
+  for (int news = 1, tries = 0; news > 0 && tries < MOST_READINGS && has_ended_members(target); tries++) {
+    int heirs = read_heirs(roster, target);
+    int reaped = heirs < 0 ? heirs : find_reaped(roster, target);
+    int heard = reaped < 0 ? reaped : hear_exits(roster);
+    if (heard < 0) return heard;
+    news = heirs + reaped + heard;
+    note_readings(roster);
+  }
+  return 0;
+}
+
+static void inherit(wio_member *heir, wio_member *gone) {
+  if (gone->inherited || !gone->opened || !heir || !heir->opened || heir->sample->reading.io_error) return;
+  gone->inherited = wio_ledger_inherit(&heir->account, heir->sample->reading.io, &gone->account);
+}
+
+// Passes on what the processes that are gone had counted, and lets them go. Children come first, so that a parent that is gone
+// itself has theirs when its own is passed on; what it had not waited for yet when it was last read is with its heir.
+static void bury(wio_roster *roster, wio_target *target) {
+  for (size_t i = target->count; i-- > 0;) {
+    wio_member *gone = target->members[i];
+    if (!gone->sample->gone) continue;
+    wio_target_count_member(target, gone);
+    inherit(find_parent(target, gone), gone);
+  }
+  for (size_t i = 0; i < target->count; i++)
+    if (target->members[i]->sample->gone) inherit(find_heir(target, target->members[i]), target->members[i]);
+  for (size_t i = target->count; i-- > 0;)
+    if (target->members[i]->sample->gone) drop_member(roster, target->members[i]);
+}
+
+static int tell_exit(wio_roster *roster, wio_target *target) {
+  wio_watch *watch = target->watch;
+  wio_event event;
+  wio_target_tell(target, WIO_EVENT_EXIT, roster->now_ns, &event);
+  int rc = wio_watch_tells(watch, WIO_EVENT_EXIT) ? wio_events_push(&roster->events, &event) : 0;
+  if (rc < 0) return rc;
+  wio_roster_drop(roster, target);
+  return wio_roster_tell_if_over(roster, watch);
+}
+
+int wio_roster_settle(wio_roster *roster) {
+  int rc = hear_exits(roster);
+  if (roster->dirty) note_readings(roster);
+  for (wio_target *target; rc >= 0 && (target = roster->dirty);) {
+    rc = read_until_still(roster, target);
+    if (rc < 0) return rc;
+    bury(roster, target);
+    wio_target_count(target);
+    rc = judge(roster, target);
+    if (rc == 0 && wio_target_is_over(target)) rc = tell_exit(roster, target);
+    else if (rc == 0) clean(roster, target);
+  }
+  return rc < 0 ? rc : 0;
+}
+
+// ---- events of a watch
 
 int wio_roster_tell(wio_roster *roster, const wio_watch *watch, wio_event_type type, pid_t pid, int error) {
   if (!wio_watch_tells(watch, type)) return 0;
@@ -113,46 +363,6 @@ int wio_roster_tell_if_over(wio_roster *roster, wio_watch *watch) {
   if (watch->over || !watch->looked || watch->count > 0 || !wio_watch_names_pids(watch)) return 0;
   int rc = wio_roster_tell(roster, watch, WIO_EVENT_OVER, 0, 0);
   watch->over = rc == 0;
-  return rc;
-}
-
-int wio_roster_bury(wio_roster *roster, wio_sample *sample) {
-  int rc = wio_sample_refresh(roster->source, sample, roster->tick, true, &roster->tally);
-  if (rc == -ENOMEM) return rc;
-  rc = 0; // what else went wrong with the last reading does not change that it has ended
-  for (wio_target *target = sample->targets, *next; target; target = next) {
-    next = target->next_of_sample;
-    if (!sample->reading.io_error) rc = wio_roster_judge(roster, target, NULL);
-    wio_event event;
-    wio_target_tell(target, WIO_EVENT_EXIT, roster->now_ns, &event);
-    if (rc == 0 && wio_watch_tells(target->watch, WIO_EVENT_EXIT)) rc = wio_events_push(&roster->events, &event);
-    if (rc < 0) return rc;
-    wio_watch *watch = target->watch;
-    wio_roster_drop(roster, target); // with the last one the sample goes too
-    rc = wio_roster_tell_if_over(roster, watch);
-    if (rc < 0) return rc;
-  }
-  return 0;
-}
-
-
-// The held process of a description, pinned now if it is not yet.
-static int find_or_hold(wio_roster *roster, const wio_description *process, wio_sample **out) {
-  *out = wio_index_find(&roster->samples, (uint64_t)process->pid);
-  if (*out && (*out)->start_ticks == process->stat.start_ticks) return 0;
-  // Its end was not told by a pidfd: another process has the pid now.
-  int rc = *out ? wio_roster_bury(roster, *out) : 0;
-  return rc < 0 ? rc : hold_sample(roster, process->pid, process->stat.start_ticks, out);
-}
-
-int wio_roster_join(wio_roster *roster, wio_watch *watch, const wio_description *process) {
-  wio_sample *sample;
-  int rc = find_or_hold(roster, process, &sample);
-  if (rc < 0) return rc;
-  if (wio_roster_has(sample, watch)) return 0;
-  rc = wio_sample_refresh(roster->source, sample, roster->tick, true, &roster->tally);
-  if (rc == 0) return add_target(roster, watch, sample, process->stat.name);
-  if (!sample->targets) drop_sample(roster, sample);
   return rc;
 }
 

@@ -1,4 +1,4 @@
-// roster: the processes and targets that a monitor holds: who joins, who is judged when, who has ended.
+// roster: the processes and targets that a monitor holds: who joins, who has ended, and what is still to be judged.
 #pragma once
 
 #include "core/due.h"
@@ -17,36 +17,52 @@ enum { WIO_DUE_SAMPLING, WIO_DUE_DEADLINE, WIO_DUE_ALARM };
 // the same call does the rest later.
 typedef struct {
   wio_source *source;
-  uint64_t now_ns, tick;
+  uint64_t now_ns;
+  uint64_t (*clock_ns)(void); // asked after the readings of a pass; NULL: they are as of now_ns
+  uint64_t read_ns;           // no later than this were the readings that are being judged taken
+  uint64_t tick; // counts the monitor's ticks
+  uint64_t look; // counts the moments from which on a reading is fresh: each tick, and each end that was seen
   uint64_t last_id; // watches, targets and alarms share one row of numbers
   wio_index samples, targets; // by pid, by id
   size_t target_count;
   size_t others_due; // how many watches and alarms may be due besides
   wio_due due;
   wio_events events;
+  wio_target *dirty, *last_dirty; // linked by `next_dirty`
   wio_tally tally;
 } wio_roster;
 
 // Makes room among the deadlines for one more of anything.
 int wio_roster_reserve(wio_roster *roster);
 
-// Makes a process that was looked at a target of a watch, unless it is one. -ESRCH when it has ended meanwhile.
-int wio_roster_join(wio_roster *roster, wio_watch *watch, const wio_description *process);
+// Takes note of a process that was looked at: one that had its pid before has ended, though no pidfd has told so, and its
+// targets hear of it now. To be called before it is asked whose it is.
+int wio_roster_notice(wio_roster *roster, const wio_description *process);
 
-// Whether a process is a target of the watch.
-bool wio_roster_has(const wio_sample *sample, const wio_watch *watch);
+// Makes a process the first one of a new target. -ESRCH when it has ended meanwhile.
+int wio_roster_found(wio_roster *roster, wio_watch *watch, const wio_description *process, wio_target **out);
 
-// Judges a target by its sample's reading; see wio_target_judge.
-int wio_roster_judge(wio_roster *roster, wio_target *target, bool *moved);
+// Makes a process a member of a target. One that was `born_inside` counts from zero, any other from now. -ESRCH when it has
+// ended meanwhile.
+int wio_roster_adopt(wio_roster *roster, wio_target *target, const wio_description *process, bool born_inside);
+
+// The process that has the pid, if it is held; NULL else.
+wio_sample *wio_roster_sample(const wio_roster *roster, pid_t pid);
+
+// Its membership in a target of the watch; NULL when it has none.
+wio_member *wio_roster_member(const wio_sample *sample, const wio_watch *watch);
+
+// What a target has read or lost since is to be counted and judged by wio_roster_settle.
+void wio_roster_mark(wio_roster *roster, wio_target *target);
+
+// Hears who has ended, then counts and judges all targets that are marked; those whose last process has ended are told of and
+// taken out. Ends are heard after the readings and before they are counted.
+int wio_roster_settle(wio_roster *roster);
 
 // Puts a target's deadline where it becomes idle if it stays quiet; takes it away where it cannot.
 void wio_roster_expect_idle(wio_roster *roster, wio_target *target);
 
-// Tells of the end of a process, takes its targets out and frees it. A zombie is read a last time, so that nothing it did is
-// lost.
-int wio_roster_bury(wio_roster *roster, wio_sample *sample);
-
-// Takes a target out of everything and frees it, and its process when nobody else judges it.
+// Takes a target out of everything and frees it, and its processes when nobody else judges them.
 void wio_roster_drop(wio_roster *roster, wio_target *target);
 
 // Queues an event of a watch that speaks of no target.

@@ -3,17 +3,20 @@
 #include <errno.h>
 #include <stdlib.h>
 
-int wio_sample_new(wio_source *source, pid_t pid, uint64_t start_ticks, wio_sample **out) {
+int wio_sample_new(wio_source *source, const wio_description *process, wio_sample **out) {
   wio_sample *sample = calloc(1, sizeof *sample);
   if (!sample) return -ENOMEM;
-  sample->key = (uint64_t)pid;
-  sample->start_ticks = start_ticks;
-  int rc = source->ops->pin(source, pid, start_ticks, sample, &sample->pin);
+  sample->key = (uint64_t)process->pid;
+  sample->start_ticks = process->stat.start_ticks;
+  sample->ppid = process->stat.ppid;
+  int rc = source->ops->pin(source, process->pid, sample->start_ticks, sample, &sample->pin);
   if (rc == 0) rc = source->ops->read(source, sample->pin, &sample->reading);
+  if (rc == 0 && sample->reading.ended) rc = -ESRCH;
   if (rc < 0) {
     wio_sample_free(source, sample);
     return rc;
   }
+  sample->held = source->ops->held(source, sample->pin);
   *out = sample;
   return 0;
 }
@@ -27,9 +30,18 @@ static bool differs(const wio_reading *before, const wio_reading *after) {
   return before->io_error != after->io_error || (!after->io_error && wio_reading_moved(before, after));
 }
 
-int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t tick, bool exact, wio_tally *tally) {
-  if (sample->ended || sample->read_tick == tick || (!exact && sample->tick == tick)) return 0;
-  sample->tick = tick;
+// A zombie whose counters cannot be read any more keeps the last ones.
+static void take_reading(wio_sample *sample, const wio_reading *now) {
+  if (now->ended) sample->ended = true;
+  sample->moved = differs(&sample->reading, now) && !(sample->ended && now->io_error);
+  if (!sample->moved) return;
+  sample->version++;
+  sample->reading = *now;
+}
+
+int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, bool exact, wio_tally *tally) {
+  if (sample->gone || sample->read_at == look || (!exact && sample->asked_at == look)) return 0;
+  sample->asked_at = look;
   if (!exact && !sample->moved && !source->ops->ran(source, sample->pin)) {
     tally->gated++;
     return 0;
@@ -37,12 +49,34 @@ int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t tick, bo
   wio_reading now;
   int rc = source->ops->read(source, sample->pin, &now);
   tally->reads++;
-  if (rc == -ESRCH) sample->ended = true;
-  if (rc < 0) return rc == -ESRCH ? 0 : rc;
-  sample->read_tick = tick;
-  sample->moved = differs(&sample->reading, &now);
-  if (!sample->moved) return 0;
-  sample->version++;
-  sample->reading = now;
+  if (rc == -ESRCH) {
+    sample->ended = sample->gone = true;
+    return 0;
+  }
+  if (rc < 0) return rc;
+  sample->read_at = look;
+  take_reading(sample, &now);
+  return 0;
+}
+
+int wio_sample_end(wio_source *source, wio_sample *sample, uint64_t look, wio_tally *tally) {
+  wio_description process;
+  sample->ended = true;
+  source->ops->mute(source, sample->pin);
+  // Orphaned in the meantime, it will be reaped by another than its parent. While it is being reaped the kernel shows no
+  // parent at all.
+  if (source->ops->describe(source, (pid_t)sample->key, 0, &process) == 0 &&
+      process.stat.start_ticks == sample->start_ticks && process.stat.ppid > 0)
+    sample->ppid = process.stat.ppid;
+  sample->read_at = 0;
+  int rc = wio_sample_refresh(source, sample, look, true, tally);
+  return rc == -ENOMEM ? rc : 0; // whatever else went wrong with the last reading, it has ended
+}
+
+int wio_sample_check_reaped(wio_source *source, wio_sample *sample) {
+  wio_description process;
+  int rc = source->ops->describe(source, (pid_t)sample->key, 0, &process);
+  if (rc < 0 && rc != -ESRCH) return rc;
+  sample->gone = rc == -ESRCH || process.stat.start_ticks != sample->start_ticks || process.stat.state != 'Z';
   return 0;
 }

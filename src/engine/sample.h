@@ -1,4 +1,4 @@
-// sample: one process as the engine holds it: read at most once a tick, however many watches hold it.
+// sample: one process as the engine holds it: read at most once a look, however many watches hold it.
 #pragma once
 
 #include "engine/source.h"
@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct wio_target;
+struct wio_member;
 
 // What the engine has done; see wio_monitor_tally.
 typedef struct {
@@ -15,22 +15,33 @@ typedef struct {
 } wio_tally;
 
 typedef struct wio_sample {
-  uint64_t key;     // the pid, for lookup
+  uint64_t key;       // the pid, for lookup
   wio_pin *pin;
-  uint64_t tick;    // when it was last asked, gated or not
-  uint64_t read_tick; // when it was last really read
-  uint32_t version; // counts the readings that differ from the one before
-  bool moved;       // the last real reading differed: likely it will again, so the gate is not asked
-  bool ended;
+  uint64_t asked_at;  // the look at which it was last asked, gated or not
+  uint64_t read_at;   // the look at which it was last really read
+  uint32_t version;   // counts the readings that differ from the one before
+  bool moved;         // the last real reading differed: likely it will again, so the gate is not asked
+  bool ended;         // a zombie, or reaped
+  bool gone;          // reaped: the last reading stands for ever
+  bool held;
+  pid_t ppid; // who will reap it, as it was last looked up
   wio_reading reading;
   uint64_t start_ticks;
-  struct wio_target *targets; // who judges it, linked by `next_of_sample`
+  struct wio_member *members; // whose target it belongs to, linked by `next_of_sample`
 } wio_sample;
 
 // Pins a process and reads it. -ESRCH when it has ended.
-int wio_sample_new(wio_source *source, pid_t pid, uint64_t start_ticks, wio_sample **out);
+int wio_sample_new(wio_source *source, const wio_description *process, wio_sample **out);
 void wio_sample_free(wio_source *source, wio_sample *sample);
 
-// Reads it if it has run since; with `exact` whatever the clock says. Once a tick at most. Sets `ended` when it is gone.
-// 0, or a negative errno for what is no answer of the process (out of files, out of memory): the last reading stands.
-int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t tick, bool exact, wio_tally *tally);
+// Reads it if it has run since; with `exact` whatever the clock says. Once a look at most. Sets `ended` and `gone` as it finds
+// them. 0, or a negative errno for what is no answer of the process (out of files, out of memory): the last reading stands.
+int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, bool exact, wio_tally *tally);
+
+// Takes note that it has ended, reads it a last time if it is a zombie, and looks up who will reap it. As
+// wio_sample_refresh otherwise.
+int wio_sample_end(wio_source *source, wio_sample *sample, uint64_t look, wio_tally *tally);
+
+// Whether a process that has ended is reaped by now; sets `gone`. Its parent has what it counted from a moment before its
+// counters vanish, but never while it still is a zombie by its state (kernel/exit.c, wait_task_zombie). 0 or a negative errno.
+int wio_sample_check_reaped(wio_source *source, wio_sample *sample);

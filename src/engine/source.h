@@ -39,12 +39,15 @@ typedef struct {
   void (*unpin)(wio_source *source, wio_pin *pin);
   // Whether it may have run since this was last asked. It can be one timer tick late; never ask it to decide on idleness.
   bool (*ran)(wio_source *source, wio_pin *pin);
+  // The counters; a zombie still has them. -ESRCH only once it is reaped.
   int (*read)(wio_source *source, wio_pin *pin, wio_reading *out);
   bool (*ended)(wio_source *source, wio_pin *pin);
   // Whether a file is held for its end, so that `exits` will tell of it.
   bool (*held)(wio_source *source, wio_pin *pin);
+  // Its end was heard: `exits` is not to tell of it again.
+  void (*mute)(wio_source *source, wio_pin *pin);
   int (*signal)(wio_source *source, wio_pin *pin, int signal);
-  // The owners of pins that ended, `most` at a time; told again until unpinned. Returns how many.
+  // The owners of pins that ended, `most` at a time; told again until muted or unpinned. Returns how many.
   size_t (*exits)(wio_source *source, void **owners, size_t most);
   // A descriptor that is readable while `exits` has something to tell; -1 when there is none.
   int (*exits_fd)(wio_source *source);

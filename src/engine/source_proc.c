@@ -78,6 +78,11 @@ static bool held(wio_source *source, wio_pin *pin) {
   return wio_process_pidfd(process(pin)) >= 0;
 }
 
+static void mute(wio_source *source, wio_pin *pin) {
+  (void)source;
+  wio_process_drop_pidfd(process(pin));
+}
+
 static int send_signal(wio_source *source, wio_pin *pin, int signal) {
   (void)source;
   return wio_process_signal(process(pin), signal);
@@ -104,7 +109,7 @@ void wio_source_lend_file_limit(bool inherited) { wio_descriptors_lend(inherited
 int wio_source_open_proc(const char *root, wio_source **out) {
   static const wio_source_ops ops = {
       .newest = newest, .list = list,     .describe = describe,   .pin = pin,     .unpin = unpin,
-      .ran = ran,       .read = read_pin, .ended = ended,         .held = held,   .signal = send_signal,
+      .ran = ran,       .read = read_pin, .ended = ended,         .held = held,   .signal = send_signal, .mute = mute,
       .exits = exits,   .self = self,     .exits_fd = exits_fd,   .free = free_source,
   };
   proc_source *source = calloc(1, sizeof *source);

@@ -2,10 +2,46 @@
 
 #include "engine/watch.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+int wio_target_add(wio_target *target, wio_member *member) {
+  if (target->count == target->capacity) {
+    size_t capacity = target->capacity ? target->capacity * 2 : 1;
+    wio_member **members = realloc(target->members, capacity * sizeof(wio_member *));
+    if (!members) return -ENOMEM;
+    target->members = members;
+    target->capacity = capacity;
+  }
+  target->members[target->count++] = member;
+  return 0;
+}
+
+void wio_target_remove(wio_target *target, const wio_member *member) {
+  size_t i = 0;
+  while (i < target->count && target->members[i] != member) i++;
+  if (i == target->count) return;
+  memmove(&target->members[i], &target->members[i + 1], (--target->count - i) * sizeof(wio_member *));
+}
+
+bool wio_target_is_over(const wio_target *target) {
+  for (size_t i = 0; i < target->count; i++)
+    if (!target->members[i]->sample->ended) return false;
+  return true;
+}
+
+bool wio_target_is_counted(const wio_target *target) {
+  static const uint64_t nothing[WIO_IO_COUNT];
+  for (size_t i = 0; i < target->count; i++)
+    if (target->members[i]->known) return true;
+  return memcmp(target->total, nothing, sizeof nothing) != 0;
+}
+
 uint64_t wio_target_quiet_ns(const wio_target *target, uint64_t now_ns) {
-  return wio_credit_at(&target->watch->credit, now_ns) - target->quiet_since_ns;
+  uint64_t credited_ns = wio_credit_at(&target->watch->credit, now_ns);
+  // Quiet counts from after the readings, which is later than the beginning of their own pass.
+  return credited_ns > target->quiet_since_ns ? credited_ns - target->quiet_since_ns : 0;
 }
 
 void wio_target_tell(const wio_target *target, wio_event_type type, uint64_t now_ns, wio_event *out) {
@@ -13,12 +49,26 @@ void wio_target_tell(const wio_target *target, wio_event_type type, uint64_t now
                      .time_ns = now_ns,
                      .watch = target->watch->id,
                      .target = target->id,
-                     .pid = (pid_t)target->sample->key,
+                     .pid = target->pid,
                      .idle_for_ns = wio_target_quiet_ns(target, now_ns),
-                     .total_known = target->first_known};
+                     .total_known = wio_target_is_counted(target)};
   memcpy(out->name, target->name, sizeof out->name);
-  if (!target->first_known) return;
-  for (int i = 0; i < WIO_IO_COUNT; i++) out->total[i] = target->judged.io[i] - target->first[i];
+  memcpy(out->total, target->total, sizeof out->total);
+}
+
+void wio_target_count_member(wio_target *target, wio_member *member) {
+  const wio_reading *now = &member->sample->reading;
+  if (member->version == member->sample->version) return;
+  member->version = member->sample->version;
+  member->known = now->io_error == 0;
+  if (!member->known) return;
+  if (!member->opened) wio_ledger_open(&member->account, now->io);
+  else wio_ledger_count(&member->account, now->io, target->total);
+  member->opened = true;
+}
+
+void wio_target_count(wio_target *target) {
+  for (size_t i = 0; i < target->count; i++) wio_target_count_member(target, target->members[i]);
 }
 
 // Queues what the step tells, if the watch wants to hear it, and then takes it.
@@ -34,75 +84,49 @@ static int take_step(wio_target *target, wio_sight sight, const wio_event *event
   return 0;
 }
 
-static int see_nothing(wio_target *target, uint64_t now_ns, wio_events *events) {
+static int see_nothing(wio_target *target, const wio_member *unknown, uint64_t now_ns, wio_events *events) {
   wio_event event;
   wio_target_tell(target, WIO_EVENT_UNREADABLE, now_ns, &event);
-  event.error = target->sample->reading.io_error;
+  event.error = unknown->sample->reading.io_error;
   return take_step(target, WIO_SAW_NOTHING, &event, events);
 }
 
 // A reading after none: nothing is known of the time between, so quiet is counted from here.
-static int see_again(wio_target *target, uint64_t now_ns, wio_events *events) {
+static int see_again(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
   wio_event event;
   wio_target_tell(target, WIO_EVENT_READABLE, now_ns, &event);
   int rc = take_step(target, WIO_SAW_AGAIN, &event, events);
-  if (rc < 0) return rc;
-  target->quiet_since_ns = wio_credit_at(&target->watch->credit, now_ns);
-  if (target->first_known) return 0;
-  target->judged = target->sample->reading;
-  memcpy(target->first, target->judged.io, sizeof target->first);
-  target->first_known = true;
-  return 0;
+  if (rc == 0) target->quiet_since_ns = wio_credit_at(&target->watch->credit, read_ns);
+  return rc;
 }
 
-int wio_target_begin(wio_target *target, uint64_t now_ns, wio_events *events) {
-  target->version = target->sample->version;
-  target->seen_ns = now_ns;
-  target->quiet_since_ns = wio_credit_at(&target->watch->credit, now_ns);
-  target->first_known = target->sample->reading.io_error == 0;
-  if (target->first_known) {
-    target->judged = target->sample->reading;
-    memcpy(target->first, target->judged.io, sizeof target->first);
-  } else target->version--; // still to be judged: it cannot be read
-  wio_event event;
-  wio_target_tell(target, WIO_EVENT_START, now_ns, &event);
-  return wio_watch_tells(target->watch, WIO_EVENT_START) ? wio_events_push(events, &event) : 0;
-}
-
-static int see_activity(wio_target *target, uint64_t now_ns, wio_events *events) {
-  const wio_reading *now = &target->sample->reading;
+static int see_activity(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
   // An active target that stays active tells nothing: the common case of a busy machine builds no event.
   if (target->state != WIO_ACTIVE) {
     wio_event event;
     wio_target_tell(target, WIO_EVENT_ACTIVE, now_ns, &event);
-    for (int i = 0; i < WIO_IO_COUNT; i++) {
-      event.moved[i] = now->io[i] - target->judged.io[i];
-      event.total[i] += event.moved[i];
-    }
+    for (int i = 0; i < WIO_IO_COUNT; i++) event.moved[i] = target->total[i] - target->judged[i];
     int rc = take_step(target, WIO_SAW_ACTIVITY, &event, events);
     if (rc < 0) return rc;
   }
-  target->judged = *now;
-  target->quiet_since_ns = wio_credit_at(&target->watch->credit, now_ns);
+  memcpy(target->judged, target->total, sizeof target->judged);
+  target->quiet_since_ns = wio_credit_at(&target->watch->credit, read_ns);
   return 0;
 }
 
-int wio_target_judge(wio_target *target, uint64_t now_ns, wio_events *events, bool *moved) {
-  if (moved) *moved = false;
-  if (target->version == target->sample->version) return 0;
-  const wio_reading *now = &target->sample->reading;
-  int rc = 0;
-  if (now->io_error) {
-    if (target->state != WIO_UNKNOWN) rc = see_nothing(target, now_ns, events);
-  } else {
-    if (target->state == WIO_UNKNOWN) rc = see_again(target, now_ns, events);
-    if (rc == 0 && wio_reading_moved(&target->judged, now)) {
-      if (moved) *moved = true;
-      rc = see_activity(target, now_ns, events);
-    }
-  }
-  if (rc == 0) target->version = target->sample->version;
-  return rc;
+// A member whose counters cannot be read; NULL when there is none. What a zombie did is counted as far as it was known.
+static const wio_member *find_unknown(const wio_target *target) {
+  for (size_t i = 0; i < target->count; i++)
+    if (!target->members[i]->known && !target->members[i]->sample->ended) return target->members[i];
+  return NULL;
+}
+
+int wio_target_judge(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
+  const wio_member *unknown = find_unknown(target);
+  if (unknown) return target->state == WIO_UNKNOWN ? 0 : see_nothing(target, unknown, now_ns, events);
+  int rc = target->state == WIO_UNKNOWN ? see_again(target, now_ns, read_ns, events) : 0;
+  if (rc < 0 || memcmp(target->total, target->judged, sizeof target->total) == 0) return rc;
+  return see_activity(target, now_ns, read_ns, events);
 }
 
 int wio_target_judge_quiet(wio_target *target, uint64_t now_ns, wio_events *events) {

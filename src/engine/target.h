@@ -1,42 +1,71 @@
-// target: what is judged as one, and its judgement over time.
+// target: what is judged as one: its members, their total, and its judgement over time.
 #pragma once
 
 #include "core/activity.h"
 #include "core/due.h"
+#include "core/ledger.h"
 #include "engine/sample.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct wio_watch;
 
+// One process as a part of one target.
+typedef struct wio_member {
+  wio_sample *sample;
+  struct wio_target *target;
+  struct wio_member *next_of_sample;
+  uint32_t version; // of the sample, as it was last counted
+  bool known;       // its counters were known then
+  bool opened;      // its account is open: it was known at some time, or was born inside
+  bool inherited;   // it is gone, and its parent has its part
+  wio_account account;
+} wio_member;
+
 typedef struct wio_target {
   uint64_t id; // first, for lookup
-  wio_sample *sample;
   struct wio_watch *watch;
-  uint32_t version; // of the sample, as it was last judged
+  pid_t pid; // of its first process, also after that has ended
+  uid_t uid;
+  char name[WIO_NAME_SIZE];
   wio_state state;
-  bool first_known;
+  bool dirty;              // something of it is still to be counted or judged
   uint64_t quiet_since_ns; // on the watch's credited clock
   uint64_t seen_ns;        // when it was first seen
-  wio_reading judged;      // the last known reading that was judged
-  uint64_t first[WIO_IO_COUNT];
   wio_due_entry deadline;
-  struct wio_target *next_of_sample;
-  char name[WIO_NAME_SIZE];
+  wio_member **members; // in the order in which they joined: parents before their children
+  size_t count, capacity;
+  uint64_t total[WIO_IO_COUNT];  // since it was first seen
+  uint64_t judged[WIO_IO_COUNT]; // the total as it was last judged
+  struct wio_target *next_dirty;
 } wio_target;
 
-// Tells that it started, with the sample's reading as the first one. The sample's reading must be an exact one of `now_ns`.
-int wio_target_begin(wio_target *target, uint64_t now_ns, wio_events *events);
+// Appends a member. 0 or -ENOMEM.
+int wio_target_add(wio_target *target, wio_member *member);
+
+// Takes it out; the order of the others stays.
+void wio_target_remove(wio_target *target, const wio_member *member);
+
+// Whether every process of it has ended; zombies have.
+bool wio_target_is_over(const wio_target *target);
+
+// Whether its total holds anything that is known.
+bool wio_target_is_counted(const wio_target *target);
 
 // Fills an event of this target: who it is, its total, how long it has been quiet at `now_ns`.
 void wio_target_tell(const wio_target *target, wio_event_type type, uint64_t now_ns, wio_event *out);
 
-// Judges the sample's reading if it is another one than was judged last. Events are queued before anything changes, so
-// running out of memory (-ENOMEM) only delays them. `moved`, if given, says whether a counter had moved.
-int wio_target_judge(wio_target *target, uint64_t now_ns, wio_events *events, bool *moved);
+// Adds what a member, or all of them, have read since they were last counted.
+void wio_target_count_member(wio_target *target, wio_member *member);
+void wio_target_count(wio_target *target);
 
-// Tells of idleness if it has been quiet for as long as its watch asks. The reading must be an exact one of `now_ns`.
+// Judges what was counted from readings of `read_ns` at the latest, in the pass of `now_ns`. Events are queued before anything
+// changes, so running out of memory (-ENOMEM) only delays them.
+int wio_target_judge(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events);
+
+// Tells of idleness if it has been quiet for as long as its watch asks. What was counted must be exact readings of `now_ns`.
 int wio_target_judge_quiet(wio_target *target, uint64_t now_ns, wio_events *events);
 
 // Nanoseconds of credited quiet at `now_ns`.

@@ -18,6 +18,7 @@ wio_watch *wio_watch_new(uint64_t id, wio_selector *selector, const wio_watch_op
 void wio_watch_free(wio_watch *watch) {
   wio_selector_free(watch->selector);
   free(watch->targets);
+  free(watch->members);
   free(watch);
 }
 
@@ -28,21 +29,40 @@ bool wio_watch_names_pids(const wio_watch *watch) {
   return wio_selector_pids(watch->selector, &pids) > 0;
 }
 
-int wio_watch_add(wio_watch *watch, wio_target *target) {
-  if (watch->count == watch->capacity) {
-    size_t capacity = watch->capacity ? watch->capacity * 2 : 4;
-    wio_target **targets = realloc(watch->targets, capacity * sizeof(wio_target *));
-    if (!targets) return -ENOMEM;
-    watch->targets = targets;
-    watch->capacity = capacity;
+bool wio_watch_wants_births(const wio_watch *watch) {
+  return watch->options.per == WIO_PER_TREE || !wio_watch_names_pids(watch);
+}
+
+static int append(void ***items, size_t *count, size_t *capacity, void *item) {
+  if (*count == *capacity) {
+    size_t wanted = *capacity ? *capacity * 2 : 4;
+    void **grown = realloc(*items, wanted * sizeof *grown);
+    if (!grown) return -ENOMEM;
+    *items = grown;
+    *capacity = wanted;
   }
-  watch->targets[watch->count++] = target;
+  (*items)[(*count)++] = item;
   return 0;
 }
 
-void wio_watch_remove(wio_watch *watch, const wio_target *target) {
+static void take_out(void **items, size_t *count, const void *item) {
   size_t i = 0;
-  while (i < watch->count && watch->targets[i] != target) i++;
-  if (i == watch->count) return;
-  memmove(&watch->targets[i], &watch->targets[i + 1], (--watch->count - i) * sizeof(wio_target *));
+  while (i < *count && items[i] != item) i++;
+  if (i < *count) memmove(&items[i], &items[i + 1], (--*count - i) * sizeof *items);
+}
+
+int wio_watch_add_target(wio_watch *watch, wio_target *target) {
+  return append((void ***)&watch->targets, &watch->count, &watch->capacity, target);
+}
+
+int wio_watch_add_member(wio_watch *watch, wio_member *member) {
+  return append((void ***)&watch->members, &watch->member_count, &watch->member_capacity, member);
+}
+
+void wio_watch_remove_target(wio_watch *watch, const wio_target *target) {
+  take_out((void **)watch->targets, &watch->count, target);
+}
+
+void wio_watch_remove_member(wio_watch *watch, const wio_member *member) {
+  take_out((void **)watch->members, &watch->member_count, member);
 }

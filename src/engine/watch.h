@@ -14,7 +14,18 @@
 #define WIO_EVERY_MIN_NS (WIO_NS_PER_MS * 10)
 #define WIO_NS_PER_MS UINT64_C(1000000)
 
+// What is one target.
+typedef enum {
+  WIO_PER_TREE,    // each topmost match and all its descendants
+  WIO_PER_PROCESS, // each match alone
+  WIO_PER_ALL,     // everything matched together
+  WIO_PER_NAME,    // all matches of one name
+  WIO_PER_USER,    // all matches of one user
+  WIO_PER_COUNT
+} wio_per;
+
 typedef struct {
+  wio_per per;
   uint64_t every_ns;      // sampling interval
   uint64_t idle_after_ns; // quiet time until idle; 0: never
   uint32_t events;        // bit set of 1 << wio_event_type: what is told
@@ -26,10 +37,13 @@ typedef struct wio_watch {
   wio_watch_options options;
   wio_credit credit;
   wio_due_entry sampling;
-  bool looked; // all processes were looked at once
+  bool looked;      // all that it is for was looked for once
+  size_t looked_up; // how many of the pids that it names
   bool over;
   wio_target **targets; // in the order in which they were first seen
   size_t count, capacity;
+  wio_member **members; // of all targets: what a sample goes through
+  size_t member_count, member_capacity;
 } wio_watch;
 
 // Takes the selector over, also on failure. NULL when out of memory.
@@ -44,8 +58,13 @@ bool wio_watch_tells(const wio_watch *watch, wio_event_type type);
 // Whether it names pids, which are looked up once, or patterns, which any newborn can match.
 bool wio_watch_names_pids(const wio_watch *watch);
 
-// Appends a target. 0 or -ENOMEM.
-int wio_watch_add(wio_watch *watch, wio_target *target);
+// Whether it has to hear of births: to find what matches, or who was forked by what does.
+bool wio_watch_wants_births(const wio_watch *watch);
 
-// Takes it out of the list; the order of the others stays.
-void wio_watch_remove(wio_watch *watch, const wio_target *target);
+// Append a target or a member of one. 0 or -ENOMEM.
+int wio_watch_add_target(wio_watch *watch, wio_target *target);
+int wio_watch_add_member(wio_watch *watch, wio_member *member);
+
+// Take it out of the list; the order of the others stays. Harmless when it is not there.
+void wio_watch_remove_target(wio_watch *watch, const wio_target *target);
+void wio_watch_remove_member(wio_watch *watch, const wio_member *member);

@@ -50,12 +50,19 @@ static void hold_files(wio_process *process) {
   wio_descriptors_give((pidfd < 0) + (io_fd < 0));
 }
 
-// Whether the pid still is the pinned process, and alive.
-static int check_identity(wio_process *process) {
+// Whether the pid still is the pinned process, which can be a zombie.
+static int check_identity(wio_process *process, bool *ended) {
   wio_stat stat;
   int rc = wio_procfs_stat(process->fs, process->pid, &stat);
   if (rc < 0) return rc;
-  return stat.start_ticks != process->start_ticks || wio_stat_ended(&stat) ? -ESRCH : 0;
+  *ended = wio_stat_ended(&stat);
+  return stat.start_ticks != process->start_ticks ? -ESRCH : 0;
+}
+
+static int check_alive(wio_process *process) {
+  bool ended;
+  int rc = check_identity(process, &ended);
+  return rc < 0 ? rc : ended ? -ESRCH : 0;
 }
 
 int wio_process_open(wio_procfs *fs, pid_t pid, uint64_t start_ticks, wio_process **out) {
@@ -67,7 +74,7 @@ int wio_process_open(wio_procfs *fs, pid_t pid, uint64_t start_ticks, wio_proces
   process->clock_works = live && clock_getcpuclockid(pid, &process->clock) == 0;
   hold_files(process);
   // Looked at after opening: who has the pid now has had it since before, by its start time.
-  int rc = check_identity(process);
+  int rc = check_alive(process);
   if (rc < 0) {
     wio_process_close(process);
     return rc;
@@ -93,6 +100,11 @@ pid_t wio_process_pid(const wio_process *process) { return process->pid; }
 
 int wio_process_pidfd(const wio_process *process) { return process->pidfd; }
 
+void wio_process_drop_pidfd(wio_process *process) {
+  drop(process->pidfd);
+  process->pidfd = -1;
+}
+
 bool wio_process_ran(wio_process *process) {
   struct timespec time;
   // A pid that is gone has no clock: then the read tells.
@@ -113,6 +125,7 @@ static int read_counters(wio_process *process, int fd, wio_reading *out) {
   ssize_t length = wio_procfs_pread(fs, fd, text, sizeof text);
   if (length == -ESRCH) return -ESRCH;
   out->io_error = length < 0 ? (int)-length : 0;
+  out->ended = false;
   if (length < 0) return 0;
   if (!wio_io_parse(text, (size_t)length, out->io)) out->io_error = EBADMSG;
   if (process->own)
@@ -129,7 +142,7 @@ static int read_unheld(wio_process *process, wio_reading *out) {
     rc = read_counters(process, fd, &reading);
     close(fd);
   }
-  if (rc == 0) rc = check_identity(process);
+  if (rc == 0) rc = check_identity(process, &reading.ended);
   if (rc < 0) return rc;
   *out = reading;
   return 0;
@@ -140,7 +153,7 @@ int wio_process_read(wio_process *process, wio_reading *out) {
 }
 
 bool wio_process_ended(wio_process *process) {
-  if (process->pidfd < 0) return check_identity(process) == -ESRCH;
+  if (process->pidfd < 0) return check_alive(process) == -ESRCH;
   struct pollfd poller = {.fd = process->pidfd, .events = POLLIN};
   return poll(&poller, 1, 0) == 1;
 }
@@ -155,7 +168,7 @@ int wio_process_signal(wio_process *process, int signal) {
   int pidfd = open_pidfd(process->pid);
   if (pidfd < 0) return pidfd;
   // The pidfd may already be another's; who it is is looked at after it was opened.
-  int rc = check_identity(process);
+  int rc = check_alive(process);
   if (rc == 0) rc = send_through(pidfd, signal);
   close(pidfd);
   return rc;

@@ -24,13 +24,16 @@ pid_t wio_process_pid(const wio_process *process);
 // The pidfd, readable once the process has ended; -1 when none is held. Owned by `process`.
 int wio_process_pidfd(const wio_process *process);
 
+// Closes the pidfd before its time: what it had to tell was told. Signals and wio_process_ended work without.
+void wio_process_drop_pidfd(wio_process *process);
+
 // The gate: whether it may have run since the last time this was asked. No permission, text or descriptor is needed
 // (clock_getcpuclockid(3)). True where no clock can be had. A running thread's time can show up to one timer tick late,
 // so what decides about idleness must not ask here.
 bool wio_process_ran(wio_process *process);
 
-// Reads the counters. 0, and `out->io_error` says when they are unknown; -ESRCH when the process has ended. A zombie whose
-// file is held still answers with its last counters.
+// Reads the counters. 0, and `out->io_error` says when they are unknown; -ESRCH when the process is reaped. A zombie still
+// answers with its last counters; `out->ended` says so where no file is held.
 int wio_process_read(wio_process *process, wio_reading *out);
 
 // Whether it has ended; a zombie has.

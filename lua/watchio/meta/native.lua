@@ -58,6 +58,8 @@ function native.monitor(options) end
 ---@field uids? integer[] effective user ids
 
 ---@class watchio.native.WatchOptions : watchio.native.Selector
+---@field per? "tree"|"process"|"all"|"name"|"user" what is one target: each topmost match and all its descendants (default),
+---each match alone, all matches together, those of one name, those of one user
 ---@field every_ns integer the sampling interval, at least 10 ms
 ---@field idle_ns? integer the quiet time until a target is idle; without it nothing becomes idle
 ---@field events? watchio.native.EventType[] what crosses to Lua; default all but "alarm"
@@ -66,7 +68,7 @@ function native.monitor(options) end
 ---| "start"      # a target appeared
 ---| "active"     # its counters moved, coming from new or idle
 ---| "idle"       # no counter moved for idle_ns
----| "exit"       # its process ended
+---| "exit"       # its last process ended
 ---| "unreadable" # its counters cannot be read; `message` says why and what would mend it
 ---| "readable"   # they can be read again
 ---| "missing"    # a pid of the watch is no process; `pid`, no target
@@ -97,8 +99,9 @@ function native.monitor(options) end
 ---@field kernel_thread boolean
 ---@field start_ticks integer start time in clock ticks since boot: with the pid, the process's identity
 
----@class watchio.native.Target : watchio.native.Process
+---@class watchio.native.Target : watchio.native.Process its first process, with what is known of the whole
 ---@field target integer
+---@field pids integer[] its living processes, parents first
 ---@field watch integer
 ---@field judged "new"|"active"|"idle"|"unknown"
 ---@field idle_for_ns integer quiet since
@@ -127,12 +130,17 @@ function Monitor:targets(watch) end
 ---@return watchio.native.Target? snapshot nil when it has ended or its watch was stopped
 function Monitor:target(target) end
 
+---@param target integer
+---@return integer[]? pids its living processes, parents first; nil when it has ended or its watch was stopped
+function Monitor:pids(target) end
+
 ---Reads the target now, past the CPU-clock gate, and judges it. What moved counts as activity as in any tick.
 ---@param target integer
 ---@return "moved"|"quiet"|"unknown"|"gone"
 function Monitor:look(target) end
 
----Sends a signal through the target's pidfd. Refused with "EPERM" for pid 1, this process, its ancestors and kernel threads.
+---Sends a signal to every process of the target, parents first, through pidfds. Refused with "EPERM", and nothing is sent,
+---when one of them is pid 1, this process, one of its ancestors or a kernel thread.
 ---@param target integer
 ---@param signal integer 0 only asks whether it lives
 ---@return true?
@@ -140,7 +148,8 @@ function Monitor:look(target) end
 ---@return string? code "ESRCH" when it has ended, "EPERM", "ENOTSUP" under a fake root
 function Monitor:signal(target, signal) end
 
----Keeps a process pinned apart from any watch: a held pidfd that outlives the target, for the end of a kill.
+---Keeps the target's living processes pinned apart from any watch: held pidfds that outlive the target, for the end of a
+---kill.
 ---@param target integer
 ---@return watchio.native.Pinned?
 ---@return string? message
@@ -156,7 +165,7 @@ local Pinned = {}
 ---@return string? message
 ---@return string? code
 function Pinned:signal(signal) end
----False once the process has ended; a zombie has ended.
+---False once all of them have ended; a zombie has ended.
 ---@return boolean
 function Pinned:alive() end
 function Pinned:close() end

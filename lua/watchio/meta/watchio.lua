@@ -29,13 +29,15 @@ local watchio = {}
 
 ---@class watchio.WatchOptions : watchio.Selector
 ---@field spawn? string[] start this command and watch it; it ends with watchio. In place of all other selecting keys.
+---@field per? "tree"|"process"|"all"|"name"|"user" what is one target: each topmost match and all its descendants (default),
+---each match alone, all matches together, those of one name, those of one user
 ---@field label? string names the watch in reports; default: what it selects
 ---@field every? watchio.Duration the sampling interval, at least "10ms"; default "1s"
 ---@field idle? watchio.Duration quiet time until a target is idle; default "60s"
 ---@field on_start? watchio.Action a target appeared
 ---@field on_active? watchio.Action a counter moved, coming from new or idle
 ---@field on_idle? watchio.Action nothing moved for `idle`; once per quiet period
----@field on_exit? watchio.Action its process ended
+---@field on_exit? watchio.Action its last process ended
 ---@field on_unreadable? watchio.Action its counters cannot be read, so it cannot become idle
 ---@field on_error? fun(target: watchio.Target?, event: watchio.Event, message: string) a handler of this watch raised
 ---@field while_active? watchio.Rounds done at once and every so often while the target is active; never more often, also
@@ -52,24 +54,25 @@ function WatchHandle:stop() end
 ---@return watchio.Target[]
 function WatchHandle:targets() end
 
----A process that a watch is for. Its fields answer from what was last known after its exit; a
----field that is none raises.
+---What a watch judges as one: by default a process with everything it started. Its fields answer
+---from what was last known after its exit; a field that is none raises.
 ---@class watchio.Target
----@field pid integer
----@field pids integer[]
----@field name string
+---@field pid integer of its first process, also after that has ended
+---@field pids integer[] of its living processes, parents first
+---@field name string of its first process
 ---@field cmd string the command line
 ---@field user string? the name, or the uid's digits
 ---@field label string of its watch
 ---@field state "new"|"active"|"idle"|"unknown"|"exited"
 ---@field idle_for number seconds of quiet
 ---@field started integer? seconds since the epoch
----@field total watchio.Counters since it was first seen
+---@field total watchio.Counters since it was first seen, every byte once, whoever of it did it
 local Target = {}
 
----@return boolean lives a zombie does not
+---@return boolean lives whether any of its processes does; a zombie does not
 function Target:alive() end
 
+---Signals every process of it, parents first.
 ---@param signal string|integer e.g. "HUP"
 ---@return true?
 ---@return string? message
@@ -132,9 +135,9 @@ function watchio.run(command) end
 ---@field signal? string|integer the first signal; default "TERM"
 ---@field grace? watchio.Duration the time until KILL; default "10s"
 
----Makes an action that ends the target for good. At an idle event it looks once more: what moved,
----or cannot be seen, is spared. It returns true when the target is gone. Never ended: pid 1,
----watchio, its ancestors, kernel threads.
+---Makes an action that ends the target for good, with all its processes, parents first. At an idle
+---event it looks once more: what moved, or cannot be seen, is spared. It returns true when the
+---target is gone. Never ended: pid 1, watchio, its ancestors, kernel threads.
 ---@param options? watchio.KillOptions
 ---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
 function watchio.kill(options) end
