@@ -218,6 +218,18 @@ static void newborn_are_found_and_only_they_are_looked_at(void) {
   wio_monitor_free(m);
 }
 
+static void a_late_exec_is_found_within_a_minute(void) {
+  wio_monitor *m = begin();
+  world_process *shell = world_birth(&here, 100, "sh");
+  watch_name(m, "server", S, 0);
+  uint64_t t = 1;
+  for (; t < 30; t++) CHECK_TEXT(tick(m, t * S), "");
+  strcpy(shell->name, "server"); // nobody was born
+  for (; t < 61; t++) CHECK_TEXT(tick(m, t * S), "");
+  CHECK_TEXT(tick(m, t * S), "start(100)");
+  wio_monitor_free(m);
+}
+
 static void a_process_may_come_later_than_its_pid(void) {
   wio_monitor *m = begin();
   world_birth(&here, 100, "old");
@@ -388,6 +400,7 @@ int main(void) {
   a_stalled_machine_is_not_a_quiet_one();
   samples_keep_an_absolute_schedule();
   newborn_are_found_and_only_they_are_looked_at();
+  a_late_exec_is_found_within_a_minute();
   a_process_may_come_later_than_its_pid();
   a_reused_pid_is_another_process();
   an_end_without_a_held_file_is_found_by_reading();

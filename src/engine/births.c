@@ -9,6 +9,9 @@
 // How long a newborn is looked at again: a shell can take a while from its fork to its exec.
 #define YOUNG_FOR_NS WIO_NS_PER_SECOND
 
+// How often everybody is looked at again.
+#define ALL_AGAIN_NS (60 * WIO_NS_PER_SECOND)
+
 // At the first look nobody's birth was seen; that many of the newest numbers are taken for newborn.
 #define FIRST_YOUNG 64
 
@@ -93,13 +96,14 @@ int wio_births_collect(wio_births *births, wio_source *source, uint64_t now_ns, 
   pid_t newest = 0;
   // Asked before the list is taken: who is born meanwhile is behind it, and found the next time.
   if (source->ops->newest(source, &newest) < 0) newest = 0;
-  all = all || newest == 0 || births->newest == 0;
+  all = all || newest == 0 || births->newest == 0 || now_ns - births->all_ns >= ALL_AGAIN_NS;
   if (births->newest == 0) births->newest = births->before = newest > FIRST_YOUNG ? newest - FIRST_YOUNG : 1;
   bool changed = newest != births->newest;
   *scanned = all || changed || births->unsettled;
   int rc = take_young(births, now_ns);
   if (rc == 0 && *scanned) rc = scan(births, source, now_ns, all, newest);
   if (rc < 0) return rc;
+  if (all) births->all_ns = now_ns;
   births->unsettled = changed;
   births->before = births->newest;
   births->newest = newest;

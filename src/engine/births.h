@@ -12,8 +12,9 @@
 
 // Zeroed memory has looked at nothing yet.
 typedef struct {
-  pid_t newest; // of the last look; 0: unknown
-  pid_t before; // of the look before that one
+  uint64_t all_ns; // when all processes were last looked at
+  pid_t newest;    // of the last look; 0: unknown
+  pid_t before;    // of the look before that one
   bool unsettled;  // somebody was born at the last look: another can still have been on the way into the list
   struct wio_newborn *young;
   size_t young_count, young_capacity;
@@ -22,8 +23,9 @@ typedef struct {
   size_t look_count, look_capacity;
 } wio_births;
 
-// Collects who is to be looked at now: all processes when `all`, else those born since the last call, and again for a second
-// the newborn of before, since a fork is seen before its exec. `scanned` says whether /proc was listed. The list is borrowed
+// Collects who is to be looked at now: all processes when `all`, and once a minute, since nothing tells of an exec or a new
+// name late in a life; else those born since the last call, and again for a second the newborn of before, since a fork is seen
+// before its exec. `scanned` says whether /proc was listed. The list is borrowed
 // until the next call. 0 or a negative errno.
 int wio_births_collect(wio_births *births, wio_source *source, uint64_t now_ns, bool all, const pid_t **pids,
                        size_t *count, bool *scanned);

@@ -101,7 +101,11 @@ static bool is_born_inside(const round_of_looks *round, const wio_target *target
 // Puts a match where it belongs: into a target of its watch, or at the top of a new one. -ESRCH when it has ended.
 static int place(const round_of_looks *round, wio_watch *watch, const wio_description *process) {
   wio_member *member = member_of(round->roster, watch, process->pid);
-  if (member && member->sample->start_ticks == process->stat.start_ticks) return 0;
+  if (member) {
+    // It may have another name by now.
+    if (member->target->pid == process->pid) memcpy(member->target->name, process->stat.name, WIO_NAME_SIZE);
+    return 0;
+  }
   wio_description top = *process;
   bool tree = watch->options.per == WIO_PER_TREE;
   wio_target *target = tree ? find_ancestor(round, watch, &top) : find_group(watch, process);
