@@ -62,6 +62,17 @@ describe("kill", function()
     assert.same({}, it_session.signals)
   end)
 
+  it("spares what was active since, though it is idle again by now", function()
+    it_session.verbs.watch { 10, idle = "10s", on_idle = { "save", it_session.verbs.kill() } }
+    it_session:advance("12s")
+    it_session.proc:move(10, { rchar = 1 })
+    it_session:advance("20s")
+    assert.equal("start idle run active idle skip", it_session:told())
+    it_session.commands[1].finish(0)
+    assert.equal("start idle run active idle skip done spared", it_session:told())
+    assert.same({}, it_session.signals)
+  end)
+
   it("spares what cannot be read any more", function()
     it_session.verbs.watch {
       10, idle = "10s",

@@ -12,11 +12,13 @@ local LOOK = SECOND // 10
 local KILL = uv.constants.SIGKILL
 local AFTER_KILL = 5 * SECOND
 
--- An idle target is looked at once more: what moved since the deadline, or cannot be seen, is
--- spared.
-local function spared(session, target)
+-- An idle target is looked at once more: what moved since it was found idle, or cannot be seen, is
+-- spared; also what is idle again by now, since other actions of the list can take long.
+local function spared(session, target, event)
   local seen = session.monitor:look(target.id)
-  if seen == "moved" then return "it moved again" end
+  local active_at = session.active_at[target]
+  local was_active = active_at and event.time and active_at >= event.time
+  if seen == "moved" or was_active then return "it moved again" end
   if seen == "unknown" then return "its counters cannot be read" end
 end
 
@@ -114,7 +116,7 @@ local function perform(session, spec, target, event)
   if not target then
     mistake.raise "kill: there is no target here (it ends the target of a watch)"
   end
-  local reason = event and event.type == "idle" and spared(session, target)
+  local reason = event and event.type == "idle" and spared(session, target, event)
   if reason then
     session:record("spared", target, { reason = reason })
     return false, reason

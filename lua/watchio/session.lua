@@ -20,6 +20,7 @@ local task = require "watchio.task"
 ---@field timers table[] what `after` and `every` made, in the order of the policy
 ---@field watches table<integer, watchio.Watch> native watch → watch
 ---@field targets table<integer, watchio.Target>
+---@field active_at table<watchio.Target, number> the time of its latest active event, in seconds
 ---@field commands table<watchio.Command, boolean> running
 ---@field kills table<integer, fun(...)[]> target being ended → who waits for it
 ---@field spawn fun(options: watchio.GroupOptions, on_exit: fun(status, signal)): watchio.Group?
@@ -55,6 +56,7 @@ function session.new(options)
     loading = false, finishing = false, seen = false, failures = 0,
     rules = {}, timers = {}, watches = {}, targets = {}, alarms = {}, commands = {}, kills = {},
     waiting_for_end = {}, when_loaded = {},
+    active_at = setmetatable({}, { __mode = "k" }),
     spawn = options.spawn or group.start,
     signal = options.signal or function(id, number) return monitor:signal(id, number) end,
     pin = options.pin or function(id) return monitor:pin(id) end,

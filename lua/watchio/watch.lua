@@ -204,6 +204,7 @@ function Watch:receive(event)
     total = event.total,
     reason = event.message,
   })
+  if event.type == "active" then self.session.active_at[on] = seen.time end
   if event.type == "exit" then self.session:target_ended(on) end
   local handler = self.handlers["on_" .. event.type]
   if handler then self.session:start(handler, on, seen, self.handlers.on_error) end
