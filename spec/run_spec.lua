@@ -208,6 +208,27 @@ describe("a session that ends", function()
     it_session:close()
   end)
 
+  it("starts nothing new", function()
+    local it_session = sessions.new()
+    local verbs = it_session.verbs
+    it_session.proc:add(10)
+    verbs.watch { 10, on_start = function()
+      verbs.run "make" ()
+      verbs.watch { spawn = { "server" } }
+      assert.same({}, verbs.watch { 10, on_start = verbs.log "seen" }:targets())
+      verbs.after("1s", verbs.log "later"):stop()
+      verbs.every("1s", verbs.log "later")
+      assert.is_false((verbs.run "more" ()))
+    end }
+    it_session:advance("1s")
+    it_session.session:finish(function() end)
+    it_session.commands[1].finish(0)
+    it_session:advance("10s")
+    assert.equal("start run done", it_session:told())
+    assert.is_nil(it_session.session.monitor:due())
+    it_session:close()
+  end)
+
   it("starts no command that was queued", function()
     local it_session = sessions.new()
     it_session.verbs.every("1s", it_session.verbs.run { "make", busy = "queue" })

@@ -67,6 +67,7 @@ local function execute(session, spec, target, event)
 end
 
 local function perform(session, spec, place, target, event)
+  if session.finishing then return false, "watchio ends" end
   if session.dry then
     session:record("run", target, { command = spec.text })
     return true

@@ -31,6 +31,7 @@ end
 
 local function add_timer(session, verb, ns, value, schedule)
   local act = action.new(session, schema.action(verb, value))
+  if session.finishing then return { stop = function() end } end
   local function ring()
     session:start(act, nil, { type = verb, time = session:now() / SECOND })
   end

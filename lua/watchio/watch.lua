@@ -13,6 +13,7 @@ local SECOND = 1000000000
 ---@field label string
 ---@field rule watchio.Rule
 ---@field session watchio.Session
+---@field stopped boolean
 ---@field natives table<integer, boolean> the native watches at work
 ---@field rounds table<watchio.Target, { last_ns: integer, stop: fun() }>
 local Watch = {}
@@ -45,7 +46,7 @@ end
 
 -- Starts the process of a `spawn` and watches it by its pid. It ends with watchio.
 local function launch(self)
-  if self.stopped then return end
+  if self.stopped or self.session.finishing then return end
   local session, argv = self.session, self.rule.spawn
   local text = format.command(argv)
   if session.dry then return session:record("run", self, { command = text }) end
@@ -91,6 +92,8 @@ function watch.new(session, options)
   local self = setmetatable({ session = session, rule = rule, natives = {}, rounds = {} }, Watch)
   self.label = label_of(rule)
   self.handlers, self.round = compile(session, rule)
+  self.stopped = session.finishing
+  if self.stopped then return self end
   for _, selector in ipairs(rule.selectors) do add_native(self, selector) end
   session.rules[#session.rules + 1] = self
   if not rule.spawn then return self end
