@@ -118,6 +118,42 @@ describe("kill", function()
     assert.equal("start exit", it_session:told())
   end)
 
+  describe("under way when the session ends", function()
+    local ended
+    before_each(function()
+      ended = false
+      ends_at(KILL)
+      kill_when_idle { grace = "10s" }
+      it_session:advance("11s")
+      it_session.session:finish(function() ended = true end)
+    end)
+
+    it("comes to its end first", function()
+      it_session:advance("8s")
+      assert.equal("start idle kill", it_session:told())
+      it_session:advance("3s")
+      assert.equal("start idle kill kill killed", it_session:told())
+      assert.is_true(ended)
+      assert.is_nil(it_session.session.monitor:due())
+    end)
+
+    it("gets no more grace when the session hurries", function()
+      it_session.session:hurry()
+      it_session:advance("1s")
+      assert.equal("start idle kill kill killed", it_session:told())
+      assert.is_true(ended)
+    end)
+  end)
+
+  it("is not begun once the session ends", function()
+    it_session.verbs.watch { 10, idle = "10s", on_idle = { "save", it_session.verbs.kill() } }
+    it_session:advance("12s")
+    it_session.session:finish(function() end)
+    it_session.commands[1].finish(0)
+    assert.equal("start idle run done", it_session:told())
+    assert.same({}, it_session.signals)
+  end)
+
   it("raises without a target", function()
     it_session.verbs.after("1s", it_session.verbs.kill())
     it_session:advance("1s")

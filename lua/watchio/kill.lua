@@ -39,9 +39,25 @@ local function wait_end(session, target, pinned, ns)
   return true
 end
 
-local function give_up_slowly(session, target, pinned)
-  session:record("error", target, { reason = "still there after KILL (uninterruptible)" })
-  repeat until wait_end(session, target, pinned, 60 * SECOND)
+-- The time between the first signal and KILL; a session that hurries gives none.
+local function wait_grace(session, target, pinned, ns)
+  local deadline = session:now() + ns
+  repeat
+    local left = session.hurried and 0 or deadline - session:now()
+    if wait_end(session, target, pinned, math.min(left, LOOK)) then return true end
+  until left <= 0
+  return false
+end
+
+local STILL_THERE = "still there after KILL (uninterruptible)"
+
+-- Waits as long as it takes, or until watchio itself ends; says whether the target has ended.
+local function wait_on(session, target, pinned)
+  session:record("error", target, { reason = STILL_THERE })
+  repeat
+    local ended = wait_end(session, target, pinned, SECOND)
+  until ended or session.finishing
+  return not is_left(session, target, pinned)
 end
 
 -- Tells of a signal: that it was sent, or why not.
@@ -58,15 +74,15 @@ local function tell(session, target, number, sent, message, code)
 end
 
 -- KILL for all that is left, and again every second for what was forked meanwhile. The pins know
--- who was there at the start, also when the watch was stopped since.
+-- who was there at the start, also when the watch was stopped since. Says whether all have ended.
 local function kill_the_rest(session, target, pinned)
   for round = 1, AFTER_KILL // SECOND do
     local sent, message, code = session.signal(target.id, KILL)
     if not sent then sent, message, code = pinned:signal(KILL) end
     if round == 1 then tell(session, target, KILL, sent, message, code) end
-    if wait_end(session, target, pinned, SECOND) then return end
+    if wait_end(session, target, pinned, SECOND) then return true end
   end
-  give_up_slowly(session, target, pinned)
+  return wait_on(session, target, pinned)
 end
 
 local function finish_off(session, spec, target, pinned)
@@ -75,9 +91,9 @@ local function finish_off(session, spec, target, pinned)
   local sent, message, code = tell(session, target, number, session.signal(target.id, number))
   if not sent then return code == "ESRCH", message end
   local grace_ns = number == KILL and 0 or spec.grace_ns
-  if not wait_end(session, target, pinned, grace_ns) then
+  if not wait_grace(session, target, pinned, grace_ns) then
     number = KILL
-    kill_the_rest(session, target, pinned)
+    if not kill_the_rest(session, target, pinned) then return false, STILL_THERE end
   end
   session:record("killed", target, {
     signal = signals.name(number),
@@ -107,7 +123,7 @@ local function join_or_do(session, spec, target)
   waiting = {}
   session.kills[target.id] = waiting
   local ok, reason = pin_and_finish(session, spec, target)
-  session.kills[target.id] = nil
+  session:forget_kill(target)
   for _, resume in ipairs(waiting) do resume(ok, reason) end
   return ok, reason
 end
@@ -116,6 +132,7 @@ local function perform(session, spec, target, event)
   if not target then
     mistake.raise "kill: there is no target here (it ends the target of a watch)"
   end
+  if session.finishing and not session.kills[target.id] then return false, "watchio ends" end
   local reason = event and event.type == "idle" and spared(session, target, event)
   if reason then
     session:record("spared", target, { reason = reason })

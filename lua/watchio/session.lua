@@ -14,6 +14,7 @@ local task = require "watchio.task"
 ---@field dry boolean nothing is done, only told
 ---@field loading boolean a policy loads: nothing is started yet
 ---@field finishing boolean
+---@field hurried? boolean what is under way gets no more time
 ---@field seen boolean some target was seen
 ---@field failures integer errors so far
 ---@field rules watchio.Watch[] in the order of the policy
@@ -22,6 +23,7 @@ local task = require "watchio.task"
 ---@field targets table<integer, watchio.Target>
 ---@field active_at table<watchio.Target, number> the time of its latest active event, in seconds
 ---@field commands table<watchio.Command, boolean> running
+---@field sleeping table<integer, boolean> alarms of tasks that wait for a target's end
 ---@field kills table<integer, fun(...)[]> target being ended → who waits for it
 ---@field spawn fun(options: watchio.GroupOptions, on_exit: fun(status, signal)): watchio.Group?
 ---@field signal fun(target: integer, number: integer): true?, string?, string?
@@ -55,7 +57,7 @@ function session.new(options)
     dry = options.dry or false,
     loading = false, finishing = false, seen = false, failures = 0,
     rules = {}, timers = {}, watches = {}, targets = {}, alarms = {}, commands = {}, kills = {},
-    waiting_for_end = {}, when_loaded = {},
+    waiting_for_end = {}, sleeping = {}, when_loaded = {},
     active_at = setmetatable({}, { __mode = "k" }),
     spawn = options.spawn or group.start,
     signal = options.signal or function(id, number) return monitor:signal(id, number) end,
@@ -189,11 +191,13 @@ function Session:sleep(ns, on)
   local alarm
   task.await(function(resume)
     alarm = self:alarm(ns, resume)
+    self.sleeping[alarm] = true
     local waiting = self.waiting_for_end[on.id] or {}
     self.waiting_for_end[on.id] = waiting
     waiting[#waiting + 1] = resume
   end)
   self:cancel(alarm)
+  self.sleeping[alarm] = nil
   self.waiting_for_end[on.id] = nil
 end
 
@@ -226,11 +230,27 @@ end
 
 local function stop_everything(self)
   for _, watch in ipairs(self.rules) do watch:stop() end
-  for alarm in pairs(self.alarms) do self.monitor:cancel(alarm) end
-  self.alarms = {}
+  local alarms = {}
+  for alarm in pairs(self.alarms) do alarms[#alarms + 1] = alarm end
+  for _, alarm in ipairs(alarms) do
+    if not self.sleeping[alarm] then self:cancel(alarm) end -- a kill under way goes on
+  end
 end
 
---- Stops watching, ends every command (TERM, five seconds, KILL), then calls `done`.
+--- Whether commands or kills are under way.
+function Session:is_working()
+  return next(self.commands) ~= nil or next(self.kills) ~= nil
+end
+
+local function finish_if_done(self)
+  local done = self.finished
+  if not done or self:is_working() then return end
+  self.finished = nil
+  done()
+end
+
+--- Stops watching, ends every command (TERM, five seconds, KILL), lets the kills that are under
+--- way come to their end, then calls `done`.
 ---@param done fun()
 function Session:finish(done)
   if self.finishing then return end
@@ -239,11 +259,12 @@ function Session:finish(done)
   local running = {}
   for command in pairs(self.commands) do running[#running + 1] = command end
   for _, command in ipairs(running) do command:terminate() end
-  if next(self.commands) == nil then done() end
+  finish_if_done(self)
 end
 
---- Ends what is still running with KILL.
+--- Ends what is still running with KILL, and gives no more grace.
 function Session:hurry()
+  self.hurried = true
   local running = {}
   for command in pairs(self.commands) do running[#running + 1] = command end
   for _, command in ipairs(running) do command:kill() end
@@ -252,7 +273,13 @@ end
 ---@param command watchio.Command
 function Session:forget_command(command)
   self.commands[command] = nil
-  if self.finishing and next(self.commands) == nil then self.finished() end
+  finish_if_done(self)
+end
+
+---@param on watchio.Target
+function Session:forget_kill(on)
+  self.kills[on.id] = nil
+  finish_if_done(self)
 end
 
 --- Ends the loop with a status; what this session started is ended first.

@@ -154,6 +154,34 @@ describe("watchio run", function()
       assert.is_true(uv.hrtime() - first < 3e9) -- the first alone waits five seconds before KILL
     end)
 
+    local stubborn = "trap '' TERM; echo ready; read -r _"
+    local commands = {
+      run = function(pid)
+        return e2e.watchio { "run", "-e", [[
+          watch { tonumber(args[1]), every = "20ms", idle = "50ms",
+            on_idle = kill { grace = "1s" } }
+        ]], pid }
+      end,
+      ["poll --kill"] = function(pid)
+        return e2e.watchio { "poll", "--kill", "--timeout", "0.05", "--step", "0.02", pid }
+      end,
+    }
+    for name, start in pairs(commands) do
+      it(("on TERM after the kill that is under way: %s"):format(name), function()
+        local target = e2e.start { "/bin/sh", "-c", stubborn, input = true }
+        target:says("ready")
+        local watchio = start(target.pid)
+        watchio:says("kill  TERM")
+        watchio:signals("sigterm")
+        -- Its grace is ten seconds, so the second signal is needed. Which one comes first is open.
+        if name == "poll --kill" then watchio:signals("sigint") end
+        watchio:says("killed  KILL")
+        local expected = name == "run" and { [0] = true } or { [143] = true, [130] = true }
+        assert.is_true(expected[watchio:ends()])
+        target:ends_with("signal 9")
+      end)
+    end
+
     it("with 3 when there is nothing to watch", function()
       local gone = e2e.shell("exit 0")
       gone:ends()

@@ -1,10 +1,24 @@
 -- Signals that the program takes while its loop runs.
 local uv = require "luv"
 
+local interrupts = {}
+
+--- Makes a taker that ends a session: commands and kills under way come to their end. The second
+--- signal hurries them.
+---@param session watchio.Session
+---@param status integer
+---@return fun()
+function interrupts.ender(session, status)
+  return function()
+    if session.finishing then return session:hurry() end
+    session:quit(status)
+  end
+end
+
 --- Takes signals until the returned function is called. The loop is not kept alive for them.
 ---@param takers table<string, fun()> "sigterm" → what to do
 ---@return fun() release
-local function take(takers)
+function interrupts.take(takers)
   local handles = {}
   for name, act in pairs(takers) do
     local handle = uv.new_signal()
@@ -18,4 +32,4 @@ local function take(takers)
   end
 end
 
-return take
+return interrupts

@@ -1,15 +1,15 @@
 -- watchio poll: waits for I/O; with --kill, waits until there is none and then ends the processes.
 local uv = require "luv"
 local format = require "watchio.format"
+local interrupts = require "watchio.cli.interrupts"
 local poll = require "watchio.poll"
 local session = require "watchio.session"
-local take_signals = require "watchio.cli.interrupts"
 
 local cli_poll = {}
 
 cli_poll.about = "Wait until any of the processes does I/O."
 
-local TIMEOUT, USAGE, INTERRUPTED = 1, 2, 130
+local TIMEOUT, USAGE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 local STATUS = { ESRCH = 3, EACCES = 4, EPERM = 4, ECANCELED = INTERRUPTED }
 
 function cli_poll.define(parser)
@@ -64,6 +64,12 @@ local function poll_with(own, kills, selectors, times)
   return act(own, poller, selectors)
 end
 
+-- Kills that are under way come to their end; without any, TERM may end watchio as it ends anything.
+local function signal_takers(own, kills)
+  local terminated = kills and interrupts.ender(own, TERMINATED) or nil
+  return { sigint = interrupts.ender(own, INTERRUPTED), sigterm = terminated }
+end
+
 ---@param options table
 ---@return integer status
 ---@return string? message
@@ -71,7 +77,7 @@ function cli_poll.main(options)
   local own = session.new()
   -- Before the first look: luv writes to itself when it takes its first signal, and who polls
   -- watchio itself must not see that.
-  local release = take_signals { sigint = function() own:quit(INTERRUPTED) end }
+  local release = interrupts.take(signal_takers(own, options.kill))
   local selectors = selectors_of(options.targets)
   local times = { timeout = duration(options.timeout), step = duration(options.step) }
   local status, message = poll_with(own, options.kill, selectors, times)

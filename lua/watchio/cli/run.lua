@@ -1,9 +1,9 @@
 -- watchio run: runs a policy until it is told to end, quits, or nothing is left to watch.
 local uv = require "luv"
+local interrupts = require "watchio.cli.interrupts"
 local policy = require "watchio.policy"
 local report = require "watchio.report"
 local session = require "watchio.session"
-local take_signals = require "watchio.cli.interrupts"
 local writer = require "watchio.writer"
 
 local run = {}
@@ -63,16 +63,9 @@ local function new_session(options)
 end
 
 local function signal_takers(running)
-  local function ender(status)
-    return function()
-      if running.finishing then return running:hurry() end
-      running.ended_by_signal = true
-      running:quit(status)
-    end
-  end
   return {
-    sigterm = ender(0),
-    sigint = ender(INTERRUPTED),
+    sigterm = interrupts.ender(running, 0),
+    sigint = interrupts.ender(running, INTERRUPTED),
     sighup = function() end, -- a terminal that vanishes ends the output, never the rules
   }
 end
@@ -81,7 +74,7 @@ end
 local function run_loop(running)
   uv.run()
   running:finish(function() end)
-  while next(running.commands) do uv.run("once") end
+  while running:is_working() do uv.run("once") end
 end
 
 local function status_of(running, options)
@@ -104,7 +97,7 @@ local function load_and_run(running, options, args)
   ok, message = policy.load(running, source, args, print_line)
   if not ok then return DOES_NOT_LOAD, message end
   if running.status then return running.status end -- quit, before anything began
-  local release = take_signals(signal_takers(running))
+  local release = interrupts.take(signal_takers(running))
   running:begin()
   run_loop(running)
   release()
