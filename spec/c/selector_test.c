@@ -63,6 +63,33 @@ static void bad_patterns_are_refused(void) {
   wio_selector_free(selector);
 }
 
+static const struct {
+  const char *repeated, *message;
+  size_t times;
+} hostile_regexes[] = {
+    {"(", "it has more than 250 groups", 251},
+    {"x|(", "it has more than 250 groups", 300},
+    {"a", "it is longer than 4096 characters", 4097},
+    {"(", "it is longer than 4096 characters", 100000},
+};
+
+static void hostile_expressions_are_refused_before_they_are_compiled(void) {
+  wio_selector *selector = wio_selector_new();
+  static char regex[100001];
+  char message[256];
+  for (size_t i = 0; i < sizeof hostile_regexes / sizeof hostile_regexes[0]; i++) {
+    size_t step = strlen(hostile_regexes[i].repeated);
+    for (size_t n = 0; n < hostile_regexes[i].times; n++) memcpy(regex + n * step, hostile_regexes[i].repeated, step + 1);
+    CHECK_INT(wio_selector_add_cmd(selector, regex, message, sizeof message), -EINVAL);
+    CHECK(strstr(message, hostile_regexes[i].message) != NULL);
+    CHECK(strstr(message, "bad regular expression \"") == message && strlen(message) < 150);
+  }
+  for (size_t n = 0; n < 250; n++) memcpy(regex + n, "(", 2), memcpy(regex + 251 + n, ")", 2);
+  regex[250] = 'a';
+  CHECK_INT(wio_selector_add_cmd(selector, regex, message, sizeof message), 0);
+  wio_selector_free(selector);
+}
+
 static void all_kinds_of_term_must_hold_and_of_one_kind_any(void) {
   wio_selector *selector = wio_selector_new();
   char message[128];
@@ -90,6 +117,7 @@ int main(void) {
     if (!CHECK_INT(name_matches(names[i].glob, names[i].name, names[i].cmd), names[i].matches))
       fprintf(stderr, "  in the case \"%s\" on \"%s\"\n", names[i].glob, names[i].name);
   bad_patterns_are_refused();
+  hostile_expressions_are_refused_before_they_are_compiled();
   all_kinds_of_term_must_hold_and_of_one_kind_any();
   return check_result();
 }

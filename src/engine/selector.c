@@ -88,17 +88,37 @@ int wio_selector_add_name(wio_selector *selector, const char *glob, char *messag
   return 0;
 }
 
+// regcomp of glibc recurses for every open group, and so overflows the stack on hostile expressions.
+#define REGEX_LENGTH_MAX 4096
+#define REGEX_GROUPS_MAX 250
+
+static const char *regex_fault(const char *regex) {
+  size_t groups = 0;
+  for (const char *at = regex; (at = strchr(at, '(')); at++) groups++;
+  if (*regex == '\0') return "it is empty";
+  if (strlen(regex) > REGEX_LENGTH_MAX) return "it is longer than 4096 characters";
+  return groups > REGEX_GROUPS_MAX ? "it has more than 250 groups" : NULL;
+}
+
+// At most this much of an expression is repeated in a message.
+#define REGEX_SHOWN 60
+
 int wio_selector_add_cmd(wio_selector *selector, const char *regex, char *message, size_t size) {
   regex_t *item = next_item(&selector->cmds, sizeof *item);
   if (!item) {
     snprintf(message, size, "out of memory");
     return -ENOMEM;
   }
-  int fault = *regex ? regcomp(item, regex, REG_EXTENDED | REG_NOSUB) : REG_BADPAT;
+  char reason[128];
+  const char *fault = regex_fault(regex);
+  int error = fault ? 0 : regcomp(item, regex, REG_EXTENDED | REG_NOSUB);
+  if (error) {
+    regerror(error, item, reason, sizeof reason);
+    fault = reason;
+  }
   if (fault) {
-    char reason[128] = "it is empty";
-    if (*regex) regerror(fault, item, reason, sizeof reason);
-    snprintf(message, size, "bad regular expression \"%s\": %s", regex, reason);
+    const char *more = strlen(regex) > REGEX_SHOWN ? "…" : "";
+    snprintf(message, size, "bad regular expression \"%.*s%s\": %s", REGEX_SHOWN, regex, more, fault);
     return -EINVAL;
   }
   selector->cmds.count++;
