@@ -1,6 +1,7 @@
 local format = require "watchio.format"
 local json = require "dkjson"
 local report = require "watchio.report"
+local uv = require "luv"
 
 -- 12:03:04.567 UTC on a day; lines for people show local time.
 local function at() return 1700000000, 567000 end
@@ -136,6 +137,77 @@ describe("an output that breaks", function()
       "watchio: cannot write to standard output (No space left on device): "
         .. "it is muted, all else goes on\n",
     }, complaints)
+  end)
+end)
+
+describe("an output that nobody reads", function()
+  local leaks = require "spec.support.leaks"
+  local writer = require "watchio.writer"
+  local before, pipe, stream
+
+  before_each(function()
+    before = leaks.before()
+    pipe = uv.pipe({ nonblock = true }, {})
+    stream = assert(io.open("/dev/fd/" .. pipe.write, "w"))
+    uv.fs_close(pipe.write)
+  end)
+  after_each(function()
+    stream:close()
+    uv.fs_close(pipe.read)
+    leaks.check(before)
+  end)
+
+  local text_line = ("x"):rep(999) .. "\n"
+
+  -- Reads until a text has come, while the loop runs.
+  local function read_until(wanted)
+    local text = ""
+    local deadline = uv.hrtime() + 5e9
+    local alive = uv.new_timer()
+    alive:start(0, 5, function() end)
+    while text:sub(-#wanted) ~= wanted and uv.hrtime() < deadline do
+      uv.run("once")
+      text = text .. (uv.fs_read(pipe.read, 65536, -1) or "")
+    end
+    alive:close()
+    return text
+  end
+
+  it("gets all of it later, in order", function()
+    local write = writer.new(stream, "standard output")
+    for number = 1, 500 do write(number .. text_line) end
+    write "the end\n"
+    local expected = {}
+    for number = 1, 500 do expected[number] = number .. text_line end
+    assert.is_true(table.concat(expected) .. "the end\n" == read_until "the end\n")
+    writer.finish()
+  end)
+
+  it("is kept up to a bound; what is lost is told once it is read again", function()
+    local write = writer.new(stream, "standard output")
+    for _ = 1, 2000 do write(text_line) end
+    local text = read_until "are lost\n"
+    local lost = text:match("nobody read standard output for a while: (%d+) lines of it are lost")
+    local _, lines = text:gsub("\n", "")
+    assert.equal(2001, lines + lost)
+    assert.is_true(lines > 1000)
+    writer.finish()
+  end)
+
+  it("holds nothing up at the end", function()
+    local write = writer.new(stream, "standard output")
+    for _ = 1, 2000 do write(text_line) end
+    local began = uv.hrtime()
+    writer.finish()
+    assert.is_true(uv.hrtime() - began < 2e9)
+  end)
+
+  it("does not change the flags of those who share it", function()
+    writer.new(stream, "standard output")(text_line)
+    local path = ("/proc/self/fdinfo/%d"):format(require("watchio.native").descriptor(stream))
+    local file <close> = assert(io.open(path))
+    local flags = tonumber(file:read("a"):match("flags:%s*(%d+)"), 8)
+    assert.equal(0, flags & uv.constants.O_NONBLOCK)
   end)
 end)
 

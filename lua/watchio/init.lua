@@ -3,6 +3,7 @@ local uv = require "luv"
 local poll = require "watchio.poll"
 local report = require "watchio.report"
 local session = require "watchio.session"
+local writer = require "watchio.writer"
 local verbs = require "watchio.verbs"
 
 local watchio = {}
@@ -25,6 +26,7 @@ end
 ---@return integer? status what quit was given
 function watchio.loop()
   uv.run()
+  writer.finish()
   if not own or not own.finishing then return nil end
   local status = own.status
   own:close()

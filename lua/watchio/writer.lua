@@ -1,26 +1,138 @@
--- Writing to a stream that may break: a closed pipe or a full disk mutes the output, never the
--- rules.
+-- Writing to a stream that may break or that nobody reads: it is muted or waits in a queue, but
+-- never stops the rules.
+local uv = require "luv"
+local native = require "watchio.native"
 
 local writer = {}
 
---- Makes a function that writes and flushes text. The first failure is told to `complain`;
---- after it nothing is written.
+local QUEUE_BYTES = 1 << 20 -- what waits for a reader; more is dropped
+local RETRY_MS = 20
+local O = uv.constants
+local UNSHARED = O.O_WRONLY | O.O_NONBLOCK | O.O_NOCTTY
+
+---@class watchio.Writer
+---@field stream file*
+---@field name string
+---@field complain? fun(text: string)
+---@field muted boolean
+---@field queue string[] what could not be written yet
+---@field bytes integer in the queue
+---@field dropped integer texts
+---@field timer? userdata while something is queued
+local Writer = {}
+Writer.__index = Writer
+
+local waiting = {} -- writers with something in their queue
+
+-- A file takes all or fails; a pipe, a terminal or a socket can make the writer wait.
+local function may_block(fd)
+  return uv.guess_handle(fd) ~= "file"
+end
+
+local function mute(self, message)
+  self.muted, self.queue, self.bytes, self.dropped = true, {}, 0, 0
+  if self.complain then
+    self.complain(("watchio: cannot write to %s (%s): it is muted, all else goes on\n")
+      :format(self.name, message))
+  end
+end
+
+local function write_to_file(self, text)
+  local ok, message = self.stream:write(text)
+  if ok then ok, message = self.stream:flush() end
+  if not ok then mute(self, message) end
+end
+
+-- Writes as much as is taken now; false when it broke.
+local function write_queue(self, fd)
+  if self.bytes > 0 then
+    local text = table.concat(self.queue)
+    local written, message = native.write_now(fd, text)
+    if not written then return false, message end
+    self.bytes = #text - written
+    self.queue = self.bytes > 0 and { text:sub(written + 1) } or {}
+  end
+  return true
+end
+
+local function tell_dropped(self)
+  local count = self.dropped
+  self.dropped = 0
+  local tell = self.complain or function(text) self:write(text) end
+  tell(("watchio: nobody read %s for a while: %d lines of it are lost\n"):format(self.name, count))
+end
+
+-- Opened anew, a pipe or a terminal has flags of its own: others who share the descriptor go on
+-- as before, and who fills the pipe between the question and the write cannot hold us up.
+local function flush(self)
+  local fd = native.descriptor(self.stream)
+  local own = uv.fs_open("/dev/fd/" .. fd, UNSHARED, 0)
+  local ok, message = write_queue(self, own or fd)
+  if own then uv.fs_close(own) end
+  if not ok then return mute(self, message) end
+  if self.bytes == 0 and self.dropped > 0 then tell_dropped(self) end
+end
+
+local function stop_waiting(self)
+  if self.timer then self.timer:close() end
+  self.timer, waiting[self] = nil, nil
+end
+
+-- The timer does not keep the loop alive: at the end `writer.finish` is asked.
+local function wait(self)
+  if self.timer then return end
+  self.timer = uv.new_timer()
+  waiting[self] = true
+  self.timer:start(RETRY_MS, RETRY_MS, function()
+    flush(self)
+    if self.bytes == 0 then stop_waiting(self) end
+  end)
+  self.timer:unref()
+end
+
+--- Writes, now or as soon as somebody reads.
+---@param text string
+function Writer:write(text)
+  if self.muted then return end
+  if not may_block(native.descriptor(self.stream)) then return write_to_file(self, text) end
+  if self.bytes + #text > QUEUE_BYTES then
+    self.dropped = self.dropped + 1
+    return
+  end
+  self.queue[#self.queue + 1] = text
+  self.bytes = self.bytes + #text
+  if self.timer then return end -- in their order
+  self.stream:flush() -- what was written past this writer comes first
+  flush(self)
+  if self.bytes > 0 then wait(self) end
+end
+
+--- Makes a function that writes text. The first failure is told to `complain`; after it nothing
+--- is written. What nobody reads is kept up to a bound; what was dropped is told once it is read
+--- again.
 ---@param stream file*
 ---@param name string e.g. "standard output"
 ---@param complain? fun(message: string)
 ---@return fun(text: string)
 function writer.new(stream, name, complain)
-  local muted = false
-  return function(text)
-    if muted then return end
-    local ok, message = stream:write(text)
-    if ok then ok, message = stream:flush() end
-    if ok then return end
-    muted = true
-    if complain then
-      complain(("watchio: cannot write to %s (%s): it is muted, all else goes on\n")
-        :format(name, message))
+  local self = setmetatable({
+    stream = stream, name = name, complain = complain,
+    muted = false, queue = {}, bytes = 0, dropped = 0,
+  }, Writer)
+  return function(text) self:write(text) end
+end
+
+--- Writes what is still queued, as far as somebody reads it within half a second.
+function writer.finish()
+  local deadline = uv.hrtime() + 500000000
+  while next(waiting) do
+    local left = {}
+    for self in pairs(waiting) do left[#left + 1] = self end
+    for _, self in ipairs(left) do
+      flush(self)
+      if self.bytes == 0 or uv.hrtime() > deadline then stop_waiting(self) end
     end
+    if next(waiting) then uv.sleep(5) end
   end
 end
 

@@ -227,6 +227,23 @@ describe("watchio run", function()
     end)
   end)
 
+  it("goes on and ends though a command floods the output that nobody reads", function()
+    local policy = [[
+      after(0, "yes") after(0, "yes >&2")
+      every("1ms", function() print "tick" end)
+      after("500ms", function() quit(7) end)
+    ]]
+    local script = [[ { "$1" run -e "$2" 2>&1; echo $? >"$3"; } | { read -r _; read -r _ <"$4"; } ]]
+    local folder = e2e.folder()
+    local ended, fifo = folder .. "/ended", folder .. "/fifo"
+    e2e.start({ "mkfifo", fifo }):ends_with(0)
+    local shell = e2e.shell(script, e2e.program, policy, ended, fifo)
+    e2e.within(10, "watchio's end", function() return (e2e.read(ended) or "") ~= "" end)
+    assert.equal("7\n", e2e.read(ended))
+    e2e.start { "sh", "-c", 'echo >"$1"', "sh", fifo }
+    shell:ends()
+  end)
+
   it("--dry-run tells all and does nothing", function()
     local target, trace = e2e.echoer(), e2e.folder() .. "/trace"
     local policy = [[

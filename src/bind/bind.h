@@ -35,6 +35,10 @@ void wio_pinned_register(lua_State *L);
 // and code; returns how many.
 int wio_pinned_push(lua_State *L, int monitor_index, uint64_t target);
 
+// Functions of the module.
+int wio_native_write_now(lua_State *L);
+int wio_native_descriptor(lua_State *L);
+
 // The open monitor at `index`; raises when it is none or closed.
 wio_monitor *wio_check_monitor(lua_State *L, int index);
 

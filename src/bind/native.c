@@ -62,6 +62,8 @@ int luaopen_watchio_native(lua_State *L) {
                                        {"format_duration", native_format_duration},
                                        {"format_bytes", native_format_bytes},
                                        {"with_inherited_limits", native_with_inherited_limits},
+                                       {"write_now", wio_native_write_now},
+                                       {"descriptor", wio_native_descriptor},
                                        {NULL, NULL}};
   // Before any handle of ours: luv must be closed after us.
   lua_getglobal(L, "require");

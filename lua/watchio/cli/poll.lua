@@ -4,6 +4,7 @@ local format = require "watchio.format"
 local interrupts = require "watchio.cli.interrupts"
 local poll = require "watchio.poll"
 local session = require "watchio.session"
+local writer = require "watchio.writer"
 
 local cli_poll = {}
 
@@ -64,7 +65,7 @@ local function poll_with(own, kills, selectors, times)
   return act(own, poller, selectors)
 end
 
--- Kills that are under way come to their end; without any, TERM may end watchio as it ends anything.
+-- With --kill, kills under way come to their end first; without, TERM may simply end watchio.
 local function signal_takers(own, kills)
   local terminated = kills and interrupts.ender(own, TERMINATED) or nil
   return { sigint = interrupts.ender(own, INTERRUPTED), sigterm = terminated }
@@ -83,6 +84,7 @@ function cli_poll.main(options)
   local status, message = poll_with(own, options.kill, selectors, times)
   release()
   own:close()
+  writer.finish()
   uv.run("nowait") -- lets the closed handles go
   return status, message
 end

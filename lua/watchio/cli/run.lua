@@ -116,6 +116,7 @@ function run.main(options, args)
   local running = new_session(options)
   local status, message = load_and_run(running, options, args)
   running:close()
+  writer.finish()
   uv.run("nowait") -- lets the closed handles go
   package.loaded.watchio = module
   return status, message

@@ -40,6 +40,20 @@ function native.format_bytes(bytes) end
 ---@return any ...
 function native.with_inherited_limits(start, ...) end
 
+---Writes what the descriptor takes without waiting for a reader: all of it, some, or nothing. The descriptor may be a
+---blocking one that is shared with others; its flags stay as they are.
+---@param fd integer
+---@param text string
+---@return integer? written bytes
+---@return string? message
+---@return string? code "EPIPE" when nobody can read it any more
+function native.write_now(fd, text) end
+
+---The descriptor of an open file.
+---@param stream file*
+---@return integer
+function native.descriptor(stream) end
+
 ---@class watchio.native.MonitorOptions
 ---@field root? string the /proc to look at (default "/proc"). Another root is a fake or recorded tree: its processes have no
 ---CPU clock, no pidfd and take no signal; a process ends when its directory goes.
