@@ -31,6 +31,7 @@ function watchio.loop()
   local status = own.status
   own:close()
   own = nil
+  uv.run("nowait") -- lets the closed handles go
   return status
 end
 

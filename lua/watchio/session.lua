@@ -14,6 +14,7 @@ local task = require "watchio.task"
 ---@field dry boolean nothing is done, only told
 ---@field loading boolean a policy loads: nothing is started yet
 ---@field finishing boolean
+---@field closed? boolean its monitor is gone
 ---@field hurried? boolean what is under way gets no more time
 ---@field seen boolean some target was seen
 ---@field failures integer errors so far
@@ -60,11 +61,12 @@ function session.new(options)
     waiting_for_end = {}, sleeping = {}, when_loaded = {},
     active_at = setmetatable({}, { __mode = "k" }),
     spawn = options.spawn or group.start,
-    signal = options.signal or function(id, number) return monitor:signal(id, number) end,
-    pin = options.pin or function(id) return monitor:pin(id) end,
+    signal = options.signal or false, pin = options.pin or false, -- set below
     command_output = 1,
     on_record = options.on_record or function() end,
   }, Session)
+  self.signal = self.signal or function(id, number) return self.monitor:signal(id, number) end
+  self.pin = self.pin or function(id) return self.monitor:pin(id) end
   if not self.virtual then
     monitor:attach(function(event) self:deliver(event) end, function(traceback)
       self:record("error", nil, { reason = traceback })
@@ -131,6 +133,7 @@ end
 ---@param alarm integer
 function Session:cancel(alarm)
   self.alarms[alarm] = nil
+  if self.closed then return end
   self.monitor:cancel(alarm)
 end
 
@@ -289,10 +292,18 @@ function Session:quit(status)
   if not self.loading then self:finish(function() uv.stop() end) end
 end
 
---- Frees everything; harmless twice.
+-- In place of a monitor that was closed, for objects that outlive their session.
+local closed_monitor = setmetatable({}, {
+  __index = function() mistake.raise "watchio has quit: this belongs to what it did before" end,
+})
+
+--- Frees everything; harmless twice. The closed handles go when the loop runs next.
 function Session:close()
+  if self.closed then return end
+  self.closed = true
   self.monitor:detach()
   self.monitor:close()
+  self.monitor = closed_monitor
 end
 
 -- Moving time ------------------------------------------------------------------------------------

@@ -16,10 +16,14 @@ local state_of = setmetatable({}, { __mode = "k" }) -- target → what it is mad
 
 local methods = {}
 
+local function is_over(state)
+  return state.ended or state.session.closed
+end
+
 -- What the engine knows now, or what was last known.
 local function snapshot(self)
   local state = state_of[self]
-  local now = not state.ended and state.session.monitor:target(self.id)
+  local now = not is_over(state) and state.session.monitor:target(self.id)
   if now then state.snapshot = now end
   return state.snapshot
 end
@@ -27,7 +31,7 @@ end
 -- The living processes; after the exit those that were last known.
 local function pids_of(self)
   local state = state_of[self]
-  state.pids = not state.ended and state.session.monitor:pids(self.id) or state.pids
+  state.pids = not is_over(state) and state.session.monitor:pids(self.id) or state.pids
   return state.pids
 end
 

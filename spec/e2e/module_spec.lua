@@ -56,6 +56,33 @@ describe("the module in plain Lua", function()
     end)
   end
 
+  it("ends well after quit, and what is left of the session speaks plainly", function()
+    local target = e2e.echoer()
+    local script = e2e.start { e2e.lua, "-e", [[
+      local watchio = require "watchio"
+      local pid = tonumber(arg[1])
+      local seen
+      local poller = watchio.new({ pid }, { timeout = 1 })
+      local timer = watchio.every("1h", "true")
+      local watch
+      watch = watchio.watch { pid, on_start = function(t) seen = t watchio.quit(2) end }
+      print(watchio.loop())
+      print(seen.pid, seen.name == arg[2], seen.state, seen.pids[1] == pid, #watch:targets())
+      watch:stop()
+      timer:stop()
+      for _, ask in ipairs { function() return seen:alive() end, function() poller:update() end } do
+        print(select(2, pcall(ask)))
+      end
+      watchio.after(0, function() watchio.quit(3) end)
+      print(watchio.loop())
+    ]], "-", target.pid, target.name, env = in_tree }
+    script:ends_with(0)
+    assert.equal(("2\n%d\ttrue\tnew\ttrue\t0\n"):format(target.pid), script.out:match("^.-\n.-\n"))
+    assert.truthy(script.out:find("\n3\n$"))
+    local _, plain = script.out:gsub("%(command line%):%d+: watchio has quit", "")
+    assert.equal(2, plain, script.out)
+  end)
+
   it("polls, reads counters and finds processes", function()
     local target = e2e.echoer()
     local script = e2e.start { e2e.lua, "-e", [[

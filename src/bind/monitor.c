@@ -250,8 +250,9 @@ static void *new_handle(lua_State *L, const char *maker, int fd) {
   return *handle;
 }
 
+// luv closes all handles itself when the Lua state is closed, perhaps before us.
 static void close_handle(lua_State *L, int value) {
-  if (lua_getiuservalue(L, 1, value) == LUA_TUSERDATA) {
+  if (lua_getiuservalue(L, 1, value) == LUA_TUSERDATA && !uv_is_closing(*(uv_handle_t **)lua_touserdata(L, -1))) {
     lua_getfield(L, -1, "close");
     lua_pushvalue(L, -2);
     lua_call(L, 1, 0);
