@@ -149,6 +149,51 @@ describe("a watch", function()
     assert.equal("start", it_session:told())
   end)
 
+  it("starts nothing more when a handler of the same event stops it", function()
+    proc():add(10)
+    local log, handle = it_session.verbs.log, nil
+    handle = watch {
+      10,
+      on_active = function()
+        handle:stop()
+        error "a mistake"
+      end,
+      on_error = log "on_error", while_active = { every = "1s", log "round" },
+    }
+    it_session:advance("2s")
+    proc():move(10, { rchar = 1 })
+    it_session:advance("1m")
+    assert.equal("start active error", it_session:told())
+  end)
+
+  it("takes thousands that it has found by pid and by name in no time", function()
+    local pids = {}
+    for pid = 1001, 3000 do
+      pids[#pids + 1] = pid
+      proc():add(pid, { name = "web" })
+    end
+    pids[#pids + 1] = "web"
+    local handle = watch { pids }
+    local began = os.clock()
+    it_session:advance("1s")
+    assert.equal(2000, #it_session.records)
+    assert.equal(2000, #handle:targets())
+    assert.is_true(os.clock() - began < 2)
+  end)
+
+  it("takes no memory once it was stopped", function()
+    local function stop_many()
+      for _ = 1, 1000 do watch({ 4711 }):stop() end
+      collectgarbage()
+      collectgarbage()
+      return collectgarbage("count")
+    end
+    stop_many()
+    local before_kb = stop_many()
+    for _ = 1, 3 do stop_many() end
+    assert.is_true(stop_many() - before_kb < 100)
+  end)
+
   it("goes on after a handler that raises, and tells on_error", function()
     proc():add(10)
     local told

@@ -52,6 +52,23 @@ describe("after and every", function()
     assert.same({ 1 }, times())
   end)
 
+  it("take no memory once they have rung or were stopped", function()
+    local function ring_many()
+      for _ = 1, 1000 do
+        it_session.verbs.after(0, function() end)
+        it_session.verbs.every("1s", function() end):stop()
+      end
+      it_session:advance("1ms")
+      collectgarbage()
+      collectgarbage()
+      return collectgarbage("count")
+    end
+    ring_many()
+    local before_kb = ring_many()
+    for _ = 1, 3 do ring_many() end
+    assert.is_true(ring_many() - before_kb < 100)
+  end)
+
   it("go on after an action that raises", function()
     it_session.verbs.every("1s", function() error "wrong" end)
     it_session:advance("3s")

@@ -4,6 +4,7 @@ local uv = require "luv"
 local group = require "watchio.group"
 local mistake = require "watchio.mistake"
 local native = require "watchio.native"
+local row = require "watchio.row"
 local target = require "watchio.target"
 local task = require "watchio.task"
 
@@ -18,8 +19,9 @@ local task = require "watchio.task"
 ---@field hurried? boolean what is under way gets no more time
 ---@field seen boolean some target was seen
 ---@field failures integer errors so far
----@field rules watchio.Watch[] in the order of the policy
----@field timers table[] what `after` and `every` made, in the order of the policy
+---@field watched boolean a watch was added, though it may be over by now
+---@field rules watchio.Row watches that are not over
+---@field timers watchio.Row what `after` and `every` made and is still to ring
 ---@field watches table<integer, watchio.Watch> native watch → watch
 ---@field targets table<integer, watchio.Target>
 ---@field active_at table<watchio.Target, number> the time of its latest active event, in seconds
@@ -56,8 +58,8 @@ function session.new(options)
     root = options.root,
     virtual = options.virtual or false,
     dry = options.dry or false,
-    loading = false, finishing = false, seen = false, failures = 0,
-    rules = {}, timers = {}, watches = {}, targets = {}, alarms = {}, commands = {}, kills = {},
+    loading = false, finishing = false, seen = false, watched = false, failures = 0,
+    rules = row.new(), timers = row.new(), watches = {}, targets = {}, alarms = {}, commands = {}, kills = {},
     waiting_for_end = {}, sleeping = {}, when_loaded = {},
     active_at = setmetatable({}, { __mode = "k" }),
     spawn = options.spawn or group.start,
@@ -232,7 +234,7 @@ function Session:begin()
 end
 
 local function stop_everything(self)
-  for _, watch in ipairs(self.rules) do watch:stop() end
+  for _, watch in ipairs(self.rules:list()) do watch:stop() end
   local alarms = {}
   for alarm in pairs(self.alarms) do alarms[#alarms + 1] = alarm end
   for _, alarm in ipairs(alarms) do

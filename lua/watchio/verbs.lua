@@ -32,12 +32,17 @@ end
 local function add_timer(session, verb, ns, value, schedule)
   local act = action.new(session, schema.action(verb, value))
   if session.finishing then return { stop = function() end } end
+  local timer = { verb = verb, every_ns = ns }
   local function ring()
+    if verb == "after" then session.timers:remove(timer) end
     session:start(act, nil, { type = verb, time = session:now() / SECOND })
   end
-  local timer = { verb = verb, every_ns = ns, stop = schedule(ring) }
-  session.timers[#session.timers + 1] = timer
-  return { stop = function() timer.stop() end }
+  local cancel = schedule(ring)
+  session.timers:add(timer)
+  return { stop = function()
+    session.timers:remove(timer)
+    cancel()
+  end }
 end
 
 local function after(session, duration, value)

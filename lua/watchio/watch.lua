@@ -15,6 +15,7 @@ local SECOND = 1000000000
 ---@field session watchio.Session
 ---@field stopped boolean
 ---@field natives table<integer, boolean> the native watches at work
+---@field by_pid table<integer, watchio.Target>
 ---@field rounds table<watchio.Target, { last_ns: integer, stop: fun() }>
 local Watch = {}
 Watch.__index = Watch
@@ -90,12 +91,14 @@ end
 function watch.new(session, options)
   local rule = schema.watch(options)
   local self = setmetatable({ session = session, rule = rule, natives = {}, rounds = {} }, Watch)
+  self.by_pid = {}
   self.label = label_of(rule)
   self.handlers, self.round = compile(session, rule)
   self.stopped = session.finishing
   if self.stopped then return self end
   for _, selector in ipairs(rule.selectors) do add_native(self, selector) end
-  session.rules[#session.rules + 1] = self
+  session.rules:add(self)
+  session.watched = true
   if not rule.spawn then return self end
   return session:once_loaded(function() return launch(self) end, self)
 end
@@ -112,7 +115,8 @@ function Watch:stop()
   end
   self.natives = {}
   for _, rounds in pairs(self.rounds) do rounds.stop() end
-  self.rounds = {}
+  self.rounds, self.by_pid = {}, {}
+  self.session.rules:remove(self)
 end
 
 --- Its targets now, in the order they were first seen.
@@ -129,18 +133,15 @@ end
 
 -- A process that two selectors of one watch match is one target.
 local function is_known_already(self, event)
-  if #self.rule.selectors < 2 then return false end
-  for _, known in ipairs(self:targets()) do
-    if known.pid == event.pid then return true end
-  end
-  return false
+  return self.by_pid[event.pid] ~= nil
 end
 
 local function target_of(self, event)
   local targets = self.session.targets
   if event.type == "start" and not targets[event.target] and not is_known_already(self, event) then
     local keep = next(self.handlers) ~= nil or self.round ~= nil
-    targets[event.target] = target.new(self.session, self.label, event, keep)
+    local made = target.new(self.session, self.label, event, keep)
+    targets[event.target], self.by_pid[event.pid] = made, made
     self.session.seen = true
     self.session:tell_if_crowded()
   end
@@ -158,6 +159,14 @@ local function for_handlers(event)
   }
 end
 
+-- Starts a handler or a round, unless a handler before it has stopped the watch.
+local function start(self, handler, on, event)
+  if not handler or self.stopped then return end
+  self.session:start(handler, on, event, function(...)
+    if self.handlers.on_error and not self.stopped then self.handlers.on_error(...) end
+  end)
+end
+
 -- Rounds of while_active: one at once, but never more often than `every`, also when it was
 -- idle between.
 local function begin_rounds(self, on, event)
@@ -166,7 +175,7 @@ local function begin_rounds(self, on, event)
   self.rounds[on] = rounds
   local function round()
     rounds.last_ns = session:now()
-    session:start(self.round, on, event, self.handlers.on_error)
+    start(self, self.round, on, event)
   end
   local now = session:now()
   local due = rounds.last_ns + every
@@ -188,6 +197,7 @@ local function native_is_over(self, id)
   self.session.monitor:unwatch(id)
   self.session.watches[id] = nil
   self.natives[id] = nil
+  if next(self.natives) == nil then self.session.rules:remove(self) end
 end
 
 --- Takes an event of one of its native watches.
@@ -208,10 +218,12 @@ function Watch:receive(event)
     reason = event.message,
   })
   if event.type == "active" then self.session.active_at[on] = seen.time end
-  if event.type == "exit" then self.session:target_ended(on) end
-  local handler = self.handlers["on_" .. event.type]
-  if handler then self.session:start(handler, on, seen, self.handlers.on_error) end
-  update_rounds(self, on, seen)
+  if event.type == "exit" then
+    self.by_pid[on.pid] = nil
+    self.session:target_ended(on)
+  end
+  start(self, self.handlers["on_" .. event.type], on, seen)
+  if not self.stopped then update_rounds(self, on, seen) end
 end
 
 return watch

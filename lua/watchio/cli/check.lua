@@ -69,7 +69,7 @@ end
 
 local function rows_of(loaded)
   local rows = { { "watch", "which", "every", "idle", "handlers", "matches now" } }
-  for _, watch in ipairs(loaded.rules) do
+  for _, watch in ipairs(loaded.rules:list()) do
     local rule = watch.rule
     rows[#rows + 1] = {
       watch.label,
@@ -80,7 +80,7 @@ local function rows_of(loaded)
       matches(loaded.monitor, rule),
     }
   end
-  for _, timer in ipairs(loaded.timers) do
+  for _, timer in ipairs(loaded.timers:list()) do
     local when = ("%s %s"):format(timer.verb, native.format_duration(timer.every_ns))
     rows[#rows + 1] = { when, "", "", "", "", "" }
   end

@@ -80,7 +80,7 @@ end
 local function status_of(running, options)
   local status = running.status
   if not status then
-    local in_vain = #running.rules > 0 and not running.seen and not running.dry
+    local in_vain = running.watched and not running.seen and not running.dry
     status = in_vain and NOTHING_TO_WATCH or 0
   end
   if options.strict and running.failures > 0 and status == 0 then return HANDLER_FAILED end
