@@ -81,6 +81,16 @@ describe("poll", function()
       { new { "nope", { cmd = "^x" } } })
   end)
 
+  it("takes a process that lives on in its threads for alive", function()
+    it_session.proc:add(13, { name = "pool", threads = 2 })
+    it_session.proc:zombie(13) -- only its first thread has ended
+    for _, target in ipairs { 13, "pool" } do
+      local poller = assert(new { target })
+      it_session.proc:move(13, { rchar = 5 })
+      assert.equal(1, poller:update())
+    end
+  end)
+
   it("says when nothing can be read", function()
     it_session.proc:deny(10)
     local poller, message, code = new { 10 }

@@ -25,7 +25,7 @@ end
 
 -- Whether a match counts: a pid that was asked for by number names the process of the first look.
 local function counts(self, selector, process)
-  if process.state == "Z" then return false end
+  if process.ended then return false end
   if not selector.pids then return true end
   local named = self.named[process.pid] or process.start_ticks
   self.named[process.pid] = named
@@ -124,7 +124,7 @@ local function check_pids(monitor, selectors)
     for _, pid in ipairs(selector.pids or {}) do
       local process, message, code = monitor:describe(pid)
       if not process then return nil, message, code end
-      if process.state == "Z" then
+      if process.ended then
         return nil, ("process %d has ended (a zombie)"):format(pid), "ESRCH"
       end
     end

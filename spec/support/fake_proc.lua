@@ -48,8 +48,9 @@ end
 
 function FakeProc:write_stat(pid)
   local process = self.processes[pid]
-  local text = ("%d (%s) %s %d %d %d 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 %d 0 0\n")
-    :format(pid, process.name, process.state, process.ppid, pid, process.session, process.start)
+  local text = ("%d (%s) %s %d %d %d 0 -1 0 0 0 0 0 0 0 0 0 20 0 %d 0 %d 0 0\n")
+    :format(pid, process.name, process.state, process.ppid, pid, process.session,
+      process.threads, process.start)
   write_file(self:file(pid, "stat"), text)
 end
 
@@ -61,12 +62,12 @@ function FakeProc:write_io(pid)
   write_file(self:file(pid, "io"), table.concat(lines))
 end
 
---- Adds a process. Fields: name, cmd (arguments), uid, ppid, session, state, start, io (counters).
+--- Adds a process. Fields: name, cmd (arguments), uid, ppid, session, state, start, threads, io (counters).
 ---@param pid integer
 ---@param fields? table
 function FakeProc:add(pid, fields)
   local process = {
-    name = "fake", uid = 0, ppid = 1, session = pid, state = "S", start = 100, io = {},
+    name = "fake", uid = 0, ppid = 1, session = pid, state = "S", start = 100, threads = 1, io = {},
   }
   for key, value in pairs(fields or {}) do process[key] = value end
   process.cmd = process.cmd or { process.name }

@@ -103,6 +103,8 @@ void wio_push_process(lua_State *L, const wio_description *process) {
   lua_setfield(L, -2, "state");
   lua_pushboolean(L, stat->kernel_thread);
   lua_setfield(L, -2, "kernel_thread");
+  lua_pushboolean(L, wio_stat_ended(stat));
+  lua_setfield(L, -2, "ended");
   set_integer(L, "start_ticks", stat->start_ticks);
   if (process->cmd[0]) lua_pushstring(L, process->cmd);
   else lua_pushfstring(L, "[%s]", stat->name);

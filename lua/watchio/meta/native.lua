@@ -110,6 +110,7 @@ function native.monitor(options) end
 ---@field cmd string the command line, arguments joined by blanks; the name in brackets when there is none
 ---@field uid integer effective user id
 ---@field state string one letter as in ps: R S D T Z …
+---@field ended boolean a zombie whose threads have all ended
 ---@field kernel_thread boolean
 ---@field start_ticks integer start time in clock ticks since boot: with the pid, the process's identity
 
