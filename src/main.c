@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <lauxlib.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -16,6 +17,16 @@
 static void open_standard_files(void) {
   for (int fd = 0; fd <= 2; fd++)
     if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", fd ? O_WRONLY : O_RDONLY) != fd) _exit(EXIT_OWN_FAILURE);
+}
+
+// Without them luv, or the first look at the processes, could not begin.
+#define FREE_DESCRIPTORS 16
+
+static bool has_descriptors(void) {
+  int fds[FREE_DESCRIPTORS], count = 0;
+  while (count < FREE_DESCRIPTORS && (fds[count] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)) >= 0) count++;
+  for (int i = 0; i < count; i++) close(fds[i]);
+  return count == FREE_DESCRIPTORS;
 }
 
 static int add_traceback(lua_State *L) {
@@ -45,6 +56,10 @@ int main(int argc, char **argv) {
   open_standard_files();
   // A reader that goes away must not end a watcher; a write then fails, and is seen to.
   signal(SIGPIPE, SIG_IGN);
+  if (!has_descriptors()) {
+    fprintf(stderr, "watchio: too few descriptors: %d free ones are needed (see ulimit -n)\n", FREE_DESCRIPTORS);
+    return EXIT_OWN_FAILURE;
+  }
   lua_State *L = luaL_newstate();
   if (!L) {
     fputs("watchio: not enough memory\n", stderr);

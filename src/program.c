@@ -5,6 +5,7 @@
 #include <lauxlib.h>
 #include <luv/luv.h>
 #include <lualib.h>
+#include <stdlib.h>
 #include <string.h>
 
 // An error in a user's own luv callback is printed by luv; it must not end a watcher.
@@ -39,8 +40,32 @@ static void add_searcher(lua_State *L) {
   lua_pop(L, 2);
 }
 
+// Puts the user's own search path in front of the usual one, which stays: the program needs modules of its own from there.
+static void prepend_path(lua_State *L, const char *field, const char *versioned, const char *variable) {
+  const char *own = getenv(versioned);
+  if (!own) own = getenv(variable);
+  if (!own) return;
+  lua_getglobal(L, "package");
+  lua_getfield(L, -1, field);
+  const char *usual = lua_tostring(L, -1);
+  if (strstr(own, ";;")) luaL_gsub(L, own, ";;", lua_pushfstring(L, ";%s;", usual));
+  else lua_pushfstring(L, "%s;%s", own, usual);
+  lua_setfield(L, 1, field);
+  lua_settop(L, 0);
+}
+
+static int set_paths(lua_State *L) {
+  prepend_path(L, "path", "LUA_PATH" LUA_VERSUFFIX, "LUA_PATH");
+  prepend_path(L, "cpath", "LUA_CPATH" LUA_VERSUFFIX, "LUA_CPATH");
+  return 0;
+}
+
 int wio_open_libraries(lua_State *L) {
+  lua_pushboolean(L, true);
+  lua_setfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
   luaL_openlibs(L);
+  lua_pushcfunction(L, set_paths);
+  lua_call(L, 0, 0);
   luv_set_callback(L, survive);
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
   lua_pushcfunction(L, luaopen_luv);

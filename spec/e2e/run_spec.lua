@@ -260,6 +260,24 @@ describe("watchio run", function()
     assert.is_true(e2e.alive(target.pid))
   end)
 
+  it("finds its own modules whatever LUA_PATH says", function()
+    local nowhere = { LUA_PATH = "/nowhere/?.lua", LUA_CPATH = "/nowhere/?.so" }
+    local policy = "print(package.path) after('10ms', function() quit(7) end) after(0, log 'x')"
+    local watchio = e2e.watchio { "run", "--json", "-e", policy, env = nowhere }
+    watchio:ends_with(7)
+    assert.equal("x", watchio:events("log")[1].message)
+    assert.equal("/nowhere/?.lua;", watchio.err:sub(1, 15))
+  end)
+
+  it("says in one line that there are too few descriptors", function()
+    for _, limit in ipairs { 5, 8, 12 } do
+      local watchio = e2e.shell('ulimit -n "$1"; exec "$2" run -e "after(0, \'true\')"', limit,
+        e2e.program)
+      watchio:ends_with(125)
+      assert.matches("^watchio: too few descriptors[^\n]*\n$", watchio.err)
+    end
+  end)
+
   it("works from any folder", function()
     local policy = "print 'here' after('10ms', function() quit(0) end)"
     local watchio = e2e.watchio { "run", "-e", policy, cwd = "/" }
