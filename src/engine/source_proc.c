@@ -52,9 +52,9 @@ static int pin(wio_source *source, pid_t pid, uint64_t start_ticks, void *owner,
   return 0;
 }
 
-// Closing the pidfd takes it out of the exits as well.
 static void unpin(wio_source *source, wio_pin *pin) {
-  (void)source;
+  int pidfd = wio_process_pidfd(process(pin));
+  if (pidfd >= 0) wio_exits_remove(proc(source)->exits, pidfd);
   wio_process_close(process(pin));
 }
 

@@ -35,6 +35,8 @@ int wio_exits_add(wio_exits *exits, int pidfd, void *owner) {
   return epoll_ctl(exits->epoll, EPOLL_CTL_ADD, pidfd, &event) < 0 ? -errno : 0;
 }
 
+void wio_exits_remove(wio_exits *exits, int pidfd) { epoll_ctl(exits->epoll, EPOLL_CTL_DEL, pidfd, NULL); }
+
 size_t wio_exits_take(wio_exits *exits, void **owners, size_t most) {
   struct epoll_event events[BATCH];
   int count = epoll_wait(exits->epoll, events, most < BATCH ? (int)most : BATCH, 0);

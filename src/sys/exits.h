@@ -9,10 +9,14 @@ typedef struct wio_exits wio_exits;
 int wio_exits_open(wio_exits **out);
 void wio_exits_close(wio_exits *exits);
 
-// Watches a pidfd; `owner` is what wio_exits_take will tell. It leaves when the pidfd is closed.
+// Watches a pidfd; `owner` is what wio_exits_take will tell.
 int wio_exits_add(wio_exits *exits, int pidfd, void *owner);
 
-// The owners of processes that ended, `most` at a time; told again until their pidfds are closed. Returns how many.
+// Forgets a pidfd, before it is closed: closing alone is not enough, since a fork elsewhere in the program may hold it open
+// (epoll(7)). Harmless for one that was never added.
+void wio_exits_remove(wio_exits *exits, int pidfd);
+
+// The owners of processes that ended, `most` at a time; told again until they are removed. Returns how many.
 size_t wio_exits_take(wio_exits *exits, void **owners, size_t most);
 
 // Readable while there is something to take. Owned by `exits`.
