@@ -17,13 +17,14 @@ local group = {}
 ---@field output integer the descriptor that takes its standard output
 
 --- Starts a command: standard input is empty, its errors go where ours go.
+---@param monitor watchio.native.Monitor that tells who lives
 ---@param options watchio.GroupOptions
 ---@param on_exit fun(status: integer, signal: integer) the leader has ended and is reaped
 ---@return watchio.Group?
 ---@return string? message
 ---@return string? code
-function group.start(options, on_exit)
-  local self = setmetatable({}, Group)
+function group.start(monitor, options, on_exit)
+  local self = setmetatable({ monitor = monitor }, Group)
   local handle, pid, code = native.with_inherited_limits(uv.spawn, options.argv[1], {
     args = table.move(options.argv, 2, #options.argv, 1, {}),
     env = options.env,
@@ -47,10 +48,11 @@ function Group:signal(number)
   return uv.kill(-self.pid, number) == 0
 end
 
---- Whether a member is left.
+--- Whether a member is left that has not ended. The kernel takes signals for zombies too, and
+--- where nobody reaps, as in many containers, they stay.
 ---@return boolean
 function Group:alive()
-  return uv.kill(-self.pid, 0) == 0
+  return uv.kill(-self.pid, 0) == 0 and self.monitor:group_lives(self.pid)
 end
 
 function Group:close()

@@ -63,7 +63,8 @@ function session.new(options)
     commands = {}, kills = {},
     waiting_for_end = {}, sleeping = {}, when_loaded = {},
     active_at = setmetatable({}, { __mode = "k" }),
-    spawn = options.spawn or group.start,
+    spawn = options.spawn
+      or function(command, on_exit) return group.start(monitor, command, on_exit) end,
     signal = options.signal or false, pin = options.pin or false, -- set below
     command_output = 1,
     on_record = options.on_record or function() end,

@@ -129,7 +129,7 @@ describe("watchio run", function()
         on_start = run { "sh", "-c", "echo running; sleep 1002; true" } }
     ]]
 
-    for signal, status in pairs { sigterm = 0, sigint = 130 } do
+    for signal, status in pairs { sigterm = 0, sigquit = 0, sigint = 130 } do
       it(("on %s with %d, and no command is left"):format(signal, status), function()
         local watchio = e2e.watchio { "run", "-e", busy }
         watchio:says("running")
@@ -137,6 +137,19 @@ describe("watchio run", function()
         watchio:ends_with(status)
       end)
     end
+
+    it("a command of which only zombies are left", function()
+      -- The middle process leaves the group and never asks for its child.
+      local policy = [=[
+        after(0, [[ sh -c 'echo holder $$; sleep 0.05 & exec setsid sleep 1003' & sleep 0.3 ]])
+      ]=]
+      local watchio = e2e.watchio { "run", "-e", policy }
+      local holder = tonumber(watchio:says("holder (%d+)"))
+      watchio:says("watchio done", 4)
+      assert.equal(0, uv.kill(holder, "sigkill"))
+      watchio:ends_with(0)
+      assert.is_nil(watchio.err:find("error", 1, true))
+    end)
 
     it("at once on a second TERM", function()
       local policy = [[

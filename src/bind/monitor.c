@@ -353,6 +353,12 @@ static pid_t check_pid(lua_State *L, int index) {
   return (pid_t)pid;
 }
 
+static int monitor_group_lives(lua_State *L) {
+  monitor_box *box = check_box(L);
+  lua_pushboolean(L, wio_monitor_group_lives(box->monitor, check_pid(L, 2)));
+  return 1;
+}
+
 static int monitor_describe(lua_State *L) {
   monitor_box *box = check_box(L);
   pid_t pid = check_pid(L, 2);
@@ -453,7 +459,8 @@ void wio_monitor_register(lua_State *L) {
       {"look", monitor_look},     {"signal", monitor_signal},   {"pin", monitor_pin},         {"ignore", monitor_ignore},
       {"alarm", monitor_alarm},   {"cancel", monitor_cancel},   {"tick", monitor_tick},       {"next", monitor_next},
       {"due", monitor_due},       {"now", monitor_now},         {"attach", monitor_attach},   {"detach", monitor_detach},
-      {"find", monitor_find},     {"describe", monitor_describe}, {"io", monitor_io},         {"stats", monitor_stats},
+      {"find", monitor_find},     {"describe", monitor_describe}, {"io", monitor_io},
+      {"group_lives", monitor_group_lives}, {"stats", monitor_stats},
       {"close", monitor_close},   {NULL, NULL}};
   static const luaL_Reg meta[] = {
       {"__gc", monitor_gc}, {"__close", monitor_close}, {"__tostring", monitor_tostring}, {NULL, NULL}};

@@ -55,7 +55,7 @@ bool wio_io_parse(const char *text, size_t length, uint64_t io[WIO_IO_COUNT]) {
 }
 
 // The fields of stat behind the name, counted as proc(5) does: 3 is the state.
-enum { STAT_STATE = 3, STAT_PPID = 4, STAT_SESSION = 6, STAT_FLAGS = 9, STAT_THREADS = 20, STAT_START = 22 };
+enum { STAT_STATE = 3, STAT_PPID = 4, STAT_GROUP = 5, STAT_SESSION = 6, STAT_FLAGS = 9, STAT_THREADS = 20, STAT_START = 22 };
 
 static bool parse_stat_fields(const char *at, const char *end, wio_stat *out) {
   uint64_t fields[STAT_START + 1] = {0};
@@ -67,6 +67,7 @@ static bool parse_stat_fields(const char *at, const char *end, wio_stat *out) {
     if (negative) fields[i] = 0; // only tty, tpgid, priority and nice can be negative; none is used
   }
   out->ppid = (pid_t)fields[STAT_PPID];
+  out->group = (pid_t)fields[STAT_GROUP];
   out->session = (pid_t)fields[STAT_SESSION];
   out->kernel_thread = fields[STAT_FLAGS] & KERNEL_THREAD_FLAG;
   out->threads = (unsigned)fields[STAT_THREADS];

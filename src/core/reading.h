@@ -46,6 +46,7 @@ typedef struct {
   char name[WIO_NAME_SIZE]; // comm; may hold blanks, parentheses, newlines and invalid UTF-8
   char state;               // R S D T t Z X I, as in ps
   pid_t ppid;
+  pid_t group;
   pid_t session;
   unsigned threads;
   bool kernel_thread;

@@ -106,5 +106,9 @@ int wio_monitor_read(wio_monitor *monitor, pid_t pid, wio_reading *out);
 int wio_monitor_find(wio_monitor *monitor, const wio_selector *selector,
                      int (*found)(void *data, const wio_description *process), void *data);
 
+// Whether a process group has a member that has not ended. True also when that cannot be told: processes were born while
+// it was looked for.
+bool wio_monitor_group_lives(wio_monitor *monitor, pid_t group);
+
 // What has been done since it was made.
 wio_tally wio_monitor_tally(const wio_monitor *monitor);

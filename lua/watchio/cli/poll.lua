@@ -68,7 +68,11 @@ end
 -- With --kill, kills under way come to their end first; without, TERM may simply end watchio.
 local function signal_takers(own, kills)
   local terminated = kills and interrupts.ender(own, TERMINATED) or nil
-  return { sigint = interrupts.ender(own, INTERRUPTED), sigterm = terminated }
+  return {
+    sigint = interrupts.ender(own, INTERRUPTED),
+    sigterm = terminated,
+    sigquit = terminated,
+  }
 end
 
 ---@param options table

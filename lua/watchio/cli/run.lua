@@ -65,6 +65,7 @@ end
 local function signal_takers(running)
   return {
     sigterm = interrupts.ender(running, 0),
+    sigquit = interrupts.ender(running, 0),
     sigint = interrupts.ender(running, INTERRUPTED),
     sighup = function() end, -- a terminal that vanishes ends the output, never the rules
   }

@@ -237,6 +237,11 @@ function Monitor:close() end
 ---@return string? code
 function Monitor:find(selector) end
 
+---Whether a process group has a member that has not ended; true also when that cannot be told.
+---@param group integer
+---@return boolean
+function Monitor:group_lives(group) end
+
 ---@param pid integer
 ---@return watchio.native.Process?
 ---@return string? message `no process 4711`
