@@ -69,6 +69,27 @@ describe("the command line", function()
     end
   end)
 
+  it("gives 1 for an answer that cannot be written", function()
+    local real = io.stdout
+    local asked = {
+      { "--help" }, { "--version" }, { "run", "--help" }, { "check", "-e", "watch { 1 }" },
+      { "check", "-e", "print 'x' watch { 1 }" },
+    }
+    for _, words in ipairs(asked) do
+      local full <close> = assert(io.open("/dev/full", "w"))
+      local err <close> = io.tmpfile()
+      local real_err = io.stderr
+      io.stdout, io.stderr = full, err
+      local ok, status = pcall(cli.main, words)
+      io.stdout, io.stderr = real, real_err
+      assert.is_true(ok, status)
+      err:seek("set")
+      assert.equal(1, status)
+      assert.equal("watchio: cannot write to standard output (No space left on device)\n",
+        err:read("a"))
+    end
+  end)
+
   it("shows the watches of a policy", function()
     local status, out = watchio("check", "-e", [[
       watch { "no-such-name", label = "none", every = "5s", on_idle = "make" }

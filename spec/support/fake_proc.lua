@@ -62,7 +62,8 @@ function FakeProc:write_io(pid)
   write_file(self:file(pid, "io"), table.concat(lines))
 end
 
---- Adds a process. Fields: name, cmd (arguments), uid, ppid, session, state, start, threads, io (counters).
+--- Adds a process. Fields: name, cmd (arguments), uid, ppid, session, state, start, threads,
+--- io (counters).
 ---@param pid integer
 ---@param fields? table
 function FakeProc:add(pid, fields)

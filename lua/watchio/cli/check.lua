@@ -2,6 +2,7 @@
 local uv = require "luv"
 local format = require "watchio.format"
 local native = require "watchio.native"
+local output = require "watchio.cli.output"
 local policy = require "watchio.policy"
 local run = require "watchio.cli.run"
 local session = require "watchio.session"
@@ -121,8 +122,8 @@ function check.main(options, args)
   local loaded = session.new()
   args[0] = source.name
   local ok
-  ok, message = policy.load(loaded, source, args, function(text) io.stdout:write(text) end)
-  if ok then io.stdout:write(layout(rows_of(loaded))) end
+  ok, message = policy.load(loaded, source, args, output.write)
+  if ok then output.write(layout(rows_of(loaded))) end
   loaded:close()
   uv.run("nowait") -- lets the closed handles go
   package.loaded.watchio = module

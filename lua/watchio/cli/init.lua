@@ -1,5 +1,7 @@
 -- The command line: finds the command, parses its options, returns the exit status.
+local output = require "watchio.cli.output"
 local suggest = require "watchio.suggest"
+local writer = require "watchio.writer"
 
 local cli = {}
 
@@ -21,8 +23,14 @@ Commands:
   watchio COMMAND --help tells more. --version prints the version.
 ]]
 
+-- Nobody has to read it: a writer does not wait.
+local function complain(text)
+  writer.new(io.stderr, "standard error")(text .. "\n")
+  writer.finish()
+end
+
 local function fail(message, usage)
-  io.stderr:write("watchio: ", message, "\n", usage and usage .. "\n" or "")
+  complain("watchio: " .. message .. (usage and "\n" .. usage or ""))
   return USAGE
 end
 
@@ -35,11 +43,11 @@ end
 
 local function top_level(word)
   if word == "--version" then
-    io.stdout:write("watchio ", require("watchio.native").version, "\n")
+    output.write("watchio " .. require("watchio.native").version .. "\n")
     return 0
   end
   if word == "--help" or word == "-h" or word == "help" then
-    io.stdout:write(HELP)
+    output.write(HELP)
     return 0
   end
   if not word then return fail("no command", HELP:match("^[^\n]*")) end
@@ -65,22 +73,27 @@ local function parse(command, name, words)
   return options, rest
 end
 
---- Runs the program.
----@param argv string[] the arguments, from index 1
----@return integer status
-function cli.main(argv)
+local function run(argv)
   local name = argv[1]
   local command = find_command(name)
   if not command then return top_level(name) end
   local options, rest, usage = parse(command, name, table.move(argv, 2, #argv, 1, {}))
   if options == nil then
-    io.stdout:write(rest, "\n")
+    output.write(rest .. "\n")
     return 0
   end
   if options == false then return fail(rest, usage) end
   local status, message = command.main(options, rest)
   local prefix = command.names_its_place and "" or "watchio: "
-  if message then io.stderr:write(prefix, message, "\n") end
+  return status, message and prefix .. message
+end
+
+--- Runs the program.
+---@param argv string[] the arguments, from index 1
+---@return integer status
+function cli.main(argv)
+  local status, message = output.close(run(argv))
+  if message then complain(message) end
   return status
 end
 

@@ -2,6 +2,7 @@
 local uv = require "luv"
 local format = require "watchio.format"
 local interrupts = require "watchio.cli.interrupts"
+local output = require "watchio.cli.output"
 local poll = require "watchio.poll"
 local session = require "watchio.session"
 local writer = require "watchio.writer"
@@ -51,9 +52,8 @@ local function wait_for_activity(_, poller)
   end
   for _, process in ipairs(poller.active) do
     local name, moved = format.escape(process.name), format.moved(process.why)
-    io.stdout:write(("%d %s  %s\n"):format(process.pid, name, moved))
+    output.write(("%d %s  %s\n"):format(process.pid, name, moved))
   end
-  io.stdout:flush()
   return 0
 end
 
