@@ -90,7 +90,7 @@ local function finish_off(session, spec, target, pinned)
   local number = spec.signal
   local sent, message, code = tell(session, target, number, session.signal(target.id, number))
   if not sent then return code == "ESRCH", message end
-  local grace_ns = number == KILL and 0 or spec.grace_ns
+  local grace_ns = number == KILL and AFTER_KILL or spec.grace_ns
   if not wait_grace(session, target, pinned, grace_ns) then
     number = KILL
     if not kill_the_rest(session, target, pinned) then return false, STILL_THERE end

@@ -52,9 +52,14 @@ static int pin(wio_source *source, pid_t pid, uint64_t start_ticks, void *owner,
   return 0;
 }
 
-static void unpin(wio_source *source, wio_pin *pin) {
+static void mute(wio_source *source, wio_pin *pin) {
   int pidfd = wio_process_pidfd(process(pin));
   if (pidfd >= 0) wio_exits_remove(proc(source)->exits, pidfd);
+  wio_process_drop_pidfd(process(pin));
+}
+
+static void unpin(wio_source *source, wio_pin *pin) {
+  mute(source, pin);
   wio_process_close(process(pin));
 }
 
@@ -76,11 +81,6 @@ static bool ended(wio_source *source, wio_pin *pin) {
 static bool held(wio_source *source, wio_pin *pin) {
   (void)source;
   return wio_process_pidfd(process(pin)) >= 0;
-}
-
-static void mute(wio_source *source, wio_pin *pin) {
-  (void)source;
-  wio_process_drop_pidfd(process(pin));
 }
 
 static int send_signal(wio_source *source, wio_pin *pin, int signal) {
