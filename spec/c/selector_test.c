@@ -1,12 +1,13 @@
 #include "engine/selector.h"
 
 #include "check.h"
+#include "world.h"
 
 #include <errno.h>
 
 static wio_description process(pid_t pid, const char *name, const char *cmd, uid_t uid) {
   static wio_description made;
-  made = (wio_description){.pid = pid, .uid = uid};
+  made = (wio_description){.pid = pid, .known = WIO_WANT_CMD | WIO_WANT_UID, .uid = uid};
   strcpy(made.stat.name, name);
   strcpy(made.cmd, cmd);
   return made;
@@ -17,7 +18,7 @@ static bool name_matches(const char *glob, const char *name, const char *cmd) {
   wio_selector *selector = wio_selector_new();
   CHECK_INT(wio_selector_add_name(selector, glob, message, sizeof message), 0);
   wio_description one = process(7, name, cmd, 0);
-  bool matches = wio_selector_match(selector, &one);
+  bool matches = wio_selector_match(selector, NULL, &one);
   wio_selector_free(selector);
   return matches;
 }
@@ -59,7 +60,7 @@ static void bad_patterns_are_refused(void) {
   CHECK_INT(wio_selector_add_cmd(selector, "", message, sizeof message), -EINVAL);
   CHECK(wio_selector_is_empty(selector));
   wio_description one = process(7, "x", "x", 0);
-  CHECK(!wio_selector_match(selector, &one)); // without terms it matches nothing
+  CHECK(!wio_selector_match(selector, NULL, &one)); // without terms it matches nothing
   wio_selector_free(selector);
 }
 
@@ -98,17 +99,60 @@ static void all_kinds_of_term_must_hold_and_of_one_kind_any(void) {
   wio_selector_add_cmd(selector, "-c .*make", message, sizeof message);
   wio_selector_add_uid(selector, 33);
   wio_description one = process(7, "bash", "bash -c cd x; make", 33);
-  CHECK(wio_selector_match(selector, &one));
+  CHECK(wio_selector_match(selector, NULL, &one));
   one.uid = 0;
-  CHECK(!wio_selector_match(selector, &one));
+  CHECK(!wio_selector_match(selector, NULL, &one));
   one = process(7, "zsh", "zsh -c make", 33);
-  CHECK(!wio_selector_match(selector, &one));
-  CHECK_INT(wio_selector_wants(selector), WIO_WANT_CMD | WIO_WANT_UID);
+  CHECK(!wio_selector_match(selector, NULL, &one));
   wio_selector_add_pid(selector, 8);
   one = process(7, "sh", "sh -c make", 33);
-  CHECK(!wio_selector_match(selector, &one));
+  CHECK(!wio_selector_match(selector, NULL, &one));
   one.pid = 8;
-  CHECK(wio_selector_match(selector, &one));
+  CHECK(wio_selector_match(selector, NULL, &one));
+  wio_selector_free(selector);
+}
+
+static wio_selector *named(const char *glob) {
+  char message[128];
+  wio_selector *selector = wio_selector_new();
+  wio_selector_add_name(selector, glob, message, sizeof message);
+  return selector;
+}
+
+static void only_what_decides_is_learnt(void) {
+  static const struct {
+    const char *glob, *name;
+    int learns;
+  } cases[] = {
+      {"other", "nginx", 0},           // the stat tells
+      {"nginx", "nginx", 1},           // the name holds, so the command line is asked, and then the user
+      {"other", "systemd-journal", 1}, // can be cut
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    world here;
+    wio_source *source = world_init(&here);
+    world_birth(&here, 7, cases[i].name)->cmd = "/sbin/x";
+    wio_selector *selector = named(cases[i].glob);
+    char message[128];
+    wio_selector_add_cmd(selector, "no such", message, sizeof message);
+    wio_description one;
+    CHECK_INT(source->ops->describe(source, 7, 0, &one), 0);
+    CHECK(!wio_selector_match(selector, source, &one));
+    CHECK_INT(here.learns, cases[i].learns);
+    wio_selector_free(selector);
+  }
+}
+
+static void who_ends_while_it_is_looked_at_does_not_match(void) {
+  world here;
+  wio_source *source = world_init(&here);
+  world_birth(&here, 7, "nginx");
+  wio_selector *selector = named("nginx");
+  wio_selector_add_uid(selector, 0);
+  wio_description one;
+  source->ops->describe(source, 7, 0, &one);
+  world_find(&here, 7)->pid = 0;
+  CHECK(!wio_selector_match(selector, source, &one));
   wio_selector_free(selector);
 }
 
@@ -119,5 +163,7 @@ int main(void) {
   bad_patterns_are_refused();
   hostile_expressions_are_refused_before_they_are_compiled();
   all_kinds_of_term_must_hold_and_of_one_kind_any();
+  only_what_decides_is_learnt();
+  who_ends_while_it_is_looked_at_does_not_match();
   return check_result();
 }

@@ -30,7 +30,7 @@ typedef struct {
   world_process processes[WORLD_SIZE];
   pid_t newest;
   pid_t list[WORLD_SIZE];
-  int pins, lists, describes;
+  int pins, lists, describes, learns;
   uint64_t last_start;
   struct {
     wio_pin *pin;
@@ -63,7 +63,7 @@ static world_process *world_birth(world *w, pid_t pid, const char *name) {
 }
 
 // It runs and reads `bytes`.
-static void world_work(world_process *process, uint64_t bytes) {
+static inline void world_work(world_process *process, uint64_t bytes) {
   process->cpu_ns += 1000;
   process->io[WIO_RCHAR] += bytes;
   process->io[WIO_SYSCR]++;
@@ -119,17 +119,26 @@ static int world_list(wio_source *source, const pid_t **pids, size_t *count) {
   return 0;
 }
 
+static int world_learn(wio_source *source, int wanted, wio_description *out) {
+  const world_process *process = world_find(world_of(source), out->pid);
+  if ((wanted & ~out->known) == 0) return 0;
+  world_of(source)->learns++;
+  if (!process) return -ESRCH;
+  if (wanted & WIO_WANT_UID) out->uid = process->uid;
+  if (wanted & WIO_WANT_CMD) strcpy(out->cmd, process->cmd);
+  out->known |= wanted;
+  return 0;
+}
+
 static int world_describe(wio_source *source, pid_t pid, int wanted, wio_description *out) {
-  (void)wanted;
   world_of(source)->describes++;
   const world_process *process = world_find(world_of(source), pid);
   if (!process) return -ESRCH;
-  *out = (wio_description){.pid = pid, .uid = process->uid};
+  *out = (wio_description){.pid = pid};
   out->stat = (wio_stat){.state = process->zombie ? 'Z' : 'S', .ppid = process->ppid, .session = process->session,
                          .threads = 1, .kernel_thread = process->kernel_thread, .start_ticks = process->start_ticks};
   strcpy(out->stat.name, process->name);
-  strcpy(out->cmd, process->cmd);
-  return 0;
+  return world_learn(source, wanted, out);
 }
 
 static int world_pin(wio_source *source, pid_t pid, uint64_t start_ticks, void *owner, wio_pin **out) {
@@ -222,7 +231,7 @@ static void world_free(wio_source *source) { (void)source; }
 // Makes an empty world; nothing of it needs to be freed.
 static wio_source *world_init(world *w) {
   static const wio_source_ops ops = {
-      .newest = world_newest, .list = world_list,   .describe = world_describe, .pin = world_pin,
+      .newest = world_newest, .list = world_list,   .describe = world_describe, .learn = world_learn, .pin = world_pin,
       .unpin = world_unpin,   .ran = world_ran,     .read = world_read,         .ended = world_ended,
       .held = world_held,     .mute = world_mute,   .signal = world_signal, .exits = world_exits,     .exits_fd = world_exits_fd,
       .self = world_self,     .free = world_free,

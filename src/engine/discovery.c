@@ -36,7 +36,7 @@ typedef struct {
   wio_roster *roster;
   wio_watch *const *watches;
   size_t count;
-  int wanted;  // what a description must hold for all the watches
+  int wanted;  // what a description must hold besides what the selectors ask for themselves
   bool births; // some watch has to hear of births
   bool all;    // some watch has not looked around yet, so all processes are looked at; else only the newborn
 } round_of_looks;
@@ -49,7 +49,6 @@ static round_of_looks begin_round(wio_discovery *discovery, wio_roster *roster, 
     bool wants_births = wio_watch_wants_births(watch);
     round.births = round.births || wants_births;
     round.all = round.all || (wants_births && !watch->looked);
-    round.wanted |= wio_selector_wants(watch->selector);
     if (watch->options.per == WIO_PER_USER) round.wanted |= WIO_WANT_UID;
   }
   return round;
@@ -71,7 +70,7 @@ static wio_target *find_ancestor(const round_of_looks *round, const wio_watch *w
     if (member && !member->sample->ended) return member->target;
     wio_description ancestor;
     if (source->ops->describe(source, pid, round->wanted, &ancestor) < 0) break;
-    if (!wio_discovery_ignores(round->discovery, source, &ancestor) && wio_selector_match(watch->selector, &ancestor))
+    if (!wio_discovery_ignores(round->discovery, source, &ancestor) && wio_selector_match(watch->selector, source, &ancestor))
       *top = ancestor;
     pid = ancestor.stat.ppid;
   }
@@ -141,7 +140,7 @@ static int offer(const round_of_looks *round, pid_t pid) {
   if (rc == 0) rc = remember_kin(round->discovery, &process);
   for (size_t i = 0; rc != -ENOMEM && i < round->count; i++) {
     wio_watch *watch = round->watches[i];
-    if (wio_watch_names_pids(watch) || !wio_selector_match(watch->selector, &process)) continue;
+    if (wio_watch_names_pids(watch) || !wio_selector_match(watch->selector, source, &process)) continue;
     rc = place(round, watch, &process); // it may have ended meanwhile
   }
   return rc == -ENOMEM ? rc : 0;
@@ -152,7 +151,7 @@ static int look_up(const round_of_looks *round, wio_watch *watch, pid_t pid) {
   wio_description process;
   int rc = source->ops->describe(source, pid, round->wanted, &process);
   if (rc == 0 && wio_stat_ended(&process.stat)) rc = -ESRCH;
-  if (rc == 0 && !wio_selector_match(watch->selector, &process)) rc = -ENOENT;
+  if (rc == 0 && !wio_selector_match(watch->selector, source, &process)) rc = -ENOENT;
   if (rc == 0) rc = wio_roster_notice(round->roster, &process);
   if (rc == 0) rc = place(round, watch, &process);
   return rc == 0 || rc == -ENOMEM ? rc : wio_roster_tell(round->roster, watch, WIO_EVENT_MISSING, pid, -rc);

@@ -326,10 +326,10 @@ static int find_among(wio_monitor *monitor, const wio_selector *selector, const 
   bool by_pid = wio_selector_pids(selector, &named) > 0;
   for (size_t i = 0; i < count; i++) {
     wio_description process;
-    int wanted = wio_selector_wants(selector) | WIO_WANT_CMD | WIO_WANT_UID;
-    if (source->ops->describe(source, pids[i], wanted, &process) < 0) continue;
+    if (source->ops->describe(source, pids[i], 0, &process) < 0) continue;
     if (wio_stat_ended(&process.stat) || (!by_pid && wio_discovery_ignores(&monitor->discovery, source, &process))) continue;
-    int rc = wio_selector_match(selector, &process) ? found(data, &process) : 0;
+    if (!wio_selector_match(selector, source, &process)) continue;
+    int rc = source->ops->learn(source, WIO_WANT_CMD | WIO_WANT_UID, &process) == 0 ? found(data, &process) : 0;
     if (rc) return rc;
   }
   return 0;

@@ -134,9 +134,8 @@ size_t wio_selector_pids(const wio_selector *selector, const pid_t **out) {
   return selector->pids.count;
 }
 
-int wio_selector_wants(const wio_selector *selector) {
-  bool cmd = selector->cmds.count || selector->names.count; // names too: they can be cut
-  return (cmd ? WIO_WANT_CMD : 0) | (selector->uids.count ? WIO_WANT_UID : 0);
+static bool know(wio_source *source, int wanted, wio_description *process) {
+  return (process->known & wanted) == wanted || source->ops->learn(source, wanted, process) == 0;
 }
 
 static bool match_pid(const wio_selector *selector, pid_t pid) {
@@ -146,17 +145,18 @@ static bool match_pid(const wio_selector *selector, pid_t pid) {
   return selector->pids.count == 0;
 }
 
-static bool match_uid(const wio_selector *selector, uid_t uid) {
+static bool match_uid(const wio_selector *selector, wio_source *source, wio_description *process) {
   const uid_t *uids = selector->uids.items;
+  if (selector->uids.count == 0) return true;
+  if (!know(source, WIO_WANT_UID, process)) return false;
   for (size_t i = 0; i < selector->uids.count; i++)
-    if (uids[i] == uid) return true;
-  return selector->uids.count == 0;
+    if (uids[i] == process->uid) return true;
+  return false;
 }
 
-// The base name of the first argument, where the kernel's name is a cut version of it. False when it is not cut.
+// The base name of the first argument, where the kernel's name is a cut version of it. False when it is not.
 static bool uncut_name(const wio_description *process, char *out, size_t size) {
   const char *name = process->stat.name;
-  if (strlen(name) != KERNEL_NAME_LENGTH) return false;
   size_t length = strcspn(process->cmd, " ");
   const char *slash = memrchr(process->cmd, '/', length);
   const char *base = slash ? slash + 1 : process->cmd;
@@ -167,25 +167,30 @@ static bool uncut_name(const wio_description *process, char *out, size_t size) {
   return true;
 }
 
-static bool match_name(const wio_selector *selector, const wio_description *process) {
-  char *const *globs = selector->names.items;
+static bool match_globs(const term_list *globs, const char *text) {
+  for (size_t i = 0; i < globs->count; i++)
+    if (fnmatch(((char **)globs->items)[i], text, 0) == 0) return true;
+  return false;
+}
+
+static bool match_name(const wio_selector *selector, wio_source *source, wio_description *process) {
+  if (selector->names.count == 0 || match_globs(&selector->names, process->stat.name)) return true;
   char uncut[256];
-  bool cut = selector->names.count && uncut_name(process, uncut, sizeof uncut);
-  for (size_t i = 0; i < selector->names.count; i++) {
-    if (fnmatch(globs[i], process->stat.name, 0) == 0) return true;
-    if (cut && fnmatch(globs[i], uncut, 0) == 0) return true;
-  }
-  return selector->names.count == 0;
+  return strlen(process->stat.name) == KERNEL_NAME_LENGTH && know(source, WIO_WANT_CMD, process) &&
+         uncut_name(process, uncut, sizeof uncut) && match_globs(&selector->names, uncut);
 }
 
-static bool match_cmd(const wio_selector *selector, const char *cmd) {
+static bool match_cmd(const wio_selector *selector, wio_source *source, wio_description *process) {
   const regex_t *regexes = selector->cmds.items;
+  if (selector->cmds.count == 0) return true;
+  if (!know(source, WIO_WANT_CMD, process)) return false;
   for (size_t i = 0; i < selector->cmds.count; i++)
-    if (regexec(&regexes[i], cmd, 0, NULL, 0) == 0) return true;
-  return selector->cmds.count == 0;
+    if (regexec(&regexes[i], process->cmd, 0, NULL, 0) == 0) return true;
+  return false;
 }
 
-bool wio_selector_match(const wio_selector *selector, const wio_description *process) {
-  return !wio_selector_is_empty(selector) && match_pid(selector, process->pid) && match_uid(selector, process->uid) &&
-         match_name(selector, process) && match_cmd(selector, process->cmd);
+// The cheap questions first.
+bool wio_selector_match(const wio_selector *selector, wio_source *source, wio_description *process) {
+  return !wio_selector_is_empty(selector) && match_pid(selector, process->pid) && match_name(selector, source, process) &&
+         match_uid(selector, source, process) && match_cmd(selector, source, process);
 }

@@ -29,7 +29,6 @@ bool wio_selector_is_empty(const wio_selector *selector);
 // The pids it names, borrowed; none when any process can match.
 size_t wio_selector_pids(const wio_selector *selector, const pid_t **out);
 
-// What a description must hold for the match: WIO_WANT_… or'ed.
-int wio_selector_wants(const wio_selector *selector);
-
-bool wio_selector_match(const wio_selector *selector, const wio_description *process);
+// Whether a process matches. What the decision takes beyond the stat is learnt from `source` and stays in `process`: most are
+// told apart by less. One that ended meanwhile does not match.
+bool wio_selector_match(const wio_selector *selector, wio_source *source, wio_description *process);

@@ -13,16 +13,17 @@
 // The longest command line that is looked at; the rest is cut off.
 #define WIO_CMD_SIZE 4096
 
+// What a description can hold beyond the stat; each costs an open and a read, so it is learnt only where it matters.
+enum { WIO_WANT_CMD = 1, WIO_WANT_UID = 2 };
+
 // A process at one look.
 typedef struct {
   pid_t pid;
-  uid_t uid; // effective; only when it was asked for
+  int known; // WIO_WANT_… or'ed: what was learnt besides the stat
   wio_stat stat;
-  char cmd[WIO_CMD_SIZE]; // arguments joined by blanks; empty for kernel threads and zombies; only when asked for
+  uid_t uid;              // effective
+  char cmd[WIO_CMD_SIZE]; // arguments joined by blanks; empty for kernel threads and zombies
 } wio_description;
-
-// What a description costs extra: an open and a read each.
-enum { WIO_WANT_CMD = 1, WIO_WANT_UID = 2 };
 
 typedef struct wio_source wio_source;
 typedef struct wio_pin wio_pin; // one process, pinned: never another one with the same pid
@@ -33,7 +34,10 @@ typedef struct {
   int (*newest)(wio_source *source, pid_t *out);
   // All pids, borrowed until the next call.
   int (*list)(wio_source *source, const pid_t **pids, size_t *count);
+  // Begins a description: the stat, and what is wanted besides.
   int (*describe)(wio_source *source, pid_t pid, int wanted, wio_description *out);
+  // Adds what is wanted and not known yet. Once it has failed the description is of no use.
+  int (*learn)(wio_source *source, int wanted, wio_description *process);
   // Pins the process that has this pid and start time. `owner` is told when it ends; NULL: nobody is.
   int (*pin)(wio_source *source, pid_t pid, uint64_t start_ticks, void *owner, wio_pin **out);
   void (*unpin)(wio_source *source, wio_pin *pin);

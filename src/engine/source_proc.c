@@ -28,15 +28,24 @@ static int list(wio_source *source, const pid_t **pids, size_t *count) {
   return 0;
 }
 
-static int describe(wio_source *source, pid_t pid, int wanted, wio_description *out) {
+static int learn(wio_source *source, int wanted, wio_description *process) {
   wio_procfs *fs = proc(source)->fs;
+  int missing = wanted & ~process->known, rc = 0;
+  // A kernel thread has no command line: that much is in its stat.
+  if ((missing & WIO_WANT_CMD) && !process->stat.kernel_thread)
+    rc = wio_procfs_cmdline(fs, process->pid, process->cmd, sizeof process->cmd);
+  if (rc == 0 && (missing & WIO_WANT_UID)) rc = wio_procfs_euid(fs, process->pid, &process->uid);
+  if (rc == 0) process->known |= wanted;
+  return rc;
+}
+
+static int describe(wio_source *source, pid_t pid, int wanted, wio_description *out) {
   out->pid = pid;
+  out->known = 0;
   out->uid = 0;
   out->cmd[0] = '\0';
-  int rc = wio_procfs_stat(fs, pid, &out->stat);
-  if (rc == 0 && (wanted & WIO_WANT_CMD)) rc = wio_procfs_cmdline(fs, pid, out->cmd, sizeof out->cmd);
-  if (rc == 0 && (wanted & WIO_WANT_UID)) rc = wio_procfs_euid(fs, pid, &out->uid);
-  return rc;
+  int rc = wio_procfs_stat(proc(source)->fs, pid, &out->stat);
+  return rc < 0 ? rc : learn(source, wanted, out);
 }
 
 static int pin(wio_source *source, pid_t pid, uint64_t start_ticks, void *owner, wio_pin **out) {
@@ -108,9 +117,10 @@ void wio_source_lend_file_limit(bool inherited) { wio_descriptors_lend(inherited
 
 int wio_source_open_proc(const char *root, wio_source **out) {
   static const wio_source_ops ops = {
-      .newest = newest, .list = list,     .describe = describe,   .pin = pin,     .unpin = unpin,
-      .ran = ran,       .read = read_pin, .ended = ended,         .held = held,   .signal = send_signal, .mute = mute,
-      .exits = exits,   .self = self,     .exits_fd = exits_fd,   .free = free_source,
+      .newest = newest, .list = list,     .describe = describe, .learn = learn,       .pin = pin,
+      .unpin = unpin,   .ran = ran,       .read = read_pin,     .ended = ended,       .held = held,
+      .mute = mute,     .exits = exits,   .signal = send_signal, .exits_fd = exits_fd, .self = self,
+      .free = free_source,
   };
   proc_source *source = calloc(1, sizeof *source);
   if (!source) return -ENOMEM;
