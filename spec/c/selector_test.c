@@ -13,30 +13,60 @@ static wio_description process(pid_t pid, const char *name, const char *cmd, uid
   return made;
 }
 
-static bool name_matches(const char *glob, const char *name, const char *cmd) {
+static wio_selector *named(const char *glob) {
   char message[128];
   wio_selector *selector = wio_selector_new();
   CHECK_INT(wio_selector_add_name(selector, glob, message, sizeof message), 0);
-  wio_description one = process(7, name, cmd, 0);
-  bool matches = wio_selector_match(selector, NULL, &one);
-  wio_selector_free(selector);
-  return matches;
+  return selector;
+}
+
+// Looks at a process of the world and asks.
+static bool matches(const wio_selector *selector, wio_source *source, pid_t pid) {
+  wio_description one;
+  return source->ops->describe(source, pid, 0, &one) == 0 && wio_selector_match(selector, source, &one);
 }
 
 static const struct {
   const char *glob, *name, *cmd;
   bool matches;
+  const char *exe; // with one, the command line is a title
 } names[] = {
-    {"nginx", "nginx", "nginx: master process", true},
-    {"nginx", "nginx2", "", false},
-    {"ng*", "nginx", "", true},
-    {"[np]ginx", "nginx", "", true},
-    {"?", "ab", "", false},
-    {"systemd-journald", "systemd-journal", "/lib/systemd/systemd-journald", true}, // cut at 15 characters
-    {"systemd-journal", "systemd-journal", "/lib/systemd/systemd-journald", true},
-    {"systemd-journald", "systemd-journal", "/bin/other --systemd-journald", false},
-    {"journald", "systemd-journal", "/lib/systemd/systemd-journald", false},
+    {"nginx", "nginx", "nginx: master process", true, NULL},
+    {"nginx", "nginx2", "", false, NULL},
+    {"ng*", "nginx", "", true, NULL},
+    {"[np]ginx", "nginx", "", true, NULL},
+    {"?", "ab", "", false, NULL},
+    {"systemd-journald", "systemd-journal", "/lib/systemd/systemd-journald", true, NULL}, // cut at 15 characters
+    {"systemd-journal", "systemd-journal", "/lib/systemd/systemd-journald", true, NULL},
+    {"systemd-journald", "systemd-journal", "/bin/other --systemd-journald", false, NULL},
+    {"journald", "systemd-journal", "/lib/systemd/systemd-journald", false, NULL},
+    {"http.server", "python3", "python3 -m http.server 8000", true, NULL}, // interpreters
+    {"python3", "python3", "python3 -m http.server 8000", true, NULL},
+    {"app.js", "MainThread", "node /srv/app.js", true, NULL},
+    {"node", "MainThread", "node /srv/app.js", false, NULL},
+    {"app.js", "other", "node /srv/app.js", false, NULL},
+    {"a-script-with-a-long-name", "a-script-with-a", "/usr/bin/python3 /srv/a-script-with-a-long-name", true, NULL},
+    {"gunicorn", "gunicorn: maste", "gunicorn: master [app]", true, "/usr/bin/gunicorn"}, // titles
+    {"python3.11", "gunicorn: maste", "gunicorn: master [app]", true, "/usr/bin/python3.11"},
+    {"gunicorn", "gunicorn: maste", "gunicorn: master [app]", false, ""},
+    {"a b)(*c\n", "a b)(*c\n", "", true, NULL}, // hostile names
+    {"a\xff?", "a\xff\xfe", "", true, NULL},
 };
+
+static void names_match(void) {
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    world here;
+    wio_source *source = world_init(&here);
+    world_process *process = world_birth(&here, 7, names[i].name);
+    process->cmd = names[i].cmd;
+    process->exe = names[i].exe;
+    process->title = names[i].exe != NULL;
+    wio_selector *selector = named(names[i].glob);
+    if (!CHECK_INT(matches(selector, source, 7), names[i].matches))
+      fprintf(stderr, "  in the case \"%s\" on \"%s\"\n", names[i].glob, names[i].name);
+    wio_selector_free(selector);
+  }
+}
 
 static const struct {
   const char *glob, *message;
@@ -112,13 +142,6 @@ static void all_kinds_of_term_must_hold_and_of_one_kind_any(void) {
   wio_selector_free(selector);
 }
 
-static wio_selector *named(const char *glob) {
-  char message[128];
-  wio_selector *selector = wio_selector_new();
-  wio_selector_add_name(selector, glob, message, sizeof message);
-  return selector;
-}
-
 static void only_what_decides_is_learnt(void) {
   static const struct {
     const char *glob, *name;
@@ -135,9 +158,7 @@ static void only_what_decides_is_learnt(void) {
     wio_selector *selector = named(cases[i].glob);
     char message[128];
     wio_selector_add_cmd(selector, "no such", message, sizeof message);
-    wio_description one;
-    CHECK_INT(source->ops->describe(source, 7, 0, &one), 0);
-    CHECK(!wio_selector_match(selector, source, &one));
+    CHECK(!matches(selector, source, 7));
     CHECK_INT(here.learns, cases[i].learns);
     wio_selector_free(selector);
   }
@@ -157,9 +178,7 @@ static void who_ends_while_it_is_looked_at_does_not_match(void) {
 }
 
 int main(void) {
-  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-    if (!CHECK_INT(name_matches(names[i].glob, names[i].name, names[i].cmd), names[i].matches))
-      fprintf(stderr, "  in the case \"%s\" on \"%s\"\n", names[i].glob, names[i].name);
+  names_match();
   bad_patterns_are_refused();
   hostile_expressions_are_refused_before_they_are_compiled();
   all_kinds_of_term_must_hold_and_of_one_kind_any();

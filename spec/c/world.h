@@ -14,7 +14,8 @@ typedef struct {
   pid_t pid; // 0: free
   uint64_t start_ticks;
   char name[16];
-  const char *cmd;
+  const char *cmd, *exe;
+  bool title; // `cmd` is one argument
   pid_t ppid, session;
   uid_t uid;
   bool zombie, kernel_thread;
@@ -119,13 +120,25 @@ static int world_list(wio_source *source, const pid_t **pids, size_t *count) {
   return 0;
 }
 
+// Arguments are split at blanks, unless it is a title.
+static void world_learn_cmd(const world_process *process, wio_description *out) {
+  char args[WIO_CMD_SIZE] = "";
+  size_t length = strlen(process->cmd);
+  strcpy(out->cmd, process->cmd);
+  memcpy(args, process->cmd, length);
+  for (size_t i = 0; i < length && !process->title; i++)
+    if (args[i] == ' ') args[i] = '\0';
+  wio_names_parse(args, length ? length + 1 : 0, &out->names);
+}
+
 static int world_learn(wio_source *source, int wanted, wio_description *out) {
   const world_process *process = world_find(world_of(source), out->pid);
   if ((wanted & ~out->known) == 0) return 0;
   world_of(source)->learns++;
   if (!process) return -ESRCH;
   if (wanted & WIO_WANT_UID) out->uid = process->uid;
-  if (wanted & WIO_WANT_CMD) strcpy(out->cmd, process->cmd);
+  if (wanted & WIO_WANT_CMD) world_learn_cmd(process, out);
+  if (wanted & WIO_WANT_EXE) strcpy(out->exe, process->exe ? process->exe : "");
   out->known |= wanted;
   return 0;
 }

@@ -62,8 +62,8 @@ function FakeProc:write_io(pid)
   write_file(self:file(pid, "io"), table.concat(lines))
 end
 
---- Adds a process. Fields: name, cmd (arguments), uid, ppid, session, state, start, threads,
---- io (counters).
+--- Adds a process. Fields: name, cmd (arguments), exe (its path), uid, ppid, session, state, start,
+--- threads, io (counters).
 ---@param pid integer
 ---@param fields? table
 function FakeProc:add(pid, fields)
@@ -80,6 +80,7 @@ function FakeProc:add(pid, fields)
   write_file(self:file(pid, "cmdline"), table.concat(process.cmd, "\0") .. "\0")
   write_file(self:file(pid, "status"), ("Name:\t%s\nUid:\t%d\t%d\t%d\t%d\n")
     :format(process.name, uid, uid, uid, uid))
+  if process.exe then assert(uv.fs_symlink(process.exe, self:file(pid, "exe"))) end
   self.newest = pid
   self:write_newest()
 end

@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-// The kernel keeps 15 characters of a program's name.
-#define KERNEL_NAME_LENGTH 15
-
 typedef struct {
   void *items;
   size_t count;
@@ -154,30 +151,30 @@ static bool match_uid(const wio_selector *selector, wio_source *source, wio_desc
   return false;
 }
 
-// The base name of the first argument, where the kernel's name is a cut version of it. False when it is not.
-static bool uncut_name(const wio_description *process, char *out, size_t size) {
-  const char *name = process->stat.name;
-  size_t length = strcspn(process->cmd, " ");
-  const char *slash = memrchr(process->cmd, '/', length);
-  const char *base = slash ? slash + 1 : process->cmd;
-  length -= (size_t)(base - process->cmd);
-  if (length >= size || length < KERNEL_NAME_LENGTH || memcmp(base, name, KERNEL_NAME_LENGTH) != 0) return false;
-  memcpy(out, base, length);
-  out[length] = '\0';
-  return true;
-}
-
 static bool match_globs(const term_list *globs, const char *text) {
   for (size_t i = 0; i < globs->count; i++)
     if (fnmatch(((char **)globs->items)[i], text, 0) == 0) return true;
   return false;
 }
 
+static const char *base_name(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+// A name in a glob that is not the kernel's: the whole of a cut one, what an interpreter runs, or what stands behind a title.
+static bool match_doubtful_name(const term_list *globs, wio_source *source, wio_description *process) {
+  const wio_names *names = &process->names;
+  if (!know(source, WIO_WANT_CMD, process)) return false;
+  if (wio_name_is_cut_from(process->stat.name, names->program) && match_globs(globs, names->program)) return true;
+  if (names->script[0] && match_globs(globs, names->script)) return true;
+  if (!names->title || !know(source, WIO_WANT_EXE, process)) return false;
+  return process->exe[0] && match_globs(globs, base_name(process->exe));
+}
+
 static bool match_name(const wio_selector *selector, wio_source *source, wio_description *process) {
   if (selector->names.count == 0 || match_globs(&selector->names, process->stat.name)) return true;
-  char uncut[256];
-  return strlen(process->stat.name) == KERNEL_NAME_LENGTH && know(source, WIO_WANT_CMD, process) &&
-         uncut_name(process, uncut, sizeof uncut) && match_globs(&selector->names, uncut);
+  return wio_name_is_doubtful(process->stat.name) && match_doubtful_name(&selector->names, source, process);
 }
 
 static bool match_cmd(const wio_selector *selector, wio_source *source, wio_description *process) {

@@ -18,7 +18,8 @@ int wio_selector_add_pid(wio_selector *selector, pid_t pid);
 // An effective user id.
 int wio_selector_add_uid(wio_selector *selector, uid_t uid);
 
-// A glob (fnmatch(3)) on the command's name. -EINVAL when it does not compile: `message` then says why.
+// A glob (fnmatch(3)) on the command's name: the kernel's; where that was cut, the whole; where it is an interpreter's, what
+// that runs; where a title stands in place of the arguments, the executable's base name. -EINVAL when it does not compile: `message` then says why.
 int wio_selector_add_name(wio_selector *selector, const char *glob, char *message, size_t size);
 
 // A POSIX extended regular expression on the command line. -EINVAL when it does not compile: `message` then says why.

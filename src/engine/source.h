@@ -3,6 +3,7 @@
 // The live source is /proc. Specs bring a scripted one; a recorded trace can be another.
 #pragma once
 
+#include "core/name.h"
 #include "core/reading.h"
 
 #include <stdbool.h>
@@ -10,11 +11,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-// The longest command line that is looked at; the rest is cut off.
+// The longest command line, or path, that is looked at; the rest is cut off.
 #define WIO_CMD_SIZE 4096
 
 // What a description can hold beyond the stat; each costs an open and a read, so it is learnt only where it matters.
-enum { WIO_WANT_CMD = 1, WIO_WANT_UID = 2 };
+enum { WIO_WANT_CMD = 1, WIO_WANT_UID = 2, WIO_WANT_EXE = 4 };
 
 // A process at one look.
 typedef struct {
@@ -23,6 +24,8 @@ typedef struct {
   wio_stat stat;
   uid_t uid;              // effective
   char cmd[WIO_CMD_SIZE]; // arguments joined by blanks; empty for kernel threads and zombies
+  wio_names names;        // what the command line says of names; known with it
+  char exe[WIO_CMD_SIZE]; // the executable's path; empty where there is none, or it may not be read
 } wio_description;
 
 typedef struct wio_source wio_source;

@@ -28,22 +28,40 @@ static int list(wio_source *source, const pid_t **pids, size_t *count) {
   return 0;
 }
 
+static int learn_cmd(wio_procfs *fs, wio_description *process) {
+  ssize_t length = wio_procfs_arguments(fs, process->pid, process->cmd, sizeof process->cmd);
+  if (length < 0) return (int)length;
+  wio_names_parse(process->cmd, (size_t)length, &process->names);
+  for (ssize_t i = 0; i + 1 < length; i++)
+    if (process->cmd[i] == '\0') process->cmd[i] = ' ';
+  return 0;
+}
+
+// What may not be read is empty.
+static int learn_exe(wio_procfs *fs, wio_description *process) {
+  if (wio_procfs_exe(fs, process->pid, process->exe, sizeof process->exe) < 0) process->exe[0] = '\0';
+  return 0;
+}
+
 static int learn(wio_source *source, int wanted, wio_description *process) {
   wio_procfs *fs = proc(source)->fs;
   int missing = wanted & ~process->known, rc = 0;
   // A kernel thread has no command line: that much is in its stat.
-  if ((missing & WIO_WANT_CMD) && !process->stat.kernel_thread)
-    rc = wio_procfs_cmdline(fs, process->pid, process->cmd, sizeof process->cmd);
+  if ((missing & WIO_WANT_CMD) && !process->stat.kernel_thread) rc = learn_cmd(fs, process);
   if (rc == 0 && (missing & WIO_WANT_UID)) rc = wio_procfs_euid(fs, process->pid, &process->uid);
+  if (rc == 0 && (missing & WIO_WANT_EXE)) rc = learn_exe(fs, process);
   if (rc == 0) process->known |= wanted;
   return rc;
 }
 
+// All that is not known is empty; the long texts are emptied at their first character.
 static int describe(wio_source *source, pid_t pid, int wanted, wio_description *out) {
   out->pid = pid;
   out->known = 0;
   out->uid = 0;
-  out->cmd[0] = '\0';
+  out->cmd[0] = out->exe[0] = '\0';
+  out->names.program[0] = out->names.script[0] = '\0';
+  out->names.title = false;
   int rc = wio_procfs_stat(proc(source)->fs, pid, &out->stat);
   return rc < 0 ? rc : learn(source, wanted, out);
 }

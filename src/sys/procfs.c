@@ -124,13 +124,23 @@ int wio_procfs_euid(wio_procfs *fs, pid_t pid, uid_t *out) {
   return wio_euid_parse(text, (size_t)length, out) ? 0 : -EBADMSG;
 }
 
-int wio_procfs_cmdline(wio_procfs *fs, pid_t pid, char *out, size_t size) {
+ssize_t wio_procfs_arguments(wio_procfs *fs, pid_t pid, char *out, size_t size) {
   ssize_t length = read_file(fs, pid, "cmdline", out, size - 1);
-  if (length < 0) return (int)length;
+  if (length < 0) return length;
   // setproctitle leaves a tail of NULs behind the title.
   while (length > 0 && out[length - 1] == '\0') length--;
-  for (ssize_t i = 0; i < length; i++)
-    if (out[i] == '\0') out[i] = ' ';
   out[length] = '\0';
+  return length > 0 ? length + 1 : 0;
+}
+
+int wio_procfs_exe(wio_procfs *fs, pid_t pid, char *out, size_t size) {
+  static const char deleted[] = " (deleted)"; // what the kernel appends when the file was replaced
+  char path[64];
+  snprintf(path, sizeof path, "%d/exe", pid);
+  ssize_t length = readlinkat(fs->directory, path, out, size - 1);
+  if (length < 0) return -errno;
+  out[length] = '\0';
+  size_t tail = sizeof deleted - 1;
+  if ((size_t)length > tail && strcmp(out + length - tail, deleted) == 0) out[(size_t)length - tail] = '\0';
   return 0;
 }

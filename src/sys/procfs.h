@@ -40,9 +40,12 @@ int wio_procfs_newest(wio_procfs *fs, pid_t *out);
 int wio_procfs_stat(wio_procfs *fs, pid_t pid, wio_stat *out);
 int wio_procfs_euid(wio_procfs *fs, pid_t pid, uid_t *out);
 
-// Reads the command line, arguments joined by blanks, cut at `size` and ended with a NUL; empty for a kernel thread or a
-// zombie.
-int wio_procfs_cmdline(wio_procfs *fs, pid_t pid, char *out, size_t size);
+// Reads the arguments, each ended with a NUL, cut at `size`; none for a kernel thread or a zombie. Returns their length
+// with the last NUL, or a negative errno.
+ssize_t wio_procfs_arguments(wio_procfs *fs, pid_t pid, char *out, size_t size);
+
+// Reads the path of the executable. -EACCES where that is not permitted, -ENOENT where there is none (a kernel thread).
+int wio_procfs_exe(wio_procfs *fs, pid_t pid, char *out, size_t size);
 
 // Reads from an open file at offset 0. Every read of this module goes through here, and those that read this process's
 // own counters are right all the same: see wio_procfs_forget_own. Returns the length or a negative errno.

@@ -67,7 +67,8 @@ function native.monitor(options) end
 
 ---@class watchio.native.Selector which processes; all given keys must hold, a list means any of. At least one key.
 ---@field pids? integer[]
----@field names? string[] globs on the command's name
+---@field names? string[] globs on the command's name: the kernel's, the whole of a cut one, what an interpreter runs, the
+---executable behind a title
 ---@field cmds? string[] POSIX extended regular expressions on the command line
 ---@field uids? integer[] effective user ids
 

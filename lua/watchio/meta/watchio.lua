@@ -23,7 +23,9 @@ local watchio = {}
 ---@class watchio.Selector
 ---@field [integer] string|integer a glob on the name, or a pid; more values, or a list: any of them
 ---@field pid? integer|integer[]
----@field name? string|string[] glob on the command's name
+---@field name? string|string[] glob on the command's name: the kernel's, and where that was cut at 15 characters the whole;
+---where it is an interpreter's, what that runs (`http.server`, `app.js`, `x.jar`); where the process gave itself a title
+---(setproctitle), the executable's base name
 ---@field cmd? string|string[] POSIX extended regular expression on the whole command line
 ---@field user? string|integer|(string|integer)[] names or uids
 

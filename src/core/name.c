@@ -1,0 +1,152 @@
+#include "core/name.h"
+
+#include <string.h>
+
+// The kernel keeps 15 characters of a program's name.
+#define KERNEL_NAME_LENGTH 15
+
+// How an interpreter's options are read up to the script. Options are given as their letters, or, for those that have no
+// letters, as words between blanks.
+typedef struct {
+  const char *name;       // behind it only a version may follow
+  const char *program;    // options whose argument is what runs, e.g. python -m MODULE
+  const char *code;       // options after which no script follows
+  const char *takes;      // options with an argument that is not the script
+  const char *long_takes; // the same for words with two dashes
+  bool words;             // all its options are words, also behind one dash
+} interpreter;
+
+#define SHELL .code = "c", .takes = "oO", .long_takes = " --rcfile --init-file "
+#define NODE .code = "ep", .takes = "rC", .long_takes = " --require --import --loader --conditions --env-file "
+#define JAVA_TAKES \
+  " -cp -classpath --class-path -p --module-path --upgrade-module-path --add-modules --add-opens --add-exports --add-reads "
+
+static const interpreter interpreters[] = {
+    {"sh", SHELL},
+    {"bash", SHELL},
+    {"dash", SHELL},
+    {"ash", SHELL},
+    {"zsh", SHELL},
+    {"ksh", SHELL},
+    {"mksh", SHELL},
+    {"fish", .code = "c", .takes = "C"},
+    {"python", .program = "m", .code = "c", .takes = "WX"},
+    {"pypy", .program = "m", .code = "c", .takes = "WX"},
+    {"perl", .code = "eE", .takes = "I"},
+    {"ruby", .code = "e", .takes = "ICErW"},
+    {"php", .program = "fF", .code = "rRB", .takes = "cdzSt"},
+    {"lua", .takes = "el"},
+    {"luajit", .takes = "el"},
+    {.name = "tclsh"},
+    {"Rscript", .code = "e"},
+    {"node", NODE},
+    {"nodejs", NODE},
+    {"MainThread", NODE}, // what newer versions of node call themselves
+    {.name = "mono"},
+    {.name = "dotnet"},
+    {"java", .program = " -jar -m --module ", .takes = JAVA_TAKES, .words = true},
+};
+
+static const interpreter *find_interpreter(const char *name) {
+  for (size_t i = 0; i < sizeof interpreters / sizeof interpreters[0]; i++) {
+    size_t length = strlen(interpreters[i].name);
+    if (strncmp(name, interpreters[i].name, length) == 0 && name[length + strspn(name + length, "0123456789.")] == '\0')
+      return &interpreters[i];
+  }
+  return NULL;
+}
+
+bool wio_name_is_doubtful(const char *name) {
+  return strlen(name) >= KERNEL_NAME_LENGTH || strpbrk(name, " :([/") || find_interpreter(name);
+}
+
+bool wio_name_is_cut_from(const char *name, const char *program) {
+  return strlen(name) == KERNEL_NAME_LENGTH && strncmp(program, name, KERNEL_NAME_LENGTH) == 0;
+}
+
+typedef struct {
+  const char *at, *end;
+} arguments;
+
+static const char *next_argument(arguments *rest) {
+  if (rest->at >= rest->end) return NULL;
+  const char *argument = rest->at;
+  rest->at += strlen(argument) + 1;
+  return argument;
+}
+
+static bool is_letter_of(char letter, const char *letters) { return letters && strchr(letters, letter); }
+
+// Whether `option`, up to a '=', stands in a list of words between blanks.
+static bool is_word_of(const char *option, const char *words) {
+  size_t length = strcspn(option, "=");
+  for (const char *at = words; at && (at = strchr(at, option[0])); at++)
+    if (at[-1] == ' ' && strncmp(at, option, length) == 0 && at[length] == ' ') return true;
+  return false;
+}
+
+// What an option leads to: the script itself, the end of the search, or the next argument.
+typedef enum { GOES_ON, IS_CODE, IS_PROGRAM } option_kind;
+
+static option_kind take_word(const interpreter *kind, const char *option, arguments *rest, const char **program) {
+  bool with_value = strchr(option, '=') != NULL;
+  if (kind->words && is_word_of(option, kind->program)) {
+    *program = with_value ? strchr(option, '=') + 1 : next_argument(rest);
+    return IS_PROGRAM;
+  }
+  if (is_word_of(option, kind->words ? kind->takes : kind->long_takes) && !with_value) next_argument(rest);
+  return GOES_ON;
+}
+
+// Letters behind one dash: the argument of one is the rest of the word, or else the next.
+static option_kind take_letters(const interpreter *kind, const char *option, arguments *rest, const char **program) {
+  for (const char *letter = option + 1; *letter; letter++) {
+    if (is_letter_of(*letter, kind->code)) return IS_CODE;
+    if (is_letter_of(*letter, kind->program)) {
+      *program = letter[1] ? letter + 1 : next_argument(rest);
+      return IS_PROGRAM;
+    }
+    if (is_letter_of(*letter, kind->takes)) {
+      if (!letter[1]) next_argument(rest);
+      return GOES_ON;
+    }
+  }
+  return GOES_ON;
+}
+
+// The argument that names what an interpreter runs; NULL when it runs code of its command line or standard input.
+static const char *find_script(const interpreter *kind, arguments *rest) {
+  for (const char *word; (word = next_argument(rest));) {
+    if (word[0] != '-') return word;
+    if (word[1] == '\0') return NULL;
+    if (strcmp(word, "--") == 0) return next_argument(rest);
+    const char *program = NULL;
+    bool is_word = kind->words || word[1] == '-';
+    option_kind option = (is_word ? take_word : take_letters)(kind, word, rest, &program);
+    if (option == IS_PROGRAM) return program;
+    if (option == IS_CODE) return NULL;
+  }
+  return NULL;
+}
+
+static void copy_base_name(char out[WIO_LONG_NAME_SIZE], const char *path) {
+  const char *slash = strrchr(path, '/');
+  const char *base = slash ? slash + 1 : path;
+  size_t length = strnlen(base, WIO_LONG_NAME_SIZE - 1);
+  memcpy(out, base, length);
+  out[length] = '\0';
+}
+
+void wio_names_parse(const char *args, size_t length, wio_names *out) {
+  arguments rest = {args, args + length};
+  *out = (wio_names){.title = false};
+  const char *first = next_argument(&rest);
+  if (!first) return;
+  // What setproctitle(3) writes is one text with blanks; a program in a path with blanks is given by its whole path.
+  out->title = rest.at >= rest.end && first[0] != '/' && strchr(first, ' ');
+  if (out->title) return;
+  copy_base_name(out->program, first[0] == '-' ? first + 1 : first); // a login shell has a dash in front
+  const interpreter *kind = find_interpreter(out->program);
+  const char *script = kind ? find_script(kind, &rest) : NULL;
+  if (script) copy_base_name(out->script, script);
+}
