@@ -62,6 +62,18 @@ describe("kill", function()
     assert.same({}, it_session.signals)
   end)
 
+  it("spares what has become another program", function()
+    it_session.proc:exec(10, "database")
+    it_session.verbs.watch { name = "data*", on_active = it_session.verbs.kill() }
+    it_session:advance("2s")
+    it_session.proc:exec(10, "other")
+    it_session.proc:move(10, { rchar = 1 })
+    it_session:advance("2s")
+    assert.equal("start active spared", it_session:told())
+    assert.equal("it is another program now", it_session:record("spared").reason)
+    assert.same({}, it_session.signals)
+  end)
+
   it("spares what was active since, though it is idle again by now", function()
     it_session.verbs.watch { 10, idle = "10s", on_idle = { "save", it_session.verbs.kill() } }
     it_session:advance("12s")

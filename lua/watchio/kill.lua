@@ -12,9 +12,12 @@ local LOOK = SECOND // 10
 local KILL = uv.constants.SIGKILL
 local AFTER_KILL = 5 * SECOND
 
--- An idle target is looked at once more: what moved since it was found idle, or cannot be seen, is
--- spared; also what is idle again by now, since other actions of the list can take long.
+-- Why a target is spared, if it is. An exec can have made another program of it. An idle one is
+-- looked at once more: what moved since it was found idle, or cannot be seen, is spared; also what
+-- is idle again by now, since other actions of the list can take long.
 local function spared(session, target, event)
+  if not session.monitor:still_matches(target.id) then return "it is another program now" end
+  if not event or event.type ~= "idle" then return nil end
   local seen = session.monitor:look(target.id)
   local active_at = session.active_at[target]
   local was_active = active_at and event.time and active_at >= event.time
@@ -133,7 +136,7 @@ local function perform(session, spec, target, event)
     mistake.raise "kill: there is no target here (it ends the target of a watch)"
   end
   if session.finishing and not session.kills[target.id] then return false, "watchio ends" end
-  local reason = event and event.type == "idle" and spared(session, target, event)
+  local reason = spared(session, target, event)
   if reason then
     session:record("spared", target, { reason = reason })
     return false, reason

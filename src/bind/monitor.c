@@ -130,6 +130,12 @@ static int monitor_look(lua_State *L) {
   return 1;
 }
 
+static int monitor_still_matches(lua_State *L) {
+  monitor_box *box = check_box(L);
+  lua_pushboolean(L, wio_monitor_still_matches(box->monitor, check_id(L, 2)));
+  return 1;
+}
+
 static int monitor_signal(lua_State *L) {
   monitor_box *box = check_box(L);
   const char *reason = NULL;
@@ -456,6 +462,8 @@ void wio_monitor_register(lua_State *L) {
   static const luaL_Reg methods[] = {
       {"watch", monitor_watch},   {"unwatch", monitor_unwatch}, {"targets", monitor_targets}, {"target", monitor_target},
       {"pids", monitor_pids},
+      {"still_matches", monitor_still_matches},
+      {"still_matches", monitor_still_matches},
       {"look", monitor_look},     {"signal", monitor_signal},   {"pin", monitor_pin},         {"ignore", monitor_ignore},
       {"alarm", monitor_alarm},   {"cancel", monitor_cancel},   {"tick", monitor_tick},       {"next", monitor_next},
       {"due", monitor_due},       {"now", monitor_now},         {"attach", monitor_attach},   {"detach", monitor_detach},

@@ -6,9 +6,14 @@ void wio_ledger_open(wio_account *account, const uint64_t io[WIO_IO_COUNT]) {
   memcpy(account->counted, io, sizeof account->counted);
 }
 
-void wio_ledger_count(wio_account *account, const uint64_t io[WIO_IO_COUNT], uint64_t total[WIO_IO_COUNT]) {
-  for (int i = 0; i < WIO_IO_COUNT; i++) total[i] += io[i] - account->counted[i];
+bool wio_ledger_count(wio_account *account, const uint64_t io[WIO_IO_COUNT], uint64_t total[WIO_IO_COUNT]) {
+  uint64_t gained = 0;
+  for (int i = 0; i < WIO_IO_COUNT; i++) {
+    gained |= io[i] - account->counted[i];
+    total[i] += io[i] - account->counted[i];
+  }
   wio_ledger_open(account, io);
+  return gained != 0;
 }
 
 bool wio_ledger_inherit(wio_account *parent, const uint64_t parent_io[WIO_IO_COUNT], const wio_account *child) {

@@ -18,8 +18,8 @@ typedef struct {
 // Opens the account of a process that was there before: only what it does from here on counts.
 void wio_ledger_open(wio_account *account, const uint64_t io[WIO_IO_COUNT]);
 
-// Adds what a member has gained to the total.
-void wio_ledger_count(wio_account *account, const uint64_t io[WIO_IO_COUNT], uint64_t total[WIO_IO_COUNT]);
+// Adds what a member has gained to the total. Says whether that was anything.
+bool wio_ledger_count(wio_account *account, const uint64_t io[WIO_IO_COUNT], uint64_t total[WIO_IO_COUNT]);
 
 // A member was reaped. If what its parent has gained and not yet counted (`parent_io`) covers all that the child had, the
 // parent has waited for it: that part is counted already, as the child's, and is left out at the parent. False when the

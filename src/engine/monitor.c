@@ -8,9 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-// How far ahead the targets' memory is asked for while a watch is sampled: a second between two ticks leaves it cold.
-#define PREFETCH_AHEAD 8
-
 typedef struct {
   uint64_t id; // first, for lookup
   wio_due_entry due;
@@ -38,9 +35,17 @@ wio_monitor *wio_monitor_new(wio_source *source) {
 
 // ---- what is due
 
+// A second between two passes leaves the targets' memory cold, and the kernel's work for one of them is time enough to fetch
+// what the next ones need.
 static void prefetch(const wio_watch *watch, size_t i) {
-  if (i + 2 * PREFETCH_AHEAD < watch->member_count) __builtin_prefetch(watch->members[i + 2 * PREFETCH_AHEAD]);
-  if (i + PREFETCH_AHEAD < watch->member_count) __builtin_prefetch(watch->members[i + PREFETCH_AHEAD]->sample);
+  if (i + 3 >= watch->member_count) return;
+  __builtin_prefetch(watch->members[i + 3]);
+  const wio_member *member = watch->members[i + 2];
+  __builtin_prefetch(member->sample);
+  __builtin_prefetch(&member->sample->reading);
+  __builtin_prefetch(member->target);
+  __builtin_prefetch(&member->target->total);
+  __builtin_prefetch(watch->members[i + 1]->sample->pin);
 }
 
 // Reads one member, and marks its target when there is something to count.
@@ -48,9 +53,8 @@ static int refresh(wio_roster *roster, const wio_member *member, bool exact) {
   wio_sample *sample = member->sample;
   bool had_ended = sample->ended;
   int rc = wio_sample_refresh(roster->source, sample, roster->look, exact, &roster->tally);
-  if (member->version != sample->version || sample->gone || sample->ended != had_ended)
-    wio_roster_mark(roster, member->target);
-  return rc;
+  bool news = member->version != sample->version || sample->gone || sample->ended != had_ended;
+  return rc == 0 && news ? wio_roster_take_up(roster, member->target) : rc;
 }
 
 static int refresh_target(wio_roster *roster, const wio_target *target) {
@@ -235,13 +239,24 @@ wio_look wio_monitor_look(wio_monitor *monitor, uint64_t id) {
   wio_target *target = wio_index_find(&roster->targets, id);
   if (!target) return WIO_LOOK_GONE;
   uint64_t before[WIO_IO_COUNT];
-  memcpy(before, target->judged, sizeof before);
+  memcpy(before, target->total, sizeof before);
   roster->look++; // what was read at the latest tick is old by now
   int rc = refresh_target(roster, target);
   if (rc == 0) rc = wio_roster_settle(roster);
   if (!wio_index_find(&roster->targets, id)) return WIO_LOOK_GONE;
   if (rc < 0 || target->state == WIO_UNKNOWN) return WIO_LOOK_UNKNOWN;
-  return memcmp(before, target->judged, sizeof before) ? WIO_LOOK_MOVED : WIO_LOOK_QUIET;
+  return memcmp(before, target->total, sizeof before) ? WIO_LOOK_MOVED : WIO_LOOK_QUIET;
+}
+
+bool wio_monitor_still_matches(wio_monitor *monitor, uint64_t id) {
+  const wio_target *target = wio_monitor_target(monitor, id);
+  wio_source *source = monitor->roster.source;
+  const wio_sample *first = target ? wio_roster_sample(&monitor->roster, target->pid) : NULL;
+  wio_description process;
+  if (!first || first->ended || !wio_roster_member(first, target->watch)) return true;
+  if (source->ops->describe(source, target->pid, 0, &process) < 0) return true;
+  if (process.stat.start_ticks != first->start_ticks) return true;
+  return wio_selector_match(target->watch->selector, source, &process);
 }
 
 int wio_monitor_pin(wio_monitor *monitor, uint64_t id, wio_pinned *out) {

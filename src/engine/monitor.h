@@ -71,6 +71,10 @@ typedef enum { WIO_LOOK_GONE, WIO_LOOK_UNKNOWN, WIO_LOOK_QUIET, WIO_LOOK_MOVED }
 // Reads a target past the gate at the time of the latest tick and judges it.
 wio_look wio_monitor_look(wio_monitor *monitor, uint64_t target);
 
+// Whether a target's first process still is what its watch names: it may have become another program by an exec. True when
+// that has ended before the others, or there is no such target.
+bool wio_monitor_still_matches(wio_monitor *monitor, uint64_t target);
+
 // Signals every process of a target, parents first. -ESRCH when it has ended, -EPERM with `reason` set, and nothing sent, when
 // one of them is never to be signalled (wio_guard_reason), else what the kernel says. Signal 0 only asks.
 int wio_monitor_signal(wio_monitor *monitor, uint64_t target, int signal, const char **reason);

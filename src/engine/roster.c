@@ -160,7 +160,7 @@ void wio_roster_drop(wio_roster *roster, wio_target *target) {
   wio_watch_remove_target(target->watch, target);
   wio_index_remove(&roster->targets, target->id);
   roster->target_count--;
-  free(target->members);
+  wio_target_release(target);
   free(target);
 }
 
@@ -222,9 +222,9 @@ void wio_roster_expect_idle(wio_roster *roster, wio_target *target) {
 }
 
 // A deadline that activity has moved on is left where it is: it finds out when it comes.
-static int judge(wio_roster *roster, wio_target *target) {
+static int judge(wio_roster *roster, wio_target *target, bool moved) {
   wio_state before = target->state;
-  int rc = wio_target_judge(target, roster->now_ns, roster->read_ns, &roster->events);
+  int rc = wio_target_judge(target, moved, roster->now_ns, roster->read_ns, &roster->events);
   if (target->state != before) wio_roster_expect_idle(roster, target);
   return rc;
 }
@@ -312,18 +312,21 @@ static void inherit(wio_member *heir, wio_member *gone) {
 }
 
 // Passes on what the processes that are gone had counted, and lets them go. Children come first, so that a parent that is gone
-// itself has theirs when its own is passed on; what it had not waited for yet when it was last read is with its heir.
-static void bury(wio_roster *roster, wio_target *target) {
+// itself has theirs when its own is passed on; what it had not waited for yet when it was last read is with its heir. Says
+// whether their last readings have moved the total.
+static bool bury(wio_roster *roster, wio_target *target) {
+  bool moved = false;
   for (size_t i = target->count; i-- > 0;) {
     wio_member *gone = target->members[i];
     if (!gone->sample->gone) continue;
-    wio_target_count_member(target, gone);
+    moved |= wio_target_count_member(target, gone);
     inherit(find_parent(target, gone), gone);
   }
   for (size_t i = 0; i < target->count; i++)
     if (target->members[i]->sample->gone) inherit(find_heir(target, target->members[i]), target->members[i]);
   for (size_t i = target->count; i-- > 0;)
     if (target->members[i]->sample->gone) drop_member(roster, target->members[i]);
+  return moved;
 }
 
 static int tell_exit(wio_roster *roster, wio_target *target) {
@@ -342,13 +345,24 @@ int wio_roster_settle(wio_roster *roster) {
   for (wio_target *target; rc >= 0 && (target = roster->dirty);) {
     rc = read_until_still(roster, target);
     if (rc < 0) return rc;
-    bury(roster, target);
-    wio_target_count(target);
-    rc = judge(roster, target);
+    bool moved = bury(roster, target);
+    moved |= wio_target_count(target);
+    rc = judge(roster, target, moved);
     if (rc == 0 && wio_target_is_over(target)) rc = tell_exit(roster, target);
     else if (rc == 0) clean(roster, target);
   }
   return rc < 0 ? rc : 0;
+}
+
+int wio_roster_take_up(wio_roster *roster, wio_target *target) {
+  if (target->dirty || target->count != 1 || target->members[0]->sample->ended) {
+    wio_roster_mark(roster, target);
+    return 0;
+  }
+  note_readings(roster);
+  int rc = judge(roster, target, wio_target_count(target));
+  if (rc < 0) wio_roster_mark(roster, target);
+  return rc;
 }
 
 // ---- events of a watch

@@ -6,16 +6,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-int wio_target_add(wio_target *target, wio_member *member) {
-  if (target->count == target->capacity) {
-    size_t capacity = target->capacity ? target->capacity * 2 : 1;
-    wio_member **members = realloc(target->members, capacity * sizeof(wio_member *));
-    if (!members) return -ENOMEM;
-    target->members = members;
-    target->capacity = capacity;
+static int grow(wio_target *target) {
+  if (target->capacity == 0) {
+    target->members = &target->only;
+    target->capacity = 1;
+    return 0;
   }
-  target->members[target->count++] = member;
+  size_t capacity = target->capacity * 2;
+  wio_member **members = malloc(capacity * sizeof(wio_member *));
+  if (!members) return -ENOMEM;
+  memcpy(members, target->members, target->count * sizeof(wio_member *));
+  wio_target_release(target);
+  target->members = members;
+  target->capacity = capacity;
   return 0;
+}
+
+int wio_target_add(wio_target *target, wio_member *member) {
+  int rc = target->count == target->capacity ? grow(target) : 0;
+  if (rc == 0) target->members[target->count++] = member;
+  return rc;
+}
+
+void wio_target_release(wio_target *target) {
+  if (target->members != &target->only) free(target->members);
 }
 
 void wio_target_remove(wio_target *target, const wio_member *member) {
@@ -56,19 +70,23 @@ void wio_target_tell(const wio_target *target, wio_event_type type, uint64_t now
   memcpy(out->total, target->total, sizeof out->total);
 }
 
-void wio_target_count_member(wio_target *target, wio_member *member) {
+bool wio_target_count_member(wio_target *target, wio_member *member) {
   const wio_reading *now = &member->sample->reading;
-  if (member->version == member->sample->version) return;
+  if (member->version == member->sample->version) return false;
   member->version = member->sample->version;
   member->known = now->io_error == 0;
-  if (!member->known) return;
-  if (!member->opened) wio_ledger_open(&member->account, now->io);
-  else wio_ledger_count(&member->account, now->io, target->total);
+  if (!member->known) return false;
+  bool opened = member->opened;
   member->opened = true;
+  if (opened) return wio_ledger_count(&member->account, now->io, target->total);
+  wio_ledger_open(&member->account, now->io);
+  return false;
 }
 
-void wio_target_count(wio_target *target) {
-  for (size_t i = 0; i < target->count; i++) wio_target_count_member(target, target->members[i]);
+bool wio_target_count(wio_target *target) {
+  bool moved = false;
+  for (size_t i = 0; i < target->count; i++) moved |= wio_target_count_member(target, target->members[i]);
+  return moved;
 }
 
 // Queues what the step tells, if the watch wants to hear it, and then takes it.
@@ -80,6 +98,8 @@ static int take_step(wio_target *target, wio_sight sight, const wio_event *event
     int rc = wio_events_push(events, &told);
     if (rc < 0) return rc;
   }
+  // An active target is not compared with what was judged last: only when it stops being active is that noted again.
+  if (target->state == WIO_ACTIVE && step.state != WIO_ACTIVE) memcpy(target->judged, target->total, sizeof target->judged);
   target->state = step.state;
   return 0;
 }
@@ -101,14 +121,11 @@ static int see_again(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_
 }
 
 static int see_activity(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
-  // An active target that stays active tells nothing: the common case of a busy machine builds no event.
-  if (target->state != WIO_ACTIVE) {
-    wio_event event;
-    wio_target_tell(target, WIO_EVENT_ACTIVE, now_ns, &event);
-    for (int i = 0; i < WIO_IO_COUNT; i++) event.moved[i] = target->total[i] - target->judged[i];
-    int rc = take_step(target, WIO_SAW_ACTIVITY, &event, events);
-    if (rc < 0) return rc;
-  }
+  wio_event event;
+  wio_target_tell(target, WIO_EVENT_ACTIVE, now_ns, &event);
+  for (int i = 0; i < WIO_IO_COUNT; i++) event.moved[i] = target->total[i] - target->judged[i];
+  int rc = take_step(target, WIO_SAW_ACTIVITY, &event, events);
+  if (rc < 0) return rc;
   memcpy(target->judged, target->total, sizeof target->judged);
   target->quiet_since_ns = wio_credit_at(&target->watch->credit, read_ns);
   return 0;
@@ -121,9 +138,14 @@ static const wio_member *find_unknown(const wio_target *target) {
   return NULL;
 }
 
-int wio_target_judge(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
+int wio_target_judge(wio_target *target, bool moved, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
   const wio_member *unknown = find_unknown(target);
   if (unknown) return target->state == WIO_UNKNOWN ? 0 : see_nothing(target, unknown, now_ns, events);
+  if (target->state == WIO_ACTIVE) {
+    // It stays active and tells nothing: the common case of a busy machine.
+    if (moved) target->quiet_since_ns = wio_credit_at(&target->watch->credit, read_ns);
+    return 0;
+  }
   int rc = target->state == WIO_UNKNOWN ? see_again(target, now_ns, read_ns, events) : 0;
   if (rc < 0 || memcmp(target->total, target->judged, sizeof target->total) == 0) return rc;
   return see_activity(target, now_ns, read_ns, events);

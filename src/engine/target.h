@@ -12,38 +12,42 @@
 
 struct wio_watch;
 
-// One process as a part of one target.
+// One process as a part of one target. What a busy pass goes through stands first.
 typedef struct wio_member {
   wio_sample *sample;
   struct wio_target *target;
-  struct wio_member *next_of_sample;
   uint32_t version; // of the sample, as it was last counted
   bool known;       // its counters were known then
   bool opened;      // its account is open: it was known at some time, or was born inside
   bool inherited;   // it is gone, and its parent has its part
   wio_account account;
+  struct wio_member *next_of_sample;
 } wio_member;
 
 typedef struct wio_target {
   uint64_t id; // first, for lookup
   struct wio_watch *watch;
+  wio_member **members; // in the order in which they joined: parents before their children
+  size_t count, capacity;
+  wio_member *only; // the memory of `members` while there is one
+  wio_state state;
+  bool dirty;                   // something of it is still to be counted or judged
+  uint64_t quiet_since_ns;      // on the watch's credited clock
+  uint64_t total[WIO_IO_COUNT]; // since it was first seen
+  uint64_t judged[WIO_IO_COUNT]; // the total as it was last judged while it was not active
+  uint64_t seen_ns;              // when it was first seen
+  wio_due_entry deadline;
+  struct wio_target *next_dirty;
   pid_t pid; // of its first process, also after that has ended
   uid_t uid;
   char name[WIO_NAME_SIZE];
-  wio_state state;
-  bool dirty;              // something of it is still to be counted or judged
-  uint64_t quiet_since_ns; // on the watch's credited clock
-  uint64_t seen_ns;        // when it was first seen
-  wio_due_entry deadline;
-  wio_member **members; // in the order in which they joined: parents before their children
-  size_t count, capacity;
-  uint64_t total[WIO_IO_COUNT];  // since it was first seen
-  uint64_t judged[WIO_IO_COUNT]; // the total as it was last judged
-  struct wio_target *next_dirty;
 } wio_target;
 
 // Appends a member. 0 or -ENOMEM.
 int wio_target_add(wio_target *target, wio_member *member);
+
+// Frees the list of members.
+void wio_target_release(wio_target *target);
 
 // Takes it out; the order of the others stays.
 void wio_target_remove(wio_target *target, const wio_member *member);
@@ -57,13 +61,13 @@ bool wio_target_is_counted(const wio_target *target);
 // Fills an event of this target: who it is, its total, how long it has been quiet at `now_ns`.
 void wio_target_tell(const wio_target *target, wio_event_type type, uint64_t now_ns, wio_event *out);
 
-// Adds what a member, or all of them, have read since they were last counted.
-void wio_target_count_member(wio_target *target, wio_member *member);
-void wio_target_count(wio_target *target);
+// Adds what a member, or all of them, have read since they were last counted. Says whether the total has moved.
+bool wio_target_count_member(wio_target *target, wio_member *member);
+bool wio_target_count(wio_target *target);
 
-// Judges what was counted from readings of `read_ns` at the latest, in the pass of `now_ns`. Events are queued before anything
-// changes, so running out of memory (-ENOMEM) only delays them.
-int wio_target_judge(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events);
+// Judges what was counted, which has `moved` the total or not, from readings of `read_ns` at the latest, in the pass of
+// `now_ns`. Events are queued before anything changes, so running out of memory (-ENOMEM) only delays them.
+int wio_target_judge(wio_target *target, bool moved, uint64_t now_ns, uint64_t read_ns, wio_events *events);
 
 // Tells of idleness if it has been quiet for as long as its watch asks. What was counted must be exact readings of `now_ns`.
 int wio_target_judge_quiet(wio_target *target, uint64_t now_ns, wio_events *events);

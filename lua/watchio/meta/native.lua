@@ -155,6 +155,12 @@ function Monitor:pids(target) end
 ---@return "moved"|"quiet"|"unknown"|"gone"
 function Monitor:look(target) end
 
+---Whether the target's first process still is what its watch names; an exec can have made another program of it. True when it
+---has ended before the others, or there is no such target.
+---@param target integer
+---@return boolean
+function Monitor:still_matches(target) end
+
 ---Sends a signal to every process of the target, parents first, through pidfds. Refused with "EPERM", and nothing is sent,
 ---when one of them is pid 1, this process, one of its ancestors or a kernel thread.
 ---@param target integer

@@ -137,9 +137,9 @@ function watchio.run(command) end
 ---@field signal? string|integer the first signal; default "TERM"
 ---@field grace? watchio.Duration the time until KILL; default "10s"
 
----Makes an action that ends the target for good, with all its processes, parents first. At an idle
----event it looks once more: what moved, or cannot be seen, is spared. It returns true when the
----target is gone. Never ended: pid 1, watchio, its ancestors, kernel threads.
+---Makes an action that ends the target for good, with all its processes, parents first. What has
+---become another program is spared; at an idle event also what moved since, or cannot be seen. It
+---returns true when the target is gone. Never ended: pid 1, watchio, its ancestors, kernel threads.
 ---@param options? watchio.KillOptions
 ---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
 function watchio.kill(options) end
