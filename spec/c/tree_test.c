@@ -38,7 +38,7 @@ static const char *tick(wio_monitor *m, uint64_t seconds) {
 
 static const wio_target *only_target(wio_monitor *m, uint64_t watch) {
   const wio_watch *w = wio_monitor_find_watch(m, watch);
-  return w && w->count == 1 ? w->targets[0] : NULL;
+  return w && w->count == 1 ? wio_monitor_target(m, w->targets[0]->id) : NULL;
 }
 
 static uint64_t rchar(wio_monitor *m, uint64_t watch) { return only_target(m, watch)->total[WIO_RCHAR]; }

@@ -53,7 +53,7 @@ static int refresh(wio_roster *roster, const wio_member *member, bool exact) {
   wio_sample *sample = member->sample;
   bool had_ended = sample->ended;
   int rc = wio_sample_refresh(roster->source, sample, roster->look, exact, &roster->tally);
-  bool news = member->version != sample->version || sample->gone || sample->ended != had_ended;
+  bool news = member->seen != sample->version || sample->gone || sample->ended != had_ended;
   return rc == 0 && news ? wio_roster_take_up(roster, member->target) : rc;
 }
 
@@ -96,6 +96,7 @@ static int judge_deadline(wio_roster *roster, wio_target *target) {
   int rc = refresh_target(roster, target);
   if (rc == 0) rc = wio_roster_settle(roster);
   if (rc < 0 || !wio_index_find(&roster->targets, id)) return rc; // it may have ended
+  wio_target_catch_up(target);
   rc = wio_target_judge_quiet(target, roster->now_ns, &roster->events);
   if (rc == 0) wio_roster_expect_idle(roster, target);
   return rc;
@@ -147,8 +148,10 @@ const wio_watch *wio_monitor_find_watch(const wio_monitor *monitor, uint64_t wat
   return i < monitor->watch_count ? monitor->watches[i] : NULL;
 }
 
-const wio_target *wio_monitor_target(const wio_monitor *monitor, uint64_t target) {
-  return wio_index_find(&monitor->roster.targets, target);
+const wio_target *wio_monitor_target(const wio_monitor *monitor, uint64_t id) {
+  wio_target *target = wio_index_find(&monitor->roster.targets, id);
+  if (target) wio_target_catch_up(target);
+  return target;
 }
 
 bool wio_monitor_next(wio_monitor *monitor, wio_event *out) {
@@ -239,12 +242,14 @@ wio_look wio_monitor_look(wio_monitor *monitor, uint64_t id) {
   wio_target *target = wio_index_find(&roster->targets, id);
   if (!target) return WIO_LOOK_GONE;
   uint64_t before[WIO_IO_COUNT];
+  wio_target_catch_up(target);
   memcpy(before, target->total, sizeof before);
   roster->look++; // what was read at the latest tick is old by now
   int rc = refresh_target(roster, target);
   if (rc == 0) rc = wio_roster_settle(roster);
   if (!wio_index_find(&roster->targets, id)) return WIO_LOOK_GONE;
   if (rc < 0 || target->state == WIO_UNKNOWN) return WIO_LOOK_UNKNOWN;
+  wio_target_catch_up(target);
   return memcmp(before, target->total, sizeof before) ? WIO_LOOK_MOVED : WIO_LOOK_QUIET;
 }
 

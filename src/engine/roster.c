@@ -125,7 +125,7 @@ static int add_member(wio_roster *roster, wio_target *target, wio_sample *sample
   }
   // Its version is one that the sample does not have: its first reading is still to be counted.
   *member = (wio_member){
-      .sample = sample, .target = target, .opened = born_inside, .version = sample->version - 1};
+      .sample = sample, .target = target, .opened = born_inside, .seen = sample->version - 1, .version = sample->version - 1};
   link_member(sample, member);
   int rc = wio_target_add(target, member);
   if (rc == 0) rc = wio_watch_add_member(target->watch, member);
@@ -360,6 +360,13 @@ int wio_roster_take_up(wio_roster *roster, wio_target *target) {
     return 0;
   }
   note_readings(roster);
+  wio_member *member = target->members[0];
+  if (target->state == WIO_ACTIVE && member->known && !member->sample->reading.io_error) {
+    // It stays active. What it did is counted when somebody asks.
+    member->seen = member->sample->version;
+    target->quiet_since_ns = wio_credit_at(&target->watch->credit, roster->read_ns);
+    return 0;
+  }
   int rc = judge(roster, target, wio_target_count(target));
   if (rc < 0) wio_roster_mark(roster, target);
   return rc;

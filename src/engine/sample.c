@@ -36,7 +36,9 @@ static void take_reading(wio_sample *sample, const wio_reading *now) {
   sample->moved = differs(&sample->reading, now) && !(sample->ended && now->io_error);
   if (!sample->moved) return;
   sample->version++;
-  sample->reading = *now;
+  // What was known last stays, beside the reason why nothing is known now.
+  if (now->io_error) sample->reading.io_error = now->io_error;
+  else sample->reading = *now;
 }
 
 int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, bool exact, wio_tally *tally) {

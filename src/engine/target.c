@@ -73,9 +73,10 @@ void wio_target_tell(const wio_target *target, wio_event_type type, uint64_t now
 bool wio_target_count_member(wio_target *target, wio_member *member) {
   const wio_reading *now = &member->sample->reading;
   if (member->version == member->sample->version) return false;
-  member->version = member->sample->version;
+  member->version = member->seen = member->sample->version;
+  bool was_known = member->known;
   member->known = now->io_error == 0;
-  if (!member->known) return false;
+  if (!member->known && !was_known) return false;
   bool opened = member->opened;
   member->opened = true;
   if (opened) return wio_ledger_count(&member->account, now->io, target->total);
@@ -87,6 +88,10 @@ bool wio_target_count(wio_target *target) {
   bool moved = false;
   for (size_t i = 0; i < target->count; i++) moved |= wio_target_count_member(target, target->members[i]);
   return moved;
+}
+
+void wio_target_catch_up(wio_target *target) {
+  if (target->count == 1) wio_target_count(target);
 }
 
 // Queues what the step tells, if the watch wants to hear it, and then takes it.

@@ -16,6 +16,7 @@ struct wio_watch;
 typedef struct wio_member {
   wio_sample *sample;
   struct wio_target *target;
+  uint32_t seen;    // version of the sample, as it was last taken up
   uint32_t version; // of the sample, as it was last counted
   bool known;       // its counters were known then
   bool opened;      // its account is open: it was known at some time, or was born inside
@@ -64,6 +65,10 @@ void wio_target_tell(const wio_target *target, wio_event_type type, uint64_t now
 // Adds what a member, or all of them, have read since they were last counted. Says whether the total has moved.
 bool wio_target_count_member(wio_target *target, wio_member *member);
 bool wio_target_count(wio_target *target);
+
+// Counts what a target of a single process has left uncounted while it stayed active. Its counters are cumulative, so nothing is
+// lost by waiting, and a busy pass touches less memory.
+void wio_target_catch_up(wio_target *target);
 
 // Judges what was counted, which has `moved` the total or not, from readings of `read_ns` at the latest, in the pass of
 // `now_ns`. Events are queued before anything changes, so running out of memory (-ENOMEM) only delays them.
