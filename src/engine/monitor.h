@@ -60,7 +60,7 @@ uint64_t wio_monitor_now(const wio_monitor *monitor);
 // A descriptor that is readable when a process has ended, so that a tick is worth while before one is due.
 int wio_monitor_exits_fd(const wio_monitor *monitor);
 
-// The target, borrowed until the next call that is not a question; NULL when it has ended or its watch was stopped.
+// The target, its total up to the latest reading; borrowed until the next call that is not a question; NULL when it has ended or its watch was stopped.
 const wio_target *wio_monitor_target(const wio_monitor *monitor, uint64_t target);
 
 // The watch, borrowed likewise.

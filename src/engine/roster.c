@@ -56,7 +56,8 @@ static int hold_sample(wio_roster *roster, const wio_description *process, wio_s
   return 0;
 }
 
-void wio_roster_mark(wio_roster *roster, wio_target *target) {
+// What it has read or lost since is to be counted and judged by wio_roster_settle.
+static void mark(wio_roster *roster, wio_target *target) {
   if (target->dirty) return;
   target->dirty = true;
   target->next_dirty = NULL;
@@ -68,7 +69,7 @@ void wio_roster_mark(wio_roster *roster, wio_target *target) {
 
 static void mark_all_of(wio_roster *roster, const wio_sample *sample) {
   for (wio_member *member = sample->members; member; member = member->next_of_sample)
-    wio_roster_mark(roster, member->target);
+    mark(roster, member->target);
 }
 
 // Takes note that a process has ended, and reads a zombie a last time, so that nothing it did is lost.
@@ -130,7 +131,7 @@ static int add_member(wio_roster *roster, wio_target *target, wio_sample *sample
   int rc = wio_target_add(target, member);
   if (rc == 0) rc = wio_watch_add_member(target->watch, member);
   if (rc < 0) drop_member(roster, member);
-  else wio_roster_mark(roster, target);
+  else mark(roster, target);
   return rc;
 }
 
@@ -356,7 +357,7 @@ int wio_roster_settle(wio_roster *roster) {
 
 int wio_roster_take_up(wio_roster *roster, wio_target *target) {
   if (target->dirty || target->count != 1 || target->members[0]->sample->ended) {
-    wio_roster_mark(roster, target);
+    mark(roster, target);
     return 0;
   }
   note_readings(roster);
@@ -368,7 +369,7 @@ int wio_roster_take_up(wio_roster *roster, wio_target *target) {
     return 0;
   }
   int rc = judge(roster, target, wio_target_count(target));
-  if (rc < 0) wio_roster_mark(roster, target);
+  if (rc < 0) mark(roster, target);
   return rc;
 }
 

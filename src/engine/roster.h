@@ -52,11 +52,9 @@ wio_sample *wio_roster_sample(const wio_roster *roster, pid_t pid);
 // Its membership in a target of the watch; NULL when it has none.
 wio_member *wio_roster_member(const wio_sample *sample, const wio_watch *watch);
 
-// What a target has read or lost since is to be counted and judged by wio_roster_settle.
-void wio_roster_mark(wio_roster *roster, wio_target *target);
-
-// Takes up what was just read of a target. One of a single living process is counted and judged at once, while its memory is
-// at hand: nobody can have inherited from it. Any other is marked.
+// Takes up what was just read of a target. One of a single living process is judged at once, while its memory is at hand:
+// nobody can have inherited from it; while it stays active, what it did is left to wio_target_catch_up. Any other target is
+// counted and judged by wio_roster_settle.
 int wio_roster_take_up(wio_roster *roster, wio_target *target);
 
 // Hears who has ended, then counts and judges all targets that are marked; those whose last process has ended are told of and

@@ -34,7 +34,7 @@ typedef struct wio_target {
   wio_state state;
   bool dirty;                   // something of it is still to be counted or judged
   uint64_t quiet_since_ns;      // on the watch's credited clock
-  uint64_t total[WIO_IO_COUNT]; // since it was first seen
+  uint64_t total[WIO_IO_COUNT]; // since it was first seen; see wio_target_catch_up
   uint64_t judged[WIO_IO_COUNT]; // the total as it was last judged while it was not active
   uint64_t seen_ns;              // when it was first seen
   wio_due_entry deadline;

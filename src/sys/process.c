@@ -96,8 +96,6 @@ void wio_process_close(wio_process *process) {
   free(process);
 }
 
-pid_t wio_process_pid(const wio_process *process) { return process->pid; }
-
 int wio_process_pidfd(const wio_process *process) { return process->pidfd; }
 
 void wio_process_drop_pidfd(wio_process *process) {

@@ -19,8 +19,6 @@ typedef struct wio_process wio_process;
 int wio_process_open(wio_procfs *fs, pid_t pid, uint64_t start_ticks, wio_process **out);
 void wio_process_close(wio_process *process);
 
-pid_t wio_process_pid(const wio_process *process);
-
 // The pidfd, readable once the process has ended; -1 when none is held. Owned by `process`.
 int wio_process_pidfd(const wio_process *process);
 
