@@ -35,6 +35,12 @@ describe("a line for people", function()
       "nginx[812] active  io +4.1 kB" },
     { { event = "active", target = target, why = { io = { syscr = 2 } } },
       "nginx[812] active  io +2 calls" },
+    { { event = "active", target = target, why = { io = { rchar = 12 }, cpu = { cpu = 0.002 },
+        net = { net_rx = 400, net_tx = 2700 } } }, "nginx[812] active  net +3.1 kB, io +12 B" },
+    { { event = "active", target = target, why = { cpu = { cpu = 0.0012 } } },
+      "nginx[812] active  cpu +1.2ms" },
+    { { event = "active", target = target, why = { cpu = { cpu = 0.00034 } } },
+      "nginx[812] active  cpu +340us" },
     { { event = "idle", target = target, idle_for = 60.0004 }, "nginx[812] idle  for 1m" },
     { { event = "unreadable", target = target, reason = "no permission" },
       "nginx[812] unreadable  no permission" },
@@ -75,6 +81,9 @@ describe("a line for people", function()
     local active = { event = "active", target = target, why = { io = { rchar = 12, syscr = 1 } } }
     assert.equal("nginx[812] active  io +12 B", line(active, { level = "normal" }))
     assert.equal("nginx[812] active  io +12 B (rchar +12 syscr +1)",
+      line(active, { level = "verbose" }))
+    active.why.cpu, active.why.net = { cpu = 0.25 }, { net_tx = 7 }
+    assert.equal("nginx[812] active  net +7 B, io +12 B (rchar +12 syscr +1 net_tx +7 cpu +250.0ms)",
       line(active, { level = "verbose" }))
   end)
 

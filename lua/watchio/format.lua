@@ -20,12 +20,8 @@ function format.escape(text)
   return (text:gsub("\xc2[\x80-\x9f]", hex)) -- the second range of control characters
 end
 
---- What moved, in one amount: bytes through calls, else bytes of the device, else the number
---- of calls.
----@param why { io: table<string, integer> }
----@return string e.g. "io +3.1 kB"
-function format.moved(why)
-  local io = why.io or {}
+-- Bytes through calls, else bytes of the device, else the number of calls.
+local function moved_io(io)
   local function sum(a, b) return (io[a] or 0) + (io[b] or 0) end
   local through = sum("rchar", "wchar")
   if through > 0 then return "io +" .. native.format_bytes(through) end
@@ -36,14 +32,37 @@ function format.moved(why)
   return "io"
 end
 
---- All counters that moved, in the kernel's order: "rchar +512 syscr +1".
----@param why { io: table<string, integer> }
----@return string
-function format.counters(why)
+-- A process time: "1.2ms", "340us", "2.5s".
+local function run_time(seconds)
+  if seconds < 0.001 then return ("%.0fus"):format(seconds * 1e6) end
+  if seconds < 1 then return ("%.1fms"):format(seconds * 1000) end
+  return ("%.1fs"):format(seconds)
+end
+
+--- What moved, each kind in one amount.
+---@param why table<string, table<string, number>>
+---@return string e.g. "net +3.1 kB, io +12 B"; "cpu +1.2ms" where it is all that moved
+function format.moved(why)
   local parts = {}
-  for _, name in ipairs(native.io_names) do
-    local moved = why.io and why.io[name]
-    if moved and moved ~= 0 then parts[#parts + 1] = ("%s %+d"):format(name, moved) end
+  local net = why.net and (why.net.net_rx or 0) + (why.net.net_tx or 0)
+  if net then parts[#parts + 1] = "net +" .. native.format_bytes(net) end
+  if why.io then parts[#parts + 1] = moved_io(why.io) end
+  if #parts == 0 and why.cpu then parts[1] = "cpu +" .. run_time(why.cpu.cpu) end
+  return table.concat(parts, ", ")
+end
+
+--- All that moved, io first, in the kernel's order: "rchar +512 syscr +1 cpu +340us".
+---@param why table<string, table<string, number>>
+---@return string
+function format.measures(why)
+  local all, parts = {}, {}
+  for _, moved in pairs(why) do
+    for name, amount in pairs(moved) do all[name] = amount end
+  end
+  for _, name in ipairs(native.measures) do
+    local moved = all[name]
+    local text = moved and (name == "cpu" and "+" .. run_time(moved) or ("%+d"):format(moved))
+    if text then parts[#parts + 1] = name .. " " .. text end
   end
   return table.concat(parts, " ")
 end

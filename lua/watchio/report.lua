@@ -18,8 +18,8 @@ local colours = {
 
 -- Counters are integers and stay exact; the order is that of the manual, also within tables.
 local KEY_ORDER = {
-  "time", "event", "watch", "target", "why", "io", "rchar", "wchar", "syscr", "syscw", "read_bytes",
-  "write_bytes", "cancelled_write_bytes", "idle_for", "rate", "total", "command", "pid", "name",
+  "time", "event", "watch", "target", "why", "io", "net", "rchar", "wchar", "syscr", "syscw",
+  "read_bytes", "write_bytes", "cancelled_write_bytes", "net_rx", "net_tx", "cpu", "idle_for", "rate", "total", "command", "pid", "name",
   "pids", "status", "signal", "seconds", "reason", "message", "dry",
 }
 
@@ -71,7 +71,7 @@ local details = {
   active = function(record, verbose)
     local moved = record.why and format.moved(record.why) or ""
     if not verbose or not record.why then return moved end
-    return ("%s (%s)"):format(moved, format.counters(record.why))
+    return ("%s (%s)"):format(moved, format.measures(record.why))
   end,
   idle = function(record) return record.idle_for and "for " .. format.span(record.idle_for) end,
   run = function(record)

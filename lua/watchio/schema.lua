@@ -1,4 +1,5 @@
 -- What each options table may hold: every key of every verb, checked once, at the policy's line.
+local floors = require "watchio.floors"
 local format = require "watchio.format"
 local kinds = require "watchio.kinds"
 local mistake = require "watchio.mistake"
@@ -98,6 +99,8 @@ local watch = {
     per = kinds.one_of("tree", "process", "all", "name", "user"),
     every = kinds.duration(10 * MILLISECOND),
     idle = kinds.duration(),
+    counts = kinds.list_of(kinds.one_of("io", "net", "cpu")),
+    floor = floors.check,
     on_start = kinds.action,
     on_active = kinds.action,
     on_idle = kinds.action,
@@ -173,6 +176,8 @@ end
 ---@field per? "tree"|"process"|"all"|"name"|"user"
 ---@field every_ns integer
 ---@field idle_ns integer
+---@field counts string[]
+---@field floor watchio.Floors
 ---@field handlers table<string, watchio.Action> on_… → action
 ---@field while_active? { every_ns: integer, action: watchio.Action }
 
@@ -210,6 +215,8 @@ function schema.watch(options)
     per = values.per,
     every_ns = values.every or 1000 * MILLISECOND,
     idle_ns = values.idle or 60000 * MILLISECOND,
+    counts = values.counts or { "io", "net", "cpu" },
+    floor = values.floor or floors.default,
     handlers = handlers,
     while_active = values.while_active,
   }

@@ -40,20 +40,20 @@ local function boot_time()
   return seconds + microseconds / 1e6 - uv.uptime()
 end
 
-local strict_counters = {
+local strict_measures = {
   __index = function(_, name)
-    for _, known in ipairs(native.io_names) do
+    for _, known in ipairs(native.measures) do
       if name == known then return nil end
     end
-    local hint = suggest(name, native.io_names)
+    local hint = suggest(name, native.measures)
     mistake.raise(("unknown measure '%s'%s"):format(tostring(name), hint))
   end,
 }
 
---- Counters whose unknown names raise.
----@param values? table<string, integer>
-function target.counters(values)
-  return setmetatable(values or {}, strict_counters)
+--- Measures whose unknown names raise.
+---@param values? table<string, number>
+function target.measures(values)
+  return setmetatable(values or {}, strict_measures)
 end
 
 local fields = {
@@ -72,7 +72,7 @@ local fields = {
     local ticks = snapshot(self).start_ticks
     return ticks and math.floor(boot_time() + ticks / TICKS)
   end,
-  total = function(self) return target.counters(snapshot(self).total) end,
+  total = function(self) return target.measures(snapshot(self).total) end,
 }
 
 local field_names = { "id", "pid", "label", "alive", "signal", "kill" }

@@ -84,7 +84,7 @@ end
 local function io_of(session, pid)
   local counters, message, code = session.monitor:io(schema.pid("io", pid))
   if not counters then return nil, message, code end
-  return target.counters(counters)
+  return target.measures(counters)
 end
 
 --- The verbs of one session; meta/watchio.lua tells what each does.

@@ -40,6 +40,8 @@ local function add_native(self, selector)
     per = rule.per,
     every_ns = rule.every_ns,
     idle_ns = rule.idle_ns,
+    counts = rule.counts,
+    floor = rule.floor,
   })
   self.natives[id] = true
   self.session.watches[id] = self
@@ -148,6 +150,16 @@ local function target_of(self, event)
   return targets[event.target]
 end
 
+-- What moved, by how much a second; kind by kind in one table, as in `total`.
+local function rates(event)
+  if not event.why then return nil end
+  local seconds, rate = event.moved_in_ns / SECOND, {}
+  for _, moved in pairs(event.why) do
+    for measure, amount in pairs(moved) do rate[measure] = amount / seconds end
+  end
+  return rate
+end
+
 -- The event as handlers see it.
 local function for_handlers(event)
   return {
@@ -155,7 +167,8 @@ local function for_handlers(event)
     time = event.time_ns / SECOND,
     idle_for = event.idle_for_ns and event.idle_for_ns / SECOND,
     why = event.why,
-    total = event.total and target.counters(event.total),
+    rate = event.why and target.measures(rates(event)),
+    total = event.total and target.measures(event.total),
   }
 end
 
@@ -174,6 +187,7 @@ local function begin_rounds(self, on, event)
   local rounds = self.rounds[on] or { last_ns = -every }
   self.rounds[on] = rounds
   local function round()
+    if on.state == "unknown" then return end -- it may be active or not
     rounds.last_ns = session:now()
     start(self, self.round, on, event)
   end
@@ -213,6 +227,7 @@ function Watch:receive(event)
   local seen = for_handlers(event)
   self.session:record(event.type, on, {
     why = seen.why,
+    rate = rates(event),
     idle_for = seen.idle_for,
     total = event.total,
     reason = event.message,

@@ -27,6 +27,9 @@ static const struct {
     {WIO_UNKNOWN, WIO_SAW_LONG_QUIET, WIO_UNKNOWN, WIO_EVENT_NONE}, // unknown is never idle
     {WIO_UNKNOWN, WIO_SAW_NOTHING, WIO_UNKNOWN, WIO_EVENT_NONE},    // unreadable once
     {WIO_UNKNOWN, WIO_SAW_AGAIN, WIO_NEW, WIO_EVENT_READABLE},
+    {WIO_UNKNOWN, WIO_SAW_ACTIVITY, WIO_ACTIVE, WIO_EVENT_ACTIVE}, // in what can be read
+    {WIO_ACTIVE, WIO_SAW_TOO_LITTLE, WIO_UNKNOWN, WIO_EVENT_NONE}, // and it is over, as far as can be seen
+    {WIO_ACTIVE, WIO_SAW_AGAIN, WIO_ACTIVE, WIO_EVENT_READABLE},
 };
 
 static void gaps_are_credited_up_to_a_bound(void) {

@@ -45,7 +45,7 @@ static wio_monitor *make_monitor(void) {
 }
 
 static void watch(wio_monitor *m, const char *name, pid_t pid) {
-  wio_watch_options options = {.every_ns = S, .idle_after_ns = 2 * S, .events = UINT32_MAX};
+  wio_watch_options options = {.kinds = WIO_KIND_BIT(WIO_IO), .every_ns = S, .idle_after_ns = 2 * S, .events = UINT32_MAX};
   for (int rc = -1, tries = 0; rc < 0 && tries < 3; tries++) {
     char message[128];
     uint64_t id;

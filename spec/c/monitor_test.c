@@ -18,7 +18,7 @@ static uint64_t watch_per(wio_monitor *m, wio_per per, const char *glob, uint64_
   uint64_t id = 0;
   wio_selector *selector = wio_selector_new();
   wio_selector_add_name(selector, glob, message, sizeof message);
-  wio_watch_options options = {.per = per, .every_ns = every_ns, .idle_after_ns = idle_ns, .events = ALL_EVENTS};
+  wio_watch_options options = {.kinds = WIO_KIND_BIT(WIO_IO), .per = per, .every_ns = every_ns, .idle_after_ns = idle_ns, .events = ALL_EVENTS};
   CHECK_INT(wio_monitor_watch(m, selector, &options, &id), 0);
   return id;
 }
@@ -36,7 +36,7 @@ static uint64_t watch_pid(wio_monitor *m, pid_t pid, uint64_t every_ns, uint64_t
   uint64_t id = 0;
   wio_selector *selector = wio_selector_new();
   wio_selector_add_pid(selector, pid);
-  wio_watch_options options = {.every_ns = every_ns, .idle_after_ns = idle_ns, .events = ALL_EVENTS};
+  wio_watch_options options = {.kinds = WIO_KIND_BIT(WIO_IO), .every_ns = every_ns, .idle_after_ns = idle_ns, .events = ALL_EVENTS};
   CHECK_INT(wio_monitor_watch(m, selector, &options, &id), 0);
   return id;
 }
@@ -293,6 +293,119 @@ static void last_work_before_the_end_is_seen(void) {
   wio_monitor_free(m);
 }
 
+// ---- kinds and floors
+
+static uint64_t watch_kinds(wio_monitor *m, int kinds, wio_floors floors) {
+  wio_selector *selector = wio_selector_new();
+  char message[80];
+  wio_selector_add_name(selector, "x", message, sizeof message);
+  wio_watch_options options = {.kinds = kinds, .floors = floors, .every_ns = S, .idle_after_ns = 3 * S, .events = ALL_EVENTS};
+  uint64_t id;
+  CHECK_INT(wio_monitor_watch(m, selector, &options, &id), 0);
+  return id;
+}
+
+static void each_kind_counts_alone(void) {
+  for (wio_kind kind = 0; kind < WIO_KIND_COUNT; kind++) {
+    wio_monitor *m = begin();
+    world_process *p = world_birth(&here, 7, "x");
+    watch_kinds(m, WIO_KIND_BIT(kind), (wio_floors){{0}});
+    tick(m, 1 * S);
+    p->cpu_ns += 1000;
+    CHECK_TEXT(tick(m, 2 * S), kind == WIO_CPU ? "active(7)" : "");
+    world_work(p, 1);
+    CHECK_TEXT(tick(m, 3 * S), kind == WIO_IO ? "active(7)" : "");
+    p->cpu_ns++;
+    p->net_tx += 5;
+    CHECK_TEXT(tick(m, 4 * S), kind == WIO_NET ? "active(7)" : "");
+    wio_monitor_free(m);
+  }
+}
+
+static void only_what_counts_is_in_the_total(void) {
+  wio_monitor *m = begin();
+  world_process *p = world_birth(&here, 7, "x");
+  uint64_t net = watch_kinds(m, WIO_KIND_BIT(WIO_NET), (wio_floors){{0}});
+  tick(m, 1 * S);
+  watch_kinds(m, WIO_ALL_KINDS, (wio_floors){{0}}); // the same process is read for more by now
+  tick(m, 2 * S);
+  world_work(p, 100);
+  p->net_rx += 7;
+  tick(m, 3 * S);
+  const wio_target *narrow = wio_monitor_target(m, wio_monitor_find_watch(m, net)->targets[0]->id);
+  CHECK_INT(narrow->total[WIO_NET_RX], 7);
+  CHECK_INT(narrow->total[WIO_RCHAR], 0);
+  CHECK_INT(narrow->total[WIO_CPU_NS], 0);
+  CHECK_INT(wio_target_known(narrow), WIO_KIND_BIT(WIO_NET));
+  wio_monitor_free(m);
+}
+
+static void noise_below_the_floor_is_idleness(void) {
+  wio_monitor *m = begin();
+  world_process *p = world_birth(&here, 7, "x");
+  watch_kinds(m, WIO_ALL_KINDS, (wio_floors){{[WIO_FLOOR_IO] = 4000, [WIO_FLOOR_CALLS] = 20, [WIO_FLOOR_CPU] = 5000}});
+  tick(m, 1 * S);
+  for (uint64_t t = 2; t < 4; t++) {
+    world_work(p, 300); // and runs 1000 ns
+    CHECK_TEXT(tick(m, t * S), "");
+  }
+  world_work(p, 300);
+  CHECK_TEXT(tick(m, 4 * S), "idle(7)");
+  world_work(p, 300);
+  CHECK_TEXT(tick(m, 5 * S), "");
+  world_work(p, 4001);
+  CHECK_TEXT(tick(m, 6 * S), "active(7)");
+  for (uint64_t t = 7; t < 9; t++) {
+    world_work(p, 300);
+    CHECK_TEXT(tick(m, t * S), ""); // quiet by its floor, and not late: what it did before was judged then
+  }
+  CHECK_TEXT(tick(m, 9 * S), "idle(7)");
+  p->cpu_ns += 5001;
+  CHECK_TEXT(tick(m, 10 * S), "active(7)");
+  wio_monitor_free(m);
+}
+
+// A process that goes on being busy is not counted each time; the first quiet second after that is quiet all the same.
+static void what_is_counted_late_is_not_activity_now(void) {
+  wio_monitor *m = begin();
+  world_process *p = world_birth(&here, 7, "x");
+  uint64_t watch = watch_kinds(m, WIO_KIND_BIT(WIO_IO), (wio_floors){{[WIO_FLOOR_IO] = 4000, [WIO_FLOOR_CALLS] = 20}});
+  tick(m, 1 * S);
+  for (uint64_t t = 2; t <= 4; t++) {
+    world_work(p, 100000);
+    tick(m, t * S);
+  }
+  world_work(p, 300);
+  CHECK_TEXT(tick(m, 5 * S), "");
+  CHECK_TEXT(tick(m, 7 * S), "idle(7)"); // three seconds after the last loud reading
+  CHECK_INT(wio_monitor_target(m, wio_monitor_find_watch(m, watch)->targets[0]->id)->total[WIO_RCHAR], 300300);
+  wio_monitor_free(m);
+}
+
+static void one_unknown_kind_forbids_idleness_and_nothing_else(void) {
+  wio_monitor *m = begin();
+  world_process *p = world_birth(&here, 7, "x");
+  p->net_error = EACCES;
+  watch_kinds(m, WIO_ALL_KINDS, (wio_floors){{0}});
+  wio_event event;
+  CHECK_INT(wio_monitor_tick(m, 1 * S), 0);
+  CHECK(wio_monitor_next(m, &event) && event.type == WIO_EVENT_START);
+  CHECK(wio_monitor_next(m, &event) && event.type == WIO_EVENT_UNREADABLE);
+  CHECK_INT(event.kind, WIO_NET);
+  CHECK_INT(event.error, EACCES);
+  world_work(p, 1);
+  CHECK_TEXT(tick(m, 2 * S), "active(7)"); // as far as can be seen
+  for (uint64_t t = 3; t < 20; t++) CHECK_TEXT(tick(m, t * S), "");
+  world_work(p, 1);
+  CHECK_TEXT(tick(m, 20 * S), "active(7)"); // it was unknown again in between
+  p->net_error = 0;
+  p->cpu_ns++;
+  CHECK_TEXT(tick(m, 21 * S), "readable(7)");
+  CHECK_TEXT(tick(m, 23 * S), "");
+  CHECK_TEXT(tick(m, 24 * S), "idle(7)");
+  wio_monitor_free(m);
+}
+
 static void watchio_and_its_commands_match_no_pattern(void) {
   wio_monitor *m = begin();
   world_birth(&here, WORLD_SELF, "x");
@@ -406,6 +519,11 @@ int main(void) {
   an_end_without_a_held_file_is_found_by_reading();
   missing_pids_are_named();
   last_work_before_the_end_is_seen();
+  each_kind_counts_alone();
+  only_what_counts_is_in_the_total();
+  noise_below_the_floor_is_idleness();
+  what_is_counted_late_is_not_activity_now();
+  one_unknown_kind_forbids_idleness_and_nothing_else();
   watchio_and_its_commands_match_no_pattern();
   the_untouchable_get_no_signal();
   a_last_look_sees_what_the_clock_hides();

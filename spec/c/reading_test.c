@@ -2,6 +2,8 @@
 
 #include "check.h"
 
+#include <errno.h>
+
 #define LIT(text) text, sizeof(text) - 1
 
 static void io_is_parsed(void) {
@@ -53,6 +55,7 @@ static void stat_is_parsed(void) {
     CHECK_INT(stat.session, 30);
     CHECK_INT(stat.threads, 3);
     CHECK_INT(stat.start_ticks, 123456);
+    CHECK_INT(stat.cpu_ticks, 9 + 10);
     CHECK(!stat.kernel_thread);
   }
   wio_stat stat;
@@ -93,14 +96,32 @@ static void euid_is_parsed(void) {
   CHECK(!wio_euid_parse(LIT("Name:\tx\nUid:\t1000\n"), &uid));
 }
 
-static void movement_is_any_difference(void) {
-  wio_reading before = {.io = {1, 2, 3}}, after = before;
-  CHECK(!wio_reading_moved(&before, &after));
-  for (int i = 0; i < WIO_IO_COUNT; i++) {
-    after = before;
-    after.io[i]++;
-    CHECK(wio_reading_moved(&before, &after));
+static void movement_is_any_difference_of_what_counts(void) {
+  const wio_reading before = {.value = {1, 2, 3}};
+  for (wio_kind kind = 0; kind < WIO_KIND_COUNT; kind++) {
+    wio_measures measures = wio_kind_measures(kind);
+    CHECK(measures.first < measures.end);
+    for (wio_measure i = measures.first; i < measures.end; i++) {
+      wio_reading reading = before, later = before;
+      CHECK(!wio_reading_update(&reading, &later, WIO_ALL_KINDS));
+      later.value[i]++;
+      CHECK(!wio_reading_update(&reading, &later, WIO_ALL_KINDS & ~WIO_KIND_BIT(kind)));
+      CHECK_INT(reading.value[i], before.value[i]);
+      CHECK(wio_reading_update(&reading, &later, WIO_KIND_BIT(kind)));
+      CHECK_INT(reading.value[i], before.value[i] + 1);
+    }
   }
+}
+
+static void what_was_known_stays_beside_the_reason(void) {
+  wio_reading reading = {.value = {[WIO_RCHAR] = 7, [WIO_CPU_NS] = 9}};
+  wio_reading later = {.value = {[WIO_CPU_NS] = 10}, .error = {[WIO_IO] = EACCES}};
+  CHECK(wio_reading_update(&reading, &later, WIO_ALL_KINDS));
+  CHECK_INT(reading.value[WIO_RCHAR], 7);
+  CHECK_INT(reading.value[WIO_CPU_NS], 10);
+  CHECK_INT(wio_reading_known(&reading, WIO_ALL_KINDS), WIO_KIND_BIT(WIO_NET) | WIO_KIND_BIT(WIO_CPU));
+  CHECK_INT(wio_reading_known(&reading, WIO_KIND_BIT(WIO_IO)), 0);
+  CHECK(!wio_reading_update(&reading, &later, WIO_ALL_KINDS)); // told once
 }
 
 int main(void) {
@@ -111,6 +132,7 @@ int main(void) {
   end_is_told_from_a_leader_that_left();
   newest_pid_is_parsed();
   euid_is_parsed();
-  movement_is_any_difference();
+  movement_is_any_difference_of_what_counts();
+  what_was_known_stays_beside_the_reason();
   return check_result();
 }

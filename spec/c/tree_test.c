@@ -16,7 +16,7 @@ static uint64_t watch_per(wio_monitor *m, wio_per per, const char *glob, uint64_
   uint64_t id = 0;
   wio_selector *selector = wio_selector_new();
   wio_selector_add_name(selector, glob, message, sizeof message);
-  wio_watch_options options = {.per = per, .every_ns = S, .idle_after_ns = idle_ns, .events = UINT32_MAX};
+  wio_watch_options options = {.kinds = WIO_KIND_BIT(WIO_IO), .per = per, .every_ns = S, .idle_after_ns = idle_ns, .events = UINT32_MAX};
   CHECK_INT(wio_monitor_watch(m, selector, &options, &id), 0);
   return id;
 }

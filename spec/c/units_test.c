@@ -61,6 +61,35 @@ static const struct {
     {9950, "10 kB"},      {999499, "999 kB"},    {999500, "1.0 MB"},    {1500000, "1.5 MB"}, {UINT64_MAX, "18 EB"},
 };
 
+static const struct {
+  int (*parse)(const char *, size_t, double *);
+  const char *text;
+  double value; // negative: refused
+} rates[] = {
+    {wio_byte_rate_parse, "4KB/s", 4000},       {wio_byte_rate_parse, "4KiB/s", 4096},   {wio_byte_rate_parse, "1.5MB/s", 1.5e6},
+    {wio_byte_rate_parse, "1GB/h", 1e9 / 3600}, {wio_byte_rate_parse, "60B/m", 1},       {wio_byte_rate_parse, "0B/s", 0},
+    {wio_byte_rate_parse, "20/s", -1},          {wio_byte_rate_parse, "4KB", -1},        {wio_byte_rate_parse, "4 KB/s", -1},
+    {wio_byte_rate_parse, "4XB/s", -1},         {wio_byte_rate_parse, "KB/s", -1},       {wio_byte_rate_parse, "4KB/", -1},
+    {wio_byte_rate_parse, "4KB/s ", -1},        {wio_byte_rate_parse, "-4KB/s", -1},     {wio_byte_rate_parse, "", -1},
+    {wio_byte_rate_parse, "/s", -1},            {wio_byte_rate_parse, "4KB/2s", -1},     {wio_byte_rate_parse, "1/2KB/s", -1},
+    {wio_count_rate_parse, "20/s", 20},         {wio_count_rate_parse, "6/m", 0.1},      {wio_count_rate_parse, "0.5/s", 0.5},
+    {wio_count_rate_parse, "20", -1},           {wio_count_rate_parse, "20B/s", -1},     {wio_count_rate_parse, "20/", -1},
+    {wio_share_parse, "1%", 0.01},              {wio_share_parse, "0.05%", 0.0005},      {wio_share_parse, "150%", 1.5},
+    {wio_share_parse, "1", -1},                 {wio_share_parse, "%", -1},              {wio_share_parse, "1%%", -1},
+    {wio_share_parse, "1 %", -1},
+};
+
+static void rates_are_parsed(void) {
+  for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+    double value = 42;
+    int rc = rates[i].parse(rates[i].text, strlen(rates[i].text), &value);
+    bool refused = rates[i].value < 0;
+    double wanted = refused ? 42 : rates[i].value;
+    bool right = (rc == -22) == refused && value > wanted * 0.999999 - 1e-12 && value < wanted * 1.000001 + 1e-12;
+    if (!CHECK(right)) fprintf(stderr, "  in the case \"%s\"\n", rates[i].text);
+  }
+}
+
 static void formats_fit(void) {
   char small[4];
   CHECK_INT(wio_duration_format(5400 * S, small, sizeof small), 3);
@@ -86,5 +115,6 @@ int main(void) {
     CHECK_TEXT(text, formatted_bytes[i].text);
   }
   formats_fit();
+  rates_are_parsed();
   return check_result();
 }

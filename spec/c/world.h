@@ -22,7 +22,8 @@ typedef struct {
   bool unheld; // no file is held: its end is not told, only found
   uint64_t cpu_ns, asked_cpu_ns;
   uint64_t io[WIO_IO_COUNT];
-  int io_error;
+  uint64_t net_rx, net_tx;
+  int io_error, net_error;
   int reads, signals, last_signal;
 } world_process;
 
@@ -186,13 +187,20 @@ static bool world_ran(wio_source *source, wio_pin *pin) {
   return ran;
 }
 
-static int world_read(wio_source *source, wio_pin *pin, wio_reading *out) {
+static int world_read(wio_source *source, wio_pin *pin, int kinds, uint64_t look, wio_reading *out) {
+  (void)look;
   world_process *process = world_pinned(source, pin);
   if (!process) return -ESRCH;
   process->reads++;
-  out->ended = process->zombie && !pin->held;
-  out->io_error = process->io_error;
-  if (!process->io_error) memcpy(out->io, process->io, sizeof out->io);
+  *out = (wio_reading){.ended = process->zombie && !pin->held};
+  out->error[WIO_IO] = process->io_error;
+  out->error[WIO_NET] = process->net_error;
+  if (!process->io_error && (kinds & WIO_KIND_BIT(WIO_IO))) memcpy(out->value, process->io, sizeof process->io);
+  if (!process->net_error && (kinds & WIO_KIND_BIT(WIO_NET))) {
+    out->value[WIO_NET_RX] = process->net_rx;
+    out->value[WIO_NET_TX] = process->net_tx;
+  }
+  if (kinds & WIO_KIND_BIT(WIO_CPU)) out->value[WIO_CPU_NS] = process->asked_cpu_ns = process->cpu_ns;
   return 0;
 }
 

@@ -49,7 +49,7 @@ local function watch(monitor, writers)
     pids[i], by_pid[writer.pid] = writer.pid, writer
     writer.idles = {}
   end
-  assert(monitor:watch { pids = pids, every_ns = EVERY_NS, idle_ns = IDLE_NS })
+  assert(monitor:watch { pids = pids, counts = { "io" }, every_ns = EVERY_NS, idle_ns = IDLE_NS })
   return function(event)
     local writer = by_pid[event.pid]
     if event.type == "start" then

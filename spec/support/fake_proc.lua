@@ -48,8 +48,8 @@ end
 
 function FakeProc:write_stat(pid)
   local process = self.processes[pid]
-  local text = ("%d (%s) %s %d %d %d 0 -1 0 0 0 0 0 0 0 0 0 20 0 %d 0 %d 0 0\n")
-    :format(pid, process.name, process.state, process.ppid, pid, process.session,
+  local text = ("%d (%s) %s %d %d %d 0 -1 0 0 0 0 0 %d 0 0 0 20 0 %d 0 %d 0 0\n")
+    :format(pid, process.name, process.state, process.ppid, pid, process.session, process.ticks,
       process.threads, process.start)
   write_file(self:file(pid, "stat"), text)
 end
@@ -69,6 +69,7 @@ end
 function FakeProc:add(pid, fields)
   local process = {
     name = "fake", uid = 0, ppid = 1, session = pid, state = "S", start = 100, threads = 1, io = {},
+    ticks = 0,
   }
   for key, value in pairs(fields or {}) do process[key] = value end
   process.cmd = process.cmd or { process.name }
@@ -92,6 +93,15 @@ function FakeProc:move(pid, moved)
   local counters = self.processes[pid].io
   for name, amount in pairs(moved) do counters[name] = (counters[name] or 0) + amount end
   self:write_io(pid)
+end
+
+--- The process runs: ten milliseconds a tick.
+---@param pid integer
+---@param ticks integer
+function FakeProc:run(pid, ticks)
+  local process = self.processes[pid]
+  process.ticks = process.ticks + ticks
+  self:write_stat(pid)
 end
 
 --- The process becomes another program.

@@ -13,12 +13,20 @@ __attribute__((visibility("default"))) int luaopen_watchio_native(lua_State *L);
 int wio_push_failure(lua_State *L, int error, const char *message);
 
 // Push a table for each.
-void wio_push_counters(lua_State *L, const uint64_t io[WIO_IO_COUNT]);
+// { rchar = 3100, …, cpu = 0.25 }: the measures of these kinds; cpu in seconds.
+void wio_push_measures(lua_State *L, const uint64_t value[WIO_MEASURE_COUNT], int kinds);
 void wio_push_event(lua_State *L, const wio_event *event);
 void wio_push_process(lua_State *L, const wio_description *process);
 // { 812, 815 }: the living processes of a target, parents first.
 void wio_push_pids(lua_State *L, const wio_target *target);
 void wio_push_target(lua_State *L, wio_monitor *monitor, const wio_target *target);
+
+// The set of kinds named in the list at `index`; raises on any other word.
+int wio_check_kinds(lua_State *L, int index);
+
+// The rates of the table at `index` by their names ("io", "calls", "net": a second; "cpu": seconds a second); those not given
+// are zero.
+wio_floors wio_check_floors(lua_State *L, int index);
 
 // Compiles the selector of the options table at `index`. NULL, with nil, message and code pushed, when it does not compile;
 // raises on wrong types. The caller frees it.

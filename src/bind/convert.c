@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <lauxlib.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <uv.h>
@@ -30,43 +31,66 @@ static void set_string(lua_State *L, const char *key, const char *value) {
   lua_setfield(L, -2, key);
 }
 
-void wio_push_counters(lua_State *L, const uint64_t io[WIO_IO_COUNT]) {
-  lua_createtable(L, 0, WIO_IO_COUNT);
-  for (wio_io_field i = 0; i < WIO_IO_COUNT; i++) set_integer(L, wio_io_name(i), io[i]);
+// Counters are integers and stay exact to 2^63; time is in seconds, as everywhere in Lua.
+static void set_measure(lua_State *L, wio_measure measure, uint64_t value) {
+  if (measure == WIO_CPU_NS) lua_pushnumber(L, (lua_Number)value / 1e9);
+  else lua_pushinteger(L, (lua_Integer)value);
+  lua_setfield(L, -2, wio_measure_name(measure));
 }
 
-// { io = { rchar = 3100, … } }: only what moved.
-static void set_why(lua_State *L, const uint64_t moved[WIO_IO_COUNT]) {
-  lua_createtable(L, 0, 1);
-  lua_newtable(L);
-  for (wio_io_field i = 0; i < WIO_IO_COUNT; i++)
-    if (moved[i]) set_integer(L, wio_io_name(i), moved[i]);
-  lua_setfield(L, -2, "io");
+void wio_push_measures(lua_State *L, const uint64_t value[WIO_MEASURE_COUNT], int kinds) {
+  lua_createtable(L, 0, WIO_MEASURE_COUNT);
+  for (wio_kind kind = 0; kind < WIO_KIND_COUNT; kind++) {
+    wio_measures measures = wio_kind_measures(kind);
+    for (wio_measure i = measures.first; (kinds & WIO_KIND_BIT(kind)) && i < measures.end; i++) set_measure(L, i, value[i]);
+  }
+}
+
+// { io = { rchar = 3100, … }, cpu = { cpu = 0.0012 } }: only what moved.
+static void set_why(lua_State *L, const uint64_t moved[WIO_MEASURE_COUNT]) {
+  lua_createtable(L, 0, WIO_KIND_COUNT);
+  for (wio_kind kind = 0; kind < WIO_KIND_COUNT; kind++) {
+    wio_measures measures = wio_kind_measures(kind);
+    lua_newtable(L);
+    bool any = false;
+    for (wio_measure i = measures.first; i < measures.end; i++) {
+      if (moved[i]) set_measure(L, i, moved[i]);
+      any |= moved[i] != 0;
+    }
+    if (any) lua_setfield(L, -2, wio_kind_name(kind));
+    else lua_pop(L, 1);
+  }
   lua_setfield(L, -2, "why");
 }
 
-// Why counters cannot be read, and what would mend it.
-static const char *explain(const wio_event *event, char *out, size_t size) {
-  switch (event->error) {
-    case EACCES:
-    case EPERM:
-      return "not permitted to read its counters (run as its user or as root, or give watchio CAP_SYS_PTRACE and "
-             "CAP_DAC_READ_SEARCH)";
-    case ENOENT:
-      if (event->type == WIO_EVENT_MISSING) break;
-      return "it has no counters (the kernel needs CONFIG_TASK_IO_ACCOUNTING)";
-    case ESRCH:
-      snprintf(out, size, "no process %d", event->pid);
-      return out;
-    default: return strerror(event->error);
-  }
-  snprintf(out, size, "process %d does not match the rest of the watch", event->pid);
+// Why a kind cannot be read, and what would mend it.
+static const char *explain_unreadable(const wio_event *event, char *out, size_t size) {
+  static const char *const what[WIO_KIND_COUNT] = {[WIO_IO] = "its counters", [WIO_NET] = "its connections", [WIO_CPU] = "its time"};
+  const char *cure = NULL;
+  if (event->kind == WIO_NET && event->error == EPERM)
+    cure = "it lives in another network namespace; run as root, or give watchio CAP_SYS_ADMIN";
+  else if (event->error == EACCES || event->error == EPERM)
+    cure = "run as its user or as root, or give watchio CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH";
+  else if (event->kind == WIO_IO && event->error == ENOENT)
+    return "it has no counters (the kernel needs CONFIG_TASK_IO_ACCOUNTING)";
+  else if (event->kind == WIO_NET && (event->error == ENOENT || event->error == ENOTSUP))
+    cure = "the kernel needs CONFIG_INET_TCP_DIAG";
+  if (!cure) snprintf(out, size, "cannot read %s: %s", what[event->kind], strerror(event->error));
+  else snprintf(out, size, "not permitted to read %s (%s)", what[event->kind], cure);
+  return out;
+}
+
+static const char *explain_missing(const wio_event *event, char *out, size_t size) {
+  if (event->error == ESRCH) snprintf(out, size, "no process %d", event->pid);
+  else if (event->error == ENOENT) snprintf(out, size, "process %d does not match the rest of the watch", event->pid);
+  else return strerror(event->error);
   return out;
 }
 
 static void set_error(lua_State *L, const wio_event *event) {
-  char text[80];
-  set_string(L, "message", explain(event, text, sizeof text));
+  char text[160];
+  bool missing = event->type == WIO_EVENT_MISSING;
+  set_string(L, "message", (missing ? explain_missing : explain_unreadable)(event, text, sizeof text));
   push_error_name(L, -event->error);
   lua_setfield(L, -2, "code");
 }
@@ -75,8 +99,8 @@ static void set_target(lua_State *L, const wio_event *event) {
   set_integer(L, "target", event->target);
   set_string(L, "name", event->name);
   set_integer(L, "idle_for_ns", event->idle_for_ns);
-  if (!event->total_known) return;
-  wio_push_counters(L, event->total);
+  if (!event->known) return;
+  wio_push_measures(L, event->total, event->known);
   lua_setfield(L, -2, "total");
 }
 
@@ -89,7 +113,10 @@ void wio_push_event(lua_State *L, const wio_event *event) {
   if (event->pid) set_integer(L, "pid", (uint64_t)event->pid);
   if (event->target) set_target(L, event);
   if (event->error) set_error(L, event);
-  if (event->type == WIO_EVENT_ACTIVE) set_why(L, event->moved);
+  if (event->type == WIO_EVENT_UNREADABLE) set_string(L, "kind", wio_kind_name(event->kind));
+  if (event->type != WIO_EVENT_ACTIVE) return;
+  set_why(L, event->moved);
+  set_integer(L, "moved_in_ns", event->moved_in_ns);
 }
 
 void wio_push_process(lua_State *L, const wio_description *process) {
@@ -146,7 +173,7 @@ void wio_push_target(lua_State *L, wio_monitor *monitor, const wio_target *targe
   lua_setfield(L, -2, "judged");
   set_integer(L, "idle_for_ns", told.idle_for_ns);
   set_integer(L, "since_ns", target->seen_ns);
-  if (!told.total_known) return;
-  wio_push_counters(L, told.total);
+  if (!told.known) return;
+  wio_push_measures(L, told.total, told.known);
   lua_setfield(L, -2, "total");
 }

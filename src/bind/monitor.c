@@ -69,10 +69,25 @@ static wio_per check_per(lua_State *L, int index) {
   return per;
 }
 
+static int check_counts(lua_State *L, int index) {
+  int kinds = lua_getfield(L, index, "counts") == LUA_TNIL ? WIO_ALL_KINDS : wio_check_kinds(L, lua_gettop(L));
+  lua_pop(L, 1);
+  return kinds;
+}
+
+static wio_floors check_floor(lua_State *L, int index) {
+  wio_floors floors = {{0}};
+  if (lua_getfield(L, index, "floor") != LUA_TNIL) floors = wio_check_floors(L, lua_gettop(L));
+  lua_pop(L, 1);
+  return floors;
+}
+
 static int monitor_watch(lua_State *L) {
   monitor_box *box = check_box(L);
   luaL_checktype(L, 2, LUA_TTABLE);
   wio_watch_options options = {.per = check_per(L, 2),
+                               .kinds = check_counts(L, 2),
+                               .floors = check_floor(L, 2),
                                .every_ns = check_ns_field(L, 2, "every_ns", WIO_EVERY_MIN_NS),
                                .idle_after_ns = check_ns_field(L, 2, "idle_ns", 0)};
   lua_getfield(L, 2, "events");
@@ -380,15 +395,15 @@ static int monitor_io(lua_State *L) {
   monitor_box *box = check_box(L);
   pid_t pid = check_pid(L, 2);
   wio_reading reading;
-  int rc = wio_monitor_read(box->monitor, pid, &reading);
+  int rc = wio_monitor_read(box->monitor, pid, WIO_KIND_BIT(WIO_IO), &reading);
   if (rc < 0) return no_process(L, pid, rc);
-  if (reading.io_error) {
+  if (reading.error[WIO_IO]) {
     char message[96];
     snprintf(message, sizeof message, "cannot read the counters of process %d: %s", pid,
-             strerror(reading.io_error));
-    return wio_push_failure(L, -reading.io_error, message);
+             strerror(reading.error[WIO_IO]));
+    return wio_push_failure(L, -reading.error[WIO_IO], message);
   }
-  wio_push_counters(L, reading.io);
+  wio_push_measures(L, reading.value, WIO_KIND_BIT(WIO_IO));
   return 1;
 }
 

@@ -34,6 +34,20 @@ static int native_duration(lua_State *L) {
   return 1;
 }
 
+// One parser of rates as a function of Lua: its text is argument 1. Nil when it is none.
+static int parse_rate(lua_State *L, int (*parse)(const char *, size_t, double *)) {
+  size_t length;
+  double rate;
+  const char *text = luaL_checklstring(L, 1, &length);
+  if (parse(text, length, &rate) == 0) lua_pushnumber(L, rate);
+  else lua_pushnil(L);
+  return 1;
+}
+
+static int native_byte_rate(lua_State *L) { return parse_rate(L, wio_byte_rate_parse); }
+static int native_count_rate(lua_State *L) { return parse_rate(L, wio_count_rate_parse); }
+static int native_share(lua_State *L) { return parse_rate(L, wio_share_parse); }
+
 static int native_format_duration(lua_State *L) {
   char text[64];
   size_t length = wio_duration_format((uint64_t)luaL_checkinteger(L, 1), text, sizeof text);
@@ -59,6 +73,9 @@ static int native_with_inherited_limits(lua_State *L) {
 
 int luaopen_watchio_native(lua_State *L) {
   static const luaL_Reg functions[] = {{"duration", native_duration},
+                                       {"byte_rate", native_byte_rate},
+                                       {"count_rate", native_count_rate},
+                                       {"share", native_share},
                                        {"format_duration", native_format_duration},
                                        {"format_bytes", native_format_bytes},
                                        {"with_inherited_limits", native_with_inherited_limits},
@@ -70,12 +87,12 @@ int luaopen_watchio_native(lua_State *L) {
   lua_pushliteral(L, "luv");
   lua_call(L, 1, 0);
   luaL_newlib(L, functions);
-  lua_createtable(L, WIO_IO_COUNT, 0);
-  for (int i = 0; i < WIO_IO_COUNT; i++) {
-    lua_pushstring(L, wio_io_name((wio_io_field)i));
-    lua_rawseti(L, -2, i + 1);
+  lua_createtable(L, WIO_MEASURE_COUNT, 0);
+  for (wio_measure i = 0; i < WIO_MEASURE_COUNT; i++) {
+    lua_pushstring(L, wio_measure_name(i));
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
-  lua_setfield(L, -2, "io_names");
+  lua_setfield(L, -2, "measures");
   lua_pushliteral(L, WATCHIO_VERSION);
   lua_setfield(L, -2, "version");
   wio_pinned_register(L);

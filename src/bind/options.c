@@ -85,6 +85,33 @@ wio_selector *wio_check_selector(lua_State *L, int index) {
   return NULL;
 }
 
+int wio_check_kinds(lua_State *L, int index) {
+  int kinds = 0;
+  luaL_checktype(L, index, LUA_TTABLE);
+  for (lua_Integer i = 1; lua_rawgeti(L, index, i) != LUA_TNIL; i++) {
+    const char *name = luaL_checkstring(L, -1);
+    wio_kind kind = 0;
+    while (kind < WIO_KIND_COUNT && strcmp(wio_kind_name(kind), name) != 0) kind++;
+    if (kind == WIO_KIND_COUNT) luaL_error(L, "no kind \"%s\"", name);
+    kinds |= WIO_KIND_BIT(kind);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return kinds;
+}
+
+wio_floors wio_check_floors(lua_State *L, int index) {
+  wio_floors floors = {{0}};
+  luaL_checktype(L, index, LUA_TTABLE);
+  for (wio_floor floor = 0; floor < WIO_FLOOR_COUNT; floor++) {
+    lua_getfield(L, index, wio_floor_name(floor));
+    floors.rate[floor] = luaL_optnumber(L, -1, 0) * (floor == WIO_FLOOR_CPU ? 1e9 : 1);
+    if (!(floors.rate[floor] >= 0)) luaL_error(L, "floor \"%s\" is negative", wio_floor_name(floor));
+    lua_pop(L, 1);
+  }
+  return floors;
+}
+
 uint32_t wio_check_events(lua_State *L, int index) {
   uint32_t set = 0;
   if (lua_isnil(L, index)) {

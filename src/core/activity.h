@@ -11,10 +11,11 @@ typedef enum { WIO_NEW, WIO_ACTIVE, WIO_IDLE, WIO_UNKNOWN, WIO_STATE_COUNT } wio
 
 // What a reading showed.
 typedef enum {
-  WIO_SAW_ACTIVITY,   // a counter moved
+  WIO_SAW_ACTIVITY,   // some kind rose above its floor
   WIO_SAW_QUIET,      // none did
   WIO_SAW_LONG_QUIET, // none did for as long as the watch asks
-  WIO_SAW_NOTHING,    // it cannot be read
+  WIO_SAW_NOTHING,    // a kind that counts has become unreadable
+  WIO_SAW_TOO_LITTLE, // long quiet in all that can be read, while a kind cannot
   WIO_SAW_AGAIN,      // it could not be read before, and now it can
   WIO_SIGHT_COUNT
 } wio_sight;

@@ -10,11 +10,11 @@
 typedef enum {
   WIO_EVENT_NONE,
   WIO_EVENT_START,      // a target appeared
-  WIO_EVENT_ACTIVE,     // its counters moved, coming from new or idle
-  WIO_EVENT_IDLE,       // none moved for as long as the watch asks
+  WIO_EVENT_ACTIVE,     // some kind rose above its floor, coming from new, idle or unknown
+  WIO_EVENT_IDLE,       // none did for as long as the watch asks
   WIO_EVENT_EXIT,       // its process ended
-  WIO_EVENT_UNREADABLE, // its counters cannot be read; `error` says why
-  WIO_EVENT_READABLE,   // they can be read again
+  WIO_EVENT_UNREADABLE, // a kind that counts cannot be read; `kind` and `error` say which and why
+  WIO_EVENT_READABLE,   // all that count can be read again
   WIO_EVENT_MISSING,    // a pid of the watch is no process; no target
   WIO_EVENT_OVER,       // the watch can never see anything again; no target
   WIO_EVENT_ALARM,      // an alarm's time has come; only `alarm` and `time_ns`
@@ -27,15 +27,17 @@ const char *wio_event_name(wio_event_type type);
 // A copy of all it tells: it stays true when its target or watch is gone. Ids are never used twice; 0 is none.
 typedef struct {
   wio_event_type type;
-  int error; // an errno: why unreadable or missing
+  int error;     // an errno: why unreadable or missing
+  wio_kind kind; // what is unreadable
   uint64_t time_ns;
   uint64_t watch, target, alarm;
   pid_t pid;
-  bool total_known;
+  int known; // the kinds whose totals are known
   char name[WIO_NAME_SIZE];
   uint64_t idle_for_ns;
-  uint64_t moved[WIO_IO_COUNT]; // since the reading before; all zero but for activity
-  uint64_t total[WIO_IO_COUNT]; // since the target was first seen
+  uint64_t moved[WIO_MEASURE_COUNT]; // since the reading before; all zero but for activity
+  uint64_t moved_in_ns;              // how long that was
+  uint64_t total[WIO_MEASURE_COUNT]; // since the target was first seen
 } wio_event;
 
 // A queue, first in, first out. Zeroed memory is an empty one.

@@ -6,7 +6,7 @@
 // PF_KTHREAD of include/linux/sched.h, as shown in the ninth field of stat.
 #define KERNEL_THREAD_FLAG 0x00200000u
 
-static const char *const io_names[] = {
+static const char *const names[] = {
     [WIO_RCHAR] = "rchar",
     [WIO_WCHAR] = "wchar",
     [WIO_SYSCR] = "syscr",
@@ -14,13 +14,51 @@ static const char *const io_names[] = {
     [WIO_READ_BYTES] = "read_bytes",
     [WIO_WRITE_BYTES] = "write_bytes",
     [WIO_CANCELLED_WRITE_BYTES] = "cancelled_write_bytes",
+    [WIO_NET_RX] = "net_rx",
+    [WIO_NET_TX] = "net_tx",
+    [WIO_CPU_NS] = "cpu",
 };
-static_assert(sizeof(io_names) / sizeof(io_names[0]) == WIO_IO_COUNT, "every counter has a name");
+static_assert(sizeof(names) / sizeof(names[0]) == WIO_MEASURE_COUNT, "every measure has a name");
 
-const char *wio_io_name(wio_io_field field) { return io_names[field]; }
+static const struct {
+  const char *name;
+  wio_measures measures;
+} kinds_table[WIO_KIND_COUNT] = {
+    [WIO_IO] = {"io", {WIO_RCHAR, WIO_IO_COUNT}},
+    [WIO_NET] = {"net", {WIO_NET_RX, WIO_CPU_NS}},
+    [WIO_CPU] = {"cpu", {WIO_CPU_NS, WIO_MEASURE_COUNT}},
+};
 
-bool wio_reading_moved(const wio_reading *before, const wio_reading *after) {
-  return memcmp(before->io, after->io, sizeof before->io) != 0;
+const char *wio_measure_name(wio_measure measure) { return names[measure]; }
+
+const char *wio_kind_name(wio_kind kind) { return kinds_table[kind].name; }
+
+wio_measures wio_kind_measures(wio_kind kind) { return kinds_table[kind].measures; }
+
+int wio_reading_known(const wio_reading *reading, int kinds) {
+  int known = 0;
+  for (wio_kind kind = 0; kind < WIO_KIND_COUNT; kind++)
+    if ((kinds & WIO_KIND_BIT(kind)) && reading->error[kind] == 0) known |= WIO_KIND_BIT(kind);
+  return known;
+}
+
+static bool update_kind(wio_reading *reading, const wio_reading *later, wio_kind kind) {
+  bool differs = reading->error[kind] != later->error[kind];
+  reading->error[kind] = later->error[kind];
+  if (later->error[kind]) return differs;
+  wio_measures measures = kinds_table[kind].measures;
+  for (wio_measure i = measures.first; i < measures.end; i++) {
+    differs |= reading->value[i] != later->value[i];
+    reading->value[i] = later->value[i];
+  }
+  return differs;
+}
+
+bool wio_reading_update(wio_reading *reading, const wio_reading *later, int kinds) {
+  bool differs = false;
+  for (wio_kind kind = 0; kind < WIO_KIND_COUNT; kind++)
+    if (kinds & WIO_KIND_BIT(kind)) differs |= update_kind(reading, later, kind);
+  return differs;
 }
 
 // Reads an unsigned number at `*at` and moves behind it. False where no digit stands or it overflows.
@@ -42,9 +80,9 @@ static void skip_blanks(const char **at, const char *end) {
 
 bool wio_io_parse(const char *text, size_t length, uint64_t io[WIO_IO_COUNT]) {
   const char *at = text, *end = text + length;
-  for (wio_io_field i = 0; i < WIO_IO_COUNT; i++) {
-    size_t name_length = strlen(io_names[i]);
-    if ((size_t)(end - at) <= name_length || memcmp(at, io_names[i], name_length) != 0) return false;
+  for (wio_measure i = 0; i < WIO_IO_COUNT; i++) {
+    size_t name_length = strlen(names[i]);
+    if ((size_t)(end - at) <= name_length || memcmp(at, names[i], name_length) != 0) return false;
     at += name_length;
     if (*at++ != ':') return false;
     skip_blanks(&at, end);
@@ -55,7 +93,17 @@ bool wio_io_parse(const char *text, size_t length, uint64_t io[WIO_IO_COUNT]) {
 }
 
 // The fields of stat behind the name, counted as proc(5) does: 3 is the state.
-enum { STAT_STATE = 3, STAT_PPID = 4, STAT_GROUP = 5, STAT_SESSION = 6, STAT_FLAGS = 9, STAT_THREADS = 20, STAT_START = 22 };
+enum {
+  STAT_STATE = 3,
+  STAT_PPID = 4,
+  STAT_GROUP = 5,
+  STAT_SESSION = 6,
+  STAT_FLAGS = 9,
+  STAT_UTIME = 14,
+  STAT_STIME = 15,
+  STAT_THREADS = 20,
+  STAT_START = 22
+};
 
 static bool parse_stat_fields(const char *at, const char *end, wio_stat *out) {
   uint64_t fields[STAT_START + 1] = {0};
@@ -72,6 +120,7 @@ static bool parse_stat_fields(const char *at, const char *end, wio_stat *out) {
   out->kernel_thread = fields[STAT_FLAGS] & KERNEL_THREAD_FLAG;
   out->threads = (unsigned)fields[STAT_THREADS];
   out->start_ticks = fields[STAT_START];
+  out->cpu_ticks = fields[STAT_UTIME] + fields[STAT_STIME];
   return true;
 }
 

@@ -9,7 +9,21 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-// The seven counters of /proc/PID/io, in the kernel's order.
+// The kinds of activity. A set of them is or'ed of WIO_KIND_BIT.
+typedef enum {
+  WIO_IO,  // /proc/PID/io
+  WIO_NET, // what TCP connections carried
+  WIO_CPU, // time run, of all threads
+  WIO_KIND_COUNT
+} wio_kind;
+
+#define WIO_KIND_BIT(kind) (1 << (kind))
+#define WIO_ALL_KINDS (WIO_KIND_BIT(WIO_KIND_COUNT) - 1)
+
+// "io", "net", "cpu".
+const char *wio_kind_name(wio_kind kind);
+
+// What is measured: first the seven counters of /proc/PID/io, in the kernel's order. All are cumulative.
 typedef enum {
   WIO_RCHAR,                 // bytes that read calls returned
   WIO_WCHAR,                 // bytes that write calls took
@@ -18,22 +32,36 @@ typedef enum {
   WIO_READ_BYTES,            // bytes fetched from a device
   WIO_WRITE_BYTES,           // bytes made dirty for a device
   WIO_CANCELLED_WRITE_BYTES, // dirty bytes that were dropped again
-  WIO_IO_COUNT
-} wio_io_field;
+  WIO_IO_COUNT,
+  WIO_NET_RX = WIO_IO_COUNT, // bytes received
+  WIO_NET_TX,                // bytes sent
+  WIO_CPU_NS,                // nanoseconds run
+  WIO_MEASURE_COUNT
+} wio_measure;
 
-// The field's name as in /proc/PID/io, e.g. "rchar".
-const char *wio_io_name(wio_io_field field);
+// Its name: those of /proc/PID/io, e.g. "rchar", then "net_rx", "net_tx", "cpu".
+const char *wio_measure_name(wio_measure measure);
 
-// The counters of one process. `io` holds only while `io_error` is 0; else it says why they are unknown (an errno such as
-// EACCES). Unknown is never zero.
+// The measures of a kind: from `first` up to, not including, `end`.
 typedef struct {
-  uint64_t io[WIO_IO_COUNT];
-  int io_error;
+  wio_measure first, end;
+} wio_measures;
+wio_measures wio_kind_measures(wio_kind kind);
+
+// What one process has counted. The values of a kind hold only while its `error` is 0; else that says why they are unknown
+// (an errno such as EACCES). Unknown is never zero.
+typedef struct {
+  uint64_t value[WIO_MEASURE_COUNT];
+  int error[WIO_KIND_COUNT];
   bool ended; // it was found to be a zombie; a reading through a held file does not tell
 } wio_reading;
 
-// Whether two known readings differ in any counter.
-bool wio_reading_moved(const wio_reading *before, const wio_reading *after);
+// Which of these kinds are known.
+int wio_reading_known(const wio_reading *reading, int kinds);
+
+// Takes over the known kinds of a later reading; of the others what was known last stays, beside the reason why nothing is
+// known now. Says whether anything differs.
+bool wio_reading_update(wio_reading *reading, const wio_reading *later, int kinds);
 
 // Parses the text of /proc/PID/io. False when a counter is missing or no number; `io` is then undefined.
 bool wio_io_parse(const char *text, size_t length, uint64_t io[WIO_IO_COUNT]);
@@ -51,6 +79,7 @@ typedef struct {
   unsigned threads;
   bool kernel_thread;
   uint64_t start_ticks; // start time in clock ticks since boot
+  uint64_t cpu_ticks;   // time run in clock ticks, of all threads
 } wio_stat;
 
 // Parses the text of /proc/PID/stat. The name ends at the last ')', since it may hold any other. False when malformed.

@@ -69,6 +69,61 @@ int wio_duration_parse(const char *text, size_t length, uint64_t *out_ns) {
   return 0;
 }
 
+typedef struct {
+  const char *name;
+  double bytes;
+} size_unit;
+
+static const size_unit size_units[] = {
+    {"B", 1},       {"kB", 1e3},          {"KB", 1e3},          {"MB", 1e6},          {"GB", 1e9},          {"TB", 1e12},
+    {"KiB", 0x1p10}, {"MiB", 0x1p20}, {"GiB", 0x1p30}, {"TiB", 0x1p40},
+};
+
+// Bytes of the unit that `text` is; 0 when it is none.
+static double size_unit_of(const char *text, size_t length) {
+  for (size_t i = 0; i < LENGTH(size_units); i++)
+    if (strlen(size_units[i].name) == length && memcmp(text, size_units[i].name, length) == 0) return size_units[i].bytes;
+  return 0;
+}
+
+// Parses what stands before the slash, and the time behind it; `unit_end` is where the unit between them ends.
+static int parse_rate(const char *text, size_t length, double *value, const char **unit, const char **unit_end) {
+  const char *end = text + length, *slash = memchr(text, '/', length);
+  *unit = parse_decimal(text, end, value);
+  if (!*unit || !slash || slash < *unit) return -EINVAL;
+  size_t time = find_unit(slash + 1, end, 0);
+  if (time == LENGTH(duration_units) || slash + 1 + strlen(duration_units[time].name) != end) return -EINVAL;
+  *value *= (double)WIO_NS_PER_SECOND / (double)duration_units[time].ns;
+  *unit_end = slash;
+  return 0;
+}
+
+int wio_byte_rate_parse(const char *text, size_t length, double *out_per_second) {
+  const char *unit, *unit_end;
+  double value;
+  int rc = parse_rate(text, length, &value, &unit, &unit_end);
+  double bytes = rc == 0 ? size_unit_of(unit, (size_t)(unit_end - unit)) : 0;
+  if (bytes == 0) return -EINVAL;
+  *out_per_second = value * bytes;
+  return 0;
+}
+
+int wio_count_rate_parse(const char *text, size_t length, double *out_per_second) {
+  const char *unit, *unit_end;
+  double value;
+  if (parse_rate(text, length, &value, &unit, &unit_end) < 0 || unit != unit_end) return -EINVAL;
+  *out_per_second = value;
+  return 0;
+}
+
+int wio_share_parse(const char *text, size_t length, double *out) {
+  double percent;
+  const char *at = parse_decimal(text, text + length, &percent);
+  if (!at || at + 1 != text + length || *at != '%') return -EINVAL;
+  *out = percent / 100;
+  return 0;
+}
+
 static size_t clip(int written, size_t size) {
   if (written < 0 || size == 0) return 0;
   return (size_t)written < size ? (size_t)written : size - 1;

@@ -14,6 +14,16 @@
 // Returns 0; -EINVAL when it is no duration, -ERANGE when it is longer than WIO_DURATION_MAX_NS.
 int wio_duration_parse(const char *text, size_t length, uint64_t *out_ns);
 
+// Parses a rate of bytes, a size per time such as "4KB/s", "1.5GB/h" or "512B/s" (KB = 1000, KiB = 1024 bytes), into bytes a second.
+// 0, or -EINVAL; so the others.
+int wio_byte_rate_parse(const char *text, size_t length, double *out_per_second);
+
+// Parses a rate of events, such as "20/s" or "5/m", into events a second.
+int wio_count_rate_parse(const char *text, size_t length, double *out_per_second);
+
+// Parses a share of one core, such as "1%" or "0.05%", into seconds a second.
+int wio_share_parse(const char *text, size_t length, double *out);
+
 // Writes a duration as people write it ("1h30m", "250ms", "0s"); what is finer than a millisecond is cut off.
 // Always ends `out` with a NUL; returns the length written.
 size_t wio_duration_format(uint64_t ns, char *out, size_t size);

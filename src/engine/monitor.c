@@ -81,6 +81,7 @@ static uint64_t next_sample_ns(const wio_watch *watch, uint64_t now_ns) {
 // Stays due when it fails: it is done again then, and what it has done already is not done twice.
 static int sample_watch(wio_monitor *monitor, wio_watch *watch) {
   wio_roster *roster = &monitor->roster;
+  if (watch->credit.sampled_ns < roster->now_ns) watch->looked_ns = watch->credit.sampled_ns;
   wio_credit_advance(&watch->credit, roster->now_ns);
   bool looks = !watch->looked || wio_watch_wants_births(watch);
   int rc = looks ? wio_discovery_round(&monitor->discovery, roster, monitor->watches, monitor->watch_count) : 0;
@@ -241,16 +242,13 @@ wio_look wio_monitor_look(wio_monitor *monitor, uint64_t id) {
   wio_roster *roster = &monitor->roster;
   wio_target *target = wio_index_find(&roster->targets, id);
   if (!target) return WIO_LOOK_GONE;
-  uint64_t before[WIO_IO_COUNT];
-  wio_target_catch_up(target);
-  memcpy(before, target->total, sizeof before);
+  uint64_t quiet_since_ns = target->quiet_since_ns;
   roster->look++; // what was read at the latest tick is old by now
   int rc = refresh_target(roster, target);
   if (rc == 0) rc = wio_roster_settle(roster);
   if (!wio_index_find(&roster->targets, id)) return WIO_LOOK_GONE;
-  if (rc < 0 || target->state == WIO_UNKNOWN) return WIO_LOOK_UNKNOWN;
-  wio_target_catch_up(target);
-  return memcmp(before, target->total, sizeof before) ? WIO_LOOK_MOVED : WIO_LOOK_QUIET;
+  if (rc < 0 || target->blind) return WIO_LOOK_UNKNOWN;
+  return target->quiet_since_ns != quiet_since_ns ? WIO_LOOK_MOVED : WIO_LOOK_QUIET;
 }
 
 bool wio_monitor_still_matches(wio_monitor *monitor, uint64_t id) {
@@ -322,14 +320,14 @@ int wio_monitor_signal(wio_monitor *monitor, uint64_t id, int signal, const char
   return rc;
 }
 
-int wio_monitor_read(wio_monitor *monitor, pid_t pid, wio_reading *out) {
+int wio_monitor_read(wio_monitor *monitor, pid_t pid, int kinds, wio_reading *out) {
   wio_source *source = monitor->roster.source;
   wio_description process;
   wio_pin *pin;
   int rc = source->ops->describe(source, pid, 0, &process);
   if (rc == 0) rc = source->ops->pin(source, pid, process.stat.start_ticks, NULL, &pin);
   if (rc < 0) return rc;
-  rc = source->ops->read(source, pin, out);
+  rc = source->ops->read(source, pin, kinds, 0, out);
   source->ops->unpin(source, pin);
   return rc;
 }

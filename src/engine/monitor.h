@@ -102,8 +102,9 @@ int wio_monitor_signal_pinned(wio_monitor *monitor, const wio_pinned *pinned, in
 // The world this monitor looks at; borrowed.
 wio_source *wio_monitor_source(const wio_monitor *monitor);
 
-// Reads any process's counters once, apart from every watch. -ESRCH when there is none; `out->io_error` when unknown.
-int wio_monitor_read(wio_monitor *monitor, pid_t pid, wio_reading *out);
+// Reads these kinds of any process once, apart from every watch. -ESRCH when there is none; `out->error` when unknown. What its
+// connections carried before is not known: `net` begins at zero.
+int wio_monitor_read(wio_monitor *monitor, pid_t pid, int kinds, wio_reading *out);
 
 // Calls `found` for every process that matches now, in order of pid; watchio itself never matches a pattern. Stops when it
 // returns non-zero, and returns that; else 0 or a negative errno.

@@ -41,8 +41,8 @@ static void drop_sample(wio_roster *roster, wio_sample *sample) {
   wio_sample_free(roster->source, sample);
 }
 
-static int hold_sample(wio_roster *roster, const wio_description *process, wio_sample **out) {
-  int rc = wio_sample_new(roster->source, process, out);
+static int hold_sample(wio_roster *roster, const wio_description *process, int kinds, wio_sample **out) {
+  int rc = wio_sample_new(roster->source, process, kinds, roster->look, out);
   if (rc < 0) return rc;
   rc = wio_index_add(&roster->samples, &(*out)->key);
   if (rc < 0) {
@@ -89,11 +89,13 @@ int wio_roster_notice(wio_roster *roster, const wio_description *process) {
 }
 
 // The process of a description, pinned and read now if it is not held yet.
-static int find_or_hold(wio_roster *roster, const wio_description *process, wio_sample **out) {
+static int find_or_hold(wio_roster *roster, const wio_description *process, int kinds, wio_sample **out) {
   *out = wio_roster_sample(roster, process->pid);
-  if (!*out) return hold_sample(roster, process, out);
+  if (!*out) return hold_sample(roster, process, kinds, out);
   bool same = (*out)->start_ticks == process->stat.start_ticks && !(*out)->ended;
-  return same ? wio_sample_refresh(roster->source, *out, roster->look, true, &roster->tally) : -ESRCH;
+  if (!same) return -ESRCH;
+  int rc = wio_sample_widen(roster->source, *out, kinds, roster->look, &roster->tally);
+  return rc < 0 ? rc : wio_sample_refresh(roster->source, *out, roster->look, true, &roster->tally);
 }
 
 // ---- members and targets
@@ -126,7 +128,8 @@ static int add_member(wio_roster *roster, wio_target *target, wio_sample *sample
   }
   // Its version is one that the sample does not have: its first reading is still to be counted.
   *member = (wio_member){
-      .sample = sample, .target = target, .opened = born_inside, .seen = sample->version - 1, .version = sample->version - 1};
+      .sample = sample, .target = target, .seen = sample->version - 1, .version = sample->version - 1};
+  if (born_inside) member->account.opened = WIO_ALL_KINDS;
   link_member(sample, member);
   int rc = wio_target_add(target, member);
   if (rc == 0) rc = wio_watch_add_member(target->watch, member);
@@ -137,7 +140,7 @@ static int add_member(wio_roster *roster, wio_target *target, wio_sample *sample
 
 int wio_roster_adopt(wio_roster *roster, wio_target *target, const wio_description *process, bool born_inside) {
   wio_sample *sample;
-  int rc = find_or_hold(roster, process, &sample);
+  int rc = find_or_hold(roster, process, target->watch->options.kinds, &sample);
   if (rc < 0) return rc;
   return wio_roster_member(sample, target->watch) ? 0 : add_member(roster, target, sample, born_inside);
 }
@@ -192,7 +195,7 @@ static int start_target(wio_roster *roster, wio_target *target) {
 
 int wio_roster_found(wio_roster *roster, wio_watch *watch, const wio_description *process, wio_target **out) {
   wio_sample *sample;
-  int rc = find_or_hold(roster, process, &sample);
+  int rc = find_or_hold(roster, process, watch->options.kinds, &sample);
   if (rc < 0) return rc;
   wio_target *target = new_target(roster, watch, process);
   if (!target) {
@@ -223,9 +226,10 @@ void wio_roster_expect_idle(wio_roster *roster, wio_target *target) {
 }
 
 // A deadline that activity has moved on is left where it is: it finds out when it comes.
-static int judge(wio_roster *roster, wio_target *target, bool moved) {
+static int judge(wio_roster *roster, wio_target *target,
+                 int (*verdict)(wio_target *, uint64_t, uint64_t, wio_events *)) {
   wio_state before = target->state;
-  int rc = wio_target_judge(target, moved, roster->now_ns, roster->read_ns, &roster->events);
+  int rc = verdict(target, roster->now_ns, roster->read_ns, &roster->events);
   if (target->state != before) wio_roster_expect_idle(roster, target);
   return rc;
 }
@@ -307,27 +311,30 @@ static int read_until_still(wio_roster *roster, const wio_target *target) {
   return 0;
 }
 
+// Whether its io is counted in its target's total.
+static bool has_io_account(const wio_member *member) {
+  return member->account.opened & member->target->watch->options.kinds & WIO_KIND_BIT(WIO_IO);
+}
+
 static void inherit(wio_member *heir, wio_member *gone) {
-  if (gone->inherited || !gone->opened || !heir || !heir->opened || heir->sample->reading.io_error) return;
-  gone->inherited = wio_ledger_inherit(&heir->account, heir->sample->reading.io, &gone->account);
+  if (gone->inherited || !heir || !has_io_account(gone) || !has_io_account(heir)) return;
+  if (heir->sample->reading.error[WIO_IO]) return;
+  gone->inherited = wio_ledger_inherit(&heir->account, heir->sample->reading.value, &gone->account);
 }
 
 // Passes on what the processes that are gone had counted, and lets them go. Children come first, so that a parent that is gone
-// itself has theirs when its own is passed on; what it had not waited for yet when it was last read is with its heir. Says
-// whether their last readings have moved the total.
-static bool bury(wio_roster *roster, wio_target *target) {
-  bool moved = false;
+// itself has theirs when its own is passed on; what it had not waited for yet when it was last read is with its heir.
+static void bury(wio_roster *roster, wio_target *target) {
   for (size_t i = target->count; i-- > 0;) {
     wio_member *gone = target->members[i];
     if (!gone->sample->gone) continue;
-    moved |= wio_target_count_member(target, gone);
+    wio_target_count_member(target, gone);
     inherit(find_parent(target, gone), gone);
   }
   for (size_t i = 0; i < target->count; i++)
     if (target->members[i]->sample->gone) inherit(find_heir(target, target->members[i]), target->members[i]);
   for (size_t i = target->count; i-- > 0;)
     if (target->members[i]->sample->gone) drop_member(roster, target->members[i]);
-  return moved;
 }
 
 static int tell_exit(wio_roster *roster, wio_target *target) {
@@ -346,9 +353,9 @@ int wio_roster_settle(wio_roster *roster) {
   for (wio_target *target; rc >= 0 && (target = roster->dirty);) {
     rc = read_until_still(roster, target);
     if (rc < 0) return rc;
-    bool moved = bury(roster, target);
-    moved |= wio_target_count(target);
-    rc = judge(roster, target, moved);
+    bury(roster, target);
+    wio_target_count(target);
+    rc = judge(roster, target, wio_target_judge);
     if (rc == 0 && wio_target_is_over(target)) rc = tell_exit(roster, target);
     else if (rc == 0) clean(roster, target);
   }
@@ -361,14 +368,8 @@ int wio_roster_take_up(wio_roster *roster, wio_target *target) {
     return 0;
   }
   note_readings(roster);
-  wio_member *member = target->members[0];
-  if (target->state == WIO_ACTIVE && member->known && !member->sample->reading.io_error) {
-    // It stays active. What it did is counted when somebody asks.
-    member->seen = member->sample->version;
-    target->quiet_since_ns = wio_credit_at(&target->watch->credit, roster->read_ns);
-    return 0;
-  }
-  int rc = judge(roster, target, wio_target_count(target));
+  if (wio_target_stays_active(target, roster->now_ns, roster->read_ns)) return 0;
+  int rc = judge(roster, target, wio_target_judge_single);
   if (rc < 0) mark(roster, target);
   return rc;
 }

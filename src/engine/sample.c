@@ -2,15 +2,17 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
-int wio_sample_new(wio_source *source, const wio_description *process, wio_sample **out) {
+int wio_sample_new(wio_source *source, const wio_description *process, int kinds, uint64_t look, wio_sample **out) {
   wio_sample *sample = calloc(1, sizeof *sample);
   if (!sample) return -ENOMEM;
   sample->key = (uint64_t)process->pid;
   sample->start_ticks = process->stat.start_ticks;
   sample->ppid = process->stat.ppid;
+  sample->kinds = kinds;
   int rc = source->ops->pin(source, process->pid, sample->start_ticks, sample, &sample->pin);
-  if (rc == 0) rc = source->ops->read(source, sample->pin, &sample->reading);
+  if (rc == 0) rc = source->ops->read(source, sample->pin, kinds, look, &sample->reading);
   if (rc == 0 && sample->reading.ended) rc = -ESRCH;
   if (rc < 0) {
     wio_sample_free(source, sample);
@@ -26,19 +28,16 @@ void wio_sample_free(wio_source *source, wio_sample *sample) {
   free(sample);
 }
 
-static bool differs(const wio_reading *before, const wio_reading *after) {
-  return before->io_error != after->io_error || (!after->io_error && wio_reading_moved(before, after));
-}
-
 // A zombie whose counters cannot be read any more keeps the last ones.
 static void take_reading(wio_sample *sample, const wio_reading *now) {
   if (now->ended) sample->ended = true;
-  sample->moved = differs(&sample->reading, now) && !(sample->ended && now->io_error);
+  int kinds = sample->ended ? wio_reading_known(now, sample->kinds) : sample->kinds;
+  uint64_t before[WIO_MEASURE_COUNT];
+  memcpy(before, sample->reading.value, sizeof before);
+  sample->moved = wio_reading_update(&sample->reading, now, kinds);
   if (!sample->moved) return;
   sample->version++;
-  // What was known last stays, beside the reason why nothing is known now.
-  if (now->io_error) sample->reading.io_error = now->io_error;
-  else sample->reading = *now;
+  sample->gain = wio_gain_between(before, sample->reading.value);
 }
 
 int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, bool exact, wio_tally *tally) {
@@ -49,7 +48,7 @@ int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, bo
     return 0;
   }
   wio_reading now;
-  int rc = source->ops->read(source, sample->pin, &now);
+  int rc = source->ops->read(source, sample->pin, sample->kinds, exact ? 0 : look, &now);
   tally->reads++;
   if (rc == -ESRCH) {
     sample->ended = sample->gone = true;
@@ -59,6 +58,13 @@ int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, bo
   sample->read_at = look;
   take_reading(sample, &now);
   return 0;
+}
+
+int wio_sample_widen(wio_source *source, wio_sample *sample, int kinds, uint64_t look, wio_tally *tally) {
+  if ((kinds & ~sample->kinds) == 0) return 0;
+  sample->kinds |= kinds;
+  sample->read_at = 0;
+  return wio_sample_refresh(source, sample, look, true, tally);
 }
 
 int wio_sample_end(wio_source *source, wio_sample *sample, uint64_t look, wio_tally *tally) {

@@ -1,6 +1,7 @@
 // sample: one process as the engine holds it: read at most once a look, however many watches hold it.
 #pragma once
 
+#include "core/floor.h"
 #include "engine/source.h"
 
 #include <stdbool.h>
@@ -25,18 +26,23 @@ typedef struct wio_sample {
   bool gone;          // reaped: the last reading stands for ever
   bool held;
   pid_t ppid; // who will reap it, as it was last looked up
+  int kinds;  // that are read: those that some watch counts
+  wio_gain gain; // of the last reading
   wio_reading reading;
   uint64_t start_ticks;
   struct wio_member *members; // whose target it belongs to, linked by `next_of_sample`
 } wio_sample;
 
-// Pins a process and reads it. -ESRCH when it has ended.
-int wio_sample_new(wio_source *source, const wio_description *process, wio_sample **out);
+// Pins a process and reads these kinds of it. -ESRCH when it has ended.
+int wio_sample_new(wio_source *source, const wio_description *process, int kinds, uint64_t look, wio_sample **out);
 void wio_sample_free(wio_source *source, wio_sample *sample);
 
 // Reads it if it has run since; with `exact` whatever the clock says. Once a look at most. Sets `ended` and `gone` as it finds
 // them. 0, or a negative errno for what is no answer of the process (out of files, out of memory): the last reading stands.
 int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, bool exact, wio_tally *tally);
+
+// Has these kinds read as well, from now on.
+int wio_sample_widen(wio_source *source, wio_sample *sample, int kinds, uint64_t look, wio_tally *tally);
 
 // Takes note that it has ended, reads it a last time if it is a zombie, and looks up who will reap it. As
 // wio_sample_refresh otherwise.

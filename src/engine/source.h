@@ -46,8 +46,9 @@ typedef struct {
   void (*unpin)(wio_source *source, wio_pin *pin);
   // Whether it may have run since this was last asked. It can be one timer tick late; never ask it to decide on idleness.
   bool (*ran)(wio_source *source, wio_pin *pin);
-  // The counters; a zombie still has them. -ESRCH only once it is reaped.
-  int (*read)(wio_source *source, wio_pin *pin, wio_reading *out);
+  // The counters of these kinds; a zombie still has them. What is asked of the kernel for all processes at once is asked once
+  // for each number that `look` takes; 0 asks for this one alone. -ESRCH only once it is reaped.
+  int (*read)(wio_source *source, wio_pin *pin, int kinds, uint64_t look, wio_reading *out);
   bool (*ended)(wio_source *source, wio_pin *pin);
   // Whether a file is held for its end, so that `exits` will tell of it.
   bool (*held)(wio_source *source, wio_pin *pin);

@@ -95,9 +95,9 @@ static bool ran(wio_source *source, wio_pin *pin) {
   return wio_process_ran(process(pin));
 }
 
-static int read_pin(wio_source *source, wio_pin *pin, wio_reading *out) {
-  (void)source;
-  return wio_process_read(process(pin), out);
+static int read_pin(wio_source *source, wio_pin *pin, int kinds, uint64_t look, wio_reading *out) {
+  (void)source, (void)look;
+  return wio_process_read(process(pin), kinds, out);
 }
 
 static bool ended(wio_source *source, wio_pin *pin) {

@@ -45,11 +45,17 @@ bool wio_target_is_over(const wio_target *target) {
   return true;
 }
 
-bool wio_target_is_counted(const wio_target *target) {
-  static const uint64_t nothing[WIO_IO_COUNT];
-  for (size_t i = 0; i < target->count; i++)
-    if (target->members[i]->known) return true;
-  return memcmp(target->total, nothing, sizeof nothing) != 0;
+static int counted_kinds(const wio_target *target) { return target->watch->options.kinds; }
+
+int wio_target_known(const wio_target *target) {
+  int known = 0;
+  for (size_t i = 0; i < target->count; i++) known |= target->members[i]->known;
+  for (wio_kind kind = 0; kind < WIO_KIND_COUNT; kind++) {
+    wio_measures measures = wio_kind_measures(kind);
+    for (wio_measure i = measures.first; i < measures.end; i++)
+      if (target->total[i]) known |= WIO_KIND_BIT(kind);
+  }
+  return known & counted_kinds(target);
 }
 
 uint64_t wio_target_quiet_ns(const wio_target *target, uint64_t now_ns) {
@@ -65,33 +71,46 @@ void wio_target_tell(const wio_target *target, wio_event_type type, uint64_t now
                      .target = target->id,
                      .pid = target->pid,
                      .idle_for_ns = wio_target_quiet_ns(target, now_ns),
-                     .total_known = wio_target_is_counted(target)};
+                     .known = wio_target_known(target)};
   memcpy(out->name, target->name, sizeof out->name);
   memcpy(out->total, target->total, sizeof out->total);
 }
 
-bool wio_target_count_member(wio_target *target, wio_member *member) {
-  const wio_reading *now = &member->sample->reading;
-  if (member->version == member->sample->version) return false;
+void wio_target_count_member(wio_target *target, wio_member *member) {
+  if (member->version == member->sample->version) return;
   member->version = member->seen = member->sample->version;
-  bool was_known = member->known;
-  member->known = now->io_error == 0;
-  if (!member->known && !was_known) return false;
-  bool opened = member->opened;
-  member->opened = true;
-  if (opened) return wio_ledger_count(&member->account, now->io, target->total);
-  wio_ledger_open(&member->account, now->io);
-  return false;
+  member->known = wio_reading_known(&member->sample->reading, counted_kinds(target));
+  wio_ledger_count(&member->account, &member->sample->reading, counted_kinds(target), target->total);
 }
 
-bool wio_target_count(wio_target *target) {
-  bool moved = false;
-  for (size_t i = 0; i < target->count; i++) moved |= wio_target_count_member(target, target->members[i]);
-  return moved;
+void wio_target_count(wio_target *target) {
+  for (size_t i = 0; i < target->count; i++) wio_target_count_member(target, target->members[i]);
+}
+
+bool wio_target_stays_active(wio_target *target, uint64_t now_ns, uint64_t read_ns) {
+  if (target->state != WIO_ACTIVE || target->blind) return false;
+  const wio_watch *watch = target->watch;
+  wio_member *member = target->members[0];
+  const wio_sample *sample = member->sample;
+  int kinds = counted_kinds(target);
+  if (sample->kinds != kinds || (member->known & wio_reading_known(&sample->reading, kinds)) != kinds) return false;
+  if (!wio_gain_is_loud(&sample->gain, &watch->options.floors, wio_watch_looked_before(watch, now_ns), now_ns)) return false;
+  member->seen = sample->version;
+  target->quiet_since_ns = wio_credit_at(&watch->credit, read_ns);
+  return true;
+}
+
+// Whether what a single process did before its reading of version `version` was judged as it was read, but not counted.
+static bool owes(const wio_target *target, uint32_t version) {
+  const wio_member *only = target->members[0];
+  return target->count == 1 && only->version != only->seen && only->seen == version;
 }
 
 void wio_target_catch_up(wio_target *target) {
-  if (target->count == 1) wio_target_count(target);
+  if (target->count != 1) return;
+  bool owed = owes(target, target->members[0]->sample->version);
+  wio_target_count(target);
+  if (owed) memcpy(target->judged, target->total, sizeof target->judged);
 }
 
 // Queues what the step tells, if the watch wants to hear it, and then takes it.
@@ -103,17 +122,28 @@ static int take_step(wio_target *target, wio_sight sight, const wio_event *event
     int rc = wio_events_push(events, &told);
     if (rc < 0) return rc;
   }
-  // An active target is not compared with what was judged last: only when it stops being active is that noted again.
-  if (target->state == WIO_ACTIVE && step.state != WIO_ACTIVE) memcpy(target->judged, target->total, sizeof target->judged);
   target->state = step.state;
   return 0;
+}
+
+// A member of which a kind that counts cannot be read; NULL when there is none. What a zombie did is counted as far as it was
+// known.
+static const wio_member *find_unknown(const wio_target *target) {
+  for (size_t i = 0; i < target->count; i++) {
+    const wio_member *member = target->members[i];
+    if (member->known != counted_kinds(target) && !member->sample->ended) return member;
+  }
+  return NULL;
 }
 
 static int see_nothing(wio_target *target, const wio_member *unknown, uint64_t now_ns, wio_events *events) {
   wio_event event;
   wio_target_tell(target, WIO_EVENT_UNREADABLE, now_ns, &event);
-  event.error = unknown->sample->reading.io_error;
-  return take_step(target, WIO_SAW_NOTHING, &event, events);
+  while (!(counted_kinds(target) & ~unknown->known & WIO_KIND_BIT(event.kind))) event.kind++;
+  event.error = unknown->sample->reading.error[event.kind];
+  int rc = take_step(target, WIO_SAW_NOTHING, &event, events);
+  if (rc == 0) target->blind = true;
+  return rc;
 }
 
 // A reading after none: nothing is known of the time between, so quiet is counted from here.
@@ -121,44 +151,58 @@ static int see_again(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_
   wio_event event;
   wio_target_tell(target, WIO_EVENT_READABLE, now_ns, &event);
   int rc = take_step(target, WIO_SAW_AGAIN, &event, events);
-  if (rc == 0) target->quiet_since_ns = wio_credit_at(&target->watch->credit, read_ns);
-  return rc;
-}
-
-static int see_activity(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
-  wio_event event;
-  wio_target_tell(target, WIO_EVENT_ACTIVE, now_ns, &event);
-  for (int i = 0; i < WIO_IO_COUNT; i++) event.moved[i] = target->total[i] - target->judged[i];
-  int rc = take_step(target, WIO_SAW_ACTIVITY, &event, events);
   if (rc < 0) return rc;
-  memcpy(target->judged, target->total, sizeof target->judged);
+  target->blind = false;
   target->quiet_since_ns = wio_credit_at(&target->watch->credit, read_ns);
   return 0;
 }
 
-// A member whose counters cannot be read; NULL when there is none. What a zombie did is counted as far as it was known.
-static const wio_member *find_unknown(const wio_target *target) {
-  for (size_t i = 0; i < target->count; i++)
-    if (!target->members[i]->known && !target->members[i]->sample->ended) return target->members[i];
-  return NULL;
+static int see_activity(wio_target *target, uint64_t since_ns, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
+  wio_event event;
+  wio_target_tell(target, WIO_EVENT_ACTIVE, now_ns, &event);
+  for (int i = 0; i < WIO_MEASURE_COUNT; i++) event.moved[i] = target->total[i] - target->judged[i];
+  event.moved_in_ns = now_ns - since_ns;
+  int rc = take_step(target, WIO_SAW_ACTIVITY, &event, events);
+  if (rc == 0) target->quiet_since_ns = wio_credit_at(&target->watch->credit, read_ns);
+  return rc;
 }
 
-int wio_target_judge(wio_target *target, bool moved, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
+// Holds what was gained since the last verdict against the floors.
+static int judge_gain(wio_target *target, const wio_gain *gain, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
+  uint64_t since_ns = wio_watch_looked_before(target->watch, now_ns);
+  if (since_ns < target->noise.at_ns) since_ns = target->noise.at_ns;
+  wio_noise noise = target->noise;
+  bool loud = wio_noise_add(&noise, &target->watch->options.floors, gain, since_ns, now_ns);
+  int rc = loud ? see_activity(target, since_ns, now_ns, read_ns, events) : 0;
+  if (rc < 0) return rc;
+  target->noise = noise;
+  memcpy(target->judged, target->total, sizeof target->judged);
+  return 0;
+}
+
+int wio_target_judge(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
   const wio_member *unknown = find_unknown(target);
-  if (unknown) return target->state == WIO_UNKNOWN ? 0 : see_nothing(target, unknown, now_ns, events);
-  if (target->state == WIO_ACTIVE) {
-    // It stays active and tells nothing: the common case of a busy machine.
-    if (moved) target->quiet_since_ns = wio_credit_at(&target->watch->credit, read_ns);
-    return 0;
-  }
-  int rc = target->state == WIO_UNKNOWN ? see_again(target, now_ns, read_ns, events) : 0;
+  int rc = 0;
+  if (unknown && !target->blind) rc = see_nothing(target, unknown, now_ns, events);
+  else if (!unknown && target->blind) rc = see_again(target, now_ns, read_ns, events);
   if (rc < 0 || memcmp(target->total, target->judged, sizeof target->total) == 0) return rc;
-  return see_activity(target, now_ns, read_ns, events);
+  wio_gain gain = wio_gain_between(target->judged, target->total);
+  if (wio_target_is_over(target)) gain.amount[WIO_FLOOR_CPU] = 0; // to end takes time, but is no activity
+  return judge_gain(target, &gain, now_ns, read_ns, events);
+}
+
+int wio_target_judge_single(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
+  const wio_sample *sample = target->members[0]->sample;
+  bool owed = owes(target, sample->version - 1);
+  wio_target_count(target);
+  if (!owed || find_unknown(target)) return wio_target_judge(target, now_ns, read_ns, events);
+  memcpy(target->judged, target->total, sizeof target->judged);
+  return judge_gain(target, &sample->gain, now_ns, read_ns, events);
 }
 
 int wio_target_judge_quiet(wio_target *target, uint64_t now_ns, wio_events *events) {
   if (wio_target_quiet_ns(target, now_ns) < target->watch->options.idle_after_ns) return 0;
   wio_event event;
   wio_target_tell(target, WIO_EVENT_IDLE, now_ns, &event);
-  return take_step(target, WIO_SAW_LONG_QUIET, &event, events);
+  return take_step(target, target->blind ? WIO_SAW_TOO_LITTLE : WIO_SAW_LONG_QUIET, &event, events);
 }

@@ -3,6 +3,7 @@
 
 #include "core/activity.h"
 #include "core/due.h"
+#include "core/floor.h"
 #include "core/ledger.h"
 #include "engine/sample.h"
 
@@ -18,8 +19,7 @@ typedef struct wio_member {
   struct wio_target *target;
   uint32_t seen;    // version of the sample, as it was last taken up
   uint32_t version; // of the sample, as it was last counted
-  bool known;       // its counters were known then
-  bool opened;      // its account is open: it was known at some time, or was born inside
+  int known;        // the kinds that were known then
   bool inherited;   // it is gone, and its parent has its part
   wio_account account;
   struct wio_member *next_of_sample;
@@ -32,11 +32,13 @@ typedef struct wio_target {
   size_t count, capacity;
   wio_member *only; // the memory of `members` while there is one
   wio_state state;
-  bool dirty;                   // something of it is still to be counted or judged
-  uint64_t quiet_since_ns;      // on the watch's credited clock
-  uint64_t total[WIO_IO_COUNT]; // since it was first seen; see wio_target_catch_up
-  uint64_t judged[WIO_IO_COUNT]; // the total as it was last judged while it was not active
-  uint64_t seen_ns;              // when it was first seen
+  bool dirty;              // something of it is still to be counted or judged
+  bool blind;              // a kind that counts cannot be read
+  uint64_t quiet_since_ns; // on the watch's credited clock
+  uint64_t total[WIO_MEASURE_COUNT];  // since it was first seen; see wio_target_catch_up
+  uint64_t judged[WIO_MEASURE_COUNT]; // the total as it was last judged
+  wio_noise noise;
+  uint64_t seen_ns; // when it was first seen
   wio_due_entry deadline;
   struct wio_target *next_dirty;
   pid_t pid; // of its first process, also after that has ended
@@ -56,23 +58,30 @@ void wio_target_remove(wio_target *target, const wio_member *member);
 // Whether every process of it has ended; zombies have.
 bool wio_target_is_over(const wio_target *target);
 
-// Whether its total holds anything that is known.
-bool wio_target_is_counted(const wio_target *target);
+// The kinds whose totals hold anything that is known.
+int wio_target_known(const wio_target *target);
 
 // Fills an event of this target: who it is, its total, how long it has been quiet at `now_ns`.
 void wio_target_tell(const wio_target *target, wio_event_type type, uint64_t now_ns, wio_event *out);
 
-// Adds what a member, or all of them, have read since they were last counted. Says whether the total has moved.
-bool wio_target_count_member(wio_target *target, wio_member *member);
-bool wio_target_count(wio_target *target);
+// Adds what a member, or all of them, have read since they were last counted.
+void wio_target_count_member(wio_target *target, wio_member *member);
+void wio_target_count(wio_target *target);
 
-// Counts what a target of a single process has left uncounted while it stayed active. Its counters are cumulative, so nothing is
-// lost by waiting, and a busy pass touches less memory.
+// Whether a target of a single process stays what it is, active, by what was just read of it: it did so much that nothing needs
+// to be counted to see it. Quiet is then counted from `read_ns`.
+bool wio_target_stays_active(wio_target *target, uint64_t now_ns, uint64_t read_ns);
+
+// Counts what a target of a single process has left uncounted while it stayed active, as judged then. Its counters are
+// cumulative, so nothing is lost by waiting, and a busy pass touches less memory.
 void wio_target_catch_up(wio_target *target);
 
-// Judges what was counted, which has `moved` the total or not, from readings of `read_ns` at the latest, in the pass of
-// `now_ns`. Events are queued before anything changes, so running out of memory (-ENOMEM) only delays them.
-int wio_target_judge(wio_target *target, bool moved, uint64_t now_ns, uint64_t read_ns, wio_events *events);
+// Judges what was counted from readings of `read_ns` at the latest, in the pass of `now_ns`. Events are queued before anything
+// changes, so running out of memory (-ENOMEM) only delays them.
+int wio_target_judge(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events);
+
+// Counts and judges what a target of a single process has just read.
+int wio_target_judge_single(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events);
 
 // Tells of idleness if it has been quiet for as long as its watch asks. What was counted must be exact readings of `now_ns`.
 int wio_target_judge_quiet(wio_target *target, uint64_t now_ns, wio_events *events);

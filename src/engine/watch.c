@@ -22,6 +22,12 @@ void wio_watch_free(wio_watch *watch) {
   free(watch);
 }
 
+uint64_t wio_watch_looked_before(const wio_watch *watch, uint64_t now_ns) {
+  uint64_t latest_ns = watch->credit.sampled_ns < now_ns ? watch->credit.sampled_ns : watch->looked_ns;
+  uint64_t most_ns = watch->credit.most_ns;
+  return now_ns - latest_ns > most_ns ? now_ns - most_ns : latest_ns;
+}
+
 bool wio_watch_tells(const wio_watch *watch, wio_event_type type) { return watch->options.events & (1u << type); }
 
 bool wio_watch_names_pids(const wio_watch *watch) {

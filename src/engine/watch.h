@@ -3,6 +3,7 @@
 
 #include "core/activity.h"
 #include "core/due.h"
+#include "core/floor.h"
 #include "engine/selector.h"
 #include "engine/target.h"
 
@@ -26,6 +27,8 @@ typedef enum {
 
 typedef struct {
   wio_per per;
+  int kinds; // what counts as activity
+  wio_floors floors;
   uint64_t every_ns;      // sampling interval
   uint64_t idle_after_ns; // quiet time until idle; 0: never
   uint32_t events;        // bit set of 1 << wio_event_type: what is told
@@ -36,6 +39,7 @@ typedef struct wio_watch {
   wio_selector *selector; // owned
   wio_watch_options options;
   wio_credit credit;
+  uint64_t looked_ns; // the pass before the latest one; see wio_watch_looked_before
   wio_due_entry sampling;
   bool looked;      // all that it is for was looked for once
   size_t looked_up; // how many of the pids that it names
@@ -51,6 +55,10 @@ wio_watch *wio_watch_new(uint64_t id, wio_selector *selector, const wio_watch_op
 
 // Frees it; the targets must have been removed.
 void wio_watch_free(wio_watch *watch);
+
+// When its targets were last looked at before `now_ns`, at most twice the interval ago: what they have gained since has been
+// done since then.
+uint64_t wio_watch_looked_before(const wio_watch *watch, uint64_t now_ns);
 
 // Whether that kind of event is told.
 bool wio_watch_tells(const wio_watch *watch, wio_event_type type);

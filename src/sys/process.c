@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define NS_PER_SECOND UINT64_C(1000000000)
+
 // The text of /proc/PID/io is at most 223 bytes.
 #define IO_TEXT_SIZE 256
 
@@ -103,18 +105,25 @@ void wio_process_drop_pidfd(wio_process *process) {
   process->pidfd = -1;
 }
 
-bool wio_process_ran(wio_process *process) {
+// The time run by all its threads. It belongs to whoever has the pid: who that is must be looked at afterwards.
+static int read_clock(const wio_process *process, uint64_t *out_ns) {
   struct timespec time;
+  if (!process->clock_works || clock_gettime(process->clock, &time) < 0) return -ESRCH;
+  *out_ns = (uint64_t)time.tv_sec * NS_PER_SECOND + (uint64_t)time.tv_nsec;
+  return 0;
+}
+
+bool wio_process_ran(wio_process *process) {
+  uint64_t cpu_ns;
   // A pid that is gone has no clock: then the read tells.
-  if (!process->clock_works || clock_gettime(process->clock, &time) < 0) return true;
-  uint64_t cpu_ns = (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+  if (read_clock(process, &cpu_ns) < 0) return true;
   bool ran = cpu_ns != process->cpu_ns;
   process->cpu_ns = cpu_ns;
   return ran;
 }
 
 // Reads and parses; a refused read is an unknown, not an error.
-static int read_counters(wio_process *process, int fd, wio_reading *out) {
+static int read_io(wio_process *process, int fd, wio_reading *out) {
   char text[IO_TEXT_SIZE];
   // Its own counters hold what was read before this read, not this one.
   wio_procfs *fs = process->fs;
@@ -122,32 +131,55 @@ static int read_counters(wio_process *process, int fd, wio_reading *out) {
   if (process->own) wio_procfs_forget_own(fs, before);
   ssize_t length = wio_procfs_pread(fs, fd, text, sizeof text);
   if (length == -ESRCH) return -ESRCH;
-  out->io_error = length < 0 ? (int)-length : 0;
-  out->ended = false;
+  out->error[WIO_IO] = length < 0 ? (int)-length : 0;
   if (length < 0) return 0;
-  if (!wio_io_parse(text, (size_t)length, out->io)) out->io_error = EBADMSG;
+  if (!wio_io_parse(text, (size_t)length, out->value)) out->error[WIO_IO] = EBADMSG;
   if (process->own)
-    for (int i = 0; i < WIO_IO_COUNT; i++) out->io[i] += before[i];
+    for (int i = 0; i < WIO_IO_COUNT; i++) out->value[i] += before[i];
   return 0;
 }
 
-// For want of a held file: open, read, close, and see that it was the same process all along.
-static int read_unheld(wio_process *process, wio_reading *out) {
-  wio_reading reading = {.io_error = 0};
-  int fd = open_io(process), rc = 0;
-  if (fd < 0) reading.io_error = -fd;
-  else {
-    rc = read_counters(process, fd, &reading);
-    close(fd);
+// For want of a held file: open, read, close.
+static int read_unheld_io(wio_process *process, wio_reading *out) {
+  int fd = open_io(process);
+  if (fd < 0) {
+    out->error[WIO_IO] = -fd;
+    return 0;
   }
-  if (rc == 0) rc = check_identity(process, &reading.ended);
+  int rc = read_io(process, fd, out);
+  close(fd);
+  return rc;
+}
+
+// Where there is no clock, the ticks of stat are the time run.
+static uint64_t ticks_to_ns(uint64_t ticks) { return ticks * (NS_PER_SECOND / (uint64_t)sysconf(_SC_CLK_TCK)); }
+
+// A held file that could be read was the process's own; whatever else was read is another's, if the pid is by now.
+static int check_reading(wio_process *process, int kinds, wio_reading *out) {
+  bool held = (kinds & WIO_KIND_BIT(WIO_IO)) && process->io_fd >= 0;
+  if (held && (process->clock_works || !(kinds & WIO_KIND_BIT(WIO_CPU)))) return 0;
+  wio_stat stat;
+  int rc = wio_procfs_stat(process->fs, process->pid, &stat);
+  if (rc == 0 && stat.start_ticks != process->start_ticks) rc = -ESRCH;
   if (rc < 0) return rc;
-  *out = reading;
+  out->ended = wio_stat_ended(&stat);
+  if (!process->clock_works) out->value[WIO_CPU_NS] = ticks_to_ns(stat.cpu_ticks);
   return 0;
 }
 
-int wio_process_read(wio_process *process, wio_reading *out) {
-  return process->io_fd >= 0 ? read_counters(process, process->io_fd, out) : read_unheld(process, out);
+int wio_process_read(wio_process *process, int kinds, wio_reading *out) {
+  wio_reading reading = {.ended = false};
+  int rc = 0;
+  // The clock first: that the held file answers afterwards shows whose it was.
+  if ((kinds & WIO_KIND_BIT(WIO_CPU)) && process->clock_works) {
+    rc = read_clock(process, &reading.value[WIO_CPU_NS]);
+    if (rc == 0) process->cpu_ns = reading.value[WIO_CPU_NS];
+  }
+  if (rc == 0 && (kinds & WIO_KIND_BIT(WIO_IO)))
+    rc = process->io_fd >= 0 ? read_io(process, process->io_fd, &reading) : read_unheld_io(process, &reading);
+  if (rc == 0) rc = check_reading(process, kinds, &reading);
+  if (rc == 0) *out = reading;
+  return rc;
 }
 
 bool wio_process_ended(wio_process *process) {

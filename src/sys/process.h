@@ -30,9 +30,9 @@ void wio_process_drop_pidfd(wio_process *process);
 // so what decides about idleness must not ask here.
 bool wio_process_ran(wio_process *process);
 
-// Reads the counters. 0, and `out->io_error` says when they are unknown; -ESRCH when the process is reaped. A zombie still
-// answers with its last counters; `out->ended` says so where no file is held.
-int wio_process_read(wio_process *process, wio_reading *out);
+// Reads these kinds, WIO_IO and WIO_CPU of them. 0, and `out->error` says when one is unknown; -ESRCH when the process is reaped.
+// A zombie still answers with its last counters; `out->ended` says so where no file is held.
+int wio_process_read(wio_process *process, int kinds, wio_reading *out);
 
 // Whether it has ended; a zombie has.
 bool wio_process_ended(wio_process *process);

@@ -8,10 +8,12 @@
 ---@class watchio.native
 local native = {}
 
----The names of the seven counters, in the kernel's order: "rchar", "wchar", "syscr", "syscw", "read_bytes",
----"write_bytes", "cancelled_write_bytes".
+---The names of all measures: the seven counters of io in the kernel's order, "rchar", "wchar", "syscr", "syscw",
+---"read_bytes", "write_bytes", "cancelled_write_bytes"; then "net_rx", "net_tx" in bytes and "cpu" in seconds.
 ---@type string[]
-native.io_names = {}
+native.measures = {}
+
+---@alias watchio.native.Kind "io"|"net"|"cpu"
 
 ---The version of watchio, e.g. "0.1.0".
 ---@type string
@@ -22,6 +24,21 @@ native.version = ""
 ---@return integer? ns
 ---@return string? message `bad duration "3x" (want e.g. "30s", "1h30m")`
 function native.duration(value) end
+
+---Parses a rate of bytes, "4KB/s" or "1GB/h", into bytes a second.
+---@param text string
+---@return number? rate
+function native.byte_rate(text) end
+
+---Parses a rate of events, "20/s" or "5/m", into events a second.
+---@param text string
+---@return number? rate
+function native.count_rate(text) end
+
+---Parses a share of one core, "1%", into seconds a second.
+---@param text string
+---@return number? share
+function native.share(text) end
 
 ---The shortest text for a duration: 5400000000000 → "1h30m", 250000000 → "250ms".
 ---@param ns integer
@@ -75,17 +92,20 @@ function native.monitor(options) end
 ---@class watchio.native.WatchOptions : watchio.native.Selector
 ---@field per? "tree"|"process"|"all"|"name"|"user" what is one target: each topmost match and all its descendants (default),
 ---each match alone, all matches together, those of one name, those of one user
+---@field counts? watchio.native.Kind[] the kinds that count as activity; only these are read. Default all
+---@field floor? { io: number?, calls: number?, net: number?, cpu: number? } how much of each is only noise, a second:
+---bytes, calls, bytes, seconds run. Default 0: anything counts
 ---@field every_ns integer the sampling interval, at least 10 ms
 ---@field idle_ns? integer the quiet time until a target is idle; without it nothing becomes idle
 ---@field events? watchio.native.EventType[] what crosses to Lua; default all but "alarm"
 
 ---@alias watchio.native.EventType
 ---| "start"      # a target appeared
----| "active"     # its counters moved, coming from new or idle
----| "idle"       # no counter moved for idle_ns
+---| "active"     # a kind rose above its floor, coming from new, idle or unknown
+---| "idle"       # none did for idle_ns
 ---| "exit"       # its last process ended
----| "unreadable" # its counters cannot be read; `message` says why and what would mend it
----| "readable"   # they can be read again
+---| "unreadable" # a kind that counts cannot be read; `kind` says which, `message` why and what would mend it
+---| "readable"   # all that count can be read again
 ---| "missing"    # a pid of the watch is no process; `pid`, no target
 ---| "over"       # nothing is left that this watch could ever see (all its pids are gone); no target
 ---| "alarm"      # an alarm's time has come; only `alarm` and `time_ns`
@@ -98,8 +118,11 @@ function native.monitor(options) end
 ---@field pid? integer
 ---@field name? string
 ---@field idle_for_ns? integer
----@field why? { io: table<string, integer> } kind → counters that moved and by how much, since the reading before
----@field total? table<string, integer> the seven counters since the target was first seen (absent when unknown)
+---@field why? table<watchio.native.Kind, table<string, number>> kind → measures that moved and by how much, since the
+---reading before
+---@field moved_in_ns? integer how long that was
+---@field kind? watchio.native.Kind for unreadable
+---@field total? table<string, number> the measures of the known kinds that count, since the target was first seen
 ---@field message? string for unreadable and missing
 ---@field code? string for unreadable and missing, e.g. "EACCES"
 ---@field alarm? integer
@@ -122,7 +145,7 @@ function native.monitor(options) end
 ---@field judged "new"|"active"|"idle"|"unknown"
 ---@field idle_for_ns integer quiet since
 ---@field since_ns integer when it was first seen
----@field total? table<string, integer>
+---@field total? table<string, number>
 
 ---@class watchio.native.Monitor
 local Monitor = {}

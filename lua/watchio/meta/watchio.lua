@@ -36,11 +36,16 @@ local watchio = {}
 ---@field label? string names the watch in reports; default: what it selects
 ---@field every? watchio.Duration the sampling interval, at least "10ms"; default "1s"
 ---@field idle? watchio.Duration quiet time until a target is idle; default "60s"
+---@field counts? watchio.Kind|watchio.Kind[] what counts as activity; default all: { "io", "net", "cpu" }. Only these are
+---read
+---@field floor? { io: string?, calls: string?, net: string?, cpu: string? } how much of each is only noise, in any second: e.g.
+---{ io = "4KB/s", calls = "20/s", net = "100B/s", cpu = "1%" }; 0 where anything counts. What is not given keeps its
+---measured default
 ---@field on_start? watchio.Action a target appeared
----@field on_active? watchio.Action a counter moved, coming from new or idle
----@field on_idle? watchio.Action nothing moved for `idle`; once per quiet period
+---@field on_active? watchio.Action a kind rose above its floor, coming from new or idle
+---@field on_idle? watchio.Action none did for `idle`; once per quiet period
 ---@field on_exit? watchio.Action its last process ended
----@field on_unreadable? watchio.Action its counters cannot be read, so it cannot become idle
+---@field on_unreadable? watchio.Action a kind that counts cannot be read, so it cannot become idle
 ---@field on_error? fun(target: watchio.Target?, event: watchio.Event, message: string) a handler of this watch raised
 ---@field while_active? watchio.Rounds done at once and every so often while the target is active; never more often, also
 ---when it was idle in between
@@ -68,7 +73,7 @@ function WatchHandle:targets() end
 ---@field state "new"|"active"|"idle"|"unknown"|"exited"
 ---@field idle_for number seconds of quiet
 ---@field started integer? seconds since the epoch
----@field total watchio.Counters since it was first seen, every byte once, whoever of it did it
+---@field total watchio.Measures since it was first seen, every byte once, whoever of it did it
 local Target = {}
 
 ---@return boolean lives whether any of its processes does; a zombie does not
@@ -87,8 +92,11 @@ function Target:signal(signal) end
 ---@return string? message
 function Target:kill(options) end
 
----The counters of /proc/PID/io; nil where they are not known.
----@class watchio.Counters
+---A kind of activity: `io` (the counters of /proc/PID/io), `net` (bytes of TCP connections), `cpu` (time run, of all threads).
+---@alias watchio.Kind "io"|"net"|"cpu"
+
+---What is measured; nil where it is not known, or does not count.
+---@class watchio.Measures
 ---@field rchar integer?
 ---@field wchar integer?
 ---@field syscr integer?
@@ -96,13 +104,17 @@ function Target:kill(options) end
 ---@field read_bytes integer?
 ---@field write_bytes integer?
 ---@field cancelled_write_bytes integer?
+---@field net_rx integer? bytes received
+---@field net_tx integer? bytes sent
+---@field cpu number? seconds run
 
 ---@class watchio.Event
 ---@field type "start"|"active"|"idle"|"exit"|"unreadable"|"readable"|"after"|"every"
 ---@field time number seconds on the monotonic clock
 ---@field idle_for? number seconds of quiet
----@field why? { io: table<string, integer> } the counters that moved and by how much
----@field total? watchio.Counters
+---@field why? table<watchio.Kind, table<string, number>> the measures that moved and by how much
+---@field rate? watchio.Measures by how much a second
+---@field total? watchio.Measures
 
 ---Watches processes. A running watch stays alive without a variable.
 ---

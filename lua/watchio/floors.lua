@@ -1,0 +1,58 @@
+-- Floors: the rate up to which a kind of activity is only background noise.
+local native = require "watchio.native"
+local suggest = require "watchio.suggest"
+
+local floors = {}
+
+---@class watchio.Floors rates a second: bytes, calls, bytes, seconds run
+---@field io number
+---@field calls number
+---@field net number
+---@field cpu number
+
+--- What holds where a watch says nothing else.
+---@type watchio.Floors
+floors.default = { io = 0, calls = 0, net = 0, cpu = 0.00002 }
+
+local bytes = { parse = native.byte_rate, wanted = 'bytes over time, e.g. "4KB/s"' }
+local kinds = {
+  io = bytes,
+  calls = { parse = native.count_rate, wanted = 'a count over time, e.g. "20/s"' },
+  net = bytes,
+  cpu = { parse = native.share, wanted = 'a share of one core, e.g. "1%"' },
+}
+local names = { "io", "calls", "net", "cpu" }
+
+local function rate_of(name, value)
+  if value == 0 then return 0 end
+  local rate = type(value) == "string" and kinds[name].parse(value)
+  if rate then return rate end
+  local shown = type(value) == "string" and ('"%s"'):format(value) or tostring(value)
+  return nil, ("bad floor %s for %s (want %s)"):format(shown, name, kinds[name].wanted)
+end
+
+--- Checks the `floor` of a watch.
+---@param value any e.g. { io = "4KB/s", calls = "20/s", net = "100B/s", cpu = "1%" }
+---@return watchio.Floors? floors with the defaults for what is not given
+---@return string? message
+function floors.check(value)
+  if type(value) ~= "table" then
+    local wanted = 'want e.g. { io = "4KB/s", calls = "20/s", net = "100B/s", cpu = "1%" }'
+    return nil, ("bad value %s (%s)"):format(tostring(value), wanted)
+  end
+  local unknown
+  for name in pairs(value) do
+    if not kinds[name] and (not unknown or tostring(name) < unknown) then unknown = tostring(name) end
+  end
+  if unknown then return nil, ("unknown key '%s'%s"):format(unknown, suggest(unknown, names)) end
+  local checked = {}
+  for _, name in ipairs(names) do
+    local rate, message = floors.default[name], nil
+    if value[name] ~= nil then rate, message = rate_of(name, value[name]) end
+    if not rate then return nil, message end
+    checked[name] = rate
+  end
+  return checked
+end
+
+return floors
