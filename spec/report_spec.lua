@@ -83,7 +83,8 @@ describe("a line for people", function()
     assert.equal("nginx[812] active  io +12 B (rchar +12 syscr +1)",
       line(active, { level = "verbose" }))
     active.why.cpu, active.why.net = { cpu = 0.25 }, { net_tx = 7 }
-    assert.equal("nginx[812] active  net +7 B, io +12 B (rchar +12 syscr +1 net_tx +7 cpu +250.0ms)",
+    assert.equal("nginx[812] active  net +7 B, io +12 B "
+      .. "(rchar +12 syscr +1 net_tx +7 cpu +250.0ms)",
       line(active, { level = "verbose" }))
   end)
 

@@ -10,9 +10,16 @@ local floors = {}
 ---@field net number
 ---@field cpu number
 
---- What holds where a watch says nothing else.
----@type watchio.Floors
-floors.default = { io = 0, calls = 0, net = 0, cpu = 0.00002 }
+---@class watchio.FloorPair
+---@field hidden watchio.Floors for targets that may do what neither io nor net shows
+---@field shown watchio.Floors for those of which they show all
+
+--- What holds where a watch says nothing else; measured by scripts/truth.
+---@type watchio.FloorPair
+floors.default = {
+  hidden = { io = 0, calls = 0, net = 0, cpu = 0.00001 },
+  shown = { io = 0, calls = 0, net = 0, cpu = 0.005 },
+}
 
 local bytes = { parse = native.byte_rate, wanted = 'bytes over time, e.g. "4KB/s"' }
 local kinds = {
@@ -33,7 +40,7 @@ end
 
 --- Checks the `floor` of a watch.
 ---@param value any e.g. { io = "4KB/s", calls = "20/s", net = "100B/s", cpu = "1%" }
----@return watchio.Floors? floors with the defaults for what is not given
+---@return watchio.FloorPair? floors with the defaults for what is not given
 ---@return string? message
 function floors.check(value)
   if type(value) ~= "table" then
@@ -42,15 +49,18 @@ function floors.check(value)
   end
   local unknown
   for name in pairs(value) do
-    if not kinds[name] and (not unknown or tostring(name) < unknown) then unknown = tostring(name) end
+    name = tostring(name)
+    if not kinds[name] and (not unknown or name < unknown) then unknown = name end
   end
   if unknown then return nil, ("unknown key '%s'%s"):format(unknown, suggest(unknown, names)) end
-  local checked = {}
+  local checked = { hidden = {}, shown = {} }
   for _, name in ipairs(names) do
-    local rate, message = floors.default[name], nil
-    if value[name] ~= nil then rate, message = rate_of(name, value[name]) end
-    if not rate then return nil, message end
-    checked[name] = rate
+    local given, message
+    if value[name] ~= nil then
+      given, message = rate_of(name, value[name])
+      if not given then return nil, message end
+    end
+    for which, rates in pairs(checked) do rates[name] = given or floors.default[which][name] end
   end
   return checked
 end

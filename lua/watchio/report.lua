@@ -19,8 +19,9 @@ local colours = {
 -- Counters are integers and stay exact; the order is that of the manual, also within tables.
 local KEY_ORDER = {
   "time", "event", "watch", "target", "why", "io", "net", "rchar", "wchar", "syscr", "syscw",
-  "read_bytes", "write_bytes", "cancelled_write_bytes", "net_rx", "net_tx", "cpu", "idle_for", "rate", "total", "command", "pid", "name",
-  "pids", "status", "signal", "seconds", "reason", "message", "dry",
+  "read_bytes", "write_bytes", "cancelled_write_bytes", "net_rx", "net_tx", "cpu", "idle_for",
+  "rate", "total", "command", "pid", "name", "pids", "status", "signal", "seconds", "reason",
+  "message", "dry",
 }
 
 local function wall_clock()

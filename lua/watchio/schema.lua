@@ -177,7 +177,7 @@ end
 ---@field every_ns integer
 ---@field idle_ns integer
 ---@field counts string[]
----@field floor watchio.Floors
+---@field floor watchio.FloorPair
 ---@field handlers table<string, watchio.Action> on_… → action
 ---@field while_active? { every_ns: integer, action: watchio.Action }
 

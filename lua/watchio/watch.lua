@@ -41,7 +41,8 @@ local function add_native(self, selector)
     every_ns = rule.every_ns,
     idle_ns = rule.idle_ns,
     counts = rule.counts,
-    floor = rule.floor,
+    floor = rule.floor.hidden,
+    floor_if_shown = rule.floor.shown,
   })
   self.natives[id] = true
   self.session.watches[id] = self

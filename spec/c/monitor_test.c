@@ -295,7 +295,7 @@ static void last_work_before_the_end_is_seen(void) {
 
 // ---- kinds and floors
 
-static uint64_t watch_kinds(wio_monitor *m, int kinds, wio_floors floors) {
+static uint64_t watch_pair(wio_monitor *m, int kinds, wio_floor_pair floors) {
   wio_selector *selector = wio_selector_new();
   char message[80];
   wio_selector_add_name(selector, "x", message, sizeof message);
@@ -303,6 +303,10 @@ static uint64_t watch_kinds(wio_monitor *m, int kinds, wio_floors floors) {
   uint64_t id;
   CHECK_INT(wio_monitor_watch(m, selector, &options, &id), 0);
   return id;
+}
+
+static uint64_t watch_kinds(wio_monitor *m, int kinds, wio_floors floors) {
+  return watch_pair(m, kinds, (wio_floor_pair){floors, floors});
 }
 
 static void each_kind_counts_alone(void) {
@@ -363,6 +367,21 @@ static void noise_below_the_floor_is_idleness(void) {
   p->cpu_ns += 5001;
   CHECK_TEXT(tick(m, 10 * S), "active(7)");
   wio_monitor_free(m);
+}
+
+// Time run is the only sign of what a process does by datagrams or shared memory.
+static void a_process_that_shows_all_may_run_more(void) {
+  static const wio_floor_pair floors = {.hidden = {{[WIO_FLOOR_CPU] = 10}}, .shown = {{[WIO_FLOOR_CPU] = 5000}}};
+  for (int hidden = 0; hidden < 2; hidden++) {
+    wio_monitor *m = begin();
+    world_process *p = world_birth(&here, 7, "x");
+    p->hidden = hidden;
+    watch_pair(m, WIO_ALL_KINDS, floors);
+    tick(m, 1 * S);
+    p->cpu_ns += 1000;
+    CHECK_TEXT(tick(m, 2 * S), hidden ? "active(7)" : "");
+    wio_monitor_free(m);
+  }
 }
 
 // A process that goes on being busy is not counted each time; the first quiet second after that is quiet all the same.
@@ -522,6 +541,7 @@ int main(void) {
   each_kind_counts_alone();
   only_what_counts_is_in_the_total();
   noise_below_the_floor_is_idleness();
+  a_process_that_shows_all_may_run_more();
   what_is_counted_late_is_not_activity_now();
   one_unknown_kind_forbids_idleness_and_nothing_else();
   watchio_and_its_commands_match_no_pattern();

@@ -75,10 +75,11 @@ static int check_counts(lua_State *L, int index) {
   return kinds;
 }
 
-static wio_floors check_floor(lua_State *L, int index) {
-  wio_floors floors = {{0}};
-  if (lua_getfield(L, index, "floor") != LUA_TNIL) floors = wio_check_floors(L, lua_gettop(L));
-  lua_pop(L, 1);
+static wio_floor_pair check_floors(lua_State *L, int index) {
+  wio_floor_pair floors = {{{0}}, {{0}}};
+  if (lua_getfield(L, index, "floor") != LUA_TNIL) floors.hidden = floors.shown = wio_check_floors(L, lua_gettop(L));
+  if (lua_getfield(L, index, "floor_if_shown") != LUA_TNIL) floors.shown = wio_check_floors(L, lua_gettop(L));
+  lua_pop(L, 2);
   return floors;
 }
 
@@ -87,7 +88,7 @@ static int monitor_watch(lua_State *L) {
   luaL_checktype(L, 2, LUA_TTABLE);
   wio_watch_options options = {.per = check_per(L, 2),
                                .kinds = check_counts(L, 2),
-                               .floors = check_floor(L, 2),
+                               .floors = check_floors(L, 2),
                                .every_ns = check_ns_field(L, 2, "every_ns", WIO_EVERY_MIN_NS),
                                .idle_after_ns = check_ns_field(L, 2, "idle_ns", 0)};
   lua_getfield(L, 2, "events");

@@ -26,6 +26,12 @@ typedef struct {
   double rate[WIO_FLOOR_COUNT];
 } wio_floors;
 
+// The floors for processes that may do what neither io nor net shows, and for those of which they show all: time run is the only
+// sign of the former, and with the latter little of it alone is housekeeping.
+typedef struct {
+  wio_floors hidden, shown;
+} wio_floor_pair;
+
 // What there is of each between two readings, as the floors count it.
 typedef struct {
   double amount[WIO_FLOOR_COUNT];

@@ -53,7 +53,8 @@ wio_measures wio_kind_measures(wio_kind kind);
 typedef struct {
   uint64_t value[WIO_MEASURE_COUNT];
   int error[WIO_KIND_COUNT];
-  bool ended; // it was found to be a zombie; a reading through a held file does not tell
+  bool ended;  // it was found to be a zombie; a reading through a held file does not tell
+  bool hidden; // it may do what neither io nor net shows: by datagrams, Unix sockets, io_uring, devices, shared memory
 } wio_reading;
 
 // Which of these kinds are known.

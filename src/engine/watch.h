@@ -28,7 +28,7 @@ typedef enum {
 typedef struct {
   wio_per per;
   int kinds; // what counts as activity
-  wio_floors floors;
+  wio_floor_pair floors;
   uint64_t every_ns;      // sampling interval
   uint64_t idle_after_ns; // quiet time until idle; 0: never
   uint32_t events;        // bit set of 1 << wio_event_type: what is told

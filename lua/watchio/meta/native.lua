@@ -95,6 +95,8 @@ function native.monitor(options) end
 ---@field counts? watchio.native.Kind[] the kinds that count as activity; only these are read. Default all
 ---@field floor? { io: number?, calls: number?, net: number?, cpu: number? } how much of each is only noise, a second:
 ---bytes, calls, bytes, seconds run. Default 0: anything counts
+---@field floor_if_shown? { io: number?, calls: number?, net: number?, cpu: number? } the same for targets of which io and
+---net show all that they can do: no datagrams, Unix sockets, io_uring, devices or shared memory. Default: `floor`
 ---@field every_ns integer the sampling interval, at least 10 ms
 ---@field idle_ns? integer the quiet time until a target is idle; without it nothing becomes idle
 ---@field events? watchio.native.EventType[] what crosses to Lua; default all but "alarm"
