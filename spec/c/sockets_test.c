@@ -1,0 +1,684 @@
+// Bytes of TCP connections: real sockets on the loopback, held by real processes that do what they are told.
+#include "sys/sockets.h"
+
+#include "check.h"
+#include "sys/descriptors.h"
+#include "sys/sock_diag.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <linux/tcp.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PATIENCE_S 5.0
+
+static wio_procfs *fs;
+static wio_sockets *sockets;
+static uint64_t look;
+
+// The linker sends the allocations of the code under test here (--wrap in CMakeLists.txt).
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+static int allocations;
+void *__wrap_malloc(size_t size) { return allocations++, __real_malloc(size); }
+void *__wrap_calloc(size_t count, size_t size) { return allocations++, __real_calloc(count, size); }
+
+static void skip(const char *what, const char *why) { printf("skipped: %s: %s\n", what, why); }
+
+static double seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+// ---- connections
+
+static int listener = -1;
+static uint16_t port;
+
+static void start_listening(void) {
+  struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_addr = in6addr_any};
+  socklen_t length = sizeof any;
+  listener = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  CHECK(bind(listener, (struct sockaddr *)&any, length) == 0 && listen(listener, 4096) == 0);
+  getsockname(listener, (struct sockaddr *)&any, &length);
+  port = any.sin6_port;
+}
+
+static int connect_to(const char *address) {
+  struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = port};
+  struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = port};
+  bool is_v4 = inet_pton(AF_INET, address, &v4.sin_addr) == 1;
+  int fd = socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM, 0);
+  if (!is_v4) inet_pton(AF_INET6, address, &v6.sin6_addr);
+  int rc = is_v4 ? connect(fd, (struct sockaddr *)&v4, sizeof v4) : connect(fd, (struct sockaddr *)&v6, sizeof v6);
+  CHECK_INT(rc, 0);
+  return fd;
+}
+
+static int accept_one(void) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }
+
+static void put(int fd, int count) {
+  static char bytes[65536];
+  for (int sent; count > 0; count -= sent)
+    if ((sent = (int)send(fd, bytes, (size_t)count < sizeof bytes ? (size_t)count : sizeof bytes, 0)) <= 0) break;
+}
+
+static void get(int fd, int count) {
+  static char bytes[65536];
+  for (int got; count > 0; count -= got)
+    if ((got = (int)recv(fd, bytes, (size_t)count < sizeof bytes ? (size_t)count : sizeof bytes, 0)) <= 0) break;
+}
+
+// ---- processes that do what they are told, one command after the other
+
+typedef enum { CONNECT, ACCEPT, PUT, GET, SHUT, CLOSE, FORK, HAND_OVER, TAKE_OVER, UNSHARE, LISTEN, END } order_verb;
+
+typedef struct {
+  order_verb verb;
+  int value;
+} command;
+
+typedef struct {
+  pid_t pid;
+  int control;
+} worker;
+
+static void pass_fd(int control, int fd) {
+  char byte = 0, room[CMSG_SPACE(sizeof fd)] = {0};
+  struct iovec data = {&byte, 1};
+  struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room};
+  struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+  head->cmsg_level = SOL_SOCKET;
+  head->cmsg_type = SCM_RIGHTS;
+  head->cmsg_len = CMSG_LEN(sizeof fd);
+  memcpy(CMSG_DATA(head), &fd, sizeof fd);
+  CHECK(sendmsg(control, &message, 0) == 1);
+}
+
+static int take_fd(int control) {
+  int fd = -1;
+  char byte, room[CMSG_SPACE(sizeof fd)];
+  struct iovec data = {&byte, 1};
+  struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room};
+  if (recvmsg(control, &message, MSG_CMSG_CLOEXEC) == 1 && CMSG_FIRSTHDR(&message))
+    memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof fd);
+  return fd;
+}
+
+// A namespace of its own, with a loopback that is up. 0 or an errno.
+static int move_away(void) {
+  if (unshare(CLONE_NEWNET) < 0) return errno;
+  int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  struct ifreq loopback = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+  int rc = ioctl(fd, SIOCSIFFLAGS, &loopback) < 0 ? errno : 0;
+  close(fd);
+  return rc;
+}
+
+static int obey(command told, int control, int *fd) {
+  switch (told.verb) {
+    case CONNECT: *fd = connect_to("127.0.0.1"); break;
+    case ACCEPT: *fd = accept_one(); break;
+    case PUT: put(*fd, told.value); break;
+    case GET: get(*fd, told.value); break;
+    case SHUT: shutdown(*fd, SHUT_WR); break;
+    case CLOSE: close(*fd); break;
+    case HAND_OVER: pass_fd(control, *fd); break;
+    case TAKE_OVER: *fd = take_fd(control); break;
+    case UNSHARE: return move_away();
+    case LISTEN: start_listening(); break;
+    case END: _exit(0);
+    default: break;
+  }
+  return 0;
+}
+
+// The child of FORK goes on with the descriptor that is the value as its control.
+static void serve(int control, int fd) {
+  for (command told; read(control, &told, sizeof told) == sizeof told;) {
+    int answer = 0;
+    if (told.verb == FORK) {
+      answer = fork();
+      if (answer == 0) control = told.value;
+    } else {
+      answer = obey(told, control, &fd);
+    }
+    if ((told.verb != FORK || answer != 0) && write(control, &answer, sizeof answer) < 0) break;
+  }
+  _exit(0);
+}
+
+static int order(worker w, order_verb verb, int value) {
+  command told = {verb, value};
+  int answer = -1;
+  if (write(w.control, &told, sizeof told) < 0 || verb == END) return 0;
+  if (verb != HAND_OVER && verb != TAKE_OVER) CHECK(read(w.control, &answer, sizeof answer) == sizeof answer);
+  return answer;
+}
+
+// It has `fd` for its connection, and nothing else of ours but `childs`, a control for a child of its own.
+static worker start(int fd, int childs) {
+  int pair[2];
+  socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+  worker w = {.control = pair[0]};
+  w.pid = fork();
+  if (w.pid == 0) {
+    for (int other = 3; other < 1024; other++)
+      if (other != fd && other != childs && other != pair[1] && other != listener) close(other);
+    if (write(pair[1], "", 1) != 1) _exit(1);
+    serve(pair[1], fd);
+  }
+  close(pair[1]);
+  char ready;
+  CHECK(read(w.control, &ready, 1) == 1);
+  return w;
+}
+
+static void end(worker w) {
+  kill(w.pid, SIGKILL);
+  waitpid(w.pid, NULL, 0);
+  close(w.control);
+}
+
+// ---- readings
+
+static wio_traffic *watch(pid_t pid, bool born) {
+  wio_stat stat;
+  wio_traffic *traffic = NULL;
+  CHECK_INT(wio_procfs_stat(fs, pid, &stat), 0);
+  CHECK_INT(wio_sockets_add(sockets, pid, stat.start_ticks, born, &traffic), 0);
+  return traffic;
+}
+
+typedef struct {
+  uint64_t received, sent;
+} bytes;
+
+static bytes read_now(wio_traffic *traffic, bool exact) {
+  bytes b = {0};
+  CHECK_INT(wio_sockets_read(sockets, traffic, look, exact, &b.received, &b.sent), 0);
+  return b;
+}
+
+// What arrives on the loopback, arrives soon; too much never becomes right again.
+static void expect(wio_traffic *traffic, uint64_t received, uint64_t sent) {
+  double until = seconds() + PATIENCE_S;
+  bytes b;
+  do {
+    look++;
+    b = read_now(traffic, false);
+  } while ((b.received < received || b.sent < sent) && seconds() < until);
+  CHECK_INT(b.received, received);
+  CHECK_INT(b.sent, sent);
+}
+
+static void every_byte_is_counted_both_ways(const char *address) {
+  int near = connect_to(address), far = accept_one();
+  put(near, 100);
+  get(far, 100);
+  worker w = start(far, -1);
+  close(far);
+  wio_traffic *traffic = watch(w.pid, false);
+  expect(traffic, 0, 0); // what was before does not count
+  uint64_t received = 0, sent = 0;
+  for (int i = 1; i <= 20; i++) {
+    put(near, 1000 * i);
+    order(w, GET, 1000 * i);
+    order(w, PUT, 7 * i);
+    get(near, 7 * i);
+    expect(traffic, received += 1000 * i, sent += 7 * i);
+  }
+  wio_sockets_remove(sockets, traffic);
+  close(near);
+  end(w);
+}
+
+static void opening_and_shutting_is_no_byte(void) {
+  worker w = start(-1, -1);
+  wio_traffic *traffic = watch(w.pid, false);
+  expect(traffic, 0, 0);
+  order(w, CONNECT, 0);
+  int far = accept_one();
+  expect(traffic, 0, 0);
+  shutdown(far, SHUT_WR);
+  order(w, GET, 1); // the end
+  expect(traffic, 0, 0);
+  order(w, SHUT, 0);
+  expect(traffic, 0, 0);
+  wio_sockets_remove(sockets, traffic);
+  end(w);
+  close(far);
+}
+
+static void a_connection_between_two_looks_counts_whole_and_stays_when_closed(void) {
+  worker w = start(-1, -1);
+  wio_traffic *traffic = watch(w.pid, false);
+  expect(traffic, 0, 0);
+  order(w, CONNECT, 0);
+  int far = accept_one();
+  order(w, PUT, 500);
+  get(far, 500);
+  look++;
+  bytes b = read_now(traffic, false);
+  CHECK_INT(b.sent, 500);
+  order(w, CLOSE, 0);
+  close(far);
+  for (int i = 0; i < 40; i++) expect(traffic, 0, 500);
+  wio_sockets_remove(sockets, traffic);
+  end(w);
+}
+
+// Without a new look, only what asks for this moment sees what has come since.
+static void an_exact_reading_sees_bytes_and_connections_at_once(void) {
+  int near = connect_to("127.0.0.1"), far = accept_one();
+  worker w = start(far, -1);
+  close(far);
+  wio_traffic *traffic = watch(w.pid, false);
+  expect(traffic, 0, 0);
+  order(w, PUT, 300);
+  CHECK_INT(read_now(traffic, false).sent, 0);
+  CHECK_INT(read_now(traffic, true).sent, 300);
+  order(w, CONNECT, 0);
+  int other = accept_one();
+  order(w, PUT, 11);
+  CHECK_INT(read_now(traffic, false).sent, 300);
+  CHECK_INT(read_now(traffic, true).sent, 311);
+  expect(traffic, 0, 311);
+  wio_sockets_remove(sockets, traffic);
+  end(w);
+  close(near);
+  close(other);
+}
+
+static void what_parent_and_child_hold_is_counted_once(void) {
+  int control[2];
+  socketpair(AF_UNIX, SOCK_STREAM, 0, control);
+  worker parent = start(-1, control[1]);
+  wio_traffic *parents = watch(parent.pid, false);
+  expect(parents, 0, 0);
+  int near = connect_to("::1");
+  order(parent, ACCEPT, 0);
+  order(parent, PUT, 10);
+  expect(parents, 0, 10);
+  worker child = {.pid = order(parent, FORK, control[1]), .control = control[0]};
+  wio_traffic *childs = watch(child.pid, true);
+  expect(childs, 0, 0);
+  order(child, PUT, 300);
+  expect(childs, 0, 300);
+  order(parent, PUT, 5); // by either of them: it is the child's connection now
+  expect(childs, 0, 305);
+  expect(parents, 0, 10);
+  kill(child.pid, SIGKILL);
+  wio_sockets_remove(sockets, childs);
+  order(parent, PUT, 7); // and now the parent's again
+  expect(parents, 0, 17);
+  wio_sockets_remove(sockets, parents);
+  end(parent);
+  close(control[0]);
+  close(control[1]);
+  close(near);
+}
+
+static void a_child_that_was_born_since_counts_what_it_opened_itself(void) {
+  int control[2];
+  socketpair(AF_UNIX, SOCK_STREAM, 0, control);
+  worker parent = start(-1, control[1]);
+  wio_traffic *parents = watch(parent.pid, false);
+  expect(parents, 0, 0);
+  worker child = {.pid = order(parent, FORK, control[1]), .control = control[0]};
+  order(child, CONNECT, 0);
+  int far = accept_one();
+  order(child, PUT, 40); // before it is known
+  get(far, 40);
+  wio_traffic *childs = watch(child.pid, true);
+  expect(childs, 0, 40);
+  order(child, END, 0);
+  double until = seconds() + PATIENCE_S;
+  wio_stat stat;
+  while (wio_procfs_stat(fs, child.pid, &stat) == 0 && !wio_stat_ended(&stat) && seconds() < until) {}
+  for (int i = 0; i < 40; i++) expect(childs, 0, 40); // a zombie keeps it
+  end(parent);
+  int rc = 0;
+  do {
+    uint64_t received, sent;
+    rc = wio_sockets_read(sockets, childs, ++look, true, &received, &sent);
+  } while (rc == 0 && seconds() < until);
+  CHECK_INT(rc, -ESRCH);
+  wio_sockets_remove(sockets, childs);
+  wio_sockets_remove(sockets, parents);
+  close(control[0]);
+  close(control[1]);
+  close(far);
+}
+
+static void a_connection_that_is_passed_on_is_counted_once(void) {
+  worker giver = start(-1, -1), taker = start(-1, -1);
+  wio_traffic *givers = watch(giver.pid, false), *takers = watch(taker.pid, false);
+  expect(givers, 0, 0);
+  expect(takers, 0, 0);
+  order(giver, CONNECT, 0);
+  int far = accept_one();
+  order(giver, PUT, 100);
+  expect(givers, 0, 100);
+  order(giver, HAND_OVER, 0);
+  int fd = take_fd(giver.control), answer;
+  CHECK(read(giver.control, &answer, sizeof answer) == sizeof answer);
+  order(giver, CLOSE, 0);
+  order(taker, TAKE_OVER, 0);
+  pass_fd(taker.control, fd);
+  CHECK(read(taker.control, &answer, sizeof answer) == sizeof answer);
+  close(fd);
+  uint64_t written = 100;
+  bytes given, taken;
+  double until = seconds() + PATIENCE_S;
+  do {
+    order(taker, PUT, 10);
+    get(far, written == 100 ? 110 : 10);
+    written += 10;
+    look++;
+    given = read_now(givers, false);
+    taken = read_now(takers, false);
+  } while (taken.sent == 0 && seconds() < until);
+  // One look after it was let go the next holder has it: nothing is lost on the way, and nothing is counted twice.
+  CHECK(taken.sent > 0);
+  CHECK_INT(given.sent + taken.sent, written);
+  uint64_t before = given.sent;
+  order(taker, PUT, 1);
+  expect(takers, 0, taken.sent + 1);
+  expect(givers, 0, before);
+  wio_sockets_remove(sockets, givers);
+  wio_sockets_remove(sockets, takers);
+  end(giver);
+  end(taker);
+  close(far);
+}
+
+// ---- what may not be read
+
+static int read_in_a_child(void (*drop)(void), pid_t pid) {
+  pid_t reader = fork();
+  if (reader == 0) {
+    wio_sockets_open(fs, &sockets); // this one has entered no namespace yet
+    drop();
+    wio_traffic *traffic = watch(pid, false);
+    uint64_t received, sent;
+    int rc = wio_sockets_read(sockets, traffic, ++look, false, &received, &sent);
+    wio_sockets_remove(sockets, traffic);
+    wio_sockets_close(sockets);
+    _exit(rc < 0 ? -rc : 0);
+  }
+  int status = -1;
+  waitpid(reader, &status, 0);
+  return WIFEXITED(status) ? -WEXITSTATUS(status) : -1000;
+}
+
+static void become_nobody(void) { CHECK(setgid(65534) == 0 && setuid(65534) == 0); }
+
+static void drop_admin(void) {
+  struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct data[2];
+  CHECK(syscall(SYS_capget, &head, data) == 0);
+  data[0].effective &= ~(1u << CAP_SYS_ADMIN);
+  data[0].permitted &= ~(1u << CAP_SYS_ADMIN);
+  CHECK(syscall(SYS_capset, &head, data) == 0);
+}
+
+static void anothers_process_is_unknown(void) {
+  if (geteuid() != 0) return skip("another user's process", "only root can become another user");
+  worker w = start(-1, -1);
+  CHECK_INT(read_in_a_child(become_nobody, w.pid), -EACCES);
+  end(w);
+}
+
+static void another_network_namespace_is_entered_or_unknown(void) {
+  worker w = start(-1, -1);
+  int rc = order(w, UNSHARE, 0);
+  if (rc != 0) {
+    end(w);
+    return skip("another network namespace", strerror(rc));
+  }
+  // It holds a socket, its control, but there is no TCP there.
+  CHECK_INT(read_in_a_child(drop_admin, w.pid), 0);
+  wio_traffic *traffic = watch(w.pid, false);
+  expect(traffic, 0, 0);
+  order(w, LISTEN, 0);
+  CHECK_INT(read_in_a_child(drop_admin, w.pid), -EPERM);
+  wio_sockets_remove(sockets, traffic);
+  end(w);
+}
+
+// Server and client in one process, which goes into a namespace of its own at the first go.
+static void serve_itself(int control) {
+  int near = -1, far = -1;
+  for (char byte; read(control, &byte, 1) == 1;) {
+    byte = 0;
+    if (near < 0) {
+      byte = (char)move_away();
+      start_listening();
+      near = connect_to("127.0.0.1");
+      far = accept_one();
+    }
+    put(near, 1234);
+    get(far, 1234);
+    if (write(control, &byte, 1) != 1) break;
+  }
+  _exit(0);
+}
+
+static char go(int control) {
+  char byte = 0;
+  CHECK(write(control, &byte, 1) == 1 && read(control, &byte, 1) == 1);
+  return byte;
+}
+
+static void bytes_in_another_namespace_are_counted(void) {
+  int control[2];
+  socketpair(AF_UNIX, SOCK_STREAM, 0, control);
+  pid_t pid = fork();
+  if (pid == 0) serve_itself(control[1]);
+  wio_traffic *traffic = watch(pid, false);
+  expect(traffic, 0, 0);
+  char refusal = go(control[0]);
+  if (refusal) {
+    skip("bytes in another network namespace", strerror(refusal));
+  } else {
+    for (int i = 0; i < 20; i++) expect(traffic, 0, 0); // within which it is found to have gone
+    for (uint64_t i = 1; i <= 3; i++) {
+      go(control[0]);
+      expect(traffic, 1234 * i, 1234 * i);
+    }
+    go(control[0]);
+    CHECK_INT(read_now(traffic, true).sent, 4 * 1234);
+    // Having been there, this process is where it was.
+    int near = connect_to("127.0.0.1");
+    close(accept_one());
+    close(near);
+  }
+  wio_sockets_remove(sockets, traffic);
+  kill(pid, SIGKILL);
+  waitpid(pid, NULL, 0);
+  close(control[0]);
+  close(control[1]);
+}
+
+static void a_made_up_tree_has_no_connections(void) {
+  char folder[] = "/tmp/watchio-sockets-XXXXXX";
+  CHECK(mkdtemp(folder) != NULL);
+  wio_procfs *fake;
+  wio_sockets *none;
+  wio_traffic *traffic;
+  CHECK_INT(wio_procfs_open(folder, &fake), 0);
+  CHECK_INT(wio_sockets_open(fake, &none), 0);
+  CHECK_INT(wio_sockets_add(none, 7, 1, true, &traffic), 0);
+  uint64_t received = 1, sent = 1;
+  CHECK_INT(wio_sockets_read(none, traffic, 1, true, &received, &sent), 0);
+  CHECK_INT(received + sent, 0);
+  wio_sockets_remove(none, traffic);
+  wio_sockets_close(none);
+  wio_procfs_close(fake);
+  rmdir(folder);
+}
+
+// ---- many
+
+#define MANY 500
+
+static double microseconds_of(wio_traffic *traffic, bool exact, bool new_look) {
+  const int times = 20;
+  double began = seconds();
+  for (int i = 0; i < times; i++) {
+    if (new_look) look++;
+    read_now(traffic, exact);
+  }
+  return (seconds() - began) * 1e6 / times;
+}
+
+// A thousand ends, all in this process; none is new, so nothing is allocated.
+static void many_connections_cost_what_is_printed(void) {
+  static int near[MANY], far[MANY];
+  for (int i = 0; i < MANY; i++) {
+    near[i] = connect_to("127.0.0.1");
+    far[i] = accept_one();
+  }
+  wio_traffic *traffic = watch(getpid(), false);
+  pid_t child = fork(); // it holds them all
+  if (child == 0) {
+    pause();
+    _exit(0);
+  }
+  wio_traffic *other = watch(child, false);
+  expect(traffic, 0, 0);
+  expect(other, 0, 0);
+  allocations = 0;
+  double dump = microseconds_of(traffic, false, true);
+  CHECK_INT(allocations, 0);
+  read_now(other, false);
+  double again = microseconds_of(other, false, false), exact = microseconds_of(other, true, false);
+  CHECK_INT(allocations, 0);
+  int near_one = connect_to("127.0.0.1"), far_one = accept_one();
+  worker small = start(far_one, -1);
+  wio_traffic *one = watch(small.pid, false);
+  expect(one, 0, 0);
+  double exact_one = microseconds_of(one, true, false);
+  printf("%d connections: %.0f us a dump, %.2f us more a process; exactly: %.0f us for one, %.0f us for all\n", 2 * MANY,
+         dump, again, exact_one, exact);
+  wio_sockets_remove(sockets, one);
+  end(small);
+  close(near_one);
+  close(far_one);
+  for (int i = 0; i < MANY; i++) put(near[i], i + 1);
+  expect(other, MANY * (MANY + 1) / 2, MANY * (MANY + 1) / 2);
+  CHECK_INT(read_now(traffic, false).sent, 0); // the younger holds them too
+  // As many go as come: still nothing is allocated.
+  expect(traffic, 0, 0);
+  wio_sockets_remove(sockets, other);
+  kill(child, SIGKILL);
+  waitpid(child, NULL, 0);
+  for (int round = 0; round < 6; round++) {
+    if (round == 3) allocations = 0;
+    for (int i = 0; i < 50; i++) {
+      close(near[i]);
+      close(far[i]);
+      near[i] = connect_to("127.0.0.1");
+      far[i] = accept_one();
+    }
+    look++;
+    read_now(traffic, false);
+  }
+  CHECK_INT(allocations, 0);
+  for (int i = 0; i < MANY; i++) {
+    close(near[i]);
+    close(far[i]);
+  }
+  wio_sockets_remove(sockets, traffic);
+}
+
+// ---- the parser
+
+static struct {
+  struct nlmsghdr head;
+  struct inet_diag_msg body;
+  struct nlattr attribute;
+  struct tcp_info info;
+} __attribute__((packed, aligned(8))) answer;
+
+static int parse(uint16_t type, uint16_t flags, size_t length, size_t info_length, wio_connection *out) {
+  answer.head = (struct nlmsghdr){.nlmsg_len = (uint32_t)length, .nlmsg_type = type, .nlmsg_flags = flags, .nlmsg_seq = 3};
+  answer.attribute =
+      (struct nlattr){.nla_type = INET_DIAG_INFO, .nla_len = (uint16_t)(sizeof answer.attribute + info_length)};
+  size_t offset = 0;
+  return wio_diag_parse(&answer, length < sizeof answer ? length : sizeof answer, 3, &offset, out);
+}
+
+static void answers_are_taken_strictly(void) {
+  wio_connection c;
+  size_t whole = sizeof answer, info = sizeof answer.info;
+  answer.body = (struct inet_diag_msg){.idiag_family = AF_INET, .idiag_inode = 9, .idiag_state = 8};
+  answer.info = (struct tcp_info){.tcpi_bytes_received = 11, .tcpi_bytes_sent = 30, .tcpi_bytes_retrans = 10};
+  CHECK_INT(parse(SOCK_DIAG_BY_FAMILY, 0, whole, info, &c), WIO_DIAG_CONNECTION);
+  CHECK_INT(c.inode, 9);
+  CHECK_INT(c.received, 10); // state 8 has seen the FIN
+  CHECK_INT(c.sent, 20);
+  answer.body.idiag_state = 1;
+  CHECK_INT(parse(SOCK_DIAG_BY_FAMILY, 0, whole, info, &c), WIO_DIAG_CONNECTION);
+  CHECK_INT(c.received, 11);
+  CHECK_INT(parse(SOCK_DIAG_BY_FAMILY, 0, whole, 192, &c), -EOPNOTSUPP); // before 4.19
+  CHECK_INT(parse(SOCK_DIAG_BY_FAMILY, 0, whole, info + 8, &c), -EBADMSG);
+  CHECK_INT(parse(SOCK_DIAG_BY_FAMILY, 0, sizeof answer.head + sizeof answer.body, info, &c), -EOPNOTSUPP);
+  CHECK_INT(parse(SOCK_DIAG_BY_FAMILY, 0, sizeof answer.head + 8, info, &c), -EBADMSG);
+  CHECK_INT(parse(SOCK_DIAG_BY_FAMILY, 0, whole + 1, info, &c), -EBADMSG);
+  CHECK_INT(parse(SOCK_DIAG_BY_FAMILY, 0, 8, info, &c), -EBADMSG);
+  CHECK_INT(parse(NLMSG_DONE, 0, sizeof answer.head, info, &c), WIO_DIAG_DONE);
+  CHECK_INT(parse(NLMSG_DONE, NLM_F_DUMP_INTR, sizeof answer.head, info, &c), WIO_DIAG_TORN);
+  CHECK_INT(parse(NLMSG_NOOP, 0, sizeof answer.head, info, &c), WIO_DIAG_MORE);
+  int refusal = -ENOENT;
+  memcpy(&answer.body, &refusal, sizeof refusal);
+  CHECK_INT(parse(NLMSG_ERROR, 0, whole, info, &c), -ENOENT);
+  CHECK_INT(parse(NLMSG_ERROR, 0, sizeof answer.head, info, &c), -EBADMSG);
+  size_t offset = 0;
+  answer.head.nlmsg_len = (uint32_t)whole;
+  CHECK_INT(wio_diag_parse(&answer, whole, 4, &offset, &c), WIO_DIAG_MORE); // an answer to another question
+  CHECK_INT(offset, whole);
+}
+
+int main(void) {
+  wio_descriptors_raise();
+  CHECK_INT(wio_procfs_open(NULL, &fs), 0);
+  CHECK_INT(wio_sockets_open(fs, &sockets), 0);
+  answers_are_taken_strictly();
+  a_made_up_tree_has_no_connections();
+  start_listening();
+  every_byte_is_counted_both_ways("127.0.0.1"); // of which the other end is ::ffff:127.0.0.1
+  every_byte_is_counted_both_ways("::1");
+  every_byte_is_counted_both_ways("::ffff:127.0.0.1");
+  opening_and_shutting_is_no_byte();
+  a_connection_between_two_looks_counts_whole_and_stays_when_closed();
+  an_exact_reading_sees_bytes_and_connections_at_once();
+  what_parent_and_child_hold_is_counted_once();
+  a_child_that_was_born_since_counts_what_it_opened_itself();
+  a_connection_that_is_passed_on_is_counted_once();
+  anothers_process_is_unknown();
+  another_network_namespace_is_entered_or_unknown();
+  bytes_in_another_namespace_are_counted();
+  many_connections_cost_what_is_printed();
+  close(listener);
+  wio_sockets_close(sockets);
+  wio_procfs_close(fs);
+  return check_result();
+}

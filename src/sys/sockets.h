@@ -1,0 +1,37 @@
+// sockets: how many bytes the TCP connections of processes have carried. The kernel counts a connection's bytes
+// (sys/sock_diag.h); whose it is, the processes' open files tell.
+//
+// Every byte is counted once: of several holders the youngest process is answerable from its first reading on, since a server
+// forks a child for a connection. Not counted is what no look can see: a connection that was opened and closed between two looks, and what one
+// carried between the last look and its close. Nor are sockets of another network namespace than their process's own.
+#pragma once
+
+#include "sys/procfs.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+typedef struct wio_sockets wio_sockets; // the connections of every network namespace that a watched process lives in
+typedef struct wio_traffic wio_traffic; // what one process's connections have carried
+
+// 0 or a negative errno. Nothing is asked of the kernel yet. The caller closes it, and every traffic before; `fs` must
+// outlive it.
+int wio_sockets_open(wio_procfs *fs, wio_sockets **out);
+void wio_sockets_close(wio_sockets *sockets);
+
+// Begins to count for a process. Counted is what its connections carry from its first reading on; when it was `born` under
+// the eyes of the caller, also what those carried before that it opened itself. 0 or -ENOMEM. The caller removes it.
+int wio_sockets_add(wio_sockets *sockets, pid_t pid, uint64_t start_ticks, bool born, wio_traffic **out);
+
+// What it holds falls to the next holder. NULL is harmless.
+void wio_sockets_remove(wio_sockets *sockets, wio_traffic *traffic);
+
+// Reads what its connections have carried since it was added, those that were closed included; payload only, and neither
+// figure ever falls. `look` numbers moments from 1: a namespace's table is dumped at most once a look, however many
+// processes are read in it. `exact`: not older than this call, which asks for its own connections. A zombie keeps its
+// figures. They are known to be 0 where the tree is not the kernel's own. 0, or why they are unknown:
+//   -EACCES  its fd/ is not to be read     -EPERM  it holds a socket in a network namespace that may not be entered
+//   -ESRCH   it is reaped, as far as that is noticed     -EOPNOTSUPP, -EPROTONOSUPPORT  this kernel does not tell
+int wio_sockets_read(wio_sockets *sockets, wio_traffic *traffic, uint64_t look, bool exact, uint64_t *received,
+                     uint64_t *sent);
