@@ -29,7 +29,7 @@ static void the_owner_of_an_ended_process_is_told(void) {
   CHECK_INT(wio_source_open_proc(NULL, &source), 0);
   pid_t pid = start_sleeper();
   CHECK_INT(source->ops->describe(source, pid, 0, &process), 0);
-  CHECK_INT(source->ops->pin(source, pid, process.stat.start_ticks, &owner, &pin), 0);
+  CHECK_INT(source->ops->pin(source, pid, process.stat.start_ticks, false, &owner, &pin), 0);
   CHECK_INT(source->ops->exits(source, told, 4), 0);
   end(pid);
   CHECK_INT(source->ops->exits(source, told, 4), 1);
@@ -48,7 +48,7 @@ static void a_fork_does_not_bring_back_an_owner(void) {
   CHECK_INT(wio_source_open_proc(NULL, &source), 0);
   pid_t pid = start_sleeper();
   CHECK_INT(source->ops->describe(source, pid, 0, &process), 0);
-  CHECK_INT(source->ops->pin(source, pid, process.stat.start_ticks, &owner, &pin), 0);
+  CHECK_INT(source->ops->pin(source, pid, process.stat.start_ticks, false, &owner, &pin), 0);
   pid_t holder = start_sleeper();
   source->ops->unpin(source, pin);
   end(pid);

@@ -156,7 +156,8 @@ static int world_describe(wio_source *source, pid_t pid, int wanted, wio_descrip
   return world_learn(source, wanted, out);
 }
 
-static int world_pin(wio_source *source, pid_t pid, uint64_t start_ticks, void *owner, wio_pin **out) {
+static int world_pin(wio_source *source, pid_t pid, uint64_t start_ticks, bool born, void *owner, wio_pin **out) {
+  (void)born;
   world *w = world_of(source);
   const world_process *process = world_find(w, pid);
   if (!process || process->start_ticks != start_ticks || process->zombie) return -ESRCH;
@@ -188,8 +189,8 @@ static bool world_ran(wio_source *source, wio_pin *pin) {
   return ran;
 }
 
-static int world_read(wio_source *source, wio_pin *pin, int kinds, uint64_t look, wio_reading *out) {
-  (void)look;
+static int world_read(wio_source *source, wio_pin *pin, const wio_request *request, wio_reading *out) {
+  int kinds = request->kinds;
   world_process *process = world_pinned(source, pin);
   if (!process) return -ESRCH;
   process->reads++;

@@ -17,6 +17,8 @@ int wio_push_failure(lua_State *L, int error, const char *message);
 void wio_push_measures(lua_State *L, const uint64_t value[WIO_MEASURE_COUNT], int kinds);
 void wio_push_event(lua_State *L, const wio_event *event);
 void wio_push_process(lua_State *L, const wio_description *process);
+// { rchar = …, cpu = …, unreadable = { net = "why" }, hidden = false }
+void wio_push_reading(lua_State *L, const wio_reading *reading);
 // { 812, 815 }: the living processes of a target, parents first.
 void wio_push_pids(lua_State *L, const wio_target *target);
 void wio_push_target(lua_State *L, wio_monitor *monitor, const wio_target *target);
@@ -44,6 +46,7 @@ void wio_pinned_register(lua_State *L);
 int wio_pinned_push(lua_State *L, int monitor_index, uint64_t target);
 
 // Functions of the module.
+int wio_native_rights(lua_State *L);
 int wio_native_write_now(lua_State *L);
 int wio_native_descriptor(lua_State *L);
 

@@ -64,19 +64,19 @@ static void set_why(lua_State *L, const uint64_t moved[WIO_MEASURE_COUNT]) {
 }
 
 // Why a kind cannot be read, and what would mend it.
-static const char *explain_unreadable(const wio_event *event, char *out, size_t size) {
+static const char *explain_unreadable(wio_kind kind, int error, char *out, size_t size) {
   static const char *const what[WIO_KIND_COUNT] = {[WIO_IO] = "its counters", [WIO_NET] = "its connections", [WIO_CPU] = "its time"};
   const char *cure = NULL;
-  if (event->kind == WIO_NET && event->error == EPERM)
+  if (kind == WIO_NET && error == EPERM)
     cure = "it lives in another network namespace; run as root, or give watchio CAP_SYS_ADMIN";
-  else if (event->error == EACCES || event->error == EPERM)
+  else if (error == EACCES || error == EPERM)
     cure = "run as its user or as root, or give watchio CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH";
-  else if (event->kind == WIO_IO && event->error == ENOENT)
+  else if (kind == WIO_IO && error == ENOENT)
     return "it has no counters (the kernel needs CONFIG_TASK_IO_ACCOUNTING)";
-  else if (event->kind == WIO_NET && (event->error == ENOENT || event->error == ENOTSUP))
+  else if (kind == WIO_NET && (error == ENOENT || error == ENOTSUP))
     cure = "the kernel needs CONFIG_INET_TCP_DIAG";
-  if (!cure) snprintf(out, size, "cannot read %s: %s", what[event->kind], strerror(event->error));
-  else snprintf(out, size, "not permitted to read %s (%s)", what[event->kind], cure);
+  if (!cure) snprintf(out, size, "cannot read %s: %s", what[kind], strerror(error));
+  else snprintf(out, size, "not permitted to read %s (%s)", what[kind], cure);
   return out;
 }
 
@@ -90,7 +90,8 @@ static const char *explain_missing(const wio_event *event, char *out, size_t siz
 static void set_error(lua_State *L, const wio_event *event) {
   char text[160];
   bool missing = event->type == WIO_EVENT_MISSING;
-  set_string(L, "message", (missing ? explain_missing : explain_unreadable)(event, text, sizeof text));
+  set_string(L, "message", missing ? explain_missing(event, text, sizeof text)
+                                   : explain_unreadable(event->kind, event->error, text, sizeof text));
   push_error_name(L, -event->error);
   lua_setfield(L, -2, "code");
 }
@@ -136,6 +137,19 @@ void wio_push_process(lua_State *L, const wio_description *process) {
   if (process->cmd[0]) lua_pushstring(L, process->cmd);
   else lua_pushfstring(L, "[%s]", stat->name);
   lua_setfield(L, -2, "cmd");
+}
+
+void wio_push_reading(lua_State *L, const wio_reading *reading) {
+  wio_push_measures(L, reading->value, wio_reading_known(reading, WIO_ALL_KINDS));
+  lua_newtable(L);
+  for (wio_kind kind = 0; kind < WIO_KIND_COUNT; kind++) {
+    char text[160];
+    if (!reading->error[kind]) continue;
+    set_string(L, wio_kind_name(kind), explain_unreadable(kind, reading->error[kind], text, sizeof text));
+  }
+  lua_setfield(L, -2, "unreadable");
+  lua_pushboolean(L, reading->hidden);
+  lua_setfield(L, -2, "hidden");
 }
 
 void wio_push_pids(lua_State *L, const wio_target *target) {

@@ -408,6 +408,16 @@ static int monitor_io(lua_State *L) {
   return 1;
 }
 
+static int monitor_reading(lua_State *L) {
+  monitor_box *box = check_box(L);
+  pid_t pid = check_pid(L, 2);
+  wio_reading reading;
+  int rc = wio_monitor_read(box->monitor, pid, WIO_ALL_KINDS, &reading);
+  if (rc < 0) return no_process(L, pid, rc);
+  wio_push_reading(L, &reading);
+  return 1;
+}
+
 static int monitor_stats(lua_State *L) {
   monitor_box *box = check_box(L);
   wio_tally tally = wio_monitor_tally(box->monitor);
@@ -483,7 +493,7 @@ void wio_monitor_register(lua_State *L) {
       {"look", monitor_look},     {"signal", monitor_signal},   {"pin", monitor_pin},         {"ignore", monitor_ignore},
       {"alarm", monitor_alarm},   {"cancel", monitor_cancel},   {"tick", monitor_tick},       {"next", monitor_next},
       {"due", monitor_due},       {"now", monitor_now},         {"attach", monitor_attach},   {"detach", monitor_detach},
-      {"find", monitor_find},     {"describe", monitor_describe}, {"io", monitor_io},
+      {"find", monitor_find},     {"describe", monitor_describe}, {"io", monitor_io},     {"reading", monitor_reading},
       {"group_lives", monitor_group_lives}, {"stats", monitor_stats},
       {"close", monitor_close},   {NULL, NULL}};
   static const luaL_Reg meta[] = {

@@ -81,6 +81,7 @@ int luaopen_watchio_native(lua_State *L) {
                                        {"with_inherited_limits", native_with_inherited_limits},
                                        {"write_now", wio_native_write_now},
                                        {"descriptor", wio_native_descriptor},
+                                       {"rights", wio_native_rights},
                                        {NULL, NULL}};
   // Before any handle of ours: luv must be closed after us.
   lua_getglobal(L, "require");

@@ -57,6 +57,13 @@ typedef struct {
   bool hidden; // it may do what neither io nor net shows: by datagrams, Unix sockets, io_uring, devices, shared memory
 } wio_reading;
 
+// What is to be read of a process.
+typedef struct {
+  int kinds;
+  uint64_t look; // numbers moments: what is asked of the kernel for all processes at once is asked once a look
+  bool exact;    // nothing may be older than this very request
+} wio_request;
+
 // Which of these kinds are known.
 int wio_reading_known(const wio_reading *reading, int kinds);
 

@@ -272,7 +272,7 @@ int wio_monitor_pin(wio_monitor *monitor, uint64_t id, wio_pinned *out) {
     const wio_sample *sample = target->members[i]->sample;
     wio_pinned_process *next = &pinned.pins[pinned.count];
     next->pid = (pid_t)sample->key;
-    rc = sample->ended ? -ESRCH : source->ops->pin(source, next->pid, sample->start_ticks, NULL, &next->pin);
+    rc = sample->ended ? -ESRCH : source->ops->pin(source, next->pid, sample->start_ticks, false, NULL, &next->pin);
     pinned.count += rc == 0;
     if (rc == -ESRCH) rc = 0; // it has ended meanwhile
   }
@@ -325,9 +325,10 @@ int wio_monitor_read(wio_monitor *monitor, pid_t pid, int kinds, wio_reading *ou
   wio_description process;
   wio_pin *pin;
   int rc = source->ops->describe(source, pid, 0, &process);
-  if (rc == 0) rc = source->ops->pin(source, pid, process.stat.start_ticks, NULL, &pin);
+  if (rc == 0) rc = source->ops->pin(source, pid, process.stat.start_ticks, false, NULL, &pin);
   if (rc < 0) return rc;
-  rc = source->ops->read(source, pin, kinds, 0, out);
+  wio_request request = {.kinds = kinds, .look = ++monitor->roster.look, .exact = true};
+  rc = source->ops->read(source, pin, &request, out);
   source->ops->unpin(source, pin);
   return rc;
 }

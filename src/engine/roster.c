@@ -41,8 +41,8 @@ static void drop_sample(wio_roster *roster, wio_sample *sample) {
   wio_sample_free(roster->source, sample);
 }
 
-static int hold_sample(wio_roster *roster, const wio_description *process, int kinds, wio_sample **out) {
-  int rc = wio_sample_new(roster->source, process, kinds, roster->look, out);
+static int hold_sample(wio_roster *roster, const wio_description *process, int kinds, bool born, wio_sample **out) {
+  int rc = wio_sample_new(roster->source, process, kinds, born, roster->look, out);
   if (rc < 0) return rc;
   rc = wio_index_add(&roster->samples, &(*out)->key);
   if (rc < 0) {
@@ -89,9 +89,10 @@ int wio_roster_notice(wio_roster *roster, const wio_description *process) {
 }
 
 // The process of a description, pinned and read now if it is not held yet.
-static int find_or_hold(wio_roster *roster, const wio_description *process, int kinds, wio_sample **out) {
+static int find_or_hold(wio_roster *roster, const wio_description *process, int kinds, bool born,
+                        wio_sample **out) {
   *out = wio_roster_sample(roster, process->pid);
-  if (!*out) return hold_sample(roster, process, kinds, out);
+  if (!*out) return hold_sample(roster, process, kinds, born, out);
   bool same = (*out)->start_ticks == process->stat.start_ticks && !(*out)->ended;
   if (!same) return -ESRCH;
   int rc = wio_sample_widen(roster->source, *out, kinds, roster->look, &roster->tally);
@@ -140,7 +141,7 @@ static int add_member(wio_roster *roster, wio_target *target, wio_sample *sample
 
 int wio_roster_adopt(wio_roster *roster, wio_target *target, const wio_description *process, bool born_inside) {
   wio_sample *sample;
-  int rc = find_or_hold(roster, process, target->watch->options.kinds, &sample);
+  int rc = find_or_hold(roster, process, target->watch->options.kinds, born_inside, &sample);
   if (rc < 0) return rc;
   return wio_roster_member(sample, target->watch) ? 0 : add_member(roster, target, sample, born_inside);
 }
@@ -195,7 +196,7 @@ static int start_target(wio_roster *roster, wio_target *target) {
 
 int wio_roster_found(wio_roster *roster, wio_watch *watch, const wio_description *process, wio_target **out) {
   wio_sample *sample;
-  int rc = find_or_hold(roster, process, watch->options.kinds, &sample);
+  int rc = find_or_hold(roster, process, watch->options.kinds, false, &sample);
   if (rc < 0) return rc;
   wio_target *target = new_target(roster, watch, process);
   if (!target) {

@@ -4,15 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-int wio_sample_new(wio_source *source, const wio_description *process, int kinds, uint64_t look, wio_sample **out) {
+int wio_sample_new(wio_source *source, const wio_description *process, int kinds, bool born, uint64_t look, wio_sample **out) {
   wio_sample *sample = calloc(1, sizeof *sample);
   if (!sample) return -ENOMEM;
   sample->key = (uint64_t)process->pid;
   sample->start_ticks = process->stat.start_ticks;
   sample->ppid = process->stat.ppid;
   sample->kinds = kinds;
-  int rc = source->ops->pin(source, process->pid, sample->start_ticks, sample, &sample->pin);
-  if (rc == 0) rc = source->ops->read(source, sample->pin, kinds, look, &sample->reading);
+  int rc = source->ops->pin(source, process->pid, sample->start_ticks, born, sample, &sample->pin);
+  wio_request request = {.kinds = kinds, .look = look};
+  if (rc == 0) rc = source->ops->read(source, sample->pin, &request, &sample->reading);
   if (rc == 0 && sample->reading.ended) rc = -ESRCH;
   if (rc < 0) {
     wio_sample_free(source, sample);
@@ -48,7 +49,8 @@ int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, bo
     return 0;
   }
   wio_reading now;
-  int rc = source->ops->read(source, sample->pin, sample->kinds, exact ? 0 : look, &now);
+  wio_request request = {.kinds = sample->kinds, .look = look, .exact = exact};
+  int rc = source->ops->read(source, sample->pin, &request, &now);
   tally->reads++;
   if (rc == -ESRCH) {
     sample->ended = sample->gone = true;

@@ -33,8 +33,8 @@ typedef struct wio_sample {
   struct wio_member *members; // whose target it belongs to, linked by `next_of_sample`
 } wio_sample;
 
-// Pins a process and reads these kinds of it. -ESRCH when it has ended.
-int wio_sample_new(wio_source *source, const wio_description *process, int kinds, uint64_t look, wio_sample **out);
+// Pins a process and reads these kinds of it; `born`: since the last look. -ESRCH when it has ended.
+int wio_sample_new(wio_source *source, const wio_description *process, int kinds, bool born, uint64_t look, wio_sample **out);
 void wio_sample_free(wio_source *source, wio_sample *sample);
 
 // Reads it if it has run since; with `exact` whatever the clock says. Once a look at most. Sets `ended` and `gone` as it finds

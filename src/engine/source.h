@@ -5,6 +5,7 @@
 
 #include "core/name.h"
 #include "core/reading.h"
+#include "core/rights.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,14 +42,14 @@ typedef struct {
   int (*describe)(wio_source *source, pid_t pid, int wanted, wio_description *out);
   // Adds what is wanted and not known yet. Once it has failed the description is of no use.
   int (*learn)(wio_source *source, int wanted, wio_description *process);
-  // Pins the process that has this pid and start time. `owner` is told when it ends; NULL: nobody is.
-  int (*pin)(wio_source *source, pid_t pid, uint64_t start_ticks, void *owner, wio_pin **out);
+  // Pins the process that has this pid and start time; `born`: since the last look, so that all it has done so far is new.
+  // `owner` is told when it ends; NULL: nobody is.
+  int (*pin)(wio_source *source, pid_t pid, uint64_t start_ticks, bool born, void *owner, wio_pin **out);
   void (*unpin)(wio_source *source, wio_pin *pin);
   // Whether it may have run since this was last asked. It can be one timer tick late; never ask it to decide on idleness.
   bool (*ran)(wio_source *source, wio_pin *pin);
-  // The counters of these kinds; a zombie still has them. What is asked of the kernel for all processes at once is asked once
-  // for each number that `look` takes; 0 asks for this one alone. -ESRCH only once it is reaped.
-  int (*read)(wio_source *source, wio_pin *pin, int kinds, uint64_t look, wio_reading *out);
+  // What is requested; a zombie still has its counters. -ESRCH only once it is reaped.
+  int (*read)(wio_source *source, wio_pin *pin, const wio_request *request, wio_reading *out);
   bool (*ended)(wio_source *source, wio_pin *pin);
   // Whether a file is held for its end, so that `exits` will tell of it.
   bool (*held)(wio_source *source, wio_pin *pin);
@@ -72,6 +73,9 @@ struct wio_source {
 // The processes under a /proc tree; a NULL `root` is the kernel's own, in its usual place. With the kernel's own tree they are pinned and gated by their CPU clocks; any other
 // tree is a fake or recorded one, and is read again each time. The caller frees it with ops->free.
 int wio_source_open_proc(const char *root, wio_source **out);
+
+// Tries what this process may see and do with the kernel's own tree.
+int wio_source_rights(wio_rights *out);
 
 // The limit of open files is raised while /proc is watched; a command that is about to be started should get the one that
 // this process was given (`inherited`). Call it again with false when it has started.

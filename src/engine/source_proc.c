@@ -4,6 +4,7 @@
 #include "sys/exits.h"
 #include "sys/process.h"
 #include "sys/procfs.h"
+#include "sys/rights.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@ typedef struct {
   wio_source base;
   wio_procfs *fs;
   wio_exits *exits;
+  wio_sockets *sockets;
   wio_pids pids;
 } proc_source;
 
@@ -66,9 +68,9 @@ static int describe(wio_source *source, pid_t pid, int wanted, wio_description *
   return rc < 0 ? rc : learn(source, wanted, out);
 }
 
-static int pin(wio_source *source, pid_t pid, uint64_t start_ticks, void *owner, wio_pin **out) {
+static int pin(wio_source *source, pid_t pid, uint64_t start_ticks, bool born, void *owner, wio_pin **out) {
   wio_process *opened;
-  int rc = wio_process_open(proc(source)->fs, pid, start_ticks, &opened);
+  int rc = wio_process_open(proc(source)->fs, proc(source)->sockets, pid, start_ticks, born, &opened);
   if (rc < 0) return rc;
   if (owner && wio_process_pidfd(opened) >= 0) rc = wio_exits_add(proc(source)->exits, wio_process_pidfd(opened), owner);
   if (rc < 0) {
@@ -95,9 +97,9 @@ static bool ran(wio_source *source, wio_pin *pin) {
   return wio_process_ran(process(pin));
 }
 
-static int read_pin(wio_source *source, wio_pin *pin, int kinds, uint64_t look, wio_reading *out) {
-  (void)source, (void)look;
-  return wio_process_read(process(pin), kinds, out);
+static int read_pin(wio_source *source, wio_pin *pin, const wio_request *request, wio_reading *out) {
+  (void)source;
+  return wio_process_read(process(pin), request, out);
 }
 
 static bool ended(wio_source *source, wio_pin *pin) {
@@ -127,8 +129,19 @@ static void free_source(wio_source *source) {
   proc_source *own = proc(source);
   free(own->pids.pid);
   wio_exits_close(own->exits);
+  wio_sockets_close(own->sockets);
   wio_procfs_close(own->fs);
   free(own);
+}
+
+int wio_source_rights(wio_rights *out) {
+  wio_procfs *fs;
+  int rc = wio_procfs_open(NULL, &fs);
+  if (rc < 0) return rc;
+  wio_descriptors_raise();
+  wio_rights_probe(fs, out);
+  wio_procfs_close(fs);
+  return 0;
 }
 
 void wio_source_lend_file_limit(bool inherited) { wio_descriptors_lend(inherited); }
@@ -146,6 +159,7 @@ int wio_source_open_proc(const char *root, wio_source **out) {
   wio_descriptors_raise();
   int rc = wio_procfs_open(root, &source->fs);
   if (rc == 0) rc = wio_exits_open(&source->exits);
+  if (rc == 0) rc = wio_sockets_open(source->fs, &source->sockets);
   if (rc < 0) {
     free_source(&source->base);
     return rc;

@@ -33,6 +33,11 @@ void wio_descriptors_lend(bool inherited) {
   if (account.known) setrlimit(RLIMIT_NOFILE, inherited ? &account.inherited : &account.raised);
 }
 
+void wio_descriptors_limits(uint64_t *inherited, uint64_t *raised) {
+  *inherited = account.inherited.rlim_cur;
+  *raised = account.raised.rlim_cur;
+}
+
 bool wio_descriptors_take(int count) {
   if (account.held + count > account.most) return false;
   account.held += count;

@@ -27,6 +27,9 @@ struct wio_process {
   uint64_t cpu_ns; // what the clock said when it was last asked
   uint64_t start_ticks;
   wio_procfs *fs;
+  wio_sockets *sockets;
+  wio_traffic *traffic; // NULL until somebody asks what its connections carry
+  bool born;
 };
 
 static int open_pidfd(pid_t pid) {
@@ -67,12 +70,12 @@ static int check_alive(wio_process *process) {
   return rc < 0 ? rc : ended ? -ESRCH : 0;
 }
 
-int wio_process_open(wio_procfs *fs, pid_t pid, uint64_t start_ticks, wio_process **out) {
+int wio_process_open(wio_procfs *fs, wio_sockets *sockets, pid_t pid, uint64_t start_ticks, bool born, wio_process **out) {
   wio_process *process = malloc(sizeof *process);
   if (!process) return -ENOMEM;
   bool live = wio_procfs_is_live(fs);
-  *process = (wio_process){.pid = pid, .start_ticks = start_ticks, .fs = fs, .io_fd = -1, .pidfd = -1,
-                           .own = pid == wio_procfs_self(fs)};
+  *process = (wio_process){.pid = pid, .start_ticks = start_ticks, .fs = fs, .sockets = sockets, .born = born,
+                           .io_fd = -1, .pidfd = -1, .own = pid == wio_procfs_self(fs)};
   process->clock_works = live && clock_getcpuclockid(pid, &process->clock) == 0;
   hold_files(process);
   // Looked at after opening: who has the pid now has had it since before, by its start time.
@@ -95,6 +98,7 @@ void wio_process_close(wio_process *process) {
   if (!process) return;
   drop(process->io_fd);
   drop(process->pidfd);
+  wio_sockets_remove(process->sockets, process->traffic);
   free(process);
 }
 
@@ -156,6 +160,8 @@ static uint64_t ticks_to_ns(uint64_t ticks) { return ticks * (NS_PER_SECOND / (u
 
 // A held file that could be read was the process's own; whatever else was read is another's, if the pid is by now.
 static int check_reading(wio_process *process, int kinds, wio_reading *out) {
+  // The connections see to it themselves whose they are.
+  if (kinds == WIO_KIND_BIT(WIO_NET)) return 0;
   bool held = (kinds & WIO_KIND_BIT(WIO_IO)) && process->io_fd >= 0;
   if (held && (process->clock_works || !(kinds & WIO_KIND_BIT(WIO_CPU)))) return 0;
   wio_stat stat;
@@ -167,8 +173,22 @@ static int check_reading(wio_process *process, int kinds, wio_reading *out) {
   return 0;
 }
 
-int wio_process_read(wio_process *process, int kinds, wio_reading *out) {
-  wio_reading reading = {.ended = false};
+// Why it is unknown is told by the reading, except that it is gone, and want of memory.
+static int read_net(wio_process *process, const wio_request *request, wio_reading *out) {
+  int rc = 0;
+  if (!process->traffic)
+    rc = wio_sockets_add(process->sockets, process->pid, process->start_ticks, process->born, &process->traffic);
+  if (rc == 0)
+    rc = wio_sockets_read(process->sockets, process->traffic, request->look, request->exact, &out->value[WIO_NET_RX],
+                          &out->value[WIO_NET_TX]);
+  if (rc == 0 || rc == -ESRCH || rc == -ENOMEM) return rc;
+  out->error[WIO_NET] = -rc;
+  return 0;
+}
+
+int wio_process_read(wio_process *process, const wio_request *request, wio_reading *out) {
+  int kinds = request->kinds;
+  wio_reading reading = {.hidden = wio_procfs_is_live(process->fs)}; // a connection can open and close between two looks
   int rc = 0;
   // The clock first: that the held file answers afterwards shows whose it was.
   if ((kinds & WIO_KIND_BIT(WIO_CPU)) && process->clock_works) {
@@ -177,6 +197,7 @@ int wio_process_read(wio_process *process, int kinds, wio_reading *out) {
   }
   if (rc == 0 && (kinds & WIO_KIND_BIT(WIO_IO)))
     rc = process->io_fd >= 0 ? read_io(process, process->io_fd, &reading) : read_unheld_io(process, &reading);
+  if (rc == 0 && (kinds & WIO_KIND_BIT(WIO_NET))) rc = read_net(process, request, &reading);
   if (rc == 0) rc = check_reading(process, kinds, &reading);
   if (rc == 0) *out = reading;
   return rc;

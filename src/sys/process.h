@@ -7,6 +7,7 @@
 
 #include "core/reading.h"
 #include "sys/procfs.h"
+#include "sys/sockets.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,9 +15,10 @@
 
 typedef struct wio_process wio_process;
 
-// Pins the process that has this pid and start time. Files are held as far as wio_descriptors_take allows; without
-// them everything works, slower. -ESRCH when that process has ended (a zombie has). The caller closes it.
-int wio_process_open(wio_procfs *fs, pid_t pid, uint64_t start_ticks, wio_process **out);
+// Pins the process that has this pid and start time; `born`: since the last look, see wio_sockets_add. Files are held as far as
+// wio_descriptors_take allows; without them everything works, slower. -ESRCH when that process has ended (a zombie has). The
+// caller closes it, before `fs` and `sockets`.
+int wio_process_open(wio_procfs *fs, wio_sockets *sockets, pid_t pid, uint64_t start_ticks, bool born, wio_process **out);
 void wio_process_close(wio_process *process);
 
 // The pidfd, readable once the process has ended; -1 when none is held. Owned by `process`.
@@ -30,9 +32,9 @@ void wio_process_drop_pidfd(wio_process *process);
 // so what decides about idleness must not ask here.
 bool wio_process_ran(wio_process *process);
 
-// Reads these kinds, WIO_IO and WIO_CPU of them. 0, and `out->error` says when one is unknown; -ESRCH when the process is reaped.
-// A zombie still answers with its last counters; `out->ended` says so where no file is held.
-int wio_process_read(wio_process *process, int kinds, wio_reading *out);
+// Reads what is requested. 0, and `out->error` says when one is unknown; -ESRCH when the process is reaped. A zombie still answers with
+// its last counters; `out->ended` says so where no file is held.
+int wio_process_read(wio_process *process, const wio_request *request, wio_reading *out);
 
 // Whether it has ended; a zombie has.
 bool wio_process_ended(wio_process *process);

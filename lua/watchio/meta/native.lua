@@ -71,6 +71,12 @@ function native.write_now(fd, text) end
 ---@return integer
 function native.descriptor(stream) end
 
+---What this process may see and do here. `missing`: why something does not work, false where it does.
+---@return { capable: table<string, boolean>, missing: table<"io"|"net"|"cpu"|"pidfd", string|false>, hidepid: string, files: integer, most_files: integer }?
+---@return string? message
+---@return string? code
+function native.rights() end
+
 ---@class watchio.native.MonitorOptions
 ---@field root? string the /proc to look at (default "/proc"). Another root is a fake or recorded tree: its processes have no
 ---CPU clock, no pidfd and take no signal; a process ends when its directory goes.
@@ -286,6 +292,15 @@ function Monitor:describe(pid) end
 ---@return string? message
 ---@return string? code
 function Monitor:io(pid) end
+
+---All kinds of a process now: the measures of those that can be read, and why the others cannot. What its connections carried
+---before is not known, so `net_rx` and `net_tx` are 0.
+---@param pid integer
+---@return { unreadable: table<watchio.native.Kind, string>, hidden: boolean, [string]: number }? reading `hidden`: it may do
+---what neither io nor net shows
+---@return string? message
+---@return string? code
+function Monitor:reading(pid) end
 
 ---What the monitor has done since it was made.
 ---@return { ticks: integer, reads: integer, gated: integer, scans: integer, processes: integer, pinned: integer, lua_calls: integer, late_ns: integer }

@@ -1,0 +1,41 @@
+// What this process may see and do, as a Lua table.
+#include "bind/bind.h"
+#include "engine/source.h"
+
+#include <string.h>
+
+// false where it works, else the reason.
+static void set_reason(lua_State *L, const char *key, int error) {
+  if (error) lua_pushstring(L, strerror(error));
+  else lua_pushboolean(L, false);
+  lua_setfield(L, -2, key);
+}
+
+static void set_limit(lua_State *L, const char *key, uint64_t limit) {
+  lua_pushinteger(L, limit > INT64_MAX ? INT64_MAX : (lua_Integer)limit);
+  lua_setfield(L, -2, key);
+}
+
+int wio_native_rights(lua_State *L) {
+  wio_rights rights;
+  int rc = wio_source_rights(&rights);
+  if (rc < 0) return wio_push_failure(L, rc, NULL);
+  lua_newtable(L);
+  lua_newtable(L);
+  for (wio_capability i = 0; i < WIO_CAP_COUNT; i++) {
+    lua_pushboolean(L, rights.capable[i]);
+    lua_setfield(L, -2, wio_capability_name(i));
+  }
+  lua_setfield(L, -2, "capable");
+  lua_newtable(L);
+  set_reason(L, "io", rights.io_error);
+  set_reason(L, "net", rights.net_error);
+  set_reason(L, "cpu", rights.clock_error);
+  set_reason(L, "pidfd", rights.pidfd_error);
+  lua_setfield(L, -2, "missing");
+  lua_pushstring(L, rights.hidepid);
+  lua_setfield(L, -2, "hidepid");
+  set_limit(L, "files", rights.files);
+  set_limit(L, "most_files", rights.most_files);
+  return 1;
+}

@@ -1,0 +1,55 @@
+#include "core/mounts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+// The n-th word of a line, counted from 1; its length is 0 when there is none.
+static const char *find_word(const char *at, const char *end, int n, size_t *length) {
+  for (; n > 1 && at < end; n--) {
+    const char *blank = memchr(at, ' ', (size_t)(end - at));
+    at = blank ? blank + 1 : end;
+  }
+  const char *blank = memchr(at, ' ', (size_t)(end - at));
+  *length = (size_t)((blank ? blank : end) - at);
+  return at;
+}
+
+static bool is_word(const char *at, const char *end, int n, const char *wanted) {
+  size_t length;
+  const char *word = find_word(at, end, n, &length);
+  return length == strlen(wanted) && memcmp(word, wanted, length) == 0;
+}
+
+// The options of the file system stand behind " - proc proc ".
+static void take_option(const char *options, const char *end, char *out, size_t size) {
+  static const char key[] = "hidepid=";
+  const char *found = memmem(options, (size_t)(end - options), key, sizeof key - 1);
+  if (!found) {
+    snprintf(out, size, "0");
+    return;
+  }
+  const char *value = found + sizeof key - 1;
+  size_t length = 0;
+  while (value + length < end && value[length] != ',') length++;
+  snprintf(out, size, "%.*s", (int)length, value);
+}
+
+bool wio_hidepid_parse(const char *text, size_t length, const char *place, char *out, size_t size) {
+  static const char separator[] = " - ";
+  const char *end = text + length;
+  bool found = false;
+  out[0] = '\0';
+  for (const char *line = text, *next; line < end; line = next) {
+    const char *newline = memchr(line, '\n', (size_t)(end - line)), *line_end = newline ? newline : end;
+    next = line_end < end ? line_end + 1 : end;
+    const char *dash = memmem(line, (size_t)(line_end - line), separator, sizeof separator - 1);
+    if (!dash || !is_word(line, line_end, 5, place)) continue;
+    const char *kind = dash + sizeof separator - 1;
+    if (!is_word(kind, line_end, 1, "proc")) continue;
+    size_t options_length;
+    const char *options = find_word(kind, line_end, 3, &options_length);
+    take_option(options, options + options_length, out, size);
+    found = true;
+  }
+  return found;
+}

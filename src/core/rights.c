@@ -1,0 +1,9 @@
+#include "core/rights.h"
+
+const char *wio_capability_name(wio_capability capability) {
+  static const char *const names[WIO_CAP_COUNT] = {[WIO_CAP_SYS_PTRACE] = "CAP_SYS_PTRACE",
+                                                   [WIO_CAP_DAC_READ_SEARCH] = "CAP_DAC_READ_SEARCH",
+                                                   [WIO_CAP_SYS_ADMIN] = "CAP_SYS_ADMIN",
+                                                   [WIO_CAP_KILL] = "CAP_KILL"};
+  return names[capability];
+}

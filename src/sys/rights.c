@@ -1,0 +1,85 @@
+#include "sys/rights.h"
+
+#include "core/mounts.h"
+#include "sys/descriptors.h"
+#include "sys/sock_diag.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static const int capabilities[WIO_CAP_COUNT] = {
+    [WIO_CAP_SYS_PTRACE] = CAP_SYS_PTRACE,
+    [WIO_CAP_DAC_READ_SEARCH] = CAP_DAC_READ_SEARCH,
+    [WIO_CAP_SYS_ADMIN] = CAP_SYS_ADMIN,
+    [WIO_CAP_KILL] = CAP_KILL,
+};
+
+static void probe_capabilities(wio_rights *out) {
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {{0}};
+  if (syscall(SYS_capget, &header, data) < 0) return;
+  for (int i = 0; i < WIO_CAP_COUNT; i++) {
+    int number = capabilities[i];
+    out->capable[i] = data[CAP_TO_INDEX(number)].effective & CAP_TO_MASK(number);
+  }
+}
+
+// Opens a file of the tree and reads as much of it as fits. Its length or a negative errno.
+static ssize_t read_text(wio_procfs *fs, const char *path, char *out, size_t size) {
+  int fd = openat(wio_procfs_directory(fs), path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return -errno;
+  ssize_t length = wio_procfs_pread(fs, fd, out, size);
+  close(fd);
+  return length;
+}
+
+static int try_io(wio_procfs *fs) {
+  char text[256];
+  uint64_t io[WIO_IO_COUNT];
+  ssize_t length = read_text(fs, "self/io", text, sizeof text);
+  if (length < 0) return (int)-length;
+  return wio_io_parse(text, (size_t)length, io) ? 0 : EBADMSG;
+}
+
+static int try_pidfd(void) {
+  int fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+  if (fd < 0) return errno;
+  close(fd);
+  return 0;
+}
+
+static int try_clock(void) {
+  clockid_t clock;
+  struct timespec time;
+  int rc = clock_getcpuclockid(getppid(), &clock);
+  return rc ? rc : clock_gettime(clock, &time) < 0 ? errno : 0;
+}
+
+static int take_no_notice(void *context, const wio_connection *connection) {
+  (void)context, (void)connection;
+  return 0;
+}
+
+static int try_net(void) {
+  wio_sock_diag *diag;
+  int rc = wio_sock_diag_open(-1, &diag);
+  if (rc < 0) return -rc;
+  rc = wio_sock_diag_dump(diag, take_no_notice, NULL);
+  wio_sock_diag_close(diag);
+  return -rc;
+}
+
+void wio_rights_probe(wio_procfs *fs, wio_rights *out) {
+  char text[16384];
+  *out = (wio_rights){.io_error = try_io(fs), .pidfd_error = try_pidfd(), .net_error = try_net(), .clock_error = try_clock()};
+  probe_capabilities(out);
+  ssize_t length = read_text(fs, "self/mountinfo", text, sizeof text);
+  if (length > 0) wio_hidepid_parse(text, (size_t)length, "/proc", out->hidepid, sizeof out->hidepid);
+  wio_descriptors_limits(&out->files, &out->most_files);
+}
