@@ -34,9 +34,10 @@ void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
-static int allocations;
-void *__wrap_malloc(size_t size) { return allocations++, __real_malloc(size); }
-void *__wrap_calloc(size_t count, size_t size) { return allocations++, __real_calloc(count, size); }
+static int allocations, failing; // the number of the one that fails; 0: none
+static bool fails(void) { return ++allocations == failing; }
+void *__wrap_malloc(size_t size) { return fails() ? NULL : __real_malloc(size); }
+void *__wrap_calloc(size_t count, size_t size) { return fails() ? NULL : __real_calloc(count, size); }
 
 static void skip(const char *what, const char *why) { printf("skipped: %s: %s\n", what, why); }
 
@@ -517,6 +518,55 @@ static void bytes_in_another_namespace_are_counted(void) {
   close(control[1]);
 }
 
+static void another_process_with_the_same_pid_is_not_read(void) {
+  worker w = start(-1, -1);
+  wio_stat stat;
+  wio_traffic *traffic;
+  uint64_t received, sent;
+  CHECK_INT(wio_procfs_stat(fs, w.pid, &stat), 0);
+  CHECK_INT(wio_sockets_add(sockets, w.pid, stat.start_ticks - 1, false, &traffic), 0);
+  CHECK_INT(wio_sockets_read(sockets, traffic, ++look, false, &received, &sent), -ESRCH);
+  wio_sockets_remove(sockets, traffic);
+  end(w);
+}
+
+// The n-th allocation fails: the reading is unknown, and the next one is right. Returns how many there were.
+static int read_with_failure(pid_t pid, uint64_t start_ticks, int near, int n) {
+  wio_sockets *fresh;
+  wio_traffic *traffic;
+  uint64_t received = 0, sent = 0;
+  allocations = 0;
+  failing = n;
+  if (wio_sockets_open(fs, &fresh) < 0) CHECK_INT(wio_sockets_open(fs, &fresh), 0);
+  if (wio_sockets_add(fresh, pid, start_ticks, false, &traffic) < 0)
+    CHECK_INT(wio_sockets_add(fresh, pid, start_ticks, false, &traffic), 0);
+  int rc = wio_sockets_read(fresh, traffic, 1, false, &received, &sent);
+  CHECK(rc == 0 || rc == -ENOMEM);
+  if (rc < 0) CHECK_INT(wio_sockets_read(fresh, traffic, 2, false, &received, &sent), 0);
+  put(near, 10);
+  double until = seconds() + PATIENCE_S;
+  for (uint64_t moment = 3; received < 10 && seconds() < until; moment++)
+    CHECK_INT(wio_sockets_read(fresh, traffic, moment, false, &received, &sent), 0);
+  CHECK_INT(received, 10);
+  wio_sockets_remove(fresh, traffic);
+  wio_sockets_close(fresh);
+  failing = 0;
+  return allocations;
+}
+
+static void running_out_of_memory_only_delays(void) {
+  int near = connect_to("127.0.0.1"), far = accept_one();
+  worker w = start(far, -1);
+  wio_stat stat;
+  CHECK_INT(wio_procfs_stat(fs, w.pid, &stat), 0);
+  int count = read_with_failure(w.pid, stat.start_ticks, near, 0);
+  CHECK(count >= 5);
+  for (int n = 1; n <= count; n++) read_with_failure(w.pid, stat.start_ticks, near, n);
+  end(w);
+  close(near);
+  close(far);
+}
+
 static void a_made_up_tree_has_no_connections(void) {
   char folder[] = "/tmp/watchio-sockets-XXXXXX";
   CHECK(mkdtemp(folder) != NULL);
@@ -578,12 +628,15 @@ static void many_connections_cost_what_is_printed(void) {
   double exact_one = microseconds_of(one, true, false);
   printf("%d connections: %.0f us a dump, %.2f us more a process; exactly: %.0f us for one, %.0f us for all\n", 2 * MANY,
          dump, again, exact_one, exact);
+  put(near[0], 9);
+  CHECK_INT(read_now(other, false).sent, 0);
+  CHECK_INT(read_now(other, true).sent, 9);
   wio_sockets_remove(sockets, one);
   end(small);
   close(near_one);
   close(far_one);
   for (int i = 0; i < MANY; i++) put(near[i], i + 1);
-  expect(other, MANY * (MANY + 1) / 2, MANY * (MANY + 1) / 2);
+  expect(other, 9 + MANY * (MANY + 1) / 2, 9 + MANY * (MANY + 1) / 2);
   CHECK_INT(read_now(traffic, false).sent, 0); // the younger holds them too
   // As many go as come: still nothing is allocated.
   expect(traffic, 0, 0);
@@ -676,6 +729,8 @@ int main(void) {
   anothers_process_is_unknown();
   another_network_namespace_is_entered_or_unknown();
   bytes_in_another_namespace_are_counted();
+  another_process_with_the_same_pid_is_not_read();
+  running_out_of_memory_only_delays();
   many_connections_cost_what_is_printed();
   close(listener);
   wio_sockets_close(sockets);

@@ -41,7 +41,8 @@ void wio_sock_diag_close(wio_sock_diag *diag);
 typedef int wio_diag_tell(void *context, const wio_connection *connection);
 
 // Tells all connections of the namespace that have a holder, IPv4 and IPv6; one can be told twice, and one that others
-// came and went beside can be missing. 0 or a negative errno: -EOPNOTSUPP where the kernel has no tcp_diag. Allocates nothing.
+// came and went beside can be missing. 0 or a negative errno: -EOPNOTSUPP where the kernel has no tcp_diag. Allocates
+// nothing.
 int wio_sock_diag_dump(wio_sock_diag *diag, wio_diag_tell *tell, void *context);
 
 // Reads one connection that a dump has told. -ENOENT when it is no more.

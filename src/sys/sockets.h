@@ -1,9 +1,10 @@
 // sockets: how many bytes the TCP connections of processes have carried. The kernel counts a connection's bytes
 // (sys/sock_diag.h); whose it is, the processes' open files tell.
 //
-// Every byte is counted once: of several holders the youngest process is answerable from its first reading on, since a server
-// forks a child for a connection. Not counted is what no look can see: a connection that was opened and closed between two looks, and what one
-// carried between the last look and its close. Nor are sockets of another network namespace than their process's own.
+// Every byte is counted once: of several holders the youngest process is answerable from its first reading on, since a
+// server forks a child for a connection. Not counted is what no look can see: a connection that was opened and closed
+// between two looks, and what one carried between the last look and its close. Nor are sockets of another network namespace
+// than their process's own.
 #pragma once
 
 #include "sys/procfs.h"
