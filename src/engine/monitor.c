@@ -49,24 +49,24 @@ static void prefetch(const wio_watch *watch, size_t i) {
 }
 
 // Reads one member, and marks its target when there is something to count.
-static int refresh(wio_roster *roster, const wio_member *member, bool exact) {
+static int refresh(wio_roster *roster, const wio_member *member, wio_care care) {
   wio_sample *sample = member->sample;
   bool had_ended = sample->ended;
-  int rc = wio_sample_refresh(roster->source, sample, roster->look, exact, &roster->tally);
+  int rc = wio_sample_refresh(roster->source, sample, roster->look, care, &roster->tally);
   bool news = member->seen != sample->version || sample->gone || sample->ended != had_ended;
   return rc == 0 && news ? wio_roster_take_up(roster, member->target) : rc;
 }
 
 static int refresh_target(wio_roster *roster, const wio_target *target) {
   int rc = 0;
-  for (size_t i = 0; rc == 0 && i < target->count; i++) rc = refresh(roster, target->members[i], true);
+  for (size_t i = 0; rc == 0 && i < target->count; i++) rc = refresh(roster, target->members[i], WIO_EXACT);
   return rc;
 }
 
 static int sample_members(wio_roster *roster, const wio_watch *watch) {
   for (size_t i = 0; i < watch->member_count; i++) {
     prefetch(watch, i);
-    int rc = refresh(roster, watch->members[i], false);
+    int rc = refresh(roster, watch->members[i], WIO_GATED);
     if (rc < 0) return rc;
   }
   return 0;

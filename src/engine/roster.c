@@ -96,7 +96,7 @@ static int find_or_hold(wio_roster *roster, const wio_description *process, int 
   bool same = (*out)->start_ticks == process->stat.start_ticks && !(*out)->ended;
   if (!same) return -ESRCH;
   int rc = wio_sample_widen(roster->source, *out, kinds, roster->look, &roster->tally);
-  return rc < 0 ? rc : wio_sample_refresh(roster->source, *out, roster->look, true, &roster->tally);
+  return rc < 0 ? rc : wio_sample_refresh(roster->source, *out, roster->look, WIO_UNGATED, &roster->tally);
 }
 
 // ---- members and targets
@@ -272,7 +272,7 @@ static int read_heirs(wio_roster *roster, const wio_target *target) {
   for (size_t i = 0; i < target->count; i++) {
     const wio_member *heir = target->members[i]->sample->gone ? find_heir(target, target->members[i]) : NULL;
     if (!heir) continue;
-    int rc = wio_sample_refresh(roster->source, heir->sample, roster->look, true, &roster->tally);
+    int rc = wio_sample_refresh(roster->source, heir->sample, roster->look, WIO_UNGATED, &roster->tally);
     if (rc < 0) return rc;
     reaped += heir->sample->gone;
   }

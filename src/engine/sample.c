@@ -41,15 +41,15 @@ static void take_reading(wio_sample *sample, const wio_reading *now) {
   sample->gain = wio_gain_between(before, sample->reading.value);
 }
 
-int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, bool exact, wio_tally *tally) {
-  if (sample->gone || sample->read_at == look || (!exact && sample->asked_at == look)) return 0;
+int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, wio_care care, wio_tally *tally) {
+  if (sample->gone || sample->read_at == look || (care == WIO_GATED && sample->asked_at == look)) return 0;
   sample->asked_at = look;
-  if (!exact && !sample->moved && !source->ops->ran(source, sample->pin)) {
+  if (care == WIO_GATED && !sample->moved && !source->ops->ran(source, sample->pin)) {
     tally->gated++;
     return 0;
   }
   wio_reading now;
-  wio_request request = {.kinds = sample->kinds, .look = look, .exact = exact};
+  wio_request request = {.kinds = sample->kinds, .look = look, .exact = care == WIO_EXACT};
   int rc = source->ops->read(source, sample->pin, &request, &now);
   tally->reads++;
   if (rc == -ESRCH) {
@@ -66,7 +66,7 @@ int wio_sample_widen(wio_source *source, wio_sample *sample, int kinds, uint64_t
   if ((kinds & ~sample->kinds) == 0) return 0;
   sample->kinds |= kinds;
   sample->read_at = 0;
-  return wio_sample_refresh(source, sample, look, true, tally);
+  return wio_sample_refresh(source, sample, look, WIO_UNGATED, tally);
 }
 
 int wio_sample_end(wio_source *source, wio_sample *sample, uint64_t look, wio_tally *tally) {
@@ -79,7 +79,7 @@ int wio_sample_end(wio_source *source, wio_sample *sample, uint64_t look, wio_ta
       process.stat.start_ticks == sample->start_ticks && process.stat.ppid > 0)
     sample->ppid = process.stat.ppid;
   sample->read_at = 0;
-  int rc = wio_sample_refresh(source, sample, look, true, tally);
+  int rc = wio_sample_refresh(source, sample, look, WIO_UNGATED, tally);
   return rc == -ENOMEM ? rc : 0; // whatever else went wrong with the last reading, it has ended
 }
 

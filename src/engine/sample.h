@@ -37,9 +37,16 @@ typedef struct wio_sample {
 int wio_sample_new(wio_source *source, const wio_description *process, int kinds, bool born, uint64_t look, wio_sample **out);
 void wio_sample_free(wio_source *source, wio_sample *sample);
 
-// Reads it if it has run since; with `exact` whatever the clock says. Once a look at most. Sets `ended` and `gone` as it finds
+// How careful a reading is.
+typedef enum {
+  WIO_GATED,   // only if its clock says that it has run since; that can be one timer tick late
+  WIO_UNGATED, // whatever the clock says
+  WIO_EXACT    // and its connections as they are now, not as when the kernel was last asked for all at once: to decide on idleness
+} wio_care;
+
+// Reads it, once a look at most. Sets `ended` and `gone` as it finds
 // them. 0, or a negative errno for what is no answer of the process (out of files, out of memory): the last reading stands.
-int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, bool exact, wio_tally *tally);
+int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, wio_care care, wio_tally *tally);
 
 // Has these kinds read as well, from now on.
 int wio_sample_widen(wio_source *source, wio_sample *sample, int kinds, uint64_t look, wio_tally *tally);
