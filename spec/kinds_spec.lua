@@ -86,6 +86,7 @@ describe("a watch", function()
     it_session:advance("60s")
     assert.equal("start unreadable", it_session:told())
     assert.matches("its counters", it_session:record("unreadable").reason)
+    assert.equal("io", it_session:record("unreadable").kind)
     proc():run(10, 1) -- what can be read still shows activity
     it_session:advance("1s")
     assert.equal("start unreadable active", it_session:told())

@@ -167,6 +167,8 @@ local function for_handlers(event)
     type = event.type,
     time = event.time_ns / SECOND,
     idle_for = event.idle_for_ns and event.idle_for_ns / SECOND,
+    kind = event.kind,
+    reason = event.message,
     why = event.why,
     rate = event.why and target.measures(rates(event)),
     total = event.total and target.measures(event.total),
@@ -227,6 +229,7 @@ function Watch:receive(event)
   target.update(on, event)
   local seen = for_handlers(event)
   self.session:record(event.type, on, {
+    kind = event.kind,
     why = seen.why,
     rate = rates(event),
     idle_for = seen.idle_for,

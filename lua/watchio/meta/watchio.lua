@@ -115,6 +115,8 @@ function Target:kill(options) end
 ---@field why? table<watchio.Kind, table<string, number>> the measures that moved and by how much
 ---@field rate? watchio.Measures by how much a second
 ---@field total? watchio.Measures
+---@field kind? watchio.Kind what cannot be read
+---@field reason? string why, and what would mend it
 
 ---Watches processes. A running watch stays alive without a variable.
 ---

@@ -1,0 +1,111 @@
+-- Learning: how much noise a target makes while it is idle, and the floors above that.
+local watch = require "watchio.watch"
+
+local learn = {}
+
+local SECOND = 1000000000
+local MARGIN = 2 -- a timer that rings once a second can ring twice between two looks
+
+learn.margin = MARGIN
+
+---@class watchio.Noise what a target did, by floors: bytes, calls, bytes, seconds run; a second
+---@field target watchio.Target
+---@field seconds integer how many were looked at
+---@field most table<"io"|"calls"|"net"|"cpu", number> in the busiest second
+---@field sum table<"io"|"calls"|"net"|"cpu", number> in all of them
+---@field unreadable? string why some of it is not known
+
+-- As the floors count it: see core/floor.h.
+local function amounts(before, now)
+  local function moved(name) return (now[name] or 0) - (before[name] or 0) end
+  local through = moved "rchar" + moved "wchar"
+  local device = moved "read_bytes" + moved "write_bytes" + moved "cancelled_write_bytes"
+  return {
+    io = math.max(through, device),
+    calls = moved "syscr" + moved "syscw",
+    net = moved "net_rx" + moved "net_tx",
+    cpu = moved "cpu",
+  }
+end
+
+local function add(noise, amount, seconds)
+  noise.seconds = noise.seconds + 1
+  for name, value in pairs(amount) do
+    noise.most[name] = math.max(noise.most[name] or 0, value / seconds)
+    noise.sum[name] = (noise.sum[name] or 0) + value
+  end
+end
+
+local function look(self)
+  local now = self.session:now()
+  for _, handle in ipairs(self.handles) do
+    for _, on in ipairs(handle:targets()) do
+      local noise, total = self.by_target[on], on.total
+      if not noise then
+        noise = { target = on, seconds = 0, most = {}, sum = {} }
+        self.by_target[on] = noise
+        self.noises[#self.noises + 1] = noise
+      else
+add(noise, amounts(noise.total, total), (now - noise.at_ns) / SECOND)
+      end
+      noise.total, noise.at_ns = total, now
+    end
+  end
+end
+
+--- Looks at what the selectors name, once a second for a while.
+---@param session watchio.Session
+---@param selectors watchio.Selector[]
+---@param options { per: string, for_ns: integer }
+---@param done fun(noises: watchio.Noise[]) in the order in which the targets were seen
+function learn.start(session, selectors, options, done)
+  local self = { session = session, handles = {}, by_target = {}, noises = {}, unreadable = {} }
+  local function on_unreadable(on, event) self.unreadable[on] = event.reason end
+  for index, selector in ipairs(selectors) do
+    local rule = { per = options.per, every = 1, on_unreadable = on_unreadable }
+    for key, value in pairs(selector) do rule[key] = value end
+    self.handles[index] = watch.new(session, rule)
+  end
+  local stop = session:repeating(session:now() + SECOND, SECOND, function() look(self) end)
+  -- Half a second later, so that the last look is over; the first one only says where to begin.
+  session:alarm(options.for_ns + SECOND + SECOND // 2, function()
+    stop()
+    for _, noise in ipairs(self.noises) do noise.unreadable = self.unreadable[noise.target] end
+    done(self.noises)
+  end)
+end
+
+-- Two digits, rounded up: what is pasted should be easy to read.
+local function round_up(value)
+  local unit = 10.0 ^ (math.floor(math.log(value, 10)) - 1)
+  return math.ceil(value / unit - 1e-9) * unit
+end
+
+local function byte_rate(rate)
+  local bytes = math.ceil(round_up(rate))
+  for _, unit in ipairs { { 1000000, "MB" }, { 1000, "KB" } } do
+    if bytes >= unit[1] then return ('"%.4g%s/s"'):format(bytes / unit[1], unit[2]) end
+  end
+  return ('"%dB/s"'):format(bytes)
+end
+
+local texts = {
+  io = byte_rate,
+  net = byte_rate,
+  calls = function(rate) return ('"%d/s"'):format(math.ceil(rate - 1e-9)) end,
+  cpu = function(share) return ('"%.4g%%"'):format(round_up(share * 100)) end,
+}
+
+--- The floors above a noise, as a line of a policy.
+---@param noise watchio.Noise
+---@return string e.g. `floor = { io = "6.3KB/s", calls = "20/s", net = 0, cpu = "0.42%" }`
+function learn.floor(noise)
+  local parts = {}
+  for _, name in ipairs { "io", "calls", "net", "cpu" } do
+    local rate = (noise.most[name] or 0) * MARGIN
+    parts[#parts + 1] = name .. " = " .. (rate > 0 and texts[name](rate) or "0")
+  end
+  return "floor = { " .. table.concat(parts, ", ") .. " }"
+end
+
+return learn
