@@ -44,7 +44,25 @@ describe("the command line", function()
     { { "poll", "--", "-1" }, 2, "bad pid -1" },
     { { "poll", "1.5" }, 2, 'bad pid "1.5"' },
     { { "poll", "1", "--step", "3x" }, 2, 'bad duration "3x"' },
-    { { "poll", "port=80" }, 2, "unknown key 'port'" },
+    { { "poll", "prot=80" }, 2, "unknown key 'prot' (did you mean 'port'?)" },
+    { { "poll", "where=x" }, 2, "where: only a policy can have it" },
+    { { "match" }, 2, "TARGET" },
+    { { "match", "4194000" }, 3, "no process 4194000" },
+    { { "match", "no-such-name-at-all" }, 3, "no process matches no-such-name-at-all" },
+    { { "match", "--per", "tere", "1" }, 2, "--per" },
+    { { "match", "port=0" }, 2, "port: bad port 0 (want 1 to 65535)" },
+    { { "match", "port=http" }, 2, 'port: bad port "http" (want 1 to 65535)' },
+    { { "match", "port=1.5" }, 2, 'port: bad port "1.5" (want 1 to 65535)' },
+    { { "match", "user=rooot" }, 2, 'user: unknown user "rooot"' },
+    { { "match", "cmd=(" }, 2, 'bad regular expression "("' },
+    { { "match", "exe=nginx" }, 2, 'bad exe "nginx"' },
+    { { "match", "unit=a/b" }, 2, 'bad unit "a/b"' },
+    { { "match", "cgroup=a" }, 2, 'bad cgroup "a"' },
+    { { "match", "unit=" }, 2, 'unit: bad value ""' },
+    { { "match", "unit=no-such-unit" }, 3, "no process matches unit=no-such-unit" },
+    { { "match", "pidfile=/" }, 2, "pidfile: / is a directory (want a file)" },
+    { { "match", "pidfile=/no/such.pid" }, 3,
+      "no process matches pidfile=/no/such.pid: No such file or directory" },
     { { "poll", "no-such-name-at-all" }, 3, "no process matches" },
   }
   for _, case in ipairs(cases) do
@@ -60,7 +78,9 @@ describe("the command line", function()
     local status, version = watchio("--version")
     assert.equal(0, status)
     assert.matches("^watchio %d", version)
-    local asked = { { "--help" }, { "run", "--help" }, { "check", "-h" }, { "poll", "-h" } }
+    local asked = {
+      { "--help" }, { "run", "--help" }, { "check", "-h" }, { "match", "-h" }, { "poll", "-h" },
+    }
     for _, words in ipairs(asked) do
       local help
       status, help = watchio(table.unpack(words))

@@ -6,7 +6,12 @@ describe('require "watchio"', function()
   local handles = {}
 
   -- The module's session lives as long as the program: what it holds is there before any spec.
-  setup(function() watchio.after(0, function() end):stop() end)
+  setup(function()
+    local seen
+    local first = watchio.watch { uv.os_getpid(), on_start = function() seen = true end }
+    while not seen do uv.run("once") end
+    first:stop()
+  end)
 
   local before
   before_each(function() before = leaks.before() end)

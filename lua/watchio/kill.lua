@@ -1,5 +1,6 @@
 -- kill { … }: ends a target for good, and says so only when it is gone.
 local uv = require "luv"
+local matching = require "watchio.matching"
 local mistake = require "watchio.mistake"
 local schema = require "watchio.schema"
 local signals = require "watchio.signals"
@@ -16,7 +17,7 @@ local AFTER_KILL = 5 * SECOND
 -- looked at once more: what moved since it was found idle, or cannot be seen, is spared; also what
 -- is idle again by now, since other actions of the list can take long.
 local function spared(session, target, event)
-  if not session.monitor:still_matches(target.id) then return "it is another program now" end
+  if not matching.still_matches(session, target.id) then return "it is another program now" end
   if not event or event.type ~= "idle" then return nil end
   local seen = session.monitor:look(target.id)
   local active_at = session.active_at[target]

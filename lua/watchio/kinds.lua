@@ -1,6 +1,7 @@
 -- Kinds of values: each takes what a policy gives and returns what the inner functions want, or
 -- nil and what was wanted.
 local native = require "watchio.native"
+local uv = require "luv"
 
 local kinds = {}
 
@@ -8,11 +9,16 @@ local MILLISECOND = 1000000
 local LONGEST = 36500 * 86400 * 1000 * MILLISECOND -- a hundred years
 local HIGHEST_PID = 1 << 22 -- the most that Linux can be set to
 
-local function show(value)
+--- A value as a message repeats it.
+---@param value any
+---@return string
+function kinds.show(value)
   if type(value) == "string" then return ('"%s"'):format(value) end
   if type(value) == "number" or type(value) == "boolean" then return tostring(value) end
   return value == nil and "nothing" or "a " .. type(value)
 end
+
+local show = kinds.show
 
 function kinds.text(value)
   if type(value) == "string" and value ~= "" and not value:find("\0") then return value end
@@ -23,6 +29,28 @@ function kinds.pid(value)
   local pid = math.type(value) and math.tointeger(value)
   if pid and pid >= 1 and pid <= HIGHEST_PID then return pid end
   return nil, ("bad pid %s (want a positive whole number)"):format(show(value))
+end
+
+function kinds.port(value)
+  local port = math.type(value) and math.tointeger(value)
+  if port and port >= 1 and port <= 65535 then return port end
+  return nil, ("bad port %s (want 1 to 65535)"):format(show(value))
+end
+
+local ANYBODY_WRITES <const> = 2 -- S_IWOTH of a file's mode
+
+--- The path of a file that holds a pid; it may come later.
+function kinds.pidfile(value)
+  if not kinds.text(value) then return kinds.text(value) end
+  local file, message, code = uv.fs_stat(value)
+  if not file then
+    if code == "ENOENT" then return value end
+    return nil, ("cannot read %s (%s)"):format(value, message:match("^%u+: ([^:]*)"))
+  end
+  if file.type ~= "file" then return nil, ("%s is a %s (want a file)"):format(value, file.type) end
+  if not uv.fs_access(value, "R") then return nil, ("may not read %s"):format(value) end
+  if file.mode & ANYBODY_WRITES == 0 then return value end
+  return nil, ("anybody may write %s, so it can name anybody (want chmod o-w)"):format(value)
 end
 
 --- A duration of at least `least` nanoseconds; without it any but zero.

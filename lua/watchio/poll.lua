@@ -1,8 +1,10 @@
 -- The poll of old: waits until any of some processes did I/O.
 local uv = require "luv"
 local format = require "watchio.format"
+local matching = require "watchio.matching"
 local mistake = require "watchio.mistake"
 local schema = require "watchio.schema"
+local selecting = require "watchio.selectors"
 local task = require "watchio.task"
 
 local poll = {}
@@ -33,10 +35,10 @@ local function counts(self, selector, process)
 end
 
 -- The processes that match any selector, each once; a zombie has ended.
-local function matching(self)
+local function present(self)
   local processes = {}
   for _, selector in ipairs(self.selectors) do
-    local found = mistake.check("poll", self.session.monitor:find(selector))
+    local found = mistake.check("poll", matching.find(self.session, { selector }))
     for _, process in ipairs(found) do
       if counts(self, selector, process) then processes[process.pid] = process end
     end
@@ -72,7 +74,7 @@ end
 function Poller:update()
   local before = self.known
   self.known, self.active, self.unreadable = {}, {}, {}
-  for pid, process in pairs(matching(self)) do
+  for pid, process in pairs(present(self)) do
     self.known[pid] = look_at(self, process, before[pid])
   end
   table.sort(self.active, function(a, b) return a.pid < b.pid end)
@@ -150,7 +152,7 @@ local function all_selectors(verb, targets)
   if #targets == 0 then mistake.raise(verb .. ": no targets (want a list of pids and names)") end
   local selectors = {}
   for _, target in ipairs(targets) do
-    local more = mistake.check(verb, schema.selectors(target))
+    local more = mistake.check(verb, selecting.check(target))
     table.move(more, 1, #more, #selectors + 1, selectors)
   end
   return selectors, targets

@@ -25,6 +25,7 @@ local task = require "watchio.task"
 ---@field watches table<integer, watchio.Watch> native watch → watch
 ---@field targets table<integer, watchio.Target>
 ---@field active_at table<watchio.Target, number> the time of its latest active event, in seconds
+---@field where_told table<string, boolean|integer> messages of `where` that were told; `count`
 ---@field commands table<watchio.Command, boolean> running
 ---@field sleeping table<integer, boolean> alarms of tasks that wait for a target's end
 ---@field kills table<integer, fun(...)[]> target being ended → who waits for it
@@ -62,7 +63,7 @@ function session.new(options)
     rules = row.new(), timers = row.new(), watches = {}, targets = {}, alarms = {},
     commands = {}, kills = {},
     waiting_for_end = {}, sleeping = {}, when_loaded = {},
-    active_at = setmetatable({}, { __mode = "k" }),
+    active_at = setmetatable({}, { __mode = "k" }), where_told = { count = 0 },
     spawn = options.spawn
       or function(command, on_exit) return group.start(monitor, command, on_exit) end,
     signal = options.signal or false, pin = options.pin or false, -- set below

@@ -1,5 +1,5 @@
 -- Targets as handlers see them: what is judged as one.
-local uv = require "luv"
+local clock = require "watchio.clock"
 local kill = require "watchio.kill"
 local mistake = require "watchio.mistake"
 local native = require "watchio.native"
@@ -10,7 +10,6 @@ local users = require "watchio.users"
 local target = {}
 
 local SECOND = 1000000000
-local TICKS = 100 -- a second; the unit of start times is fixed for programs (USER_HZ)
 
 local state_of = setmetatable({}, { __mode = "k" }) -- target → what it is made of
 
@@ -33,11 +32,6 @@ local function pids_of(self)
   local state = state_of[self]
   state.pids = not is_over(state) and state.session.monitor:pids(self.id) or state.pids
   return state.pids
-end
-
-local function boot_time()
-  local seconds, microseconds = uv.gettimeofday()
-  return seconds + microseconds / 1e6 - uv.uptime()
 end
 
 local strict_measures = {
@@ -64,13 +58,14 @@ local fields = {
     local uid = snapshot(self).uid
     return uid and users.name(uid)
   end,
+  unit = function(self) return snapshot(self).unit end,
   state = function(self)
     return state_of[self].ended and "exited" or snapshot(self).judged
   end,
   idle_for = function(self) return snapshot(self).idle_for_ns / SECOND end,
   started = function(self)
     local ticks = snapshot(self).start_ticks
-    return ticks and math.floor(boot_time() + ticks / TICKS)
+    return ticks and clock.started(ticks)
   end,
   total = function(self) return target.measures(snapshot(self).total) end,
 }

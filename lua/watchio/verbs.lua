@@ -1,9 +1,11 @@
 -- The verbs of a policy, bound to one session. As fields of `require "watchio"` they are the same.
 local action = require "watchio.action"
 local kill = require "watchio.kill"
+local matching = require "watchio.matching"
 local mistake = require "watchio.mistake"
 local run = require "watchio.run"
 local schema = require "watchio.schema"
+local selectors = require "watchio.selectors"
 local target = require "watchio.target"
 local watch = require "watchio.watch"
 
@@ -69,15 +71,11 @@ local function quit(session, status)
 end
 
 local function find(session, value)
-  local selectors = mistake.check("find", schema.selectors(value))
-  local pids, seen = {}, {}
-  for _, selector in ipairs(selectors) do
-    for _, process in ipairs(mistake.check("find", session.monitor:find(selector))) do
-      if not seen[process.pid] then pids[#pids + 1] = process.pid end
-      seen[process.pid] = true
-    end
+  local natives = mistake.check("find", selectors.check(value))
+  local pids = {}
+  for index, process in ipairs(mistake.check("find", matching.find(session, natives))) do
+    pids[index] = process.pid
   end
-  table.sort(pids)
   return pids
 end
 

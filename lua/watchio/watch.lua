@@ -2,9 +2,11 @@
 local action = require "watchio.action"
 local command = require "watchio.command"
 local format = require "watchio.format"
+local matching = require "watchio.matching"
 local mistake = require "watchio.mistake"
 local run = require "watchio.run"
 local schema = require "watchio.schema"
+local selectors = require "watchio.selectors"
 local target = require "watchio.target"
 
 local SECOND = 1000000000
@@ -14,7 +16,7 @@ local SECOND = 1000000000
 ---@field rule watchio.Rule
 ---@field session watchio.Session
 ---@field stopped boolean
----@field natives table<integer, boolean> the native watches at work
+---@field natives table<integer, watchio.native.Selector> the native watches at work
 ---@field by_pid table<integer, watchio.Target>
 ---@field rounds table<watchio.Target, { last_ns: integer, stop: fun() }>
 local Watch = {}
@@ -25,26 +27,22 @@ local watch = {}
 local function label_of(rule)
   if rule.label then return rule.label end
   if rule.spawn then return format.command(rule.spawn) end
-  local first = rule.selectors[1]
-  local values = first.names or first.cmds or first.pids
-  return values and table.concat(values, " ") or "uid " .. table.concat(first.uids, " ")
+  return selectors.label(rule.selectors[1])
 end
 
 local function add_native(self, selector)
   local rule = self.rule
-  local id = mistake.check("watch", self.session.monitor:watch {
-    pids = selector.pids,
-    names = selector.names,
-    cmds = selector.cmds,
-    uids = selector.uids,
+  local options = {
     per = rule.per,
     every_ns = rule.every_ns,
     idle_ns = rule.idle_ns,
     counts = rule.counts,
     floor = rule.floor.hidden,
     floor_if_shown = rule.floor.shown,
-  })
-  self.natives[id] = true
+  }
+  for key, values in pairs(selector) do options[key] = values end
+  local id = mistake.check("watch", self.session.monitor:watch(options))
+  self.natives[id] = selector
   self.session.watches[id] = self
 end
 
@@ -217,13 +215,45 @@ local function native_is_over(self, id)
   if next(self.natives) == nil then self.session.rules:remove(self) end
 end
 
+-- A process matches all but `where`, which is asked now.
+local function answer(self, event)
+  local monitor, native = self.session.monitor, self.natives[event.watch]
+  local process = monitor:describe(event.pid)
+  local holds = process ~= nil and matching.holds(self.session, self, native, process)
+  if self.stopped then return end -- by `where` itself
+  assert(monitor:answer(event.watch, event.pid, process and process.start_ticks or 0, holds))
+end
+
+-- Why a pidfile names nobody yet, where there is one.
+local function pidfile_reason(self, native)
+  for _, path in ipairs(native.pidfiles or {}) do
+    local pid, message, code = self.session.monitor:pidfile(path)
+    if not pid and code ~= "ENOENT" then return (": %s: %s"):format(path, message) end
+  end
+  return ""
+end
+
+-- A pid that is no process, or something that can come later.
+local function tell_missing(self, event)
+  local native = self.natives[event.watch]
+  local reason = event.message
+  if not event.pid then
+    local why = pidfile_reason(self, native)
+    reason = ("nothing matches %s yet%s"):format(selectors.show(native), why)
+  end
+  self.session:record("missing", self, { pid = event.pid, reason = reason })
+end
+
+local of_no_target = {
+  over = function(self, event) native_is_over(self, event.watch) end,
+  candidate = answer,
+  missing = tell_missing,
+}
+
 --- Takes an event of one of its native watches.
 ---@param event watchio.native.Event
 function Watch:receive(event)
-  if event.type == "over" then return native_is_over(self, event.watch) end
-  if event.type == "missing" then
-    return self.session:record("missing", self, { pid = event.pid, reason = event.message })
-  end
+  if of_no_target[event.type] then return of_no_target[event.type](self, event) end
   local on = target_of(self, event)
   if not on then return end
   target.update(on, event)

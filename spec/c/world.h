@@ -14,7 +14,9 @@ typedef struct {
   pid_t pid; // 0: free
   uint64_t start_ticks;
   char name[16];
-  const char *cmd, *exe;
+  const char *cmd, *exe, *cgroup;
+  uint16_t port;  // it listens on
+  int denied;     // an errno: why its executable and its descriptors cannot be read
   bool title; // `cmd` is one argument
   pid_t ppid, session;
   uid_t uid;
@@ -35,6 +37,8 @@ typedef struct {
   pid_t list[WORLD_SIZE];
   int pins, lists, describes, learns;
   uint64_t last_start;
+  wio_pidfile pidfile; // what every pidfile says; without a pid there is none
+  int listenings;      // how often it was read who listens
   struct {
     wio_pin *pin;
     void *owner;
@@ -140,7 +144,9 @@ static int world_learn(wio_source *source, int wanted, wio_description *out) {
   if (!process) return -ESRCH;
   if (wanted & WIO_WANT_UID) out->uid = process->uid;
   if (wanted & WIO_WANT_CMD) world_learn_cmd(process, out);
-  if (wanted & WIO_WANT_EXE) strcpy(out->exe, process->exe ? process->exe : "");
+  if (wanted & WIO_WANT_EXE) strcpy(out->exe, process->exe && !process->denied ? process->exe : "");
+  if (wanted & WIO_WANT_EXE) out->exe_error = process->denied;
+  if (wanted & WIO_WANT_CGROUP) strcpy(out->cgroup, process->cgroup ? process->cgroup : "");
   out->known |= wanted;
   return 0;
 }
@@ -244,6 +250,37 @@ static int world_exits_fd(wio_source *source) {
   return -1;
 }
 
+static void world_refresh_listeners(wio_source *source) { world_of(source)->listenings++; }
+
+static uint64_t world_listener_mark(wio_source *source, uint16_t port) {
+  uint64_t mark = 0;
+  for (int i = 0; i < WORLD_SIZE; i++) {
+    const world_process *process = &world_of(source)->processes[i];
+    if (process->pid && process->port == port) mark += process->start_ticks;
+  }
+  return mark;
+}
+
+static int world_listens(wio_source *source, pid_t pid, uint16_t port) {
+  const world_process *process = world_find(world_of(source), pid);
+  if (!process) return -ENOENT;
+  return process->denied ? -process->denied : process->port == port;
+}
+
+static int world_pidfile(wio_source *source, const char *path, wio_pidfile *out) {
+  (void)path;
+  if (!world_of(source)->pidfile.pid) return -ENOENT;
+  *out = world_of(source)->pidfile;
+  return 0;
+}
+
+// A tick is a nanosecond here.
+static int world_started_ns(wio_source *source, uint64_t start_ticks, uint64_t *out) {
+  (void)source;
+  *out = start_ticks;
+  return 0;
+}
+
 static pid_t world_self(wio_source *source) {
   (void)source;
   return WORLD_SELF;
@@ -257,7 +294,8 @@ static wio_source *world_init(world *w) {
       .newest = world_newest, .list = world_list,   .describe = world_describe, .learn = world_learn, .pin = world_pin,
       .unpin = world_unpin,   .ran = world_ran,     .read = world_read,         .ended = world_ended,
       .held = world_held,     .mute = world_mute,   .signal = world_signal, .exits = world_exits,     .exits_fd = world_exits_fd,
-      .self = world_self,     .free = world_free,
+      .self = world_self,     .free = world_free,   .refresh_listeners = world_refresh_listeners,
+      .listener_mark = world_listener_mark, .listens = world_listens, .pidfile = world_pidfile, .started_ns = world_started_ns,
   };
   memset(w, 0, sizeof *w);
   w->base.ops = &ops;

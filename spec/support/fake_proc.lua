@@ -35,6 +35,7 @@ function fake_proc.new()
   local root = assert(uv.fs_mkdtemp("/tmp/watchio-proc-XXXXXX"))
   local self = setmetatable({ root = root, processes = {}, newest = 0 }, FakeProc)
   self:write_newest()
+  write_file(root .. "/stat", "cpu  0 0\nbtime 1700000000\nprocesses 1\n")
   return self
 end
 
@@ -62,8 +63,36 @@ function FakeProc:write_io(pid)
   write_file(self:file(pid, "io"), table.concat(lines))
 end
 
+local SOCKETS = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid"
+  .. "  timeout inode\n"
+local LISTENER = "   0: 00000000:%04X 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0"
+  .. "        0 %d 1\n"
+
+-- The sockets of all processes, in the one network namespace.
+function FakeProc:write_sockets()
+  local lines = { SOCKETS }
+  for pid, process in pairs(self.processes) do
+    if process.port then lines[#lines + 1] = LISTENER:format(process.port, 1000 + pid) end
+  end
+  for pid in pairs(self.processes) do
+    write_file(self:file(pid, "net/tcp"), table.concat(lines))
+  end
+end
+
+--- The process begins to listen on a TCP port.
+function FakeProc:listen(pid, port)
+  self.processes[pid].port = port
+  assert(uv.fs_symlink(("socket:[%d]"):format(1000 + pid), self:file(pid, "fd/3")))
+  self:write_sockets()
+end
+
+--- Writes the text of its control groups, as in /proc/PID/cgroup.
+function FakeProc:write_cgroup(pid, text)
+  write_file(self:file(pid, "cgroup"), text)
+end
+
 --- Adds a process. Fields: name, cmd (arguments), exe (its path), uid, ppid, session, state, start,
---- threads, io (counters).
+--- threads, io (counters), cgroup (text), port (it listens on).
 ---@param pid integer
 ---@param fields? table
 function FakeProc:add(pid, fields)
@@ -81,6 +110,12 @@ function FakeProc:add(pid, fields)
   write_file(self:file(pid, "cmdline"), table.concat(process.cmd, "\0") .. "\0")
   write_file(self:file(pid, "status"), ("Name:\t%s\nUid:\t%d\t%d\t%d\t%d\n")
     :format(process.name, uid, uid, uid, uid))
+  if process.cgroup then self:write_cgroup(pid, process.cgroup) end
+  for _, folder in ipairs { "fd", "ns", "net" } do
+    assert(uv.fs_mkdir(self:file(pid, folder), 493))
+  end
+  assert(uv.fs_symlink("net:[4026531840]", self:file(pid, "ns/net")))
+  if process.port then self:listen(pid, process.port) else self:write_sockets() end
   if process.exe then assert(uv.fs_symlink(process.exe, self:file(pid, "exe"))) end
   self.newest = pid
   self:write_newest()

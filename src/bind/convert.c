@@ -1,5 +1,6 @@
 // The engine's structs as Lua tables.
 #include "bind/bind.h"
+#include "core/cgroup.h"
 
 #include <errno.h>
 #include <lauxlib.h>
@@ -120,9 +121,35 @@ void wio_push_event(lua_State *L, const wio_event *event) {
   set_integer(L, "moved_in_ns", event->moved_in_ns);
 }
 
+static void add_name(lua_State *L, const char *name) {
+  lua_pushstring(L, name);
+  lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+}
+
+// { "http.server" }: what it goes by besides the kernel's name.
+static void set_names(lua_State *L, const wio_description *process) {
+  const wio_names *names = &process->names;
+  const char *slash = strrchr(process->exe, '/');
+  lua_newtable(L);
+  if (wio_name_is_doubtful(process->stat.name)) {
+    if (wio_name_is_cut_from(process->stat.name, names->program)) add_name(L, names->program);
+    if (names->script[0] && strcmp(names->script, process->stat.name) != 0) add_name(L, names->script);
+    if (names->title && slash) add_name(L, slash + 1);
+  }
+  lua_setfield(L, -2, "other_names");
+}
+
+static void set_place(lua_State *L, const wio_description *process) {
+  char unit[WIO_UNIT_SIZE];
+  const char *path;
+  size_t length = wio_cgroup_path(process->cgroup, &path);
+  if (length) lua_pushlstring(L, path, length), lua_setfield(L, -2, "cgroup");
+  if (wio_cgroup_unit(process->cgroup, unit)) set_string(L, "unit", unit);
+}
+
 void wio_push_process(lua_State *L, const wio_description *process) {
   const wio_stat *stat = &process->stat;
-  lua_createtable(L, 0, 12);
+  lua_createtable(L, 0, 16);
   set_integer(L, "pid", (uint64_t)process->pid);
   set_integer(L, "ppid", (uint64_t)stat->ppid);
   set_string(L, "name", stat->name);
@@ -137,6 +164,10 @@ void wio_push_process(lua_State *L, const wio_description *process) {
   if (process->cmd[0]) lua_pushstring(L, process->cmd);
   else lua_pushfstring(L, "[%s]", stat->name);
   lua_setfield(L, -2, "cmd");
+  if (process->exe[0]) set_string(L, "exe", process->exe);
+  if (process->denied) set_string(L, "denied", strerror(process->denied));
+  set_names(L, process);
+  set_place(L, process);
 }
 
 void wio_push_reading(lua_State *L, const wio_reading *reading) {
@@ -166,7 +197,7 @@ void wio_push_pids(lua_State *L, const wio_target *target) {
 static void describe_first(wio_source *source, const wio_target *target, wio_description *out) {
   const wio_sample *first = target->count ? target->members[0]->sample : NULL;
   bool lives = first && (pid_t)first->key == target->pid && !first->gone;
-  if (lives && source->ops->describe(source, target->pid, WIO_WANT_CMD | WIO_WANT_UID, out) == 0 &&
+  if (lives && source->ops->describe(source, target->pid, WIO_WANT_CMD | WIO_WANT_UID | WIO_WANT_CGROUP, out) == 0 &&
       out->stat.start_ticks == first->start_ticks)
     return;
   *out = (wio_description){.pid = target->pid, .uid = target->uid, .stat = {.state = 'X'}};

@@ -62,7 +62,8 @@ static uint64_t check_ns_field(lua_State *L, int index, const char *key, lua_Int
 
 static wio_per check_per(lua_State *L, int index) {
   static const char *const words[] = {[WIO_PER_TREE] = "tree", [WIO_PER_PROCESS] = "process", [WIO_PER_ALL] = "all",
-                                      [WIO_PER_NAME] = "name", [WIO_PER_USER] = "user",       NULL};
+                                      [WIO_PER_NAME] = "name", [WIO_PER_USER] = "user",       [WIO_PER_UNIT] = "unit",
+                                      NULL};
   lua_getfield(L, index, "per");
   wio_per per = (wio_per)luaL_checkoption(L, -1, words[WIO_PER_TREE], words);
   lua_pop(L, 1);
@@ -108,6 +109,20 @@ static int monitor_unwatch(lua_State *L) {
   wio_monitor_unwatch(box->monitor, check_id(L, 2));
   rearm(box);
   return 0;
+}
+
+static pid_t check_pid(lua_State *L, int index) {
+  lua_Integer pid = luaL_checkinteger(L, index);
+  luaL_argcheck(L, pid > 0 && pid <= INT32_MAX, index, "a pid is a positive integer");
+  return (pid_t)pid;
+}
+
+static int monitor_answer(lua_State *L) {
+  monitor_box *box = check_box(L);
+  pid_t pid = check_pid(L, 3);
+  int rc = wio_monitor_answer(box->monitor, check_id(L, 2), pid, check_id(L, 4), lua_toboolean(L, 5));
+  rearm(box);
+  return rc < 0 ? wio_push_failure(L, rc, NULL) : push_true(L);
 }
 
 static int monitor_targets(lua_State *L) {
@@ -324,30 +339,33 @@ static int monitor_attach(lua_State *L) {
 
 // ---- questions
 
+// Lists on the stack: who matches, and of whom that cannot be told.
 typedef struct {
   lua_State *L;
-  lua_Integer count;
-} found_list;
+  lua_Integer count[2];
+} found_lists;
 
-static int add_found(void *data, const wio_description *process) {
-  found_list *list = data;
-  wio_push_process(list->L, process);
-  lua_rawseti(list->L, -2, ++list->count);
+static int add_found(void *data, const wio_description *process, wio_match match) {
+  found_lists *lists = data;
+  int unknown = match == WIO_MATCH_UNKNOWN;
+  wio_push_process(lists->L, process);
+  lua_rawseti(lists->L, unknown ? -2 : -3, ++lists->count[unknown]);
   return 0;
 }
 
 typedef struct {
   wio_monitor *monitor;
-  const wio_selector *selector;
+  wio_selector *selector;
 } find_request;
 
 // Runs protected, so that the selector is freed if Lua runs out of memory.
 static int find_protected(lua_State *L) {
   const find_request *request = lua_touserdata(L, 1);
-  found_list list = {.L = L};
+  found_lists lists = {.L = L};
   lua_newtable(L);
-  int rc = wio_monitor_find(request->monitor, request->selector, add_found, &list);
-  return rc < 0 ? wio_push_failure(L, rc, NULL) : 1;
+  lua_newtable(L);
+  int rc = wio_monitor_find(request->monitor, request->selector, add_found, &lists);
+  return rc < 0 ? wio_push_failure(L, rc, NULL) : 2;
 }
 
 static int monitor_find(lua_State *L) {
@@ -369,12 +387,6 @@ static int no_process(lua_State *L, pid_t pid, int rc) {
   return wio_push_failure(L, rc, rc == -ESRCH ? message : NULL);
 }
 
-static pid_t check_pid(lua_State *L, int index) {
-  lua_Integer pid = luaL_checkinteger(L, index);
-  luaL_argcheck(L, pid > 0 && pid <= INT32_MAX, index, "a pid is a positive integer");
-  return (pid_t)pid;
-}
-
 static int monitor_group_lives(lua_State *L) {
   monitor_box *box = check_box(L);
   lua_pushboolean(L, wio_monitor_group_lives(box->monitor, check_pid(L, 2)));
@@ -386,9 +398,29 @@ static int monitor_describe(lua_State *L) {
   pid_t pid = check_pid(L, 2);
   wio_source *source = wio_monitor_source(box->monitor);
   wio_description process;
-  int rc = source->ops->describe(source, pid, WIO_WANT_CMD | WIO_WANT_UID, &process);
+  int rc = source->ops->describe(source, pid, WIO_WANT_ALL, &process);
   if (rc < 0) return no_process(L, pid, rc);
   wio_push_process(L, &process);
+  return 1;
+}
+
+static const char *explain_pidfile(int rc, pid_t pid, const char *fault, char *out, size_t size) {
+  switch (rc) {
+    case -EBADMSG: return "there is no pid in it";
+    case -EPERM: return "anybody may write it";
+    case -ESRCH: snprintf(out, size, "it names process %d, but %s", pid, fault ? fault : "there is none"); return out;
+    default: return strerror(-rc);
+  }
+}
+
+static int monitor_pidfile(lua_State *L) {
+  monitor_box *box = check_box(L);
+  pid_t pid = 0;
+  const char *fault;
+  char text[96];
+  int rc = wio_selector_read_pidfile(wio_monitor_source(box->monitor), luaL_checkstring(L, 2), &pid, &fault);
+  if (rc < 0) return wio_push_failure(L, rc, explain_pidfile(rc, pid, fault, text, sizeof text));
+  lua_pushinteger(L, pid);
   return 1;
 }
 
@@ -487,13 +519,13 @@ static int new_monitor(lua_State *L) {
 void wio_monitor_register(lua_State *L) {
   static const luaL_Reg methods[] = {
       {"watch", monitor_watch},   {"unwatch", monitor_unwatch}, {"targets", monitor_targets}, {"target", monitor_target},
-      {"pids", monitor_pids},
-      {"still_matches", monitor_still_matches},
+      {"pids", monitor_pids},     {"answer", monitor_answer},
       {"still_matches", monitor_still_matches},
       {"look", monitor_look},     {"signal", monitor_signal},   {"pin", monitor_pin},         {"ignore", monitor_ignore},
       {"alarm", monitor_alarm},   {"cancel", monitor_cancel},   {"tick", monitor_tick},       {"next", monitor_next},
       {"due", monitor_due},       {"now", monitor_now},         {"attach", monitor_attach},   {"detach", monitor_detach},
-      {"find", monitor_find},     {"describe", monitor_describe}, {"io", monitor_io},     {"reading", monitor_reading},
+      {"pidfile", monitor_pidfile}, {"find", monitor_find},     {"describe", monitor_describe}, {"io", monitor_io},
+      {"reading", monitor_reading},
       {"group_lives", monitor_group_lives}, {"stats", monitor_stats},
       {"close", monitor_close},   {NULL, NULL}};
   static const luaL_Reg meta[] = {

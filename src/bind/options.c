@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <lauxlib.h>
+#include <stdio.h>
 #include <string.h>
 
 // Adds one term of a selector, the value on the top of the stack. 0, or a negative errno with a message.
@@ -26,27 +27,53 @@ static int add_cmd(lua_State *L, wio_selector *selector, char *message, size_t s
   return wio_selector_add_cmd(selector, luaL_checkstring(L, -1), message, size);
 }
 
+static int add_exe(lua_State *L, wio_selector *selector, char *message, size_t size) {
+  return wio_selector_add_exe(selector, luaL_checkstring(L, -1), message, size);
+}
+
+static int add_unit(lua_State *L, wio_selector *selector, char *message, size_t size) {
+  return wio_selector_add_unit(selector, luaL_checkstring(L, -1), message, size);
+}
+
+static int add_cgroup(lua_State *L, wio_selector *selector, char *message, size_t size) {
+  return wio_selector_add_cgroup(selector, luaL_checkstring(L, -1), message, size);
+}
+
+static int add_port(lua_State *L, wio_selector *selector, char *message, size_t size) {
+  (void)message, (void)size;
+  return wio_selector_add_port(selector, (uint16_t)luaL_checkinteger(L, -1));
+}
+
+static int add_pidfile(lua_State *L, wio_selector *selector, char *message, size_t size) {
+  (void)message, (void)size;
+  return wio_selector_add_pidfile(selector, luaL_checkstring(L, -1));
+}
+
+static int add_except(lua_State *L, wio_selector *selector, char *message, size_t size);
+
 static const struct {
   const char *key;
   int type; // of each value
   add_term *add;
 } selector_keys[] = {
-    {"pids", LUA_TNUMBER, add_pid},
-    {"uids", LUA_TNUMBER, add_uid},
-    {"names", LUA_TSTRING, add_name},
-    {"cmds", LUA_TSTRING, add_cmd},
+    {"pids", LUA_TNUMBER, add_pid},       {"uids", LUA_TNUMBER, add_uid},   {"names", LUA_TSTRING, add_name},
+    {"cmds", LUA_TSTRING, add_cmd},       {"exes", LUA_TSTRING, add_exe},   {"units", LUA_TSTRING, add_unit},
+    {"cgroups", LUA_TSTRING, add_cgroup}, {"ports", LUA_TNUMBER, add_port}, {"pidfiles", LUA_TSTRING, add_pidfile},
+    {"excepts", LUA_TTABLE, add_except},
 };
 
 #define KEY_COUNT (sizeof(selector_keys) / sizeof(selector_keys[0]))
 
 // Everything that can raise is done before anything is allocated that Lua does not own.
 static void check_lists(lua_State *L, int index) {
+  luaL_checkstack(L, LUA_MINSTACK, "selectors within selectors");
   for (size_t k = 0; k < KEY_COUNT; k++) {
     if (lua_getfield(L, index, selector_keys[k].key) != LUA_TNIL) {
       luaL_checktype(L, -1, LUA_TTABLE);
       for (lua_Integer i = 1; lua_rawgeti(L, -1, i) != LUA_TNIL; i++) {
         luaL_checktype(L, -1, selector_keys[k].type);
         if (selector_keys[k].type == LUA_TNUMBER) luaL_checkinteger(L, -1);
+        if (selector_keys[k].type == LUA_TTABLE) check_lists(L, lua_gettop(L));
         lua_pop(L, 1);
       }
       lua_pop(L, 1);
@@ -68,19 +95,40 @@ static int add_list(lua_State *L, int index, size_t key, wio_selector *selector,
   return rc;
 }
 
-wio_selector *wio_check_selector(lua_State *L, int index) {
-  char message[512] = "out of memory";
-  luaL_checktype(L, index, LUA_TTABLE);
-  check_lists(L, index);
-  wio_selector *selector = wio_selector_new();
-  int rc = selector ? 0 : -ENOMEM;
-  for (size_t k = 0; rc == 0 && k < KEY_COUNT; k++) rc = add_list(L, index, k, selector, message, sizeof message);
-  if (rc == 0 && wio_selector_is_empty(selector)) {
-    strcpy(message, "a selector names nothing");
+static bool has_field(lua_State *L, int index, const char *key) {
+  bool has = lua_getfield(L, index, key) != LUA_TNIL;
+  lua_pop(L, 1);
+  return has;
+}
+
+// Compiles the checked table at `index`.
+static int compile(lua_State *L, int index, wio_selector **out, char *message, size_t size) {
+  snprintf(message, size, "out of memory");
+  *out = wio_selector_new();
+  int rc = *out ? 0 : -ENOMEM;
+  for (size_t k = 0; rc == 0 && k < KEY_COUNT; k++) rc = add_list(L, index, k, *out, message, size);
+  if (rc == 0 && has_field(L, index, "where")) wio_selector_ask(*out);
+  if (rc == 0 && wio_selector_is_empty(*out)) {
+    snprintf(message, size, "a selector names nothing");
     rc = -EINVAL;
   }
+  if (rc < 0) wio_selector_free(*out);
+  return rc;
+}
+
+static int add_except(lua_State *L, wio_selector *selector, char *message, size_t size) {
+  wio_selector *except;
+  int rc = compile(L, lua_gettop(L), &except, message, size);
+  return rc < 0 ? rc : wio_selector_add_except(selector, except);
+}
+
+wio_selector *wio_check_selector(lua_State *L, int index) {
+  char message[512];
+  luaL_checktype(L, index, LUA_TTABLE);
+  check_lists(L, index);
+  wio_selector *selector;
+  int rc = compile(L, index, &selector, message, sizeof message);
   if (rc == 0) return selector;
-  wio_selector_free(selector);
   wio_push_failure(L, rc, message);
   return NULL;
 }

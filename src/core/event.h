@@ -15,7 +15,8 @@ typedef enum {
   WIO_EVENT_EXIT,       // its process ended
   WIO_EVENT_UNREADABLE, // a kind that counts cannot be read; `kind` and `error` say which and why
   WIO_EVENT_READABLE,   // all that count can be read again
-  WIO_EVENT_MISSING,    // a pid of the watch is no process; no target
+  WIO_EVENT_MISSING,    // a pid of the watch is no process, or without a pid: what it names is not there yet; no target
+  WIO_EVENT_CANDIDATE,  // a process matches but for what the caller has to confirm: wio_monitor_answer is waited for; no target
   WIO_EVENT_OVER,       // the watch can never see anything again; no target
   WIO_EVENT_ALARM,      // an alarm's time has come; only `alarm` and `time_ns`
   WIO_EVENT_TYPE_COUNT

@@ -1,5 +1,8 @@
 #include "engine/discovery.h"
 
+#include "core/cgroup.h"
+#include "core/units.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,15 +44,43 @@ typedef struct {
   bool all;    // some watch has not looked around yet, so all processes are looked at; else only the newborn
 } round_of_looks;
 
+// What tells whose target a match belongs to.
+static const int wanted_by[WIO_PER_COUNT] = {[WIO_PER_USER] = WIO_WANT_UID, [WIO_PER_UNIT] = WIO_WANT_CGROUP};
+
+// Of another network namespace the kernel writes all sockets out as text, too dear for every one of many short intervals.
+#define LISTENED_AGAIN_NS WIO_NS_PER_SECOND
+
+// Reads what the selectors look at besides processes. A pidfile that was written, or somebody who listens by now, can make a
+// process match that has long been there.
+static void refresh(wio_discovery *discovery, const wio_roster *roster, wio_watch *const *watches, size_t count) {
+  bool listens = false;
+  for (size_t i = 0; i < count; i++)
+    listens = listens || (wio_selector_wants_ports(watches[i]->selector) &&
+                          (!watches[i]->looked || roster->now_ns - discovery->listened_ns >= LISTENED_AGAIN_NS));
+  if (listens) {
+    roster->source->ops->refresh_listeners(roster->source);
+    discovery->listened_ns = roster->now_ns;
+  }
+  for (size_t i = 0; i < count; i++)
+    if (wio_selector_refresh(watches[i]->selector, roster->source)) discovery->changed = true;
+}
+
+void wio_discovery_refresh(wio_discovery *discovery, wio_roster *roster, wio_selector *selector) {
+  if (wio_selector_wants_ports(selector)) roster->source->ops->refresh_listeners(roster->source);
+  if (wio_selector_refresh(selector, roster->source)) discovery->changed = true;
+}
+
 static round_of_looks begin_round(wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches,
                                   size_t count) {
-  round_of_looks round = {.discovery = discovery, .roster = roster, .watches = watches, .count = count};
+  refresh(discovery, roster, watches, count);
+  round_of_looks round = {
+      .discovery = discovery, .roster = roster, .watches = watches, .count = count, .all = discovery->changed};
   for (size_t i = 0; i < count; i++) {
     const wio_watch *watch = watches[i];
     bool wants_births = wio_watch_wants_births(watch);
     round.births = round.births || wants_births;
     round.all = round.all || (wants_births && !watch->looked);
-    if (watch->options.per == WIO_PER_USER) round.wanted |= WIO_WANT_UID;
+    round.wanted |= wanted_by[watch->options.per];
   }
   return round;
 }
@@ -61,6 +92,18 @@ static wio_member *member_of(const wio_roster *roster, const wio_watch *watch, p
   return sample ? wio_roster_member(sample, watch) : NULL;
 }
 
+static bool is_confirmed(const wio_watch *watch, const wio_description *process) {
+  for (size_t i = 0; i < watch->confirmed_count; i++)
+    if (watch->confirmed[i].pid == process->pid && watch->confirmed[i].start_ticks == process->stat.start_ticks) return true;
+  return false;
+}
+
+static bool is_match(const round_of_looks *round, const wio_watch *watch, wio_description *process) {
+  if (wio_selector_asks(watch->selector)) return is_confirmed(watch, process);
+  wio_source *source = round->roster->source;
+  return !wio_discovery_ignores(round->discovery, source, process) && wio_selector_match(watch->selector, source, process);
+}
+
 // Walks up from a match: the nearest ancestor that is in a target of the watch, and the topmost one that matches as well.
 static wio_target *find_ancestor(const round_of_looks *round, const wio_watch *watch, wio_description *top) {
   wio_source *source = round->roster->source;
@@ -70,8 +113,7 @@ static wio_target *find_ancestor(const round_of_looks *round, const wio_watch *w
     if (member && !member->sample->ended) return member->target;
     wio_description ancestor;
     if (source->ops->describe(source, pid, round->wanted, &ancestor) < 0) break;
-    if (!wio_discovery_ignores(round->discovery, source, &ancestor) && wio_selector_match(watch->selector, source, &ancestor))
-      *top = ancestor;
+    if (is_match(round, watch, &ancestor)) *top = ancestor;
     pid = ancestor.stat.ppid;
   }
   return NULL;
@@ -82,6 +124,7 @@ static bool belongs_together(const wio_target *target, const wio_description *pr
     case WIO_PER_ALL: return true;
     case WIO_PER_NAME: return strcmp(target->name, process->stat.name) == 0;
     case WIO_PER_USER: return target->uid == process->uid;
+    case WIO_PER_UNIT: return target->unit && target->unit == wio_cgroup_unit_id(process->cgroup);
     default: return false;
   }
 }
@@ -114,6 +157,14 @@ static int place(const round_of_looks *round, wio_watch *watch, const wio_descri
   return wio_roster_adopt(round->roster, target, process, false);
 }
 
+// Places a match, or asks the caller to confirm it first, unless it is a member already.
+static int take(const round_of_looks *round, wio_watch *watch, const wio_description *process) {
+  if (!wio_selector_asks(watch->selector) || member_of(round->roster, watch, process->pid)) return place(round, watch, process);
+  int rc = wio_roster_tell(round->roster, watch, WIO_EVENT_CANDIDATE, process->pid, 0);
+  watch->asked += rc == 0;
+  return rc;
+}
+
 // ---- who is looked at
 
 static int remember_kin(wio_discovery *discovery, const wio_description *process) {
@@ -141,7 +192,7 @@ static int offer(const round_of_looks *round, pid_t pid) {
   for (size_t i = 0; rc != -ENOMEM && i < round->count; i++) {
     wio_watch *watch = round->watches[i];
     if (wio_watch_names_pids(watch) || !wio_selector_match(watch->selector, source, &process)) continue;
-    rc = place(round, watch, &process); // it may have ended meanwhile
+    rc = take(round, watch, &process); // it may have ended meanwhile
   }
   return rc == -ENOMEM ? rc : 0;
 }
@@ -153,7 +204,7 @@ static int look_up(const round_of_looks *round, wio_watch *watch, pid_t pid) {
   if (rc == 0 && wio_stat_ended(&process.stat)) rc = -ESRCH;
   if (rc == 0 && !wio_selector_match(watch->selector, source, &process)) rc = -ENOENT;
   if (rc == 0) rc = wio_roster_notice(round->roster, &process);
-  if (rc == 0) rc = place(round, watch, &process);
+  if (rc == 0) rc = take(round, watch, &process);
   return rc == 0 || rc == -ENOMEM ? rc : wio_roster_tell(round->roster, watch, WIO_EVENT_MISSING, pid, -rc);
 }
 
@@ -214,18 +265,61 @@ static int look_around(round_of_looks *round) {
   return rc;
 }
 
+// The first look of a watch is done: tells that it is over, or that what it names is not there yet.
+static int end_look(wio_roster *roster, wio_watch *watch) {
+  bool waits = !watch->looked && wio_selector_waits(watch->selector) && !wio_watch_names_pids(watch);
+  int rc = waits && watch->count == 0 && watch->asked == 0 ? wio_roster_tell(roster, watch, WIO_EVENT_MISSING, 0, 0) : 0;
+  if (rc < 0) return rc;
+  watch->looked = true;
+  return wio_roster_tell_if_over(roster, watch);
+}
+
 int wio_discovery_round(wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches, size_t count) {
   if (discovery->tick == roster->tick) return 0;
   round_of_looks round = begin_round(discovery, roster, watches, count);
   int rc = 0;
   for (size_t i = 0; i < count && rc == 0; i++) rc = look_up_pids(&round, watches[i]);
   if (rc == 0 && round.births) rc = look_around(&round);
-  for (size_t i = 0; i < count && rc == 0; i++) {
-    watches[i]->looked = true;
-    rc = wio_roster_tell_if_over(roster, watches[i]);
-  }
+  if (rc == 0 && round.births) discovery->changed = false;
+  for (size_t i = 0; i < count && rc == 0; i++) rc = end_look(roster, watches[i]);
   if (rc == 0) discovery->tick = roster->tick;
   return rc;
+}
+
+// ---- who was confirmed
+
+static int place_confirmed(const round_of_looks *round, wio_watch *watch, const wio_candidate *candidate) {
+  wio_description process;
+  int rc = round->roster->source->ops->describe(round->roster->source, candidate->pid, round->wanted, &process);
+  if (rc < 0) return rc;
+  if (process.stat.start_ticks != candidate->start_ticks || wio_stat_ended(&process.stat)) return -ESRCH;
+  rc = wio_roster_notice(round->roster, &process);
+  return rc < 0 ? rc : place(round, watch, &process);
+}
+
+// Only once all are answered, so that the topmost of a tree is known. Who was looked at with them may be their descendant.
+static int place_all_confirmed(const round_of_looks *round, wio_watch *watch) {
+  int rc = 0;
+  for (size_t i = 0; rc != -ENOMEM && i < watch->confirmed_count; i++) {
+    rc = place_confirmed(round, watch, &watch->confirmed[i]);
+    if (rc < 0 && rc != -ENOMEM && wio_watch_names_pids(watch))
+      rc = wio_roster_tell(round->roster, watch, WIO_EVENT_MISSING, watch->confirmed[i].pid, -rc);
+  }
+  watch->confirmed_count = 0;
+  if (rc != -ENOMEM) rc = adopt_descendants(round);
+  return rc < 0 ? rc : wio_roster_tell_if_over(round->roster, watch);
+}
+
+int wio_discovery_answer(wio_discovery *discovery, wio_roster *roster, wio_watch *watch, pid_t pid, uint64_t start_ticks,
+                         bool matches) {
+  round_of_looks round = {.discovery = discovery, .roster = roster, .watches = &watch, .count = 1};
+  round.wanted = wanted_by[watch->options.per];
+  watch->asked--;
+  int rc = 0;
+  if (matches) rc = wio_watch_confirm(watch, pid, start_ticks);
+  else if (wio_watch_names_pids(watch)) rc = wio_roster_tell(roster, watch, WIO_EVENT_MISSING, pid, ENOENT);
+  int placed = watch->asked > 0 ? 0 : place_all_confirmed(&round, watch);
+  return rc < 0 ? rc : placed;
 }
 
 void wio_discovery_release(wio_discovery *discovery) {

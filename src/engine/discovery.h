@@ -19,6 +19,8 @@ typedef struct {
 typedef struct {
   wio_births births;
   uint64_t tick;  // of the last round
+  uint64_t listened_ns; // when it was last read who listens on ports
+  bool changed;         // what selectors look at besides processes has: any process may match now
   pid_t *ignored; // sessions that belong to no target unless a pid of theirs is named
   size_t ignored_count;
   wio_kin *kin; // who was looked at in this round
@@ -28,6 +30,14 @@ typedef struct {
 // Looks, once a tick for all watches, for what each is for: the newborn, or all processes when a watch has not looked around
 // yet. 0 or a negative errno; then it is done again at the next call.
 int wio_discovery_round(wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches, size_t count);
+
+// Takes the answer to WIO_EVENT_CANDIDATE: if it `matches`, and still is the process that it was, it is placed once all are answered.
+// To be called once for each. 0 or -ENOMEM.
+int wio_discovery_answer(wio_discovery *discovery, wio_roster *roster, wio_watch *watch, pid_t pid, uint64_t start_ticks,
+                         bool matches);
+
+// Reads anew what a selector looks at besides processes, ports too where it asks for them.
+void wio_discovery_refresh(wio_discovery *discovery, wio_roster *roster, wio_selector *selector);
 
 // Leaves a session's processes out (`ignored`), or lets them match again. 0 or -ENOMEM.
 int wio_discovery_ignore(wio_discovery *discovery, pid_t session, bool ignored);

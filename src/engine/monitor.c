@@ -210,6 +210,12 @@ void wio_monitor_unwatch(wio_monitor *monitor, uint64_t id) {
   memmove(&monitor->watches[i], &monitor->watches[i + 1], (--monitor->watch_count - i) * sizeof(wio_watch *));
 }
 
+int wio_monitor_answer(wio_monitor *monitor, uint64_t watch, pid_t pid, uint64_t start_ticks, bool matches) {
+  size_t i = watch_position(monitor, watch);
+  if (i == monitor->watch_count) return 0;
+  return wio_discovery_answer(&monitor->discovery, &monitor->roster, monitor->watches[i], pid, start_ticks, matches);
+}
+
 int wio_monitor_alarm(wio_monitor *monitor, uint64_t at_ns, uint64_t *out_id) {
   int rc = wio_roster_reserve(&monitor->roster);
   if (rc < 0) return rc;
@@ -259,6 +265,7 @@ bool wio_monitor_still_matches(wio_monitor *monitor, uint64_t id) {
   if (!first || first->ended || !wio_roster_member(first, target->watch)) return true;
   if (source->ops->describe(source, target->pid, 0, &process) < 0) return true;
   if (process.stat.start_ticks != first->start_ticks) return true;
+  wio_discovery_refresh(&monitor->discovery, &monitor->roster, target->watch->selector);
   return wio_selector_match(target->watch->selector, source, &process);
 }
 
@@ -339,24 +346,25 @@ static int compare_pids(const void *a, const void *b) {
 }
 
 static int find_among(wio_monitor *monitor, const wio_selector *selector, const pid_t *pids, size_t count,
-                      int (*found)(void *, const wio_description *), void *data) {
+                      wio_found *found, void *data) {
   wio_source *source = monitor->roster.source;
   const pid_t *named;
   bool by_pid = wio_selector_pids(selector, &named) > 0;
   for (size_t i = 0; i < count; i++) {
     wio_description process;
-    if (source->ops->describe(source, pids[i], 0, &process) < 0) continue;
+    if (!wio_selector_may_match(selector, pids[i]) || source->ops->describe(source, pids[i], 0, &process) < 0) continue;
     if (wio_stat_ended(&process.stat) || (!by_pid && wio_discovery_ignores(&monitor->discovery, source, &process))) continue;
-    if (!wio_selector_match(selector, source, &process)) continue;
-    int rc = source->ops->learn(source, WIO_WANT_CMD | WIO_WANT_UID, &process) == 0 ? found(data, &process) : 0;
+    wio_match match = wio_selector_test(selector, source, &process);
+    if (match == WIO_MATCH_NO || source->ops->learn(source, WIO_WANT_ALL, &process) < 0) continue;
+    int rc = found(data, &process, match);
     if (rc) return rc;
   }
   return 0;
 }
 
-int wio_monitor_find(wio_monitor *monitor, const wio_selector *selector,
-                     int (*found)(void *data, const wio_description *process), void *data) {
+int wio_monitor_find(wio_monitor *monitor, wio_selector *selector, wio_found *found, void *data) {
   const pid_t *pids;
+  wio_discovery_refresh(&monitor->discovery, &monitor->roster, selector);
   size_t count = wio_selector_pids(selector, &pids);
   int rc = count ? 0 : monitor->roster.source->ops->list(monitor->roster.source, &pids, &count);
   if (rc < 0) return rc;

@@ -27,6 +27,9 @@ int wio_monitor_watch(wio_monitor *monitor, wio_selector *selector, const wio_wa
 // Removes a watch, its targets and its undelivered events. Harmless when it is gone.
 void wio_monitor_unwatch(wio_monitor *monitor, uint64_t watch);
 
+// Answers WIO_EVENT_CANDIDATE, once for each: whether that process matches. It joins when all are answered. Harmless when the watch is gone. 0 or -ENOMEM.
+int wio_monitor_answer(wio_monitor *monitor, uint64_t watch, pid_t pid, uint64_t start_ticks, bool matches);
+
 // Sets an alarm: an event once `at_ns` has come. 0 or -ENOMEM.
 int wio_monitor_alarm(wio_monitor *monitor, uint64_t at_ns, uint64_t *out_id);
 
@@ -71,7 +74,8 @@ typedef enum { WIO_LOOK_GONE, WIO_LOOK_UNKNOWN, WIO_LOOK_QUIET, WIO_LOOK_MOVED }
 // Reads a target past the gate at the time of the latest tick and judges it.
 wio_look wio_monitor_look(wio_monitor *monitor, uint64_t target);
 
-// Whether a target's first process still is what its watch names: it may have become another program by an exec. True when
+// Whether a target's first process still is what its watch names, but for what the caller confirms: it may have become another
+// program by an exec. True when
 // that has ended before the others, or there is no such target.
 bool wio_monitor_still_matches(wio_monitor *monitor, uint64_t target);
 
@@ -106,10 +110,12 @@ wio_source *wio_monitor_source(const wio_monitor *monitor);
 // connections carried before is not known: `net` begins at zero.
 int wio_monitor_read(wio_monitor *monitor, pid_t pid, int kinds, wio_reading *out);
 
-// Calls `found` for every process that matches now, in order of pid; watchio itself never matches a pattern. Stops when it
-// returns non-zero, and returns that; else 0 or a negative errno.
-int wio_monitor_find(wio_monitor *monitor, const wio_selector *selector,
-                     int (*found)(void *data, const wio_description *process), void *data);
+// Is given a process that matches, or of which that cannot be told.
+typedef int wio_found(void *data, const wio_description *process, wio_match match);
+
+// Calls `found` for every process that matches now or may, in order of pid; watchio itself never matches a pattern. What the
+// selector asks is left to the caller. Stops when it returns non-zero, and returns that; else 0 or a negative errno.
+int wio_monitor_find(wio_monitor *monitor, wio_selector *selector, wio_found *found, void *data);
 
 // Whether a process group has a member that has not ended. True also when that cannot be told: processes were born while
 // it was looked for.

@@ -1,5 +1,7 @@
 #include "engine/roster.h"
 
+#include "core/cgroup.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,6 +176,7 @@ static wio_target *new_target(wio_roster *roster, wio_watch *watch, const wio_de
   if (!target) return NULL;
   *target = (wio_target){.id = ++roster->last_id, .watch = watch, .pid = process->pid, .uid = process->uid};
   memcpy(target->name, process->stat.name, sizeof target->name);
+  target->unit = wio_cgroup_unit_id(process->cgroup);
   target->seen_ns = roster->now_ns;
   note_readings(roster);
   target->quiet_since_ns = wio_credit_at(&watch->credit, roster->read_ns);
@@ -384,7 +387,7 @@ int wio_roster_tell(wio_roster *roster, const wio_watch *watch, wio_event_type t
 }
 
 int wio_roster_tell_if_over(wio_roster *roster, wio_watch *watch) {
-  if (watch->over || !watch->looked || watch->count > 0 || !wio_watch_names_pids(watch)) return 0;
+  if (watch->over || !watch->looked || watch->count > 0 || watch->asked > 0 || !wio_watch_names_pids(watch)) return 0;
   int rc = wio_roster_tell(roster, watch, WIO_EVENT_OVER, 0, 0);
   watch->over = rc == 0;
   return rc;

@@ -1,66 +1,102 @@
-#include "engine/selector.h"
+#include "engine/selector_terms.h"
+
+#include "core/cgroup.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct {
-  void *items;
-  size_t count;
-} term_list;
-
-struct wio_selector {
-  term_list pids;  // pid_t
-  term_list uids;  // uid_t
-  term_list names; // char *
-  term_list cmds;  // regex_t
-};
-
 wio_selector *wio_selector_new(void) { return calloc(1, sizeof(wio_selector)); }
+
+static void free_texts(wio_terms *terms) {
+  for (size_t i = 0; i < terms->count; i++) free(((char **)terms->items)[i]);
+  free(terms->items);
+}
 
 void wio_selector_free(wio_selector *selector) {
   if (!selector) return;
-  for (size_t i = 0; i < selector->names.count; i++) free(((char **)selector->names.items)[i]);
   for (size_t i = 0; i < selector->cmds.count; i++) regfree(&((regex_t *)selector->cmds.items)[i]);
+  for (size_t i = 0; i < selector->pidfiles.count; i++) free(((wio_pidfile_term *)selector->pidfiles.items)[i].path);
+  for (size_t i = 0; i < selector->excepts.count; i++) wio_selector_free(((wio_selector **)selector->excepts.items)[i]);
+  free_texts(&selector->names);
+  free_texts(&selector->exes);
+  free_texts(&selector->units);
+  free_texts(&selector->cgroups);
   free(selector->pids.items);
   free(selector->uids.items);
-  free(selector->names.items);
   free(selector->cmds.items);
+  free(selector->ports.items);
+  free(selector->pidfiles.items);
+  free(selector->excepts.items);
   free(selector);
 }
 
 // Makes room for one more; the caller fills it and then counts it.
-static void *next_item(term_list *list, size_t size) {
-  void *items = realloc(list->items, (list->count + 1) * size);
+static void *next_item(wio_terms *terms, size_t size) {
+  void *items = realloc(terms->items, (terms->count + 1) * size);
   if (!items) return NULL;
-  list->items = items;
-  return (char *)items + list->count * size;
+  terms->items = items;
+  return (char *)items + terms->count * size;
 }
 
-int wio_selector_add_pid(wio_selector *selector, pid_t pid) {
-  pid_t *item = next_item(&selector->pids, sizeof *item);
+static int add_copy(wio_terms *terms, const void *value, size_t size) {
+  void *item = next_item(terms, size);
   if (!item) return -ENOMEM;
-  *item = pid;
-  selector->pids.count++;
+  memcpy(item, value, size);
+  terms->count++;
   return 0;
 }
 
-int wio_selector_add_uid(wio_selector *selector, uid_t uid) {
-  uid_t *item = next_item(&selector->uids, sizeof *item);
-  if (!item) return -ENOMEM;
-  *item = uid;
-  selector->uids.count++;
-  return 0;
+static int add_text(wio_terms *terms, const char *text) {
+  char *copy = strdup(text);
+  int rc = copy ? add_copy(terms, &copy, sizeof copy) : -ENOMEM;
+  if (rc < 0) free(copy);
+  return rc;
+}
+
+int wio_selector_add_pid(wio_selector *selector, pid_t pid) { return add_copy(&selector->pids, &pid, sizeof pid); }
+
+int wio_selector_add_uid(wio_selector *selector, uid_t uid) { return add_copy(&selector->uids, &uid, sizeof uid); }
+
+int wio_selector_add_port(wio_selector *selector, uint16_t port) {
+  wio_port_term term = {.port = port};
+  return add_copy(&selector->ports, &term, sizeof term);
+}
+
+int wio_selector_add_pidfile(wio_selector *selector, const char *path) {
+  wio_pidfile_term term = {.path = strdup(path)};
+  int rc = term.path ? add_copy(&selector->pidfiles, &term, sizeof term) : -ENOMEM;
+  if (rc < 0) free(term.path);
+  return rc;
+}
+
+int wio_selector_add_except(wio_selector *selector, wio_selector *except) {
+  int rc = add_copy(&selector->excepts, &except, sizeof except);
+  if (rc < 0) wio_selector_free(except);
+  return rc;
+}
+
+// At most this much of a value is repeated in a message.
+#define VALUE_SHOWN 60
+
+static int refuse(const char *what, const char *value, const char *fault, char *message, size_t size) {
+  const char *more = strlen(value) > VALUE_SHOWN ? "…" : "";
+  snprintf(message, size, "bad %s \"%.*s%s\": %s", what, VALUE_SHOWN, value, more, fault);
+  return -EINVAL;
+}
+
+static int accept(int rc, char *message, size_t size) {
+  if (rc < 0) snprintf(message, size, "out of memory");
+  return rc;
 }
 
 // fnmatch takes a glob that is not closed literally; somebody who writes one has made a slip.
-static const char *glob_fault(const char *glob) {
+static const char *glob_fault(const char *glob, bool escapes) {
   if (*glob == '\0') return "it is empty";
   for (const char *at = glob; *at; at++) {
-    if (*at == '\\' && *++at == '\0') return "it ends with a backslash";
+    if (escapes && *at == '\\' && *++at == '\0') return "it ends with a backslash";
     if (*at != '[') continue;
     const char *first = at + 1 + (at[1] == '!' || at[1] == '^');
     const char *close = *first ? strchr(first + 1, ']') : NULL;
@@ -70,18 +106,34 @@ static const char *glob_fault(const char *glob) {
   return NULL;
 }
 
+static int add_glob(wio_terms *terms, const char *glob, char *message, size_t size) {
+  const char *fault = glob_fault(glob, true);
+  return fault ? refuse("glob", glob, fault, message, size) : accept(add_text(terms, glob), message, size);
+}
+
 int wio_selector_add_name(wio_selector *selector, const char *glob, char *message, size_t size) {
-  const char *fault = glob_fault(glob);
-  if (fault) {
-    snprintf(message, size, "bad glob \"%s\": %s", glob, fault);
-    return -EINVAL;
-  }
-  char **item = next_item(&selector->names, sizeof *item);
-  if (!item || !(*item = strdup(glob))) {
-    snprintf(message, size, "out of memory");
-    return -ENOMEM;
-  }
-  selector->names.count++;
+  return add_glob(&selector->names, glob, message, size);
+}
+
+int wio_selector_add_exe(wio_selector *selector, const char *glob, char *message, size_t size) {
+  static const char fault[] = "it matches no path (want e.g. \"/usr/sbin/nginx\" or \"*/nginx\")";
+  if (*glob && !strchr("/*?[", *glob)) return refuse("exe", glob, fault, message, size);
+  return add_glob(&selector->exes, glob, message, size);
+}
+
+int wio_selector_add_unit(wio_selector *selector, const char *unit, char *message, size_t size) {
+  char glob[WIO_UNIT_SIZE];
+  const char *fault = glob_fault(unit, false);
+  if (!fault) fault = wio_unit_glob(unit, glob);
+  return fault ? refuse("unit", unit, fault, message, size) : accept(add_text(&selector->units, glob), message, size);
+}
+
+int wio_selector_add_cgroup(wio_selector *selector, const char *path, char *message, size_t size) {
+  if (*path != '/') return refuse("cgroup", path, "it does not begin with a slash", message, size);
+  int rc = add_text(&selector->cgroups, path);
+  if (rc < 0) return accept(rc, message, size);
+  char *added = ((char **)selector->cgroups.items)[selector->cgroups.count - 1];
+  for (size_t length = strlen(added); length > 1 && added[length - 1] == '/'; length--) added[length - 1] = '\0';
   return 0;
 }
 
@@ -97,15 +149,9 @@ static const char *regex_fault(const char *regex) {
   return groups > REGEX_GROUPS_MAX ? "it has more than 250 groups" : NULL;
 }
 
-// At most this much of an expression is repeated in a message.
-#define REGEX_SHOWN 60
-
 int wio_selector_add_cmd(wio_selector *selector, const char *regex, char *message, size_t size) {
   regex_t *item = next_item(&selector->cmds, sizeof *item);
-  if (!item) {
-    snprintf(message, size, "out of memory");
-    return -ENOMEM;
-  }
+  if (!item) return accept(-ENOMEM, message, size);
   char reason[128];
   const char *fault = regex_fault(regex);
   int error = fault ? 0 : regcomp(item, regex, REG_EXTENDED | REG_NOSUB);
@@ -113,17 +159,21 @@ int wio_selector_add_cmd(wio_selector *selector, const char *regex, char *messag
     regerror(error, item, reason, sizeof reason);
     fault = reason;
   }
-  if (fault) {
-    const char *more = strlen(regex) > REGEX_SHOWN ? "…" : "";
-    snprintf(message, size, "bad regular expression \"%.*s%s\": %s", REGEX_SHOWN, regex, more, fault);
-    return -EINVAL;
-  }
+  if (fault) return refuse("regular expression", regex, fault, message, size);
   selector->cmds.count++;
   return 0;
 }
 
+void wio_selector_ask(wio_selector *selector) { selector->asks = true; }
+
+bool wio_selector_asks(const wio_selector *selector) { return selector->asks; }
+
 bool wio_selector_is_empty(const wio_selector *selector) {
-  return selector->pids.count + selector->uids.count + selector->names.count + selector->cmds.count == 0;
+  return selector->pids.count + selector->uids.count + selector->names.count + selector->cmds.count +
+                 selector->exes.count + selector->units.count + selector->cgroups.count + selector->ports.count +
+                 selector->pidfiles.count ==
+             0 &&
+         !selector->asks;
 }
 
 size_t wio_selector_pids(const wio_selector *selector, const pid_t **out) {
@@ -131,63 +181,12 @@ size_t wio_selector_pids(const wio_selector *selector, const pid_t **out) {
   return selector->pids.count;
 }
 
-static bool know(wio_source *source, int wanted, wio_description *process) {
-  return (process->known & wanted) == wanted || source->ops->learn(source, wanted, process) == 0;
+bool wio_selector_waits(const wio_selector *selector) {
+  return selector->units.count || selector->cgroups.count || selector->ports.count || selector->pidfiles.count;
 }
 
-static bool match_pid(const wio_selector *selector, pid_t pid) {
-  const pid_t *pids = selector->pids.items;
-  for (size_t i = 0; i < selector->pids.count; i++)
-    if (pids[i] == pid) return true;
-  return selector->pids.count == 0;
-}
-
-static bool match_uid(const wio_selector *selector, wio_source *source, wio_description *process) {
-  const uid_t *uids = selector->uids.items;
-  if (selector->uids.count == 0) return true;
-  if (!know(source, WIO_WANT_UID, process)) return false;
-  for (size_t i = 0; i < selector->uids.count; i++)
-    if (uids[i] == process->uid) return true;
-  return false;
-}
-
-static bool match_globs(const term_list *globs, const char *text) {
-  for (size_t i = 0; i < globs->count; i++)
-    if (fnmatch(((char **)globs->items)[i], text, 0) == 0) return true;
-  return false;
-}
-
-static const char *base_name(const char *path) {
-  const char *slash = strrchr(path, '/');
-  return slash ? slash + 1 : path;
-}
-
-// A name in a glob that is not the kernel's: the whole of a cut one, what an interpreter runs, or what stands behind a title.
-static bool match_doubtful_name(const term_list *globs, wio_source *source, wio_description *process) {
-  const wio_names *names = &process->names;
-  if (!know(source, WIO_WANT_CMD, process)) return false;
-  if (wio_name_is_cut_from(process->stat.name, names->program) && match_globs(globs, names->program)) return true;
-  if (names->script[0] && match_globs(globs, names->script)) return true;
-  if (!names->title || !know(source, WIO_WANT_EXE, process)) return false;
-  return process->exe[0] && match_globs(globs, base_name(process->exe));
-}
-
-static bool match_name(const wio_selector *selector, wio_source *source, wio_description *process) {
-  if (selector->names.count == 0 || match_globs(&selector->names, process->stat.name)) return true;
-  return wio_name_is_doubtful(process->stat.name) && match_doubtful_name(&selector->names, source, process);
-}
-
-static bool match_cmd(const wio_selector *selector, wio_source *source, wio_description *process) {
-  const regex_t *regexes = selector->cmds.items;
-  if (selector->cmds.count == 0) return true;
-  if (!know(source, WIO_WANT_CMD, process)) return false;
-  for (size_t i = 0; i < selector->cmds.count; i++)
-    if (regexec(&regexes[i], process->cmd, 0, NULL, 0) == 0) return true;
-  return false;
-}
-
-// The cheap questions first.
-bool wio_selector_match(const wio_selector *selector, wio_source *source, wio_description *process) {
-  return !wio_selector_is_empty(selector) && match_pid(selector, process->pid) && match_name(selector, source, process) &&
-         match_uid(selector, source, process) && match_cmd(selector, source, process);
+bool wio_selector_wants_ports(const wio_selector *selector) {
+  for (size_t i = 0; i < selector->excepts.count; i++)
+    if (wio_selector_wants_ports(((wio_selector **)selector->excepts.items)[i])) return true;
+  return selector->ports.count > 0;
 }

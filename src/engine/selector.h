@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct wio_selector wio_selector;
 
@@ -12,24 +13,72 @@ typedef struct wio_selector wio_selector;
 wio_selector *wio_selector_new(void);
 void wio_selector_free(wio_selector *selector);
 
-// A pid. It names the process that has it when it is first looked for, never a later one. 0 or -ENOMEM.
+// The functions that add a term return 0, -ENOMEM, or -EINVAL when it does not compile: `message` then says why.
+
+// A pid. It names the process that has it when it is first looked for, never a later one.
 int wio_selector_add_pid(wio_selector *selector, pid_t pid);
 
 // An effective user id.
 int wio_selector_add_uid(wio_selector *selector, uid_t uid);
 
 // A glob (fnmatch(3)) on the command's name: the kernel's; where that was cut, the whole; where it is an interpreter's, what
-// that runs; where a title stands in place of the arguments, the executable's base name. -EINVAL when it does not compile: `message` then says why.
+// that runs; where a title stands in place of the arguments, the executable's base name.
 int wio_selector_add_name(wio_selector *selector, const char *glob, char *message, size_t size);
 
-// A POSIX extended regular expression on the command line. -EINVAL when it does not compile: `message` then says why.
+// A glob on the executable's path; a `*` matches slashes too. Of one that was replaced it is the path that it had.
+int wio_selector_add_exe(wio_selector *selector, const char *glob, char *message, size_t size);
+
+// A POSIX extended regular expression on the command line.
 int wio_selector_add_cmd(wio_selector *selector, const char *regex, char *message, size_t size);
 
+// A systemd unit, a template for all its instances, or a glob; ".service" may be left out. See core/cgroup.h.
+int wio_selector_add_unit(wio_selector *selector, const char *unit, char *message, size_t size);
+
+// A cgroup's path, for it and all below it.
+int wio_selector_add_cgroup(wio_selector *selector, const char *path, char *message, size_t size);
+
+// A TCP port that the process listens on, in its own network namespace.
+int wio_selector_add_port(wio_selector *selector, uint16_t port);
+
+// A file that holds the process's pid. See core/pidfile.h.
+int wio_selector_add_pidfile(wio_selector *selector, const char *path);
+
+// What matches `except`, or cannot be told not to, does not match. Takes it over, also on failure.
+int wio_selector_add_except(wio_selector *selector, wio_selector *except);
+
+// A match has to be confirmed by the caller: see WIO_EVENT_CANDIDATE.
+void wio_selector_ask(wio_selector *selector);
+bool wio_selector_asks(const wio_selector *selector);
+
+// Whether it names nothing; exceptions name nothing.
 bool wio_selector_is_empty(const wio_selector *selector);
 
 // The pids it names, borrowed; none when any process can match.
 size_t wio_selector_pids(const wio_selector *selector, const pid_t **out);
 
+// Whether it names a thing that can come later than the watch: a unit, a cgroup, a port or a pidfile.
+bool wio_selector_waits(const wio_selector *selector);
+
+// Whether it asks for ports, also in exceptions.
+bool wio_selector_wants_ports(const wio_selector *selector);
+
+// Reads pidfiles, and takes up who listens on ports as it was last read (`refresh_listeners`); to be done before processes are
+// matched. Says whether any of it has changed: then a process that did not match may match now.
+bool wio_selector_refresh(wio_selector *selector, wio_source *source);
+
+// Whom a pidfile names now. 0, or a negative errno when it names nobody: why the file was not taken (sys/pidfile.h), or -ESRCH,
+// with the pid that is in it and, unless that has just ended, a `fault`.
+int wio_selector_read_pidfile(wio_source *source, const char *path, pid_t *pid, const char **fault);
+
+// Whether the process with that pid could match at all: asked before anything is read of it.
+bool wio_selector_may_match(const wio_selector *selector, pid_t pid);
+
+// Unknown: it would match but for what may not be read of it; `denied` of the process says why.
+typedef enum { WIO_MATCH_NO, WIO_MATCH_YES, WIO_MATCH_UNKNOWN } wio_match;
+
 // Whether a process matches. What the decision takes beyond the stat is learnt from `source` and stays in `process`: most are
 // told apart by less. One that ended meanwhile does not match.
+wio_match wio_selector_test(const wio_selector *selector, wio_source *source, wio_description *process);
+
+// Whether it is known to match.
 bool wio_selector_match(const wio_selector *selector, wio_source *source, wio_description *process);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/name.h"
+#include "core/pidfile.h"
 #include "core/reading.h"
 #include "core/rights.h"
 
@@ -16,7 +17,7 @@
 #define WIO_CMD_SIZE 4096
 
 // What a description can hold beyond the stat; each costs an open and a read, so it is learnt only where it matters.
-enum { WIO_WANT_CMD = 1, WIO_WANT_UID = 2, WIO_WANT_EXE = 4 };
+enum { WIO_WANT_CMD = 1, WIO_WANT_UID = 2, WIO_WANT_EXE = 4, WIO_WANT_CGROUP = 8, WIO_WANT_ALL = 15 };
 
 // A process at one look.
 typedef struct {
@@ -27,6 +28,9 @@ typedef struct {
   char cmd[WIO_CMD_SIZE]; // arguments joined by blanks; empty for kernel threads and zombies
   wio_names names;        // what the command line says of names; known with it
   char exe[WIO_CMD_SIZE]; // the executable's path; empty where there is none, or it may not be read
+  int exe_error;          // why not, an errno; 0 where there is none
+  char cgroup[WIO_CMD_SIZE]; // the text of its cgroup file; see core/cgroup.h
+  int denied; // of the latest wio_selector_test that could not tell: why, an errno
 } wio_description;
 
 typedef struct wio_source wio_source;
@@ -60,6 +64,16 @@ typedef struct {
   size_t (*exits)(wio_source *source, void **owners, size_t most);
   // A descriptor that is readable while `exits` has something to tell; -1 when there is none.
   int (*exits_fd)(wio_source *source);
+  // Reads anew who listens on TCP ports, for the next two.
+  void (*refresh_listeners)(wio_source *source);
+  // A figure that changes when other sockets listen on the port.
+  uint64_t (*listener_mark)(wio_source *source, uint16_t port);
+  // Whether the process holds a socket that listens on the port: 1 or 0.
+  int (*listens)(wio_source *source, pid_t pid, uint16_t port);
+  // What a pidfile says; see sys/pidfile.h for the errors.
+  int (*pidfile)(wio_source *source, const char *path, wio_pidfile *out);
+  // When a process started, in nanoseconds of the epoch; up to a second too early.
+  int (*started_ns)(wio_source *source, uint64_t start_ticks, uint64_t *out);
   // This very process; 0 when it is not in this world.
   pid_t (*self)(wio_source *source);
   void (*free)(wio_source *source);

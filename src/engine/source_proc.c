@@ -2,6 +2,8 @@
 
 #include "sys/descriptors.h"
 #include "sys/exits.h"
+#include "sys/listeners.h"
+#include "sys/pidfile.h"
 #include "sys/process.h"
 #include "sys/procfs.h"
 #include "sys/rights.h"
@@ -14,6 +16,7 @@ typedef struct {
   wio_procfs *fs;
   wio_exits *exits;
   wio_sockets *sockets;
+  wio_listeners *listeners;
   wio_pids pids;
 } proc_source;
 
@@ -39,10 +42,19 @@ static int learn_cmd(wio_procfs *fs, wio_description *process) {
   return 0;
 }
 
-// What may not be read is empty.
+// What may not be read is empty; a kernel thread has none.
 static int learn_exe(wio_procfs *fs, wio_description *process) {
-  if (wio_procfs_exe(fs, process->pid, process->exe, sizeof process->exe) < 0) process->exe[0] = '\0';
+  int rc = wio_procfs_exe(fs, process->pid, process->exe, sizeof process->exe);
+  process->exe_error = rc == -ENOENT ? 0 : -rc;
+  if (rc < 0) process->exe[0] = '\0';
   return 0;
+}
+
+// A kernel without control groups has no such file; one that has ended meanwhile is in none either.
+static int learn_cgroup(wio_procfs *fs, wio_description *process) {
+  int rc = wio_procfs_cgroup(fs, process->pid, process->cgroup, sizeof process->cgroup);
+  if (rc < 0) process->cgroup[0] = '\0';
+  return rc == -ESRCH ? 0 : rc;
 }
 
 static int learn(wio_source *source, int wanted, wio_description *process) {
@@ -52,6 +64,7 @@ static int learn(wio_source *source, int wanted, wio_description *process) {
   if ((missing & WIO_WANT_CMD) && !process->stat.kernel_thread) rc = learn_cmd(fs, process);
   if (rc == 0 && (missing & WIO_WANT_UID)) rc = wio_procfs_euid(fs, process->pid, &process->uid);
   if (rc == 0 && (missing & WIO_WANT_EXE)) rc = learn_exe(fs, process);
+  if (rc == 0 && (missing & WIO_WANT_CGROUP)) rc = learn_cgroup(fs, process);
   if (rc == 0) process->known |= wanted;
   return rc;
 }
@@ -61,7 +74,8 @@ static int describe(wio_source *source, pid_t pid, int wanted, wio_description *
   out->pid = pid;
   out->known = 0;
   out->uid = 0;
-  out->cmd[0] = out->exe[0] = '\0';
+  out->exe_error = out->denied = 0;
+  out->cmd[0] = out->exe[0] = out->cgroup[0] = '\0';
   out->names.program[0] = out->names.script[0] = '\0';
   out->names.title = false;
   int rc = wio_procfs_stat(proc(source)->fs, pid, &out->stat);
@@ -123,6 +137,24 @@ static size_t exits(wio_source *source, void **owners, size_t most) {
 
 static int exits_fd(wio_source *source) { return wio_exits_fd(proc(source)->exits); }
 
+static void refresh_listeners(wio_source *source) { wio_listeners_refresh(proc(source)->listeners); }
+
+static uint64_t listener_mark(wio_source *source, uint16_t port) {
+  return wio_listeners_mark(proc(source)->listeners, port);
+}
+
+static int listens(wio_source *source, pid_t pid, uint16_t port) {
+  return wio_listeners_holds(proc(source)->listeners, pid, port);
+}
+
+static int pidfile(wio_source *source, const char *path, wio_pidfile *out) {
+  return wio_pidfile_read(proc(source)->fs, path, out);
+}
+
+static int started_ns(wio_source *source, uint64_t start_ticks, uint64_t *out) {
+  return wio_procfs_started_ns(proc(source)->fs, start_ticks, out);
+}
+
 static pid_t self(wio_source *source) { return wio_procfs_self(proc(source)->fs); }
 
 static void free_source(wio_source *source) {
@@ -130,6 +162,7 @@ static void free_source(wio_source *source) {
   free(own->pids.pid);
   wio_exits_close(own->exits);
   wio_sockets_close(own->sockets);
+  wio_listeners_free(own->listeners);
   wio_procfs_close(own->fs);
   free(own);
 }
@@ -152,6 +185,8 @@ int wio_source_open_proc(const char *root, wio_source **out) {
       .unpin = unpin,   .ran = ran,       .read = read_pin,     .ended = ended,       .held = held,
       .mute = mute,     .exits = exits,   .signal = send_signal, .exits_fd = exits_fd, .self = self,
       .free = free_source,
+      .refresh_listeners = refresh_listeners, .listener_mark = listener_mark, .listens = listens,
+      .pidfile = pidfile, .started_ns = started_ns,
   };
   proc_source *source = calloc(1, sizeof *source);
   if (!source) return -ENOMEM;
@@ -160,6 +195,7 @@ int wio_source_open_proc(const char *root, wio_source **out) {
   int rc = wio_procfs_open(root, &source->fs);
   if (rc == 0) rc = wio_exits_open(&source->exits);
   if (rc == 0) rc = wio_sockets_open(source->fs, &source->sockets);
+  if (rc == 0 && !(source->listeners = wio_listeners_new(source->fs))) rc = -ENOMEM;
   if (rc < 0) {
     free_source(&source->base);
     return rc;

@@ -43,6 +43,7 @@ typedef struct wio_target {
   struct wio_target *next_dirty;
   pid_t pid; // of its first process, also after that has ended
   uid_t uid;
+  uint64_t unit; // of its first process, where the watch asks for units: see wio_cgroup_unit_id
   char name[WIO_NAME_SIZE];
 } wio_target;
 

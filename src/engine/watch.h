@@ -22,6 +22,7 @@ typedef enum {
   WIO_PER_ALL,     // everything matched together
   WIO_PER_NAME,    // all matches of one name
   WIO_PER_USER,    // all matches of one user
+  WIO_PER_UNIT,    // all matches of one systemd unit; each alone that is in none
   WIO_PER_COUNT
 } wio_per;
 
@@ -34,6 +35,12 @@ typedef struct {
   uint32_t events;        // bit set of 1 << wio_event_type: what is told
 } wio_watch_options;
 
+// A process that somebody outside was asked about.
+typedef struct {
+  pid_t pid;
+  uint64_t start_ticks;
+} wio_candidate;
+
 typedef struct wio_watch {
   uint64_t id;
   wio_selector *selector; // owned
@@ -42,6 +49,9 @@ typedef struct wio_watch {
   uint64_t looked_ns; // the pass before the latest one; see wio_watch_looked_before
   wio_due_entry sampling;
   bool looked;      // all that it is for was looked for once
+  size_t asked;     // candidates that are not answered yet
+  wio_candidate *confirmed; // those that match, until all are answered
+  size_t confirmed_count;
   size_t looked_up; // how many of the pids that it names
   bool over;
   wio_target **targets; // in the order in which they were first seen
@@ -68,6 +78,9 @@ bool wio_watch_names_pids(const wio_watch *watch);
 
 // Whether it has to hear of births: to find what matches, or who was forked by what does.
 bool wio_watch_wants_births(const wio_watch *watch);
+
+// Notes that a candidate matches. 0 or -ENOMEM.
+int wio_watch_confirm(wio_watch *watch, pid_t pid, uint64_t start_ticks);
 
 // Append a target or a member of one. 0 or -ENOMEM.
 int wio_watch_add_target(wio_watch *watch, wio_target *target);

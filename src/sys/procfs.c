@@ -1,5 +1,7 @@
 #include "sys/procfs.h"
 
+#include "core/pidfile.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -78,12 +80,16 @@ int wio_procfs_list(wio_procfs *fs, wio_pids *out) {
   return -errno;
 }
 
-ssize_t wio_procfs_pread(wio_procfs *fs, int fd, char *buffer, size_t size) {
-  ssize_t length = pread(fd, buffer, size, 0);
+ssize_t wio_procfs_pread_at(wio_procfs *fs, int fd, char *buffer, size_t size, off_t offset) {
+  ssize_t length = pread(fd, buffer, size, offset);
   fs->own_calls++;
   if (length < 0) return -errno;
   fs->own_bytes += (uint64_t)length;
   return length;
+}
+
+ssize_t wio_procfs_pread(wio_procfs *fs, int fd, char *buffer, size_t size) {
+  return wio_procfs_pread_at(fs, fd, buffer, size, 0);
 }
 
 void wio_procfs_forget_own(const wio_procfs *fs, uint64_t io[WIO_IO_COUNT]) {
@@ -143,4 +149,38 @@ int wio_procfs_exe(wio_procfs *fs, pid_t pid, char *out, size_t size) {
   size_t tail = sizeof deleted - 1;
   if ((size_t)length > tail && strcmp(out + length - tail, deleted) == 0) out[(size_t)length - tail] = '\0';
   return 0;
+}
+
+int wio_procfs_cgroup(wio_procfs *fs, pid_t pid, char *out, size_t size) {
+  ssize_t length = read_file(fs, pid, "cgroup", out, size - 1);
+  if (length < 0) return (int)length;
+  out[length] = '\0';
+  return 0;
+}
+
+// The line stands behind those of all processors and interrupts, so the text can be long.
+static int find_boot_time(wio_procfs *fs, int fd, uint64_t *out) {
+  enum { KEPT = 64 }; // of the part before: the line may stand across two
+  char text[8192];
+  size_t kept = 0;
+  for (off_t offset = 0;;) {
+    ssize_t length = wio_procfs_pread_at(fs, fd, text + kept, sizeof text - kept, offset);
+    if (length <= 0) return length < 0 ? (int)length : -EBADMSG;
+    offset += length;
+    size_t filled = kept + (size_t)length;
+    if (wio_boot_time_parse(text, filled, out)) return 0;
+    kept = filled < KEPT ? filled : KEPT;
+    memmove(text, text + filled - kept, kept);
+  }
+}
+
+int wio_procfs_started_ns(wio_procfs *fs, uint64_t start_ticks, uint64_t *out) {
+  enum { TICKS = 100 }; // a second; the unit of start times is fixed for programs (USER_HZ)
+  uint64_t booted_s = 0;
+  int fd = openat(fs->directory, "stat", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return -errno;
+  int rc = find_boot_time(fs, fd, &booted_s);
+  close(fd);
+  if (rc == 0) *out = booted_s * UINT64_C(1000000000) + start_ticks * (UINT64_C(1000000000) / TICKS);
+  return rc;
 }

@@ -47,9 +47,17 @@ ssize_t wio_procfs_arguments(wio_procfs *fs, pid_t pid, char *out, size_t size);
 // Reads the path of the executable. -EACCES where that is not permitted, -ENOENT where there is none (a kernel thread).
 int wio_procfs_exe(wio_procfs *fs, pid_t pid, char *out, size_t size);
 
-// Reads from an open file at offset 0. Every read of this module goes through here, and those that read this process's
+// Reads the cgroup file (see core/cgroup.h), cut at `size` and ended with a NUL.
+int wio_procfs_cgroup(wio_procfs *fs, pid_t pid, char *out, size_t size);
+
+// When a process started, in nanoseconds of the epoch as the clock stands now; up to a second too early, since the kernel tells
+// its boot in whole seconds.
+int wio_procfs_started_ns(wio_procfs *fs, uint64_t start_ticks, uint64_t *out);
+
+// Reads from an open file at offset 0, or at another. Every read of this module goes through here, and those that read this process's
 // own counters are right all the same: see wio_procfs_forget_own. Returns the length or a negative errno.
 ssize_t wio_procfs_pread(wio_procfs *fs, int fd, char *buffer, size_t size);
+ssize_t wio_procfs_pread_at(wio_procfs *fs, int fd, char *buffer, size_t size, off_t offset);
 
 // Takes out of this process's own counters what reading /proc has put there: a watcher is not busy because it watches.
 void wio_procfs_forget_own(const wio_procfs *fs, uint64_t io[WIO_IO_COUNT]);

@@ -1,12 +1,15 @@
 -- watchio check: shows the watches of a policy and what they match now.
 local uv = require "luv"
 local format = require "watchio.format"
+local layout = require "watchio.cli.layout"
+local matching = require "watchio.matching"
 local native = require "watchio.native"
 local output = require "watchio.cli.output"
 local policy = require "watchio.policy"
+local report = require "watchio.report"
 local run = require "watchio.cli.run"
+local selectors = require "watchio.selectors"
 local session = require "watchio.session"
-local users = require "watchio.users"
 
 local check = {}
 
@@ -27,19 +30,7 @@ check.split = run.split
 local function which(rule)
   if rule.spawn then return "spawn " .. format.command(rule.spawn) end
   local alternatives = {}
-  for index, selector in ipairs(rule.selectors) do
-    local parts = {}
-    local function add(key, values)
-      if values then parts[#parts + 1] = key .. " " .. table.concat(values, "|") end
-    end
-    local names = {}
-    for position, uid in ipairs(selector.uids or {}) do names[position] = users.name(uid) end
-    add("pid", selector.pids)
-    add("name", selector.names)
-    add("cmd", selector.cmds)
-    add("user", selector.uids and names)
-    alternatives[index] = table.concat(parts, ", ")
-  end
+  for index, each in ipairs(rule.selectors) do alternatives[index] = selectors.show(each) end
   return table.concat(alternatives, " or ")
 end
 
@@ -54,15 +45,10 @@ local function handlers(rule)
   return #names > 0 and table.concat(names, ", ") or "none"
 end
 
-local function matches(monitor, rule)
-  local words, seen = {}, {}
-  for _, selector in ipairs(rule.selectors) do
-    for _, process in ipairs(monitor:find(selector) or {}) do
-      if not seen[process.pid] then
-        words[#words + 1] = ("%d %s"):format(process.pid, process.name)
-      end
-      seen[process.pid] = true
-    end
+local function matches(loaded, rule)
+  local words = {}
+  for index, process in ipairs(matching.find(loaded, rule.selectors) or {}) do
+    words[index] = ("%d %s"):format(process.pid, process.name)
   end
   if rule.spawn then return "starts with the policy" end
   return #words > 0 and table.concat(words, ", ") or "nothing"
@@ -78,7 +64,7 @@ local function rows_of(loaded)
       native.format_duration(rule.every_ns),
       native.format_duration(rule.idle_ns),
       handlers(rule),
-      matches(loaded.monitor, rule),
+      matches(loaded, rule),
     }
   end
   for _, timer in ipairs(loaded.timers:list()) do
@@ -86,28 +72,6 @@ local function rows_of(loaded)
     rows[#rows + 1] = { when, "", "", "", "", "" }
   end
   return rows
-end
-
---- A table as text: columns as wide as their widest cell.
----@param rows string[][]
----@return string
-local function layout(rows)
-  local widths = {}
-  for _, row in ipairs(rows) do
-    for column, cell in ipairs(row) do
-      row[column] = format.escape(cell)
-      widths[column] = math.max(widths[column] or 0, utf8.len(row[column]) or #row[column])
-    end
-  end
-  local lines = {}
-  for index, row in ipairs(rows) do
-    local cells = {}
-    for column, cell in ipairs(row) do
-      cells[column] = cell .. (" "):rep(widths[column] - (utf8.len(cell) or #cell))
-    end
-    lines[index] = table.concat(cells, "  "):gsub(" +$", "")
-  end
-  return table.concat(lines, "\n") .. "\n"
 end
 
 ---@param options table
@@ -119,11 +83,11 @@ function check.main(options, args)
   local source, message = run.source(options)
   if not source then return DOES_NOT_LOAD, message end
   local module = package.loaded.watchio
-  local loaded = session.new()
+  local loaded = session.new { on_record = report.new { level = "quiet" } }
   args[0] = source.name
   local ok
   ok, message = policy.load(loaded, source, args, output.write)
-  if ok then output.write(layout(rows_of(loaded))) end
+  if ok then output.write(layout.table(rows_of(loaded))) end
   loaded:close()
   uv.run("nowait") -- lets the closed handles go
   package.loaded.watchio = module

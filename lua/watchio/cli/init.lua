@@ -6,7 +6,7 @@ local writer = require "watchio.writer"
 local cli = {}
 
 -- One file a command; only the one that is asked for is loaded.
-local COMMANDS = { "run", "check", "poll" }
+local COMMANDS = { "run", "check", "match", "poll" }
 
 local USAGE = 2
 
@@ -18,6 +18,7 @@ Watches what processes do and lets a short Lua policy act on it.
 Commands:
   run POLICY [ARG…]   run a policy until TERM or INT, quit, or nothing is left to watch
   check POLICY        load a policy, show its watches and what they match now; start nothing
+  match TARGET…       show which processes the TARGETs name, and which cannot be read
   poll TARGET…        wait for I/O of any of the processes
 
   watchio COMMAND --help tells more. --version prints the version.

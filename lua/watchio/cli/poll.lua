@@ -5,6 +5,7 @@ local interrupts = require "watchio.cli.interrupts"
 local output = require "watchio.cli.output"
 local poll = require "watchio.poll"
 local session = require "watchio.session"
+local targets = require "watchio.cli.targets"
 local writer = require "watchio.writer"
 
 local cli_poll = {}
@@ -15,25 +16,10 @@ local TIMEOUT, USAGE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 local STATUS = { ESRCH = 3, EACCES = 4, EPERM = 4, ECANCELED = INTERRUPTED }
 
 function cli_poll.define(parser)
-  parser:argument("targets", "A pid, a name glob, or pid=, name=, cmd= or user=."):args("+")
-    :argname("TARGET")
+  parser:argument("targets", targets.HELP):args("+"):argname("TARGET")
   parser:option("--timeout", "How long to wait."):default("600"):argname("DURATION")
   parser:option("--step", "How often to look."):default("5"):argname("DURATION")
   parser:flag("--kill", "Wait until there was none for the timeout, then end them.")
-end
-
--- "812" → { pid = 812 }, "user=alice" → { user = "alice" }, "nginx" → { name = "nginx" }
-local function selector_of(word)
-  local key, value = word:match("^(%a+)=(.*)$")
-  if not key then key, value = tonumber(word) and "pid" or "name", word end
-  if key == "pid" or key == "user" then value = math.tointeger(tonumber(value)) or value end
-  return { [key] = value }
-end
-
-local function selectors_of(words)
-  local selectors = {}
-  for index, word in ipairs(words) do selectors[index] = selector_of(word) end
-  return selectors
 end
 
 local function duration(text)
@@ -79,11 +65,12 @@ end
 ---@return integer status
 ---@return string? message
 function cli_poll.main(options)
+  local selectors, wrong = targets.selectors(options.targets)
+  if not selectors then return USAGE, wrong end
   local own = session.new()
   -- Before the first look: luv writes to itself when it takes its first signal, and who polls
   -- watchio itself must not see that.
   local release = interrupts.take(signal_takers(own, options.kill))
-  local selectors = selectors_of(options.targets)
   local times = { timeout = duration(options.timeout), step = duration(options.step) }
   local status, message = poll_with(own, options.kill, selectors, times)
   release()

@@ -94,10 +94,19 @@ function native.monitor(options) end
 ---executable behind a title
 ---@field cmds? string[] POSIX extended regular expressions on the command line
 ---@field uids? integer[] effective user ids
+---@field exes? string[] globs on the executable's path; `*` matches slashes too
+---@field units? string[] systemd units, templates (`getty@`: all instances) or globs; ".service" may be left out
+---@field cgroups? string[] paths of control groups, each with all below it
+---@field ports? integer[] TCP ports that the process listens on in its own network namespace
+---@field pidfiles? string[] files that hold the process's pid
+---@field excepts? watchio.native.Selector[] what matches one of them, or cannot be told not to, does not match; none of these
+---has `excepts` or `where`
+---@field where? fun(process: watchio.Process): boolean the engine only asks: each match is a candidate, see Monitor:answer;
+---Monitor:find leaves it to the caller
 
 ---@class watchio.native.WatchOptions : watchio.native.Selector
----@field per? "tree"|"process"|"all"|"name"|"user" what is one target: each topmost match and all its descendants (default),
----each match alone, all matches together, those of one name, those of one user
+---@field per? "tree"|"process"|"all"|"name"|"user"|"unit" what is one target: each topmost match and all its descendants
+---(default), each match alone, all matches together, those of one name, one user, or one systemd unit
 ---@field counts? watchio.native.Kind[] the kinds that count as activity; only these are read. Default all
 ---@field floor? { io: number?, calls: number?, net: number?, cpu: number? } how much of each is only noise, a second:
 ---bytes, calls, bytes, seconds run. Default 0: anything counts
@@ -114,7 +123,8 @@ function native.monitor(options) end
 ---| "exit"       # its last process ended
 ---| "unreadable" # a kind that counts cannot be read; `kind` says which, `message` why and what would mend it
 ---| "readable"   # all that count can be read again
----| "missing"    # a pid of the watch is no process; `pid`, no target
+---| "missing"    # a pid of the watch is no process; without `pid`: nothing matches yet what can come later; no target
+---| "candidate"  # process `pid` matches all but `where`: Monitor:answer is waited for; no target
 ---| "over"       # nothing is left that this watch could ever see (all its pids are gone); no target
 ---| "alarm"      # an alarm's time has come; only `alarm` and `time_ns`
 
@@ -140,6 +150,12 @@ function native.monitor(options) end
 ---@field ppid integer
 ---@field name string the command's name (comm)
 ---@field cmd string the command line, arguments joined by blanks; the name in brackets when there is none
+---@field other_names string[] what it goes by besides: the whole of a cut name, what an interpreter runs, the executable behind
+---a title
+---@field exe? string the executable's path, where it may be read
+---@field cgroup? string its path among the control groups, where systemd's units are
+---@field unit? string the innermost systemd service or scope that it is in
+---@field denied? string why it could not be told whether it matches
 ---@field uid integer effective user id
 ---@field state string one letter as in ps: R S D T Z …
 ---@field ended boolean a zombie whose threads have all ended
@@ -168,6 +184,24 @@ function Monitor:watch(options) end
 ---Removes a watch and its targets; undelivered events of it are dropped. Harmless when it is gone already.
 ---@param watch integer
 function Monitor:unwatch(watch) end
+
+---Answers a candidate, once for each: whether the process matches. One that has ended, or whose pid another one has by now, is
+---left out. Harmless when the watch is gone.
+---@param watch integer
+---@param pid integer
+---@param start_ticks integer
+---@param matches boolean
+---@return true?
+---@return string? message
+---@return string? code
+function Monitor:answer(watch, pid, start_ticks, matches) end
+
+---Whom a pidfile names now, and else why nobody.
+---@param path string
+---@return integer? pid
+---@return string? message `it names process 812, but it started after the file was written`
+---@return string? code "ENOENT", "EPERM" anybody may write it, "EBADMSG" no pid in it, "ESRCH" it names nobody that it could
+function Monitor:pidfile(path) end
 
 ---@param watch integer
 ---@return integer[] targets in the order they were first seen; empty when the watch is gone
@@ -268,10 +302,10 @@ function Monitor:detach() end
 ---Frees everything; every later call but close raises "monitor is closed".
 function Monitor:close() end
 
----The processes that match now. watchio itself never matches a name or a command.
+---The processes that match now, but for `where`. watchio itself never matches anything but its pid.
 ---@param selector watchio.native.Selector
 ---@return watchio.native.Process[]? processes in order of pid
----@return string? message
+---@return watchio.native.Process[]|string unknown those of which that cannot be told, see `denied`; or the message
 ---@return string? code
 function Monitor:find(selector) end
 

@@ -19,8 +19,27 @@ local watchio = {}
 ---@field every watchio.Duration at least "10ms"
 ---@field [integer] watchio.Action one or more, done in order
 
----Which processes a watch is for: all given keys must hold, a list means any of.
----@class watchio.Selector
+---A process as `where` sees it. A field that is none raises.
+---@class watchio.Process
+---@field pid integer
+---@field ppid integer
+---@field name string the kernel's
+---@field other_names string[] what it goes by besides, see the key `name`
+---@field cmd string the command line; the name in brackets when there is none
+---@field exe string? the executable's path, where it may be read
+---@field user string the name, or the uid's digits
+---@field uid integer
+---@field unit string? the innermost systemd service or scope
+---@field cgroup string? the path of its control group
+---@field started integer seconds since the epoch
+---@field kernel_thread boolean
+
+---What is left out of a watch: a name, a pid, a table of keys of which all hold, or a list of these. What cannot be told is
+---left out, too. It is asked of matches, not of the descendants that a target takes along.
+---@alias watchio.Except string|integer|watchio.Names|(string|integer|watchio.Names)[]
+
+---What names processes: all given keys must hold, a list means any of.
+---@class watchio.Names
 ---@field [integer] string|integer a glob on the name, or a pid; more values, or a list: any of them
 ---@field pid? integer|integer[]
 ---@field name? string|string[] glob on the command's name: the kernel's, and where that was cut at 15 characters the whole;
@@ -28,11 +47,28 @@ local watchio = {}
 ---(setproctitle), the executable's base name
 ---@field cmd? string|string[] POSIX extended regular expression on the whole command line
 ---@field user? string|integer|(string|integer)[] names or uids
+---@field exe? string|string[] glob on the executable's path, `"/opt/app/*"`; `*` matches slashes too. Of one that was replaced
+---it is the path that it had. Others' may not be read without privilege: those do not match
+---@field unit? string|string[] systemd unit, of the system or a user, in which the process is, however deep: `"nginx"` (a
+---service), `"session-2.scope"`, `"user.slice"`, a template for all its instances `"getty@"`, or a glob. Written as in the
+---cgroup: systemd's escapes are not undone. One that moves is seen within a minute
+---@field cgroup? string|string[] path of a control group, with all below it; also as the directory under /sys/fs/cgroup
+---@field port? integer|integer[] TCP port on which it listens, IPv4 or IPv6, in its own network namespace. Who begins to listen
+---is found within one interval or a second, whichever is longer
+---@field pidfile? string|string[] file that holds the pid; looked at anew at each interval, it may come later. It does not name
+---a process that started after the file was written, nor, unless root or watchio's own user owns the file, one of another user
+---than its owner. One that anybody may write names nobody
+
+---Which processes a watch is for.
+---@class watchio.Selector : watchio.Names
+---@field except? watchio.Except
+---@field where? fun(process: watchio.Process): any asked last, once for each process that could join (again for a second after
+---its birth, and once a minute), and before a kill. One that raises does not match; each message is told once
 
 ---@class watchio.WatchOptions : watchio.Selector
 ---@field spawn? string[] start this command and watch it; it ends with watchio. In place of all other selecting keys.
----@field per? "tree"|"process"|"all"|"name"|"user" what is one target: each topmost match and all its descendants (default),
----each match alone, all matches together, those of one name, those of one user
+---@field per? "tree"|"process"|"all"|"name"|"user"|"unit" what is one target: each topmost match and all its descendants
+---(default), each match alone, all matches together, those of one name, one user, or one systemd unit (who is in none is alone)
 ---@field label? string names the watch in reports; default: what it selects
 ---@field every? watchio.Duration the sampling interval, at least "10ms"; default "1s"
 ---@field idle? watchio.Duration quiet time until a target is idle; default "60s"
@@ -69,6 +105,7 @@ function WatchHandle:targets() end
 ---@field name string of its first process
 ---@field cmd string the command line
 ---@field user string? the name, or the uid's digits
+---@field unit string? the innermost systemd service or scope
 ---@field label string of its watch
 ---@field state "new"|"active"|"idle"|"unknown"|"exited"
 ---@field idle_for number seconds of quiet

@@ -1,0 +1,238 @@
+-- watchio match: which processes TARGETs name, how they group, and which cannot be read.
+local uv = require "luv"
+local format = require "watchio.format"
+local layout = require "watchio.cli.layout"
+local matching = require "watchio.matching"
+local output = require "watchio.cli.output"
+local report = require "watchio.report"
+local selectors = require "watchio.selectors"
+local session = require "watchio.session"
+local targets = require "watchio.cli.targets"
+local users = require "watchio.users"
+
+local match = {}
+
+match.about = "Show which processes the TARGETs name, how they group into targets, and which of "
+  .. "them cannot be read."
+
+local USAGE, NOTHING_MATCHES, NOT_PERMITTED = 2, 3, 4
+local SECOND = 1000000000
+local COMMAND_LENGTH = 80 -- what is longer is cut in the table
+
+local CURE = "run as their user or as root, or give watchio CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH"
+
+function match.define(parser)
+  parser:argument("targets", targets.HELP):args("+"):argname("TARGET")
+  parser:option("--per", "What is one target: tree, process, all, name, user or unit.")
+    :choices { "tree", "process", "all", "name", "user", "unit" }:default("tree")
+  parser:flag("--json", "One JSON object a line on standard output: one for each target.")
+end
+
+-- Why a TARGET names nothing.
+local function explain(own, word, selector)
+  if selector.pid then return ("no process %d"):format(selector.pid) end
+  local reason = ""
+  if selector.pidfile then
+    local _, message = own.monitor:pidfile(selector.pidfile)
+    reason = message and ": " .. message or ""
+  end
+  return ("no process matches %s%s"):format(format.escape(word), reason)
+end
+
+-- Asks for each TARGET alone: what it names goes by, what cannot be told, and why it names nothing.
+local function look(own, words, list)
+  local seen = { matches = {}, unknown = {}, missing = {}, natives = {} }
+  for index, selector in ipairs(list) do
+    local natives, message = selectors.check(selector)
+    local found, unknown = nil, message
+    if natives then found, unknown = matching.find(own, natives) end
+    if not found then return nil, unknown end
+    for _, process in ipairs(found) do seen.matches[process.pid] = process end
+    for _, process in ipairs(unknown) do seen.unknown[process.pid] = process end
+    if #found == 0 then
+      seen.missing[#seen.missing + 1] = explain(own, words[index], selector)
+    end
+  end
+  return seen
+end
+
+-- What of it cannot be read: kind → why.
+local function unreadable_kinds(own, pid)
+  local reading = own.monitor:reading(pid)
+  return reading and reading.unreadable or {}
+end
+
+local function processes_of(own, pids)
+  local processes = {}
+  for _, pid in ipairs(pids) do
+    local process = own.monitor:describe(pid)
+    if process and not process.ended then
+      process.unreadable = unreadable_kinds(own, pid)
+      processes[#processes + 1] = process
+    end
+  end
+  return processes
+end
+
+-- The targets that a watch of all this would have, each with its processes.
+local function group(own, list, per)
+  local groups, known = {}, {}
+  for _, selector in ipairs(targets.merge(list)) do
+    local natives = assert(selectors.check(selector))
+    for _, native in ipairs(natives) do
+      native.per, native.every_ns, native.events = per, SECOND, {}
+      local watch = assert(own.monitor:watch(native))
+      assert(own.monitor:tick(0))
+      for _, id in ipairs(own.monitor:targets(watch)) do
+        local target = own.monitor:target(id)
+        local processes = target and not known[target.pid] and processes_of(own, target.pids) or {}
+        if #processes > 0 then
+          known[target.pid] = true
+          groups[#groups + 1] = { pid = target.pid, name = target.name, processes = processes }
+        end
+      end
+    end
+  end
+  return groups
+end
+
+-- How many there are, and how many of them cannot be read. One can be in two targets.
+local function tally(groups)
+  local count, unreadable, reasons, seen = 0, 0, {}, {}
+  for _, each in ipairs(groups) do
+    for _, process in ipairs(each.processes) do
+      if not seen[process.pid] then
+        count = count + 1
+        if next(process.unreadable) then unreadable = unreadable + 1 end
+        for _, reason in pairs(process.unreadable) do reasons[reason] = true end
+      end
+      seen[process.pid] = true
+    end
+  end
+  local list = {}
+  for reason in pairs(reasons) do list[#list + 1] = reason end
+  table.sort(list)
+  return { count = count, unreadable = unreadable, reasons = table.concat(list, "; ") }
+end
+
+-- Which kinds can be read.
+local function readable(process)
+  local names = {}
+  for _, kind in ipairs { "io", "net", "cpu" } do
+    if not process.unreadable[kind] then names[#names + 1] = kind end
+  end
+  return #names > 0 and table.concat(names, " ") or "nothing"
+end
+
+-- The command line as far as it is worth a line.
+local function cut(text)
+  local last = utf8.offset(text, COMMAND_LENGTH + 1)
+  return last and last <= #text and text:sub(1, last - 1) .. "…" or text
+end
+
+-- One line a process; children stand below their parents.
+local function rows_of(groups)
+  local rows = { { "target", "pid", "name", "also", "user", "unit", "reads", "command" } }
+  for _, each in ipairs(groups) do
+    local depths = {}
+    for index, process in ipairs(each.processes) do
+      local depth = depths[process.ppid] and depths[process.ppid] + 1 or 0
+      depths[process.pid] = depth
+      rows[#rows + 1] = {
+        index == 1 and ("%s[%d]"):format(each.name, each.pid) or "",
+        tostring(process.pid),
+        ("  "):rep(depth) .. process.name,
+        table.concat(process.other_names, ", "),
+        users.name(process.uid),
+        process.unit or "",
+        readable(process),
+        cut(format.escape(process.cmd)),
+      }
+    end
+  end
+  return rows
+end
+
+local function plural(count, noun, ending)
+  return ("%d %s%s"):format(count, noun, count == 1 and "" or ending or "s")
+end
+
+local function unknown_line(unknown)
+  local count, reason = 0, nil
+  for _, process in pairs(unknown) do
+    count, reason = count + 1, process.denied
+  end
+  if count == 0 then return nil end
+  return ("of %s that cannot be told: %s (%s)"):format(plural(count, "process", "es"), reason, CURE)
+end
+
+local function write_table(groups, seen, sums)
+  output.write(layout.table(rows_of(groups)))
+  local processes, named = plural(sums.count, "process", "es"), plural(#groups, "target")
+  local lines = { ("%s in %s"):format(processes, named) }
+  if sums.unreadable > 0 then
+    lines[#lines + 1] = ("%d cannot be read whole: %s"):format(sums.unreadable, sums.reasons)
+  end
+  table.move(seen.missing, 1, #seen.missing, #lines + 1, lines)
+  lines[#lines + 1] = unknown_line(seen.unknown)
+  output.write("\n" .. table.concat(lines, "\n") .. "\n")
+end
+
+local function write_record(record)
+  output.write(report.json(record, uv.gettimeofday()) .. "\n")
+end
+
+local function json_process(process)
+  return {
+    pid = process.pid, ppid = process.ppid, name = process.name, cmd = process.cmd,
+    exe = process.exe, user = users.name(process.uid), unit = process.unit,
+    cgroup = process.cgroup,
+    other_names = process.other_names[1] and process.other_names or nil,
+    unreadable = next(process.unreadable) and process.unreadable or nil,
+  }
+end
+
+local function write_json(groups, seen)
+  for _, each in ipairs(groups) do
+    local processes, pids = {}, {}
+    for index, process in ipairs(each.processes) do
+      processes[index], pids[index] = json_process(process), process.pid
+    end
+    local target = { pid = each.pid, name = each.name, pids = pids }
+    write_record { event = "match", target = target, processes = processes }
+  end
+  for _, reason in ipairs(seen.missing) do write_record { event = "missing", reason = reason } end
+  for pid, process in pairs(seen.unknown) do
+    write_record { event = "unknown", pid = pid, name = process.name, reason = process.denied }
+  end
+end
+
+local function run(own, options)
+  local list, message = targets.selectors(options.targets)
+  if not list then return USAGE, message end
+  local seen
+  seen, message = look(own, options.targets, list)
+  if not seen then return USAGE, message end
+  local groups = group(own, list, options.per)
+  local sums = tally(groups)
+  if options.json then write_json(groups, seen) end
+  if #groups == 0 then
+    local unknown = unknown_line(seen.unknown)
+    if unknown then return NOT_PERMITTED, unknown end
+    return NOTHING_MATCHES, table.concat(seen.missing, "; ")
+  end
+  if not options.json then write_table(groups, seen, sums) end
+  return sums.unreadable == sums.count and NOT_PERMITTED or 0
+end
+
+---@param options table
+---@return integer status
+---@return string? message
+function match.main(options)
+  local own = session.new { virtual = true }
+  local status, message = run(own, options)
+  own:close()
+  return status, message
+end
+
+return match

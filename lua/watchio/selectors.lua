@@ -1,0 +1,223 @@
+-- Which processes: the keys that select them, checked and made into what the engine compiles.
+local kinds = require "watchio.kinds"
+local shape = require "watchio.shape"
+local users = require "watchio.users"
+
+local selectors = {}
+
+-- Key of a policy → its plural in a native selector, in the order in which they are shown.
+local PLURALS = {
+  { "pid", "pids" }, { "name", "names" }, { "cmd", "cmds" }, { "exe", "exes" }, { "user", "uids" },
+  { "unit", "units" }, { "cgroup", "cgroups" }, { "port", "ports" }, { "pidfile", "pidfiles" },
+}
+
+-- The keys that name processes, also in exceptions and on the command line.
+local naming = {
+  pid = kinds.list_of(kinds.pid),
+  name = kinds.list_of(kinds.text),
+  cmd = kinds.list_of(kinds.text),
+  exe = kinds.list_of(kinds.text),
+  user = kinds.list_of(users.uid),
+  unit = kinds.list_of(kinds.text),
+  cgroup = kinds.list_of(kinds.text),
+  port = kinds.list_of(kinds.port),
+  pidfile = kinds.list_of(kinds.pidfile),
+}
+
+--- The first values may come one by one or as a list: { "nginx", 812 } and { { "nginx", 812 } }.
+---@param values any[]
+---@return (string|integer)[]?
+---@return string? message
+function selectors.first_values(values)
+  if type(values[1]) == "table" and #values == 1 then values = values[1] end
+  return kinds.list_of(kinds.name_or_pid)(values)
+end
+
+-- The values without a key split into pids and names; a process may match either.
+local function split(list)
+  local pids, names = {}, {}
+  for _, value in ipairs(list or {}) do
+    local into = type(value) == "number" and pids or names
+    into[#into + 1] = value
+  end
+  return pids, names
+end
+
+-- The native selectors of checked values: none, one, or two that share the other keys when the
+-- first values hold both pids and names.
+local function natives_of(values)
+  local pids, names = split(values.list)
+  if #pids > 0 and values.pid then return nil, "pid: the first values hold a pid already" end
+  if #names > 0 and values.name then return nil, "name: the first values hold a name already" end
+  local function native_with(own)
+    for _, pair in ipairs(PLURALS) do
+      local key, plural = table.unpack(pair)
+      own[plural] = own[plural] or values[key]
+    end
+    return own
+  end
+  local natives = {}
+  if #pids > 0 then natives[#natives + 1] = native_with { pids = pids } end
+  if #names > 0 then natives[#natives + 1] = native_with { names = names } end
+  if #natives == 0 then natives[1] = native_with {} end
+  return next(natives[1]) ~= nil and natives or {}
+end
+
+local except_shape = { keys = naming, list = selectors.first_values }
+
+local NAMES_NOTHING = "names nothing (want e.g. a name, or user = \"root\")"
+
+-- Adds what one table of keys leaves out.
+local function add_exception(list, options)
+  local values, message = shape.check(except_shape, options)
+  if not values then return nil, message end
+  local natives
+  natives, message = natives_of(values)
+  if not natives then return nil, message end
+  if #natives == 0 then return nil, NAMES_NOTHING end
+  return table.move(natives, 1, #natives, #list + 1, list)
+end
+
+-- What is left out: a name, a pid, a table of keys, or a list of all these.
+local function except(value)
+  local own, tables, list = {}, {}, {}
+  for key, item in pairs(type(value) == "table" and value or { value }) do
+    if type(item) == "table" and math.type(key) == "integer" then
+      tables[#tables + 1] = item
+    else
+      own[math.type(key) == "integer" and #own + 1 or key] = item
+    end
+  end
+  if next(own) ~= nil or #tables == 0 then table.insert(tables, 1, own) end
+  for _, options in ipairs(tables) do
+    local added, message = add_exception(list, options)
+    if not added then return nil, message end
+  end
+  return list
+end
+
+local function where(value)
+  if type(value) == "function" then return value end
+  return nil, ("bad value %s (want a function of the process)"):format(kinds.show(value))
+end
+
+--- The keys that select processes, with what checks each: for the shape of an options table.
+---@type table<string, fun(value: any): any, string?>
+selectors.keys = { except = except, where = where }
+for key, kind in pairs(naming) do selectors.keys[key] = kind end
+
+local selector_shape = { keys = selectors.keys, list = selectors.first_values }
+
+selectors.NAMES_NOTHING = "which processes? "
+  .. "(want a name, a pid, or a key such as cmd, user or unit)"
+
+local function has(list, wanted)
+  for _, value in ipairs(list) do
+    if value == wanted then return true end
+  end
+  return false
+end
+
+-- Whether all that one selector names is named by the other for certain.
+local function is_covered(native, by)
+  for plural, values in pairs(by) do
+    for _, value in ipairs(native[plural] or {}) do
+      if not has(values, value) then return false end
+    end
+    if not native[plural] then return false end
+  end
+  return true
+end
+
+local function add_conditions(natives, values)
+  for _, native in ipairs(natives) do
+    for _, exception in ipairs(values.except or {}) do
+      if is_covered(native, exception) then
+        return nil, "except: leaves nothing of what is named"
+      end
+    end
+    native.excepts, native.where = values.except, values.where
+  end
+  return natives
+end
+
+--- The native selectors of the checked values of an options table.
+---@param values table
+---@return watchio.native.Selector[]? natives a process matches any of them
+---@return string? message
+function selectors.of(values)
+  local natives, message = natives_of(values)
+  if not natives then return nil, message end
+  if #natives == 0 and values.where then natives = { {} } end
+  if #natives == 0 then return nil, selectors.NAMES_NOTHING end
+  return add_conditions(natives, values)
+end
+
+--- The first key by which checked values select processes, if any does.
+---@param values table
+---@return string?
+function selectors.first_key(values)
+  for _, pair in ipairs(PLURALS) do
+    if values[pair[1]] then return pair[1] end
+  end
+  return values.list and "name or pid" or values.where and "where" or values.except and "except"
+end
+
+--- Checks what names processes: a pid, a name glob, or a table of selector keys.
+---@param value any
+---@return watchio.native.Selector[]? natives a process matches any of them
+---@return string? message
+function selectors.check(value)
+  if type(value) ~= "table" then value = { value } end
+  local values, message = shape.check(selector_shape, value)
+  if not values then return nil, message end
+  return selectors.of(values)
+end
+
+local function words_of(plural, values)
+  if plural ~= "uids" then return table.concat(values, "|") end
+  local names = {}
+  for index, uid in ipairs(values) do names[index] = users.name(uid) end
+  return table.concat(names, "|")
+end
+
+local function show_keys(native)
+  local parts = {}
+  for _, pair in ipairs(PLURALS) do
+    local key, plural = table.unpack(pair)
+    local values = native[plural]
+    if values then parts[#parts + 1] = key .. " " .. words_of(plural, values) end
+  end
+  return table.concat(parts, ", ")
+end
+
+--- A native selector as people read it: "name nginx, user root, except port 80".
+---@param native watchio.native.Selector
+---@return string
+function selectors.show(native)
+  local parts = { show_keys(native) }
+  if parts[1] == "" then parts[1] = nil end
+  for _, exception in ipairs(native.excepts or {}) do
+    local keys = show_keys(exception)
+    parts[#parts + 1] = "except " .. (keys:find(",", 1, true) and ("(%s)"):format(keys) or keys)
+  end
+  if native.where then parts[#parts + 1] = "where …" end
+  return table.concat(parts, ", ")
+end
+
+--- A short name for what it selects: the values of its first key.
+---@param native watchio.native.Selector
+---@return string
+function selectors.label(native)
+  for _, plural in ipairs { "names", "cmds", "pids" } do
+    if native[plural] then return table.concat(native[plural], " ") end
+  end
+  if native.uids then return "uid " .. table.concat(native.uids, " ") end
+  for _, pair in ipairs(PLURALS) do
+    local key, plural = table.unpack(pair)
+    if native[plural] then return key .. " " .. table.concat(native[plural], " ") end
+  end
+  return "where"
+end
+
+return selectors

@@ -1,0 +1,51 @@
+#include "core/pidfile.h"
+
+#include "check.h"
+
+static const struct {
+  const char *text;
+  pid_t pid; // 0: none
+} texts[] = {
+    {"812\n", 812},   {"812", 812},     {"  812  \n", 812},  {"812\n/var/lib/data\n", 812}, {"812 nginx", 812}, {"", 0},
+    {"\n", 0},        {"0\n", 0},       {"-1\n", 0},         {"nginx\n", 0},                {"812x", 0},
+    {"99999999999", 0}, {"2147483648", 0}, {"2147483647", 2147483647},
+};
+
+static void texts_are_parsed(void) {
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    pid_t pid = 0;
+    CHECK_INT(wio_pidfile_parse(texts[i].text, strlen(texts[i].text), &pid), texts[i].pid != 0);
+    if (!CHECK_INT(pid, texts[i].pid)) fprintf(stderr, "  in the case \"%s\"\n", texts[i].text);
+  }
+}
+
+static void a_file_names_who_could_have_written_it(void) {
+  static const char late[] = "it started after the file was written", other[] = "it is not the process of the file's owner";
+  static const struct {
+    bool trusted;
+    uint64_t started_ns;
+    uid_t uid;
+    const char *fault;
+  } cases[] = {{true, 100, 0, NULL}, {true, 101, 0, late}, {true, 99, 7, NULL}, {false, 100, 33, NULL}, {false, 99, 0, other}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    wio_pidfile file = {.pid = 812, .owner = 33, .trusted = cases[i].trusted, .written_ns = 100};
+    CHECK(wio_pidfile_fault(&file, cases[i].started_ns, cases[i].uid) == cases[i].fault ||
+          strcmp(wio_pidfile_fault(&file, cases[i].started_ns, cases[i].uid), cases[i].fault) == 0);
+  }
+}
+
+static void the_boot_time_is_found(void) {
+  static const char text[] = "cpu  1 2\nintr 5 6\nctxt 3\nbtime 1700000000\nprocesses 7\n";
+  uint64_t seconds = 0;
+  CHECK(wio_boot_time_parse(text, sizeof text - 1, &seconds));
+  CHECK_INT(seconds, 1700000000);
+  CHECK(!wio_boot_time_parse(text, 35, &seconds)); // cut within the number
+  CHECK(!wio_boot_time_parse("btime", 5, &seconds));
+}
+
+int main(void) {
+  texts_are_parsed();
+  a_file_names_who_could_have_written_it();
+  the_boot_time_is_found();
+  return check_result();
+}

@@ -1,0 +1,2 @@
+-- POLICY:2: watch: bad regular expression "(": Unmatched ( or \(
+watch { "nginx", except = { cmd = "(" } }

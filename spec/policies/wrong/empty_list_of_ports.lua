@@ -1,0 +1,2 @@
+-- POLICY:2: watch: port: an empty list (want at least one value)
+watch { port = {} }

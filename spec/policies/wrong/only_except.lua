@@ -1,0 +1,2 @@
+-- POLICY:2: watch: which processes? (want a name, a pid, or a key such as cmd, user or unit)
+watch { except = "nginx" }

@@ -1,0 +1,2 @@
+-- POLICY:2: watch: pidfile: spec is a directory (want a file)
+watch { pidfile = "spec" }

@@ -1,0 +1,2 @@
+-- POLICY:2: watch: port: bad port 80.5 (want 1 to 65535)
+watch { port = 80.5 }

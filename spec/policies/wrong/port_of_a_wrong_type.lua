@@ -1,0 +1,2 @@
+-- POLICY:2: watch: port: bad port "http" (want 1 to 65535)
+watch { port = "http" }

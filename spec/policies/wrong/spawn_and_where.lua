@@ -1,0 +1,2 @@
+-- POLICY:2: watch: spawn: starts its own process, so no where can be given
+watch { spawn = { "true" }, where = print }

@@ -1,0 +1,2 @@
+-- POLICY:2: watch: except: unknown key 'where'
+watch { "nginx", except = { where = print } }

@@ -1,0 +1,2 @@
+-- POLICY:2: watch: where: bad value "root" (want a function of the process)
+watch { "nginx", where = "root" }

@@ -1,0 +1,27 @@
+// pidfile: a file in which a program has written its pid, and whom it can be believed to name: it can be empty, left over
+// from another life, or written by somebody who has no say over the process.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// What was read of one.
+typedef struct {
+  pid_t pid;           // 0: nobody
+  uid_t owner;         // of the file
+  bool trusted;        // it is root's, or the user's who watches
+  uint64_t written_ns; // of the epoch
+} wio_pidfile;
+
+// The pid in the text: a number at its beginning; more may follow behind a blank or on further lines. False when there is
+// none.
+bool wio_pidfile_parse(const char *text, size_t length, pid_t *out);
+
+// Why the file does not name a process that has its pid; NULL when it does. One that started after the file was written is
+// another program's: the number was given out again. A file that is not trusted names processes of its owner only.
+const char *wio_pidfile_fault(const wio_pidfile *file, uint64_t started_ns, uid_t uid);
+
+// When the machine was booted, in seconds of the epoch: "btime" in /proc/stat. False where that is not in the text.
+bool wio_boot_time_parse(const char *text, size_t length, uint64_t *out);

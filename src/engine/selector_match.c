@@ -1,0 +1,216 @@
+#include "engine/selector_terms.h"
+
+#include "core/cgroup.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <regex.h>
+#include <string.h>
+
+// ---- what is no process's own
+
+static bool refresh_pidfile(wio_pidfile_term *term, wio_source *source) {
+  wio_pidfile before = term->file;
+  if (source->ops->pidfile(source, term->path, &term->file) < 0) term->file = (wio_pidfile){.pid = 0};
+  return term->file.pid != before.pid || term->file.written_ns != before.written_ns || term->file.owner != before.owner;
+}
+
+static bool refresh_port(wio_port_term *term, wio_source *source) {
+  uint64_t before = term->mark;
+  term->mark = source->ops->listener_mark(source, term->port);
+  return term->mark != before;
+}
+
+bool wio_selector_refresh(wio_selector *selector, wio_source *source) {
+  bool changed = false;
+  for (size_t i = 0; i < selector->pidfiles.count; i++)
+    changed |= refresh_pidfile((wio_pidfile_term *)selector->pidfiles.items + i, source);
+  for (size_t i = 0; i < selector->ports.count; i++)
+    changed |= refresh_port((wio_port_term *)selector->ports.items + i, source);
+  for (size_t i = 0; i < selector->excepts.count; i++)
+    changed |= wio_selector_refresh(((wio_selector **)selector->excepts.items)[i], source);
+  return changed;
+}
+
+int wio_selector_read_pidfile(wio_source *source, const char *path, pid_t *pid, const char **fault) {
+  wio_pidfile file;
+  wio_description process;
+  uint64_t started_ns;
+  *fault = NULL;
+  int rc = source->ops->pidfile(source, path, &file);
+  if (rc < 0) return rc;
+  *pid = file.pid;
+  rc = source->ops->describe(source, file.pid, WIO_WANT_UID, &process);
+  if (rc == 0) rc = source->ops->started_ns(source, process.stat.start_ticks, &started_ns);
+  if (rc < 0) return -ESRCH;
+  *fault = wio_pidfile_fault(&file, started_ns, process.uid);
+  return *fault ? -ESRCH : 0;
+}
+
+// ---- the terms of one process
+
+static wio_match yes_if(bool holds) { return holds ? WIO_MATCH_YES : WIO_MATCH_NO; }
+
+static wio_match unknown(wio_description *process, int error) {
+  process->denied = error;
+  return WIO_MATCH_UNKNOWN;
+}
+
+// Yes when it is known by now, no when the process has ended.
+static wio_match know(wio_source *source, int wanted, wio_description *process) {
+  if ((process->known & wanted) == wanted) return WIO_MATCH_YES;
+  int rc = source->ops->learn(source, wanted, process);
+  if (rc == 0) return WIO_MATCH_YES;
+  return rc == -ESRCH ? WIO_MATCH_NO : unknown(process, -rc);
+}
+
+static bool names_pid(const wio_selector *selector, pid_t pid) {
+  const pid_t *pids = selector->pids.items;
+  for (size_t i = 0; i < selector->pids.count; i++)
+    if (pids[i] == pid) return true;
+  return selector->pids.count == 0;
+}
+
+static bool is_in_pidfile(const wio_selector *selector, pid_t pid) {
+  const wio_pidfile_term *pidfiles = selector->pidfiles.items;
+  for (size_t i = 0; i < selector->pidfiles.count; i++)
+    if (pidfiles[i].file.pid == pid) return true;
+  return selector->pidfiles.count == 0;
+}
+
+bool wio_selector_may_match(const wio_selector *selector, pid_t pid) {
+  return names_pid(selector, pid) && is_in_pidfile(selector, pid);
+}
+
+static wio_match test_pid(const wio_selector *selector, wio_source *source, wio_description *process) {
+  (void)source;
+  return yes_if(wio_selector_may_match(selector, process->pid));
+}
+
+static wio_match test_uid(const wio_selector *selector, wio_source *source, wio_description *process) {
+  const uid_t *uids = selector->uids.items;
+  if (selector->uids.count == 0) return WIO_MATCH_YES;
+  wio_match known = know(source, WIO_WANT_UID, process);
+  if (known != WIO_MATCH_YES) return known;
+  for (size_t i = 0; i < selector->uids.count; i++)
+    if (uids[i] == process->uid) return WIO_MATCH_YES;
+  return WIO_MATCH_NO;
+}
+
+static bool match_globs(const wio_terms *globs, const char *text) {
+  for (size_t i = 0; i < globs->count; i++)
+    if (fnmatch(((char **)globs->items)[i], text, 0) == 0) return true;
+  return false;
+}
+
+// Whether the executable's path, or only its last part, is in a glob.
+static wio_match test_path(const wio_terms *globs, bool base, wio_source *source, wio_description *process) {
+  wio_match known = know(source, WIO_WANT_EXE, process);
+  if (known != WIO_MATCH_YES) return known;
+  if (process->exe_error) return process->exe_error == ESRCH ? WIO_MATCH_NO : unknown(process, process->exe_error);
+  const char *slash = base ? strrchr(process->exe, '/') : NULL;
+  return yes_if(process->exe[0] && match_globs(globs, slash ? slash + 1 : process->exe));
+}
+
+// A name in a glob that is not the kernel's: the whole of a cut one, what an interpreter runs, or what stands behind a title.
+static wio_match test_doubtful_name(const wio_terms *globs, wio_source *source, wio_description *process) {
+  const wio_names *names = &process->names;
+  wio_match known = know(source, WIO_WANT_CMD, process);
+  if (known != WIO_MATCH_YES) return known;
+  if (wio_name_is_cut_from(process->stat.name, names->program) && match_globs(globs, names->program)) return WIO_MATCH_YES;
+  if (names->script[0] && match_globs(globs, names->script)) return WIO_MATCH_YES;
+  return names->title ? test_path(globs, true, source, process) : WIO_MATCH_NO;
+}
+
+static wio_match test_name(const wio_selector *selector, wio_source *source, wio_description *process) {
+  if (selector->names.count == 0 || match_globs(&selector->names, process->stat.name)) return WIO_MATCH_YES;
+  return wio_name_is_doubtful(process->stat.name) ? test_doubtful_name(&selector->names, source, process) : WIO_MATCH_NO;
+}
+
+static wio_match test_cmd(const wio_selector *selector, wio_source *source, wio_description *process) {
+  const regex_t *regexes = selector->cmds.items;
+  if (selector->cmds.count == 0) return WIO_MATCH_YES;
+  wio_match known = know(source, WIO_WANT_CMD, process);
+  if (known != WIO_MATCH_YES) return known;
+  for (size_t i = 0; i < selector->cmds.count; i++)
+    if (regexec(&regexes[i], process->cmd, 0, NULL, 0) == 0) return WIO_MATCH_YES;
+  return WIO_MATCH_NO;
+}
+
+static wio_match test_place(const wio_terms *terms, bool (*is_in)(const char *text, const char *place), wio_source *source,
+                            wio_description *process) {
+  if (terms->count == 0) return WIO_MATCH_YES;
+  wio_match known = know(source, WIO_WANT_CGROUP, process);
+  if (known != WIO_MATCH_YES) return known;
+  for (size_t i = 0; i < terms->count; i++)
+    if (is_in(process->cgroup, ((char **)terms->items)[i])) return WIO_MATCH_YES;
+  return WIO_MATCH_NO;
+}
+
+static wio_match test_cgroup(const wio_selector *selector, wio_source *source, wio_description *process) {
+  return test_place(&selector->cgroups, wio_cgroup_is_below, source, process);
+}
+
+static wio_match test_unit(const wio_selector *selector, wio_source *source, wio_description *process) {
+  return test_place(&selector->units, wio_cgroup_has_unit, source, process);
+}
+
+static wio_match test_pidfile(const wio_selector *selector, wio_source *source, wio_description *process) {
+  const wio_pidfile_term *pidfiles = selector->pidfiles.items;
+  if (selector->pidfiles.count == 0) return WIO_MATCH_YES;
+  uint64_t started_ns;
+  int rc = source->ops->started_ns(source, process->stat.start_ticks, &started_ns);
+  if (rc < 0) return unknown(process, -rc);
+  wio_match known = know(source, WIO_WANT_UID, process);
+  if (known != WIO_MATCH_YES) return known;
+  for (size_t i = 0; i < selector->pidfiles.count; i++)
+    if (pidfiles[i].file.pid == process->pid && !wio_pidfile_fault(&pidfiles[i].file, started_ns, process->uid))
+      return WIO_MATCH_YES;
+  return WIO_MATCH_NO;
+}
+
+static wio_match test_exe(const wio_selector *selector, wio_source *source, wio_description *process) {
+  return selector->exes.count ? test_path(&selector->exes, false, source, process) : WIO_MATCH_YES;
+}
+
+static wio_match test_port(const wio_selector *selector, wio_source *source, wio_description *process) {
+  const wio_port_term *ports = selector->ports.items;
+  if (selector->ports.count == 0) return WIO_MATCH_YES;
+  if (process->stat.kernel_thread) return WIO_MATCH_NO;
+  for (size_t i = 0; i < selector->ports.count; i++) {
+    int rc = source->ops->listens(source, process->pid, ports[i].port);
+    if (rc < 0) return rc == -ENOENT || rc == -ESRCH ? WIO_MATCH_NO : unknown(process, -rc);
+    if (rc > 0) return WIO_MATCH_YES;
+  }
+  return WIO_MATCH_NO;
+}
+
+// An exception that cannot be told holds: who must be spared is spared.
+static wio_match test_excepts(const wio_selector *selector, wio_source *source, wio_description *process) {
+  wio_match result = WIO_MATCH_YES;
+  for (size_t i = 0; i < selector->excepts.count; i++) {
+    wio_match excepted = wio_selector_test(((wio_selector **)selector->excepts.items)[i], source, process);
+    if (excepted == WIO_MATCH_YES) return WIO_MATCH_NO;
+    if (excepted == WIO_MATCH_UNKNOWN) result = WIO_MATCH_UNKNOWN;
+  }
+  return result;
+}
+
+typedef wio_match test_term(const wio_selector *selector, wio_source *source, wio_description *process);
+
+// The cheap questions first.
+static test_term *const tests[] = {test_pid,  test_name,    test_uid, test_cmd,  test_unit,
+                                   test_cgroup, test_pidfile, test_exe, test_port, test_excepts};
+
+wio_match wio_selector_test(const wio_selector *selector, wio_source *source, wio_description *process) {
+  wio_match result = yes_if(!wio_selector_is_empty(selector));
+  for (size_t i = 0; result != WIO_MATCH_NO && i < sizeof tests / sizeof tests[0]; i++) {
+    wio_match one = tests[i](selector, source, process);
+    if (one != WIO_MATCH_YES) result = one;
+  }
+  return result;
+}
+
+bool wio_selector_match(const wio_selector *selector, wio_source *source, wio_description *process) {
+  return wio_selector_test(selector, source, process) == WIO_MATCH_YES;
+}
