@@ -84,6 +84,48 @@ static void live(void) {
   CHECK_INT(here.pins, 0);
 }
 
+// Every candidate is confirmed; what memory did not suffice for is asked again.
+static void answer(wio_monitor *m) {
+  for (wio_event event; wio_monitor_next(m, &event);) {
+    if (event.type == WIO_EVENT_START) snprintf(told + strlen(told), 32, "start(%d) ", event.pid);
+    if (event.type == WIO_EVENT_CANDIDATE)
+      wio_monitor_answer(m, event.watch, event.pid, world_find(&here, event.pid)->start_ticks, true);
+  }
+}
+
+static void live_by_answers(void) {
+  wio_watch_options options = {.every_ns = S, .events = UINT32_MAX};
+  told[0] = '\0';
+  wio_monitor *m = make_monitor();
+  world_process *parent = world_birth(&here, 7, "x");
+  world_fork(&here, parent, 8);
+  for (int rc = -1, tries = 0; rc < 0 && tries < 3; tries++) {
+    uint64_t id;
+    wio_selector *selector = wio_selector_new();
+    if (!selector) continue;
+    wio_selector_ask(selector);
+    rc = wio_monitor_watch(m, selector, &options, &id);
+  }
+  for (uint64_t now_ns = S; now_ns < 5 * S; now_ns += S) {
+    for (int tries = 0; wio_monitor_tick(m, now_ns) < 0 && tries < 3;) tries++;
+    answer(m);
+  }
+  wio_monitor_free(m);
+  CHECK_INT(here.pins, 0);
+}
+
+static void answers_are_only_delayed(void) {
+  failing = allocations = 0;
+  live_by_answers();
+  CHECK_TEXT(told, "start(7) ");
+  int count = allocations;
+  for (failing = 1; failing <= count && !checks_failed; failing++) {
+    allocations = 0;
+    live_by_answers();
+    if (!CHECK_TEXT(told, "start(7) ")) fprintf(stderr, "  when allocation %d fails\n", failing);
+  }
+}
+
 int main(void) {
   char expected[sizeof told];
   live();
@@ -96,5 +138,6 @@ int main(void) {
     live();
     if (!CHECK_TEXT(told, expected)) fprintf(stderr, "  when allocation %d fails\n", failing);
   }
+  answers_are_only_delayed();
   return check_result();
 }

@@ -160,7 +160,8 @@ static int place(const round_of_looks *round, wio_watch *watch, const wio_descri
 // Places a match, or asks the caller to confirm it first, unless it is a member already.
 static int take(const round_of_looks *round, wio_watch *watch, const wio_description *process) {
   if (!wio_selector_asks(watch->selector) || member_of(round->roster, watch, process->pid)) return place(round, watch, process);
-  int rc = wio_roster_tell(round->roster, watch, WIO_EVENT_CANDIDATE, process->pid, 0);
+  int rc = wio_watch_reserve_candidate(watch);
+  if (rc == 0) rc = wio_roster_tell(round->roster, watch, WIO_EVENT_CANDIDATE, process->pid, 0);
   watch->asked += rc == 0;
   return rc;
 }
@@ -312,14 +313,17 @@ static int place_all_confirmed(const round_of_looks *round, wio_watch *watch) {
 
 int wio_discovery_answer(wio_discovery *discovery, wio_roster *roster, wio_watch *watch, pid_t pid, uint64_t start_ticks,
                          bool matches) {
+  if (watch->asked == 0) return 0; // nothing was asked
   round_of_looks round = {.discovery = discovery, .roster = roster, .watches = &watch, .count = 1};
   round.wanted = wanted_by[watch->options.per];
   watch->asked--;
   int rc = 0;
-  if (matches) rc = wio_watch_confirm(watch, pid, start_ticks);
+  if (matches) wio_watch_confirm(watch, pid, start_ticks);
   else if (wio_watch_names_pids(watch)) rc = wio_roster_tell(roster, watch, WIO_EVENT_MISSING, pid, ENOENT);
   int placed = watch->asked > 0 ? 0 : place_all_confirmed(&round, watch);
-  return rc < 0 ? rc : placed;
+  if (placed < 0) rc = placed;
+  if (rc < 0) discovery->births.newest = 0; // the next look is at all again, and asks again
+  return rc;
 }
 
 void wio_discovery_release(wio_discovery *discovery) {

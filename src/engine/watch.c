@@ -40,12 +40,15 @@ bool wio_watch_wants_births(const wio_watch *watch) {
   return watch->options.per == WIO_PER_TREE || !wio_watch_names_pids(watch);
 }
 
-int wio_watch_confirm(wio_watch *watch, pid_t pid, uint64_t start_ticks) {
-  wio_candidate *grown = realloc(watch->confirmed, (watch->confirmed_count + 1) * sizeof *grown);
+int wio_watch_reserve_candidate(wio_watch *watch) {
+  wio_candidate *grown = realloc(watch->confirmed, (watch->confirmed_count + watch->asked + 1) * sizeof *grown);
   if (!grown) return -ENOMEM;
   watch->confirmed = grown;
-  watch->confirmed[watch->confirmed_count++] = (wio_candidate){.pid = pid, .start_ticks = start_ticks};
   return 0;
+}
+
+void wio_watch_confirm(wio_watch *watch, pid_t pid, uint64_t start_ticks) {
+  watch->confirmed[watch->confirmed_count++] = (wio_candidate){.pid = pid, .start_ticks = start_ticks};
 }
 
 static int append(void ***items, size_t *count, size_t *capacity, void *item) {

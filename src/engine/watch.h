@@ -79,8 +79,11 @@ bool wio_watch_names_pids(const wio_watch *watch);
 // Whether it has to hear of births: to find what matches, or who was forked by what does.
 bool wio_watch_wants_births(const wio_watch *watch);
 
-// Notes that a candidate matches. 0 or -ENOMEM.
-int wio_watch_confirm(wio_watch *watch, pid_t pid, uint64_t start_ticks);
+// Makes room for one more candidate that may be confirmed. 0 or -ENOMEM.
+int wio_watch_reserve_candidate(wio_watch *watch);
+
+// Notes that a candidate matches; room was made for it.
+void wio_watch_confirm(wio_watch *watch, pid_t pid, uint64_t start_ticks);
 
 // Append a target or a member of one. 0 or -ENOMEM.
 int wio_watch_add_target(wio_watch *watch, wio_target *target);

@@ -42,7 +42,7 @@ static int take_answers(int fd, const taker *to) {
     alignas(struct nlmsghdr) char buffer[16384];
     ssize_t length = recv(fd, buffer, sizeof buffer, 0);
     if (length <= 0) return length < 0 ? -errno : -EBADMSG;
-    int left = (int)length;
+    unsigned left = (unsigned)length;
     for (const struct nlmsghdr *header = (const void *)buffer; NLMSG_OK(header, left); header = NLMSG_NEXT(header, left)) {
       int rc = take_message(header, to);
       if (rc <= 0) return rc;
