@@ -101,8 +101,8 @@ describe("the key", function()
     it_session:advance("5s")
     write_pidfile("11\n", START + 5)
     it_session:advance("5s")
-    assert.equal("missing start start", it_session:told())
-    assert.equal(11, it_session.records[3].target.pid)
+    assert.equal("missing start leave start", it_session:told())
+    assert.equal(11, it_session.records[4].target.pid)
   end)
 
   local lies = {

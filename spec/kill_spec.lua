@@ -64,13 +64,29 @@ describe("kill", function()
 
   it("spares what has become another program", function()
     it_session.proc:exec(10, "database")
-    it_session.verbs.watch { name = "data*", on_active = it_session.verbs.kill() }
+    it_session.verbs.watch {
+      name = "data*",
+      on_active = { function() it_session.proc:exec(10, "other") end, it_session.verbs.kill() },
+    }
     it_session:advance("2s")
-    it_session.proc:exec(10, "other")
     it_session.proc:move(10, { rchar = 1 })
     it_session:advance("2s")
-    assert.equal("start active spared", it_session:told())
+    assert.equal("start active spared leave", it_session:told())
     assert.equal("it is another program now", it_session:record("spared").reason)
+    assert.same({}, it_session.signals)
+  end)
+
+  it("spares what has left its watch meanwhile", function()
+    it_session.proc:exec(10, "database")
+    it_session.verbs.watch { name = "data*", on_active = function(target)
+      it_session.verbs.after("5s", function() target:kill() end)
+    end }
+    it_session:advance("2s")
+    it_session.proc:move(10, { rchar = 1 })
+    it_session:advance("2s")
+    it_session.proc:exec(10, "other")
+    it_session:advance("10s")
+    assert.equal("start active leave spared", it_session:told())
     assert.same({}, it_session.signals)
   end)
 

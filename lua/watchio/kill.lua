@@ -17,7 +17,9 @@ local AFTER_KILL = 5 * SECOND
 -- looked at once more: what moved since it was found idle, or cannot be seen, is spared; also what
 -- is idle again by now, since other actions of the list can take long.
 local function spared(session, target, event)
-  if not matching.still_matches(session, target.id) then return "it is another program now" end
+  if target.state == "left" or not matching.still_matches(session, target.id) then
+    return "it is another program now"
+  end
   if not event or event.type ~= "idle" then return nil end
   local seen = session.monitor:look(target.id)
   local active_at = session.active_at[target]

@@ -7,8 +7,8 @@ local report = {}
 
 -- What a quiet report leaves out: all that goes as it should.
 local hidden_when_quiet = {
-  start = true, active = true, idle = true, exit = true, readable = true, run = true, skip = true,
-  kill = true, killed = true, log = true,
+  start = true, active = true, idle = true, exit = true, leave = true, readable = true,
+  run = true, skip = true, kill = true, killed = true, log = true,
 }
 
 local colours = {

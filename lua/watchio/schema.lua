@@ -42,6 +42,7 @@ local watch = {
     on_active = kinds.action,
     on_idle = kinds.action,
     on_exit = kinds.action,
+    on_leave = kinds.action,
     on_unreadable = kinds.action,
     on_error = kinds.action,
     while_active = while_active_rounds,
@@ -75,7 +76,9 @@ local poll = { keys = { timeout = kinds.duration(0), step = kinds.duration(10 * 
 ---@field handlers table<string, watchio.Action> on_… → action
 ---@field while_active? { every_ns: integer, action: watchio.Action }
 
-local HANDLERS = { "on_start", "on_active", "on_idle", "on_exit", "on_unreadable", "on_error" }
+local HANDLERS = {
+  "on_start", "on_active", "on_idle", "on_exit", "on_leave", "on_unreadable", "on_error",
+}
 
 local function watch_selectors(values)
   if not values.spawn then return selectors.of(values) end

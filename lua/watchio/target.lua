@@ -9,6 +9,9 @@ local users = require "watchio.users"
 
 local target = {}
 
+-- The events after which a target is judged no more → its state from then on.
+local last_states = { exit = "exited", leave = "left" }
+
 local SECOND = 1000000000
 
 local state_of = setmetatable({}, { __mode = "k" }) -- target → what it is made of
@@ -60,7 +63,7 @@ local fields = {
   end,
   unit = function(self) return snapshot(self).unit end,
   state = function(self)
-    return state_of[self].ended and "exited" or snapshot(self).judged
+    return state_of[self].ended or snapshot(self).judged
   end,
   idle_for = function(self) return snapshot(self).idle_for_ns / SECOND end,
   started = function(self)
@@ -74,10 +77,17 @@ local field_names = { "id", "pid", "label", "alive", "signal", "kill" }
 for name in pairs(fields) do field_names[#field_names + 1] = name end
 table.sort(field_names)
 
+-- Whether the first process lives of a target that is judged no more.
+local function lives_elsewhere(self, state)
+  local now = not state.session.closed and state.session.monitor:describe(self.pid)
+  return now and not now.ended and now.start_ticks == state.snapshot.start_ticks or false
+end
+
 --- Whether its process still lives.
 ---@return boolean
 function methods:alive()
   local state = state_of[self]
+  if state.ended == "left" then return lives_elsewhere(self, state) end
   if state.ended then return false end
   local monitor = state.session.monitor
   local lives, _, code = monitor:signal(self.id, 0)
@@ -145,14 +155,22 @@ function target.new(session, label, event, keep)
   return setmetatable(self, Target)
 end
 
---- Takes up what an event tells; after the exit that is what stays known.
+--- Whether nothing comes after an event: the target has ended, or is no longer what its watch
+--- names.
+---@param event watchio.native.Event
+---@return boolean
+function target.is_last(event)
+  return last_states[event.type] ~= nil
+end
+
+--- Takes up what an event tells; after the last that is what stays known.
 ---@param self watchio.Target
 ---@param event watchio.native.Event
 function target.update(self, event)
   local state = state_of[self]
   state.name = event.name or state.name
-  if event.type ~= "exit" then return end
-  state.ended = true
+  if not target.is_last(event) then return end
+  state.ended = last_states[event.type]
   state.snapshot.idle_for_ns = event.idle_for_ns or state.snapshot.idle_for_ns
   state.snapshot.total = event.total or state.snapshot.total
 end

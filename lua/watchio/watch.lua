@@ -204,7 +204,7 @@ local function update_rounds(self, on, event)
   if not self.round then return end
   if event.type == "active" then begin_rounds(self, on, event) end
   if not goes_on[event.type] and self.rounds[on] then self.rounds[on].stop() end
-  if event.type == "exit" then self.rounds[on] = nil end
+  if target.is_last(event) then self.rounds[on] = nil end
 end
 
 -- Nothing is left that one of the native watches could ever see.
@@ -249,6 +249,7 @@ local of_no_target = {
   candidate = answer,
   missing = tell_missing,
 }
+local reasons = { leave = "it is another program, name or user now" }
 
 --- Takes an event of one of its native watches.
 ---@param event watchio.native.Event
@@ -264,10 +265,10 @@ function Watch:receive(event)
     rate = rates(event),
     idle_for = seen.idle_for,
     total = event.total,
-    reason = event.message,
+    reason = event.message or reasons[event.type],
   })
   if event.type == "active" then self.session.active_at[on] = seen.time end
-  if event.type == "exit" then
+  if target.is_last(event) then
     self.by_pid[on.pid] = nil
     self.session:target_ended(on)
   end

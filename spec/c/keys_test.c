@@ -159,7 +159,7 @@ static const char *after(uint64_t ns) {
 }
 
 static uint64_t watch(wio_selector *selector, wio_per per, uint64_t every_ns) {
-  wio_watch_options options = {.per = per, .every_ns = every_ns, .events = UINT32_MAX};
+  wio_watch_options options = {.kinds = WIO_KIND_BIT(WIO_IO), .per = per, .every_ns = every_ns, .events = UINT32_MAX};
   uint64_t id;
   monitor = wio_monitor_new(source);
   CHECK_INT(wio_monitor_watch(monitor, selector, &options, &id), 0);
@@ -179,7 +179,7 @@ static void a_pidfile_is_waited_for_and_followed(void) {
   here.pidfile = (wio_pidfile){.pid = 7, .trusted = true, .written_ns = 9};
   CHECK_TEXT(after(S), "start(7) ");
   here.pidfile.pid = 0;
-  CHECK_TEXT(after(S), "");
+  CHECK_TEXT(after(S), "leave(7) ");
   here.pidfile = (wio_pidfile){.pid = 8, .trusted = true, .written_ns = 9};
   CHECK_TEXT(after(S), "start(8) ");
   int lists = here.lists;
@@ -237,16 +237,16 @@ static void a_candidate_waits_for_its_answer(void) {
   wio_monitor_free(monitor);
 }
 
-static void the_topmost_is_found_whoever_is_asked_first(void) {
+static void the_topmost_is_found_whoever_is_confirmed_first(void) {
   begin();
-  world_process *child = world_birth(&here, 9, "sh"); // listed before its parent
+  world_process *child = world_birth(&here, 9, "sh");
   world_process *parent = world_birth(&here, 7, "sh");
   child->ppid = 7;
   wio_selector *selector = wio_selector_new();
   wio_selector_add_name(selector, "sh", message, sizeof message);
   wio_selector_ask(selector);
   uint64_t id = watch(selector, WIO_PER_TREE, S);
-  CHECK_TEXT(after(0), "candidate(9) candidate(7) ");
+  CHECK_TEXT(after(0), "candidate(7) candidate(9) ");
   CHECK_INT(wio_monitor_answer(monitor, id, 9, child->start_ticks, true), 0);
   CHECK_INT(wio_monitor_answer(monitor, id, 7, parent->start_ticks, true), 0);
   CHECK_TEXT(after(0), "start(7) ");
@@ -277,7 +277,7 @@ int main(void) {
   who_begins_to_listen_is_found_within_a_second();
   those_of_one_unit_are_one_target();
   a_candidate_waits_for_its_answer();
-  the_topmost_is_found_whoever_is_asked_first();
+  the_topmost_is_found_whoever_is_confirmed_first();
   a_pid_that_is_not_confirmed_is_missing();
   return check_result();
 }

@@ -57,9 +57,10 @@ static void watch(wio_monitor *m, const char *name, pid_t pid) {
   }
 }
 
-static void live(void) {
+static void live(bool hears) {
   told[0] = '\0';
   wio_monitor *m = make_monitor();
+  here.hears = hears;
   world_process *p = world_birth(&here, 7, "x");
   world_process *q = world_birth(&here, 8, "y");
   q->io_error = EACCES;
@@ -74,6 +75,11 @@ static void live(void) {
   tick(m, 2 * S);
   for (pid_t pid = 10; pid < 30; pid++) world_birth(&here, pid, "x");
   tick(m, 3 * S);
+  world_fork(&here, world_find(&here, 20), 31);
+  tick(m, 3 * S + 1);
+  tick(m, 3 * S + S / 2);
+  world_process *parent = world_find(&here, 20);
+  if (parent) world_exec(&here, parent, "z"); // its child stays
   q->io_error = 0;
   world_work(q, 1);
   tick(m, 4 * S);
@@ -126,18 +132,25 @@ static void answers_are_only_delayed(void) {
   }
 }
 
-int main(void) {
+static void live_with_each_failure(bool hears) {
   char expected[sizeof told];
-  live();
+  allocations = failing = 0;
+  live(hears);
   strcpy(expected, told);
   CHECK(strstr(expected, "start(7)") && strstr(expected, "idle(29)") && strstr(expected, "exit(7)"));
+  CHECK(strstr(expected, "leave(20)") && strstr(expected, "start(31)"));
   int count = allocations;
   CHECK(count > 50);
   for (failing = 1; failing <= count && !checks_failed; failing++) {
     allocations = 0;
-    live();
+    live(hears);
     if (!CHECK_TEXT(told, expected)) fprintf(stderr, "  when allocation %d fails\n", failing);
   }
+}
+
+int main(void) {
+  live_with_each_failure(false);
+  live_with_each_failure(true);
   answers_are_only_delayed();
   return check_result();
 }

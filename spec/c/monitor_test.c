@@ -218,15 +218,32 @@ static void newborn_are_found_and_only_they_are_looked_at(void) {
   wio_monitor_free(m);
 }
 
-static void a_late_exec_is_found_within_a_minute(void) {
+static void a_late_exec_is_found_after_an_interval(void) {
   wio_monitor *m = begin();
   world_process *shell = world_birth(&here, 100, "sh");
   watch_name(m, "server", S, 0);
   uint64_t t = 1;
   for (; t < 30; t++) CHECK_TEXT(tick(m, t * S), "");
-  strcpy(shell->name, "server"); // nobody was born
-  for (; t < 61; t++) CHECK_TEXT(tick(m, t * S), "");
-  CHECK_TEXT(tick(m, t * S), "start(100)");
+  world_exec(&here, shell, "server"); // nobody was born
+  CHECK_TEXT(tick(m, t++ * S), "start(100)");
+  int describes = here.describes;
+  for (; t < 40; t++) CHECK_TEXT(tick(m, t * S), "");
+  CHECK(here.describes - describes <= 1); // who does not run is not looked at
+  wio_monitor_free(m);
+}
+
+// Where everybody runs all the time it takes a minute at most.
+static void a_late_exec_among_busy_ones_is_found_within_a_minute(void) {
+  wio_monitor *m = begin();
+  for (pid_t pid = 100; pid < 160; pid++) world_birth(&here, pid, "busy");
+  watch_name(m, "server", S, 0);
+  uint64_t t = 1, found = 0;
+  for (; t < 100 && !found; t++) {
+    for (pid_t pid = 100; pid < 160; pid++) world_find(&here, pid)->cpu_ns += 7;
+    if (t == 30) world_exec(&here, world_find(&here, 159), "server");
+    if (*tick(m, t * S)) found = t;
+  }
+  CHECK(found >= 30 && found <= 34); // sixty, sixteen a second
   wio_monitor_free(m);
 }
 
@@ -532,7 +549,8 @@ int main(void) {
   a_stalled_machine_is_not_a_quiet_one();
   samples_keep_an_absolute_schedule();
   newborn_are_found_and_only_they_are_looked_at();
-  a_late_exec_is_found_within_a_minute();
+  a_late_exec_is_found_after_an_interval();
+  a_late_exec_among_busy_ones_is_found_within_a_minute();
   a_process_may_come_later_than_its_pid();
   a_reused_pid_is_another_process();
   an_end_without_a_held_file_is_found_by_reading();

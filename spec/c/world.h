@@ -34,11 +34,16 @@ typedef struct {
   wio_source base;
   world_process processes[WORLD_SIZE];
   pid_t newest;
-  pid_t list[WORLD_SIZE];
-  int pins, lists, describes, learns;
+  pid_t list[WORLD_SIZE], children[WORLD_SIZE];
+  int pins, lists, describes, learns, clocks;
   uint64_t last_start;
   wio_pidfile pidfile; // what every pidfile says; without a pid there is none
   int listenings;      // how often it was read who listens
+  bool hears, loses; // whether births and changes are told; whether some of what is told next is lost
+  bool armed;
+  pid_t told[WORLD_SIZE * 4], taken[WORLD_SIZE * 4];
+  size_t told_count;
+  bool no_children; // the kernel does not list them
   struct {
     wio_pin *pin;
     void *owner;
@@ -60,13 +65,26 @@ static world_process *world_find(world *w, pid_t pid) {
   return NULL;
 }
 
+// What the kernel tells, if it does.
+static void world_tell(world *w, pid_t pid) {
+  if (w->hears && w->told_count < WORLD_SIZE * 4) w->told[w->told_count++] = pid;
+}
+
 // A new process; the newest pid follows it.
 static world_process *world_birth(world *w, pid_t pid, const char *name) {
   world_process *process = world_find(w, 0);
   *process = (world_process){.pid = pid, .start_ticks = ++w->last_start, .cmd = "", .ppid = 1, .session = pid};
   strcpy(process->name, name);
   w->newest = pid;
+  world_tell(w, pid);
   return process;
+}
+
+// It becomes another program, or takes another name.
+__attribute__((unused)) static void world_exec(world *w, world_process *process, const char *name) {
+  strcpy(process->name, name);
+  process->cpu_ns += 1000;
+  world_tell(w, process->pid);
 }
 
 // It runs and reads `bytes`.
@@ -238,11 +256,51 @@ static int world_signal(wio_source *source, wio_pin *pin, int signal) {
 static size_t world_exits(wio_source *source, void **owners, size_t most) {
   world *w = world_of(source);
   size_t count = 0;
+  if (w->armed && w->told_count) {
+    owners[count++] = NULL;
+    w->armed = false;
+  }
   for (int i = 0; i < WORLD_SIZE * 2 && count < most; i++) {
     wio_pin *pin = w->owners[i].pin;
     if (pin && pin->held && !pin->muted && w->owners[i].owner && world_ended(source, pin)) owners[count++] = w->owners[i].owner;
   }
   return count;
+}
+
+static int world_news(wio_source *source, const pid_t **pids, size_t *count) {
+  world *w = world_of(source);
+  if (!w->hears) return -ENOTSUP;
+  memcpy(w->taken, w->told, sizeof w->taken);
+  *pids = w->taken;
+  *count = w->loses ? 0 : w->told_count;
+  bool lost = w->loses;
+  w->told_count = 0;
+  w->loses = false;
+  w->armed = !lost;
+  return lost ? -EOVERFLOW : 0;
+}
+
+static void world_stop_news(wio_source *source) {
+  world_of(source)->told_count = 0;
+  world_of(source)->armed = false;
+}
+
+static int world_cpu_ns(wio_source *source, pid_t pid, uint64_t *out) {
+  const world_process *process = world_find(world_of(source), pid);
+  world_of(source)->clocks++;
+  if (!process) return -ESRCH;
+  *out = process->cpu_ns;
+  return 0;
+}
+
+static int world_children(wio_source *source, pid_t pid, const pid_t **pids, size_t *count) {
+  world *w = world_of(source);
+  if (w->no_children) return -ENOTSUP;
+  *count = 0;
+  for (int i = 0; i < WORLD_SIZE; i++)
+    if (w->processes[i].pid && w->processes[i].ppid == pid) w->children[(*count)++] = w->processes[i].pid;
+  *pids = w->children;
+  return 0;
 }
 
 static int world_exits_fd(wio_source *source) {
@@ -296,6 +354,7 @@ static wio_source *world_init(world *w) {
       .held = world_held,     .mute = world_mute,   .signal = world_signal, .exits = world_exits,     .exits_fd = world_exits_fd,
       .self = world_self,     .free = world_free,   .refresh_listeners = world_refresh_listeners,
       .listener_mark = world_listener_mark, .listens = world_listens, .pidfile = world_pidfile, .started_ns = world_started_ns,
+      .news = world_news,     .cpu_ns = world_cpu_ns, .children = world_children, .stop_news = world_stop_news,
   };
   memset(w, 0, sizeof *w);
   w->base.ops = &ops;

@@ -32,7 +32,8 @@ end
 --- Makes an empty tree. The caller ends it with `remove`.
 ---@return FakeProc
 function fake_proc.new()
-  local root = assert(uv.fs_mkdtemp("/tmp/watchio-proc-XXXXXX"))
+  local memory = uv.fs_access("/dev/shm", "W") and "/dev/shm" or "/tmp" -- thousands of small files
+  local root = assert(uv.fs_mkdtemp(memory .. "/watchio-proc-XXXXXX"))
   local self = setmetatable({ root = root, processes = {}, newest = 0 }, FakeProc)
   self:write_newest()
   write_file(root .. "/stat", "cpu  0 0\nbtime 1700000000\nprocesses 1\n")

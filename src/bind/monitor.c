@@ -466,6 +466,8 @@ static int monitor_stats(lua_State *L) {
     lua_pushinteger(L, (lua_Integer)rows[i].value);
     lua_setfield(L, -2, rows[i].key);
   }
+  lua_pushstring(L, wio_monitor_hears_births(box->monitor) ? "connector" : "scan");
+  lua_setfield(L, -2, "births");
   return 1;
 }
 

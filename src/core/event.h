@@ -13,6 +13,7 @@ typedef enum {
   WIO_EVENT_ACTIVE,     // some kind rose above its floor, coming from new, idle or unknown
   WIO_EVENT_IDLE,       // none did for as long as the watch asks
   WIO_EVENT_EXIT,       // its process ended
+  WIO_EVENT_LEAVE,      // its process lives, but is no longer what the watch names
   WIO_EVENT_UNREADABLE, // a kind that counts cannot be read; `kind` and `error` say which and why
   WIO_EVENT_READABLE,   // all that count can be read again
   WIO_EVENT_MISSING,    // a pid of the watch is no process, or without a pid: what it names is not there yet; no target

@@ -9,9 +9,6 @@
 // How long a newborn is looked at again: a shell can take a while from its fork to its exec.
 #define YOUNG_FOR_NS WIO_NS_PER_SECOND
 
-// How often everybody is looked at again.
-#define ALL_AGAIN_NS (60 * WIO_NS_PER_SECOND)
-
 // At the first look nobody's birth was seen; that many of the newest numbers are taken for newborn.
 #define FIRST_YOUNG 64
 
@@ -20,17 +17,6 @@ struct wio_newborn {
   bool seen_again; // at one later tick at least, however far apart ticks are
   uint64_t seen_ns;
 };
-
-static int reserve(void **items, size_t *capacity, size_t count, size_t size) {
-  if (count <= *capacity) return 0;
-  size_t wanted = *capacity ? *capacity : 64;
-  while (wanted < count) wanted *= 2;
-  void *grown = realloc(*items, wanted * size);
-  if (!grown) return -ENOMEM;
-  *items = grown;
-  *capacity = wanted;
-  return 0;
-}
 
 // Whether a pid lies behind `before` and up to `now` on the circle.
 static bool born_between(pid_t pid, pid_t before, pid_t now) {
@@ -45,13 +31,11 @@ static int compare_newborn(const void *a, const void *b) {
 
 // Takes the young ones over into the list to look at, and lets go of those that are grown up.
 static int take_young(wio_births *births, uint64_t now_ns) {
-  int rc = reserve((void **)&births->look_at, &births->look_capacity, births->young_count, sizeof(pid_t));
-  if (rc < 0) return rc;
   size_t kept = 0;
-  births->look_count = 0;
   for (size_t i = 0; i < births->young_count; i++) {
     struct wio_newborn young = births->young[i];
-    births->look_at[births->look_count++] = young.pid;
+    int rc = wio_pid_list_add(&births->look_at, young.pid);
+    if (rc < 0) return rc;
     if (young.seen_again && now_ns - young.seen_ns >= YOUNG_FOR_NS) continue;
     young.seen_again = true;
     births->young[kept++] = young;
@@ -74,46 +58,112 @@ static bool is_newborn(const wio_births *births, size_t young_count, pid_t pid, 
   return born_between(pid, births->before, births->newest) && !found_last_time(births, young_count, pid);
 }
 
+static int add_young(wio_births *births, pid_t pid, uint64_t now_ns) {
+  if (births->young_count == births->young_capacity) {
+    size_t capacity = births->young_capacity ? births->young_capacity * 2 : 64;
+    struct wio_newborn *grown = realloc(births->young, capacity * sizeof *grown);
+    if (!grown) return -ENOMEM;
+    births->young = grown;
+    births->young_capacity = capacity;
+  }
+  births->young[births->young_count++] = (struct wio_newborn){.pid = pid, .seen_ns = now_ns};
+  return 0;
+}
+
 static int scan(wio_births *births, wio_source *source, uint64_t now_ns, bool all, pid_t newest) {
   const pid_t *pids;
   size_t count, before = births->young_count;
   int rc = source->ops->list(source, &pids, &count);
-  if (rc == 0) rc = reserve((void **)&births->look_at, &births->look_capacity, births->look_count + count, sizeof(pid_t));
   for (size_t i = 0; rc == 0 && i < count; i++) {
     bool newborn = is_newborn(births, before, pids[i], newest);
-    if (newborn || all) births->look_at[births->look_count++] = pids[i];
-    if (!newborn) continue;
-    rc = reserve((void **)&births->young, &births->young_capacity, births->young_count + 1, sizeof *births->young);
-    if (rc == 0) births->young[births->young_count++] = (struct wio_newborn){.pid = pids[i], .seen_ns = now_ns};
+    if (newborn || all) rc = wio_pid_list_add(&births->look_at, pids[i]);
+    if (rc == 0 && newborn && !births->told) rc = add_young(births, pids[i], now_ns);
   }
   births->recent = births->young_count - before;
   if (births->recent) qsort(&births->young[before], births->recent, sizeof *births->young, compare_newborn);
   return rc;
 }
 
-int wio_births_collect(wio_births *births, wio_source *source, uint64_t now_ns, bool all, const pid_t **pids,
-                       size_t *count, bool *scanned) {
-  pid_t newest = 0;
-  // Asked before the list is taken: who is born meanwhile is behind it, and found the next time.
-  if (source->ops->newest(source, &newest) < 0) newest = 0;
-  all = all || newest == 0 || births->newest == 0 || now_ns - births->all_ns >= ALL_AGAIN_NS;
+// ---- the news
+
+static int take_news(wio_births *births, wio_source *source) {
+  const pid_t *pids;
+  size_t count;
+  births->news = 0;
+  int rc = source->ops->news(source, &pids, &count);
+  births->told = rc == 0 || rc == -EOVERFLOW;
+  if (!births->told) return rc == -ENOMEM ? rc : 0;
+  births->news = count;
+  births->lost = births->lost || rc == -EOVERFLOW;
+  for (size_t i = 0; i < count; i++)
+    if (wio_pid_list_add(&births->look_at, pids[i]) < 0) return -ENOMEM;
+  return 0;
+}
+
+static int compare_pids(const void *a, const void *b) {
+  pid_t left = *(const pid_t *)a, right = *(const pid_t *)b;
+  return (left > right) - (left < right);
+}
+
+static void sort_out(wio_pid_list *list) {
+  size_t kept = 0;
+  if (list->count) qsort(list->pid, list->count, sizeof *list->pid, compare_pids);
+  for (size_t i = 0; i < list->count; i++)
+    if (kept == 0 || list->pid[kept - 1] != list->pid[i]) list->pid[kept++] = list->pid[i];
+  list->count = kept;
+}
+
+// ---- what is not told
+
+// Finds those born since the last look, or everybody.
+static int find_births(wio_births *births, wio_source *source, uint64_t now_ns, bool all, pid_t newest, bool *scanned) {
+  bool behind = !births->told || births->lost, changed = newest != births->newest;
   if (births->newest == 0) births->newest = births->before = newest > FIRST_YOUNG ? newest - FIRST_YOUNG : 1;
-  bool changed = newest != births->newest;
-  *scanned = all || changed || births->unsettled;
+  *scanned = all || (behind && (changed || births->unsettled));
   int rc = take_young(births, now_ns);
   if (rc == 0 && *scanned) rc = scan(births, source, now_ns, all, newest);
   if (rc < 0) return rc;
-  if (all) births->all_ns = now_ns;
   births->unsettled = changed;
   births->before = births->newest;
   births->newest = newest;
-  *pids = births->look_at;
-  *count = births->look_count;
+  return 0;
+}
+
+// Who is looked at when everybody is, the walk has passed just before.
+static int find_changes(wio_births *births, wio_source *source, uint64_t now_ns, bool all, pid_t newest) {
+  if (all) return wio_walk_begin(&births->walk, source, now_ns, newest);
+  return wio_walk_go_on(&births->walk, source, now_ns, newest, births->lost, &births->look_at);
+}
+
+static int find(wio_births *births, wio_source *source, uint64_t now_ns, bool all, bool changes, bool *scanned) {
+  pid_t newest = 0;
+  // Asked before the list is taken: who is born meanwhile is behind it, and found the next time.
+  if (source->ops->newest(source, &newest) < 0) newest = 0;
+  if ((!births->told || births->lost) && (newest == 0 || births->newest == 0)) all = true;
+  int rc = changes ? find_changes(births, source, now_ns, all, newest) : 0;
+  if (rc == 0) rc = find_births(births, source, now_ns, all, newest, scanned);
+  if (rc == 0) births->lost = false;
+  return rc;
+}
+
+int wio_births_collect(wio_births *births, wio_source *source, uint64_t now_ns, wio_births_scope scope, bool changes,
+                       const pid_t **pids, size_t *count, bool *scanned) {
+  *scanned = false;
+  births->look_at.count = 0;
+  int rc = take_news(births, source);
+  bool finds = scope != WIO_BIRTHS_TOLD, all = scope == WIO_BIRTHS_ALL || !births->begun;
+  if (rc == 0 && finds) rc = find(births, source, now_ns, all, changes, scanned);
+  births->begun = rc == 0 && (births->begun || finds);
+  if (rc < 0) return rc;
+  sort_out(&births->look_at);
+  *pids = births->look_at.pid;
+  *count = births->look_at.count;
   return 0;
 }
 
 void wio_births_release(wio_births *births) {
   free(births->young);
-  free(births->look_at);
+  free(births->look_at.pid);
+  wio_walk_release(&births->walk);
   *births = (wio_births){0};
 }

@@ -40,7 +40,9 @@ typedef struct {
   wio_watch *const *watches;
   size_t count;
   int wanted;  // what a description must hold besides what the selectors ask for themselves
-  bool births; // some watch has to hear of births
+  bool told;     // only those of which the source tells are looked at
+  bool births;   // some watch has to hear of births
+  bool patterns; // some watch can come to match anybody
   bool all;    // some watch has not looked around yet, so all processes are looked at; else only the newborn
 } round_of_looks;
 
@@ -71,14 +73,20 @@ void wio_discovery_refresh(wio_discovery *discovery, wio_roster *roster, wio_sel
 }
 
 static round_of_looks begin_round(wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches,
-                                  size_t count) {
-  refresh(discovery, roster, watches, count);
-  round_of_looks round = {
-      .discovery = discovery, .roster = roster, .watches = watches, .count = count, .all = discovery->changed};
+                                  size_t count, bool told) {
+  // What is told of is only who was born and who has changed.
+  if (!told) refresh(discovery, roster, watches, count);
+  round_of_looks round = {.discovery = discovery,
+                          .roster = roster,
+                          .watches = watches,
+                          .count = count,
+                          .told = told,
+                          .all = !told && discovery->changed};
   for (size_t i = 0; i < count; i++) {
     const wio_watch *watch = watches[i];
     bool wants_births = wio_watch_wants_births(watch);
     round.births = round.births || wants_births;
+    round.patterns = round.patterns || !wio_watch_names_pids(watch);
     round.all = round.all || (wants_births && !watch->looked);
     round.wanted |= wanted_by[watch->options.per];
   }
@@ -140,33 +148,7 @@ static bool is_born_inside(const round_of_looks *round, const wio_target *target
   return target->watch->options.per == WIO_PER_TREE && target->seen_ns < round->roster->now_ns;
 }
 
-// Puts a match where it belongs: into a target of its watch, or at the top of a new one. -ESRCH when it has ended.
-static int place(const round_of_looks *round, wio_watch *watch, const wio_description *process) {
-  wio_member *member = member_of(round->roster, watch, process->pid);
-  if (member) {
-    // It may have another name by now.
-    if (member->target->pid == process->pid) memcpy(member->target->name, process->stat.name, WIO_NAME_SIZE);
-    return 0;
-  }
-  wio_description top = *process;
-  bool tree = watch->options.per == WIO_PER_TREE;
-  wio_target *target = tree ? find_ancestor(round, watch, &top) : find_group(watch, process);
-  if (target) return wio_roster_adopt(round->roster, target, process, is_born_inside(round, target));
-  int rc = wio_roster_found(round->roster, watch, &top, &target);
-  if (rc < 0 || top.pid == process->pid) return rc;
-  return wio_roster_adopt(round->roster, target, process, false);
-}
-
-// Places a match, or asks the caller to confirm it first, unless it is a member already.
-static int take(const round_of_looks *round, wio_watch *watch, const wio_description *process) {
-  if (!wio_selector_asks(watch->selector) || member_of(round->roster, watch, process->pid)) return place(round, watch, process);
-  int rc = wio_watch_reserve_candidate(watch);
-  if (rc == 0) rc = wio_roster_tell(round->roster, watch, WIO_EVENT_CANDIDATE, process->pid, 0);
-  watch->asked += rc == 0;
-  return rc;
-}
-
-// ---- who is looked at
+// ---- descendants
 
 static int remember_kin(wio_discovery *discovery, const wio_description *process) {
   if (discovery->kin_count == discovery->kin_capacity) {
@@ -181,6 +163,91 @@ static int remember_kin(wio_discovery *discovery, const wio_description *process
   return 0;
 }
 
+// Remembers the children of a process, as the kernel lists them.
+static int remember_children(const round_of_looks *round, pid_t pid) {
+  wio_source *source = round->roster->source;
+  const pid_t *pids;
+  size_t count;
+  int rc = source->ops->children(source, pid, &pids, &count);
+  if (rc < 0) return rc;
+  for (size_t i = 0; rc == 0 && i < count; i++) {
+    wio_description child;
+    if (source->ops->describe(source, pids[i], 0, &child) < 0 || wio_stat_ended(&child.stat)) continue;
+    if (!wio_discovery_ignores(round->discovery, source, &child)) rc = remember_kin(round->discovery, &child);
+  }
+  return rc;
+}
+
+// Remembers who is there already of those that a process has forked, when it has become a match late in its life. A process
+// of which the kernel does not list the children has its tree completed when all are looked at.
+static int gather_descendants(const round_of_looks *round, pid_t pid) {
+  wio_discovery *discovery = round->discovery;
+  size_t next = discovery->kin_count;
+  int rc = remember_children(round, pid);
+  for (; rc != -ENOMEM && rc != -ENOTSUP && next < discovery->kin_count; next++)
+    rc = remember_children(round, discovery->kin[next].pid);
+  if (rc == -ENOTSUP) discovery->births.begun = false;
+  return rc == -ENOMEM ? rc : 0;
+}
+
+// ---- joining and leaving
+
+// Puts a match where it belongs: into a target of its watch, or at the top of a new one. -ESRCH when it has ended.
+static int place(const round_of_looks *round, wio_watch *watch, const wio_description *process) {
+  wio_description top = *process;
+  bool tree = watch->options.per == WIO_PER_TREE;
+  wio_target *target = tree ? find_ancestor(round, watch, &top) : find_group(watch, process);
+  if (target) return wio_roster_adopt(round->roster, target, process, is_born_inside(round, target));
+  int rc = wio_roster_found(round->roster, watch, &top, &target);
+  if (rc == 0 && tree && !round->all) rc = gather_descendants(round, top.pid);
+  if (rc < 0 || top.pid == process->pid) return rc;
+  return wio_roster_adopt(round->roster, target, process, false);
+}
+
+// Lets a member go, and has the others that go with it looked at again: they may be for targets of their own.
+static int part(const round_of_looks *round, wio_member *member) {
+  const wio_target *target = member->target;
+  for (size_t i = 0; target->watch->options.per == WIO_PER_TREE && i < target->count; i++) {
+    const wio_sample *sample = target->members[i]->sample;
+    if (target->members[i] == member || sample->ended) continue;
+    int rc = wio_pid_list_add(&round->discovery->again, (pid_t)sample->key);
+    if (rc < 0) return rc;
+  }
+  return wio_roster_part(round->roster, member->target, (pid_t)member->sample->key);
+}
+
+// Has the caller confirm a process that matches all else.
+static int ask(const round_of_looks *round, wio_watch *watch, pid_t pid) {
+  int rc = wio_watch_reserve_candidate(watch);
+  if (rc == 0) rc = wio_roster_tell(round->roster, watch, WIO_EVENT_CANDIDATE, pid, 0);
+  watch->asked += rc == 0;
+  return rc;
+}
+
+// Places a match, or has it confirmed first.
+static int take(const round_of_looks *round, wio_watch *watch, const wio_description *process) {
+  return wio_selector_asks(watch->selector) ? ask(round, watch, process->pid) : place(round, watch, process);
+}
+
+// A member may have become something else: it stays while it matches, or is there by descent.
+static int look_over(const round_of_looks *round, wio_watch *watch, wio_member *member, wio_description *process) {
+  wio_target *target = member->target;
+  bool tree = watch->options.per == WIO_PER_TREE, first = target->pid == process->pid;
+  if (member->sample->ended || (tree && !first)) return 0;
+  bool matches = wio_selector_match(watch->selector, round->roster->source, process);
+  bool grouped = watch->options.per != WIO_PER_TREE && watch->options.per != WIO_PER_PROCESS;
+  bool alone = watch->options.per == WIO_PER_UNIT && !target->unit && !wio_cgroup_unit_id(process->cgroup);
+  bool here = matches && (!grouped || alone || belongs_together(target, process));
+  bool renamed = here && first && strcmp(target->name, process->stat.name) != 0;
+  if (renamed) memcpy(target->name, process->stat.name, WIO_NAME_SIZE);
+  // What it was confirmed as, it may not be any more.
+  if (here) return renamed && wio_selector_asks(watch->selector) ? ask(round, watch, process->pid) : 0;
+  int rc = part(round, member);
+  return rc == 0 && matches ? take(round, watch, process) : rc;
+}
+
+// ---- who is looked at
+
 // Offers a process to every watch of patterns, and remembers whose child it is.
 static int offer(const round_of_looks *round, pid_t pid) {
   wio_source *source = round->roster->source;
@@ -192,8 +259,10 @@ static int offer(const round_of_looks *round, pid_t pid) {
   if (rc == 0) rc = remember_kin(round->discovery, &process);
   for (size_t i = 0; rc != -ENOMEM && i < round->count; i++) {
     wio_watch *watch = round->watches[i];
-    if (wio_watch_names_pids(watch) || !wio_selector_match(watch->selector, source, &process)) continue;
-    rc = take(round, watch, &process); // it may have ended meanwhile
+    wio_member *member = member_of(round->roster, watch, pid);
+    if (member) rc = look_over(round, watch, member, &process);
+    else if (!wio_watch_names_pids(watch) && wio_selector_match(watch->selector, source, &process))
+      rc = take(round, watch, &process); // it may have ended meanwhile
   }
   return rc == -ENOMEM ? rc : 0;
 }
@@ -205,7 +274,7 @@ static int look_up(const round_of_looks *round, wio_watch *watch, pid_t pid) {
   if (rc == 0 && wio_stat_ended(&process.stat)) rc = -ESRCH;
   if (rc == 0 && !wio_selector_match(watch->selector, source, &process)) rc = -ENOENT;
   if (rc == 0) rc = wio_roster_notice(round->roster, &process);
-  if (rc == 0) rc = take(round, watch, &process);
+  if (rc == 0 && !member_of(round->roster, watch, pid)) rc = take(round, watch, &process);
   return rc == 0 || rc == -ENOMEM ? rc : wio_roster_tell(round->roster, watch, WIO_EVENT_MISSING, pid, -rc);
 }
 
@@ -250,19 +319,51 @@ static int adopt_descendants(const round_of_looks *round) {
   return 0;
 }
 
-static int look_around(round_of_looks *round) {
+// How many members of a watch are asked at a round whether they still match, and have run since: at the least, and as a
+// part of them all.
+#define MEMBERS_A_ROUND 8
+#define ROUNDS_FOR_ALL 60
+
+// Where nobody tells of execs, the members that are there because they match are looked at first: each after it has run.
+static int look_at_members(const round_of_looks *round, wio_watch *watch) {
+  wio_source *source = round->roster->source;
+  size_t part = watch->member_count / ROUNDS_FOR_ALL, most = part > MEMBERS_A_ROUND ? part : MEMBERS_A_ROUND;
+  int rc = 0;
+  for (size_t i = 0; rc == 0 && i < most && i < watch->member_count; i++) {
+    const wio_member *member = watch->members[watch->next_looked_at++ % watch->member_count];
+    wio_sample *sample = member->sample;
+    bool by_descent = watch->options.per == WIO_PER_TREE && (pid_t)sample->key != member->target->pid;
+    if (by_descent || !wio_walk_has_run(source, (pid_t)sample->key, &sample->looked_at)) continue;
+    rc = offer(round, (pid_t)sample->key);
+  }
+  return rc;
+}
+
+static int offer_all(const round_of_looks *round, const pid_t *pids, size_t count) {
+  wio_discovery *discovery = round->discovery;
+  int rc = 0;
+  for (size_t i = 0; i < count && rc == 0; i++) rc = offer(round, pids[i]);
+  for (size_t i = 0; i < round->count && rc == 0; i++)
+    if (!discovery->births.told && !round->told) rc = look_at_members(round, round->watches[i]);
+  for (size_t i = 0; i < discovery->again.count && rc == 0; i++) rc = offer(round, discovery->again.pid[i]);
+  return rc;
+}
+
+static int look_around(const round_of_looks *round) {
   wio_discovery *discovery = round->discovery;
   wio_roster *roster = round->roster;
+  wio_births_scope scope = round->all ? WIO_BIRTHS_ALL : round->told ? WIO_BIRTHS_TOLD : WIO_BIRTHS_FOUND;
   const pid_t *pids;
   size_t count;
   bool scanned;
-  int rc = wio_births_collect(&discovery->births, roster->source, roster->now_ns, round->all, &pids, &count, &scanned);
+  int rc = wio_births_collect(&discovery->births, roster->source, roster->now_ns, scope, round->patterns, &pids, &count,
+                              &scanned);
   if (rc < 0) return rc;
   roster->tally.scans += scanned;
-  discovery->kin_count = 0;
-  for (size_t i = 0; i < count && rc == 0; i++) rc = offer(round, pids[i]);
+  discovery->kin_count = discovery->again.count = 0;
+  rc = offer_all(round, pids, count);
   if (rc == 0) rc = adopt_descendants(round);
-  if (rc < 0) discovery->births.newest = 0; // the next look is at all again
+  if (rc < 0) discovery->births.begun = false; // the next look is at all again
   return rc;
 }
 
@@ -275,16 +376,21 @@ static int end_look(wio_roster *roster, wio_watch *watch) {
   return wio_roster_tell_if_over(roster, watch);
 }
 
-int wio_discovery_round(wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches, size_t count) {
+int wio_discovery_round(wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches, size_t count, bool told) {
   if (discovery->tick == roster->tick) return 0;
-  round_of_looks round = begin_round(discovery, roster, watches, count);
+  round_of_looks round = begin_round(discovery, roster, watches, count, told);
   int rc = 0;
   for (size_t i = 0; i < count && rc == 0; i++) rc = look_up_pids(&round, watches[i]);
   if (rc == 0 && round.births) rc = look_around(&round);
-  if (rc == 0 && round.births) discovery->changed = false;
+  if (rc == 0 && round.births && !told) discovery->changed = false;
   for (size_t i = 0; i < count && rc == 0; i++) rc = end_look(roster, watches[i]);
-  if (rc == 0) discovery->tick = roster->tick;
+  if (rc == 0 && !told) discovery->tick = roster->tick;
   return rc;
+}
+
+void wio_discovery_rest(wio_discovery *discovery, wio_source *source) {
+  source->ops->stop_news(source);
+  discovery->births.begun = false;
 }
 
 // ---- who was confirmed
@@ -295,7 +401,8 @@ static int place_confirmed(const round_of_looks *round, wio_watch *watch, const 
   if (rc < 0) return rc;
   if (process.stat.start_ticks != candidate->start_ticks || wio_stat_ended(&process.stat)) return -ESRCH;
   rc = wio_roster_notice(round->roster, &process);
-  return rc < 0 ? rc : place(round, watch, &process);
+  if (rc < 0 || member_of(round->roster, watch, process.pid)) return rc;
+  return place(round, watch, &process);
 }
 
 // Only once all are answered, so that the topmost of a tree is known. Who was looked at with them may be their descendant.
@@ -311,6 +418,13 @@ static int place_all_confirmed(const round_of_looks *round, wio_watch *watch) {
   return rc < 0 ? rc : wio_roster_tell_if_over(round->roster, watch);
 }
 
+// Who does not match any more leaves; who never did is missed where its pid was named.
+static int refuse(const round_of_looks *round, wio_watch *watch, pid_t pid, uint64_t start_ticks) {
+  wio_member *member = member_of(round->roster, watch, pid);
+  if (member && member->sample->start_ticks == start_ticks) return part(round, member);
+  return wio_watch_names_pids(watch) ? wio_roster_tell(round->roster, watch, WIO_EVENT_MISSING, pid, ENOENT) : 0;
+}
+
 int wio_discovery_answer(wio_discovery *discovery, wio_roster *roster, wio_watch *watch, pid_t pid, uint64_t start_ticks,
                          bool matches) {
   if (watch->asked == 0) return 0; // nothing was asked
@@ -319,15 +433,16 @@ int wio_discovery_answer(wio_discovery *discovery, wio_roster *roster, wio_watch
   watch->asked--;
   int rc = 0;
   if (matches) wio_watch_confirm(watch, pid, start_ticks);
-  else if (wio_watch_names_pids(watch)) rc = wio_roster_tell(roster, watch, WIO_EVENT_MISSING, pid, ENOENT);
+  else rc = refuse(&round, watch, pid, start_ticks);
   int placed = watch->asked > 0 ? 0 : place_all_confirmed(&round, watch);
   if (placed < 0) rc = placed;
-  if (rc < 0) discovery->births.newest = 0; // the next look is at all again, and asks again
+  if (rc < 0) discovery->births.begun = false; // the next look is at all again, and asks again
   return rc;
 }
 
 void wio_discovery_release(wio_discovery *discovery) {
   wio_births_release(&discovery->births);
   free(discovery->kin);
+  free(discovery->again.pid);
   free(discovery->ignored);
 }

@@ -1,5 +1,8 @@
-// discovery: which processes become targets or members of one: the newborn that match a pattern, the descendants of trees, and
-// the pids that a watch names.
+// discovery: which processes become targets or members of one, and which are no longer: those that match a pattern when
+// they are born or become another program, name or user; the descendants of trees; and the pids that a watch names.
+//
+// The first process of a tree, and each one of the other targets, belongs there as long as it matches; who is in a tree by
+// descent stays, whatever it becomes.
 #pragma once
 
 #include "engine/births.h"
@@ -25,11 +28,16 @@ typedef struct {
   size_t ignored_count;
   wio_kin *kin; // who was looked at in this round
   size_t kin_count, kin_capacity;
+  wio_pid_list again; // who has lost its target in this round, and may be for another one
 } wio_discovery;
 
-// Looks, once a tick for all watches, for what each is for: the newborn, or all processes when a watch has not looked around
-// yet. 0 or a negative errno; then it is done again at the next call.
-int wio_discovery_round(wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches, size_t count);
+// Looks, once a tick for all watches, for what each is for: the newborn and changed, or all processes when a watch has not
+// looked around yet; with `told` only for those of which the source tells. 0 or a negative errno; then it is done again at
+// the next call.
+int wio_discovery_round(wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches, size_t count, bool told);
+
+// No watch has to hear of births any more: stops listening, and begins with all processes at the next round.
+void wio_discovery_rest(wio_discovery *discovery, wio_source *source);
 
 // Takes the answer to WIO_EVENT_CANDIDATE: if it `matches`, and still is the process that it was, it is placed once all are answered.
 // To be called once for each. 0 or -ENOMEM.

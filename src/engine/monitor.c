@@ -5,6 +5,9 @@
 #include "engine/roster.h"
 
 #include <errno.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +22,20 @@ struct wio_monitor {
   size_t watch_count;
   wio_index alarms; // by id
   wio_discovery discovery;
+  uint64_t most_processes; // held since memory was last given back
+  wio_due_entry news; // when what the source tells of births is looked at
 };
+
+// How long news are gathered: much of what is born is gone by then, and a burst is one look. After many, longer, so that a
+// storm costs no more than to look who is there now and then.
+#define GATHER_NS (20 * WIO_NS_PER_MS)
+#define MANY_NEWS 100
+
+// How long what was lost waits to be found, unless an interval comes before.
+#define LOST_NS (1000 * WIO_NS_PER_MS)
+
+// So many processes take a megabyte or two.
+#define MANY_PROCESSES 2000
 
 static void *containing(wio_due_entry *entry, size_t offset) { return (char *)entry - offset; }
 
@@ -30,6 +46,8 @@ wio_monitor *wio_monitor_new(wio_source *source) {
     return NULL;
   }
   monitor->roster.source = source;
+  monitor->roster.others_due = 1; // the news
+  monitor->news.kind = WIO_DUE_NEWS;
   return monitor;
 }
 
@@ -78,13 +96,36 @@ static uint64_t next_sample_ns(const wio_watch *watch, uint64_t now_ns) {
   return last_ns ? last_ns + ((now_ns - last_ns) / every_ns + 1) * every_ns : now_ns + every_ns;
 }
 
+static int look_around(wio_monitor *monitor, bool told) {
+  wio_roster *roster = &monitor->roster;
+  wio_due_remove(&roster->due, &monitor->news);
+  roster->news = false;
+  return wio_discovery_round(&monitor->discovery, roster, monitor->watches, monitor->watch_count, told);
+}
+
+// The first of the news have come.
+static void expect_news(wio_monitor *monitor) {
+  wio_roster *roster = &monitor->roster;
+  size_t news = monitor->discovery.births.news;
+  roster->news = false;
+  if (wio_due_reserve(&roster->due, roster->others_due + roster->target_count) < 0) return; // the next interval looks
+  wio_due_put(&roster->due, &monitor->news, roster->now_ns + GATHER_NS * (1 + news / MANY_NEWS));
+}
+
+static int take_news(wio_monitor *monitor) {
+  wio_roster *roster = &monitor->roster;
+  int rc = look_around(monitor, !monitor->discovery.births.lost);
+  if (rc == 0 && monitor->discovery.births.lost) wio_due_put(&roster->due, &monitor->news, roster->now_ns + LOST_NS);
+  return rc == 0 ? wio_roster_settle(roster) : rc;
+}
+
 // Stays due when it fails: it is done again then, and what it has done already is not done twice.
 static int sample_watch(wio_monitor *monitor, wio_watch *watch) {
   wio_roster *roster = &monitor->roster;
   if (watch->credit.sampled_ns < roster->now_ns) watch->looked_ns = watch->credit.sampled_ns;
   wio_credit_advance(&watch->credit, roster->now_ns);
   bool looks = !watch->looked || wio_watch_wants_births(watch);
-  int rc = looks ? wio_discovery_round(&monitor->discovery, roster, monitor->watches, monitor->watch_count) : 0;
+  int rc = looks ? look_around(monitor, false) : 0;
   if (rc == 0) rc = sample_members(roster, watch);
   if (rc == 0) rc = wio_roster_settle(roster);
   if (rc == 0) wio_due_put(&roster->due, &watch->sampling, next_sample_ns(watch, roster->now_ns));
@@ -121,8 +162,20 @@ static int handle_due(wio_monitor *monitor, wio_due_entry *entry) {
   switch (entry->kind) {
     case WIO_DUE_SAMPLING: return sample_watch(monitor, containing(entry, offsetof(wio_watch, sampling)));
     case WIO_DUE_DEADLINE: return judge_deadline(&monitor->roster, containing(entry, offsetof(wio_target, deadline)));
+    case WIO_DUE_NEWS: return take_news(monitor);
     default: return ring(monitor, containing(entry, offsetof(alarm_entry, due)));
   }
+}
+
+// After a bomb the heap is full of holes, which glibc keeps unless it is asked.
+static void give_memory_back(wio_monitor *monitor) {
+  uint64_t processes = monitor->roster.tally.processes;
+  if (processes > monitor->most_processes) monitor->most_processes = processes;
+  if (monitor->most_processes < MANY_PROCESSES || processes > monitor->most_processes / 4) return;
+  monitor->most_processes = processes;
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
 }
 
 int wio_monitor_tick(wio_monitor *monitor, uint64_t now_ns) {
@@ -133,6 +186,8 @@ int wio_monitor_tick(wio_monitor *monitor, uint64_t now_ns) {
   int rc = wio_roster_settle(&monitor->roster);
   for (wio_due_entry *first; rc == 0 && (first = wio_due_first(&monitor->roster.due)) && first->at_ns <= now_ns;)
     rc = handle_due(monitor, first);
+  if (monitor->roster.news) expect_news(monitor);
+  give_memory_back(monitor);
   return rc;
 }
 
@@ -177,6 +232,8 @@ int wio_monitor_exits_fd(const wio_monitor *monitor) { return monitor->roster.so
 
 wio_source *wio_monitor_source(const wio_monitor *monitor) { return monitor->roster.source; }
 
+bool wio_monitor_hears_births(const wio_monitor *monitor) { return monitor->discovery.births.told; }
+
 wio_tally wio_monitor_tally(const wio_monitor *monitor) { return monitor->roster.tally; }
 
 int wio_monitor_watch(wio_monitor *monitor, wio_selector *selector, const wio_watch_options *options,
@@ -199,6 +256,15 @@ int wio_monitor_watch(wio_monitor *monitor, wio_selector *selector, const wio_wa
   return 0;
 }
 
+// Nobody listens to births for nothing.
+static void rest_if_done(wio_monitor *monitor) {
+  for (size_t i = 0; i < monitor->watch_count; i++)
+    if (wio_watch_wants_births(monitor->watches[i])) return;
+  wio_due_remove(&monitor->roster.due, &monitor->news);
+  monitor->roster.news = false;
+  wio_discovery_rest(&monitor->discovery, monitor->roster.source);
+}
+
 void wio_monitor_unwatch(wio_monitor *monitor, uint64_t id) {
   size_t i = watch_position(monitor, id);
   if (i == monitor->watch_count) return;
@@ -208,6 +274,7 @@ void wio_monitor_unwatch(wio_monitor *monitor, uint64_t id) {
   monitor->roster.others_due--;
   wio_watch_free(watch);
   memmove(&monitor->watches[i], &monitor->watches[i + 1], (--monitor->watch_count - i) * sizeof(wio_watch *));
+  rest_if_done(monitor);
 }
 
 int wio_monitor_answer(wio_monitor *monitor, uint64_t watch, pid_t pid, uint64_t start_ticks, bool matches) {
@@ -395,6 +462,7 @@ bool wio_monitor_group_lives(wio_monitor *monitor, pid_t group) {
 void wio_monitor_free(wio_monitor *monitor) {
   if (!monitor) return;
   while (monitor->watch_count > 0) wio_monitor_unwatch(monitor, monitor->watches[monitor->watch_count - 1]->id);
+  wio_due_remove(&monitor->roster.due, &monitor->news);
   for (wio_due_entry *first; (first = wio_due_first(&monitor->roster.due));)
     free_alarm(monitor, containing(first, offsetof(alarm_entry, due)));
   wio_roster_release(&monitor->roster);

@@ -60,7 +60,8 @@ bool wio_monitor_due(const wio_monitor *monitor, uint64_t *out_ns);
 // The time of the latest tick.
 uint64_t wio_monitor_now(const wio_monitor *monitor);
 
-// A descriptor that is readable when a process has ended, so that a tick is worth while before one is due.
+// A descriptor that is readable when a process has ended, was born or has changed, so that a tick is worth while before one
+// is due.
 int wio_monitor_exits_fd(const wio_monitor *monitor);
 
 // The target, its total up to the latest reading; borrowed until the next call that is not a question; NULL when it has ended or its watch was stopped.
@@ -120,6 +121,9 @@ int wio_monitor_find(wio_monitor *monitor, wio_selector *selector, wio_found *fo
 // Whether a process group has a member that has not ended. True also when that cannot be told: processes were born while
 // it was looked for.
 bool wio_monitor_group_lives(wio_monitor *monitor, pid_t group);
+
+// Whether the kernel tells of births and changes; else they are found at intervals. False before a watch has looked for any.
+bool wio_monitor_hears_births(const wio_monitor *monitor);
 
 // What has been done since it was made.
 wio_tally wio_monitor_tally(const wio_monitor *monitor);

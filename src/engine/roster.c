@@ -1,6 +1,7 @@
 #include "engine/roster.h"
 
 #include "core/cgroup.h"
+#include "engine/walk.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -52,6 +53,7 @@ static int hold_sample(wio_roster *roster, const wio_description *process, int k
     return rc;
   }
   (*out)->asked_at = (*out)->read_at = roster->look;
+  wio_walk_has_run(roster->source, process->pid, &(*out)->looked_at);
   roster->tally.reads++;
   roster->tally.processes++;
   roster->tally.held += (*out)->held;
@@ -87,6 +89,7 @@ int wio_roster_notice(wio_roster *roster, const wio_description *process) {
   sample->ended = sample->gone = true;
   forget_pid(roster, sample);
   mark_all_of(roster, sample);
+  roster->displaced = true;
   return wio_roster_settle(roster);
 }
 
@@ -245,15 +248,20 @@ static int hear_exits(wio_roster *roster) {
   for (size_t count = LENGTH(ended); count == LENGTH(ended);) {
     count = roster->source->ops->exits(roster->source, ended, LENGTH(ended));
     for (size_t i = 0; i < count; i++) {
-      int rc = end_sample(roster, ended[i]);
+      int rc = ended[i] ? end_sample(roster, ended[i]) : 0;
       if (rc < 0) return rc;
+      if (ended[i]) heard++;
+      else roster->news = true;
     }
-    heard += (int)count;
   }
   return heard;
 }
 
-static wio_member *find_parent(const wio_target *target, const wio_member *child) {
+// The living and the dead are found by their pid, but for one whose pid is another's by now, and who is still to be let go.
+static wio_member *find_parent(const wio_roster *roster, const wio_target *target, const wio_member *child) {
+  const wio_sample *parent = wio_roster_sample(roster, child->sample->ppid);
+  wio_member *member = parent ? wio_roster_member(parent, target->watch) : NULL;
+  if (!roster->displaced) return member && member->target == target && member != child ? member : NULL;
   for (size_t i = target->count; i-- > 0;)
     if ((pid_t)target->members[i]->sample->key == child->sample->ppid && target->members[i] != child)
       return target->members[i];
@@ -262,9 +270,9 @@ static wio_member *find_parent(const wio_target *target, const wio_member *child
 
 // Who among the members has by now what a process that is gone had counted, if anybody has: its parent, or where that is gone
 // too, the parent's parent.
-static wio_member *find_heir(const wio_target *target, const wio_member *gone) {
-  wio_member *heir = find_parent(target, gone);
-  for (size_t steps = 0; heir && heir->sample->gone && steps < target->count; steps++) heir = find_parent(target, heir);
+static wio_member *find_heir(const wio_roster *roster, const wio_target *target, const wio_member *gone) {
+  wio_member *heir = find_parent(roster, target, gone);
+  for (size_t steps = 0; heir && heir->sample->gone && steps < target->count; steps++) heir = find_parent(roster, target, heir);
   return heir && !heir->sample->gone ? heir : NULL;
 }
 
@@ -273,7 +281,7 @@ static int read_heirs(wio_roster *roster, const wio_target *target) {
   int reaped = 0;
   roster->look++; // what was read before is old
   for (size_t i = 0; i < target->count; i++) {
-    const wio_member *heir = target->members[i]->sample->gone ? find_heir(target, target->members[i]) : NULL;
+    const wio_member *heir = target->members[i]->sample->gone ? find_heir(roster, target, target->members[i]) : NULL;
     if (!heir) continue;
     int rc = wio_sample_refresh(roster->source, heir->sample, roster->look, WIO_UNGATED, &roster->tally);
     if (rc < 0) return rc;
@@ -333,19 +341,20 @@ static void bury(wio_roster *roster, wio_target *target) {
     wio_member *gone = target->members[i];
     if (!gone->sample->gone) continue;
     wio_target_count_member(target, gone);
-    inherit(find_parent(target, gone), gone);
+    inherit(find_parent(roster, target, gone), gone);
   }
   for (size_t i = 0; i < target->count; i++)
-    if (target->members[i]->sample->gone) inherit(find_heir(target, target->members[i]), target->members[i]);
+    if (target->members[i]->sample->gone) inherit(find_heir(roster, target, target->members[i]), target->members[i]);
   for (size_t i = target->count; i-- > 0;)
     if (target->members[i]->sample->gone) drop_member(roster, target->members[i]);
 }
 
-static int tell_exit(wio_roster *roster, wio_target *target) {
+// Tells the last that there is to tell of a target, and takes it out.
+static int tell_end(wio_roster *roster, wio_target *target, wio_event_type type) {
   wio_watch *watch = target->watch;
   wio_event event;
-  wio_target_tell(target, WIO_EVENT_EXIT, roster->now_ns, &event);
-  int rc = wio_watch_tells(watch, WIO_EVENT_EXIT) ? wio_events_push(&roster->events, &event) : 0;
+  wio_target_tell(target, type, roster->now_ns, &event);
+  int rc = wio_watch_tells(watch, type) ? wio_events_push(&roster->events, &event) : 0;
   if (rc < 0) return rc;
   wio_roster_drop(roster, target);
   return wio_roster_tell_if_over(roster, watch);
@@ -360,10 +369,35 @@ int wio_roster_settle(wio_roster *roster) {
     bury(roster, target);
     wio_target_count(target);
     rc = judge(roster, target, wio_target_judge);
-    if (rc == 0 && wio_target_is_over(target)) rc = tell_exit(roster, target);
+    if (rc == 0 && wio_target_is_over(target)) rc = tell_end(roster, target, WIO_EVENT_EXIT);
     else if (rc == 0) clean(roster, target);
   }
+  if (rc >= 0) roster->displaced = false;
   return rc < 0 ? rc : 0;
+}
+
+static int read_members(wio_roster *roster, const wio_target *target) {
+  int rc = 0;
+  for (size_t i = 0; rc == 0 && i < target->count; i++)
+    rc = wio_sample_refresh(roster->source, target->members[i]->sample, roster->look, true, &roster->tally);
+  return rc;
+}
+
+int wio_roster_part(wio_roster *roster, wio_target *target, pid_t pid) {
+  const wio_watch *watch = target->watch;
+  uint64_t id = target->id;
+  int rc = read_members(roster, target);
+  if (rc < 0) return rc;
+  mark(roster, target);
+  rc = wio_roster_settle(roster);
+  target = wio_index_find(&roster->targets, id);
+  const wio_sample *sample = wio_roster_sample(roster, pid);
+  wio_member *member = sample && target ? wio_roster_member(sample, watch) : NULL;
+  if (rc < 0 || !member || sample->ended) return rc;
+  if (target->count == 1 || watch->options.per == WIO_PER_TREE) return tell_end(roster, target, WIO_EVENT_LEAVE);
+  drop_member(roster, member);
+  mark(roster, target);
+  return 0;
 }
 
 int wio_roster_take_up(wio_roster *roster, wio_target *target) {

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 // What a due entry is part of.
-enum { WIO_DUE_SAMPLING, WIO_DUE_DEADLINE, WIO_DUE_ALARM };
+enum { WIO_DUE_SAMPLING, WIO_DUE_DEADLINE, WIO_DUE_ALARM, WIO_DUE_NEWS };
 
 // Zeroed memory with a source is an empty one. Its functions return 0 or a negative errno; -ENOMEM leaves everything so that
 // the same call does the rest later.
@@ -30,6 +30,8 @@ typedef struct {
   wio_events events;
   wio_target *dirty, *last_dirty; // linked by `next_dirty`
   wio_tally tally;
+  bool displaced; // a member is not to be found by its pid any more, since another process has that
+  bool news; // the source has told that somebody was born or changed
 } wio_roster;
 
 // Makes room among the deadlines for one more of anything.
@@ -60,6 +62,10 @@ int wio_roster_take_up(wio_roster *roster, wio_target *target);
 // Hears who has ended, then counts and judges all targets that are marked; those whose last process has ended are told of and
 // taken out. Ends are heard after the readings and before they are counted.
 int wio_roster_settle(wio_roster *roster);
+
+// Lets a member go that is no longer what its watch names: what it has done stays counted. The first process of a tree takes
+// the whole tree along; a target of which nobody is left leaves. One that has ended meanwhile ends as it always does.
+int wio_roster_part(wio_roster *roster, wio_target *target, pid_t pid);
 
 // Puts a target's deadline where it becomes idle if it stays quiet; takes it away where it cannot.
 void wio_roster_expect_idle(wio_roster *roster, wio_target *target);

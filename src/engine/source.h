@@ -60,8 +60,19 @@ typedef struct {
   // Its end was heard: `exits` is not to tell of it again.
   void (*mute)(wio_source *source, wio_pin *pin);
   int (*signal)(wio_source *source, wio_pin *pin, int signal);
-  // The owners of pins that ended, `most` at a time; told again until muted or unpinned. Returns how many.
+  // The owners of pins that ended, `most` at a time; told again until muted or unpinned. Returns how many. NULL among them
+  // says that `news` has something to tell; it is said once until `news` is called.
   size_t (*exits)(wio_source *source, void **owners, size_t most);
+  // The pids of those that were born or became another program, name or user since the last call, in any order and perhaps
+  // more than once, borrowed until the next call; the first call begins to listen. -EOVERFLOW: some are lost, and `exits`
+  // says nothing of news before the next call. Any other error: they are not told here.
+  int (*news)(wio_source *source, const pid_t **pids, size_t *count);
+  // Listens no longer, until `news` is called again. Harmless when nobody listens.
+  void (*stop_news)(wio_source *source);
+  // The CPU time of a process, which stands still while it does nothing. -ENOTSUP: it has no clock.
+  int (*cpu_ns)(wio_source *source, pid_t pid, uint64_t *out);
+  // The children of a process, borrowed until the next call. -ENOTSUP: only a look at all processes can tell.
+  int (*children)(wio_source *source, pid_t pid, const pid_t **pids, size_t *count);
   // A descriptor that is readable while `exits` has something to tell; -1 when there is none.
   int (*exits_fd)(wio_source *source);
   // Reads anew who listens on TCP ports, for the next two.

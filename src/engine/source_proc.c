@@ -2,6 +2,7 @@
 
 #include "sys/descriptors.h"
 #include "sys/exits.h"
+#include "sys/family.h"
 #include "sys/listeners.h"
 #include "sys/pidfile.h"
 #include "sys/process.h"
@@ -17,7 +18,9 @@ typedef struct {
   wio_exits *exits;
   wio_sockets *sockets;
   wio_listeners *listeners;
-  wio_pids pids;
+  wio_family *family; // NULL before anybody has asked, and where it cannot be had
+  bool asked;         // for the family
+  wio_pids pids, told, children;
 } proc_source;
 
 static proc_source *proc(wio_source *source) { return (proc_source *)source; }
@@ -132,7 +135,47 @@ static int send_signal(wio_source *source, wio_pin *pin, int signal) {
 }
 
 static size_t exits(wio_source *source, void **owners, size_t most) {
-  return wio_exits_take(proc(source)->exits, owners, most);
+  size_t count = wio_exits_take(proc(source)->exits, owners, most);
+  for (size_t i = 0; i < count; i++)
+    if (owners[i] == proc(source)->family) owners[i] = NULL;
+  return count;
+}
+
+static void open_family(proc_source *own) {
+  own->asked = true;
+  if (!wio_procfs_is_live(own->fs) || wio_family_open(&own->family) < 0) return;
+  if (wio_exits_add_once(own->exits, wio_family_fd(own->family), own->family) == 0) return;
+  wio_family_close(own->family);
+  own->family = NULL;
+}
+
+static int news(wio_source *source, const pid_t **pids, size_t *count) {
+  proc_source *own = proc(source);
+  if (!own->asked) open_family(own);
+  if (!own->family) return -ENOTSUP;
+  int rc = wio_family_take(own->family, &own->told);
+  if (rc == -ENOMEM) return rc;
+  *pids = own->told.pid;
+  *count = own->told.count;
+  int armed = rc == 0 ? wio_exits_add_once(own->exits, wio_family_fd(own->family), own->family) : 0;
+  return armed < 0 ? armed : rc;
+}
+
+static void stop_news(wio_source *source) {
+  proc_source *own = proc(source);
+  wio_family_close(own->family); // which takes it out of the epoll: no command inherits it
+  own->family = NULL;
+  own->asked = false;
+}
+
+static int cpu_ns(wio_source *source, pid_t pid, uint64_t *out) { return wio_procfs_cpu_ns(proc(source)->fs, pid, out); }
+
+static int children(wio_source *source, pid_t pid, const pid_t **pids, size_t *count) {
+  wio_pids *found = &proc(source)->children;
+  int rc = wio_procfs_children(proc(source)->fs, pid, found);
+  *pids = found->pid;
+  *count = found->count;
+  return rc;
 }
 
 static int exits_fd(wio_source *source) { return wio_exits_fd(proc(source)->exits); }
@@ -160,6 +203,9 @@ static pid_t self(wio_source *source) { return wio_procfs_self(proc(source)->fs)
 static void free_source(wio_source *source) {
   proc_source *own = proc(source);
   free(own->pids.pid);
+  free(own->told.pid);
+  free(own->children.pid);
+  wio_family_close(own->family);
   wio_exits_close(own->exits);
   wio_sockets_close(own->sockets);
   wio_listeners_free(own->listeners);
@@ -184,9 +230,9 @@ int wio_source_open_proc(const char *root, wio_source **out) {
       .newest = newest, .list = list,     .describe = describe, .learn = learn,       .pin = pin,
       .unpin = unpin,   .ran = ran,       .read = read_pin,     .ended = ended,       .held = held,
       .mute = mute,     .exits = exits,   .signal = send_signal, .exits_fd = exits_fd, .self = self,
-      .free = free_source,
       .refresh_listeners = refresh_listeners, .listener_mark = listener_mark, .listens = listens,
       .pidfile = pidfile, .started_ns = started_ns,
+      .news = news,     .stop_news = stop_news, .cpu_ns = cpu_ns, .children = children, .free = free_source,
   };
   proc_source *source = calloc(1, sizeof *source);
   if (!source) return -ENOMEM;

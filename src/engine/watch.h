@@ -58,6 +58,7 @@ typedef struct wio_watch {
   size_t count, capacity;
   wio_member **members; // of all targets: what a sample goes through
   size_t member_count, member_capacity;
+  size_t next_looked_at; // the member whose turn it is to be asked whether it still matches
 } wio_watch;
 
 // Takes the selector over, also on failure. NULL when out of memory.

@@ -35,6 +35,12 @@ int wio_exits_add(wio_exits *exits, int pidfd, void *owner) {
   return epoll_ctl(exits->epoll, EPOLL_CTL_ADD, pidfd, &event) < 0 ? -errno : 0;
 }
 
+int wio_exits_add_once(wio_exits *exits, int fd, void *owner) {
+  struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data.ptr = owner};
+  if (epoll_ctl(exits->epoll, EPOLL_CTL_MOD, fd, &event) == 0) return 0;
+  return epoll_ctl(exits->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
 void wio_exits_remove(wio_exits *exits, int pidfd) { epoll_ctl(exits->epoll, EPOLL_CTL_DEL, pidfd, NULL); }
 
 size_t wio_exits_take(wio_exits *exits, void **owners, size_t most) {

@@ -12,6 +12,9 @@ void wio_exits_close(wio_exits *exits);
 // Watches a pidfd; `owner` is what wio_exits_take will tell.
 int wio_exits_add(wio_exits *exits, int pidfd, void *owner);
 
+// Watches any other descriptor: told once while it is readable, and then not again before this is called the next time.
+int wio_exits_add_once(wio_exits *exits, int fd, void *owner);
+
 // Forgets a pidfd, before it is closed: closing alone is not enough, since a fork elsewhere in the program may hold it open
 // (epoll(7)). Harmless for one that was never added.
 void wio_exits_remove(wio_exits *exits, int pidfd);

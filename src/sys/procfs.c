@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 struct wio_procfs {
@@ -53,7 +54,7 @@ pid_t wio_procfs_self(const wio_procfs *fs) { return fs->live ? getpid() : 0; }
 
 int wio_procfs_directory(const wio_procfs *fs) { return fs->directory; }
 
-static int add_pid(wio_pids *pids, pid_t pid) {
+int wio_pids_add(wio_pids *pids, pid_t pid) {
   if (pids->count == pids->capacity) {
     size_t capacity = pids->capacity ? pids->capacity * 2 : 256;
     pid_t *grown = realloc(pids->pid, capacity * sizeof *grown);
@@ -74,7 +75,7 @@ int wio_procfs_list(wio_procfs *fs, wio_pids *out) {
     char *end;
     long pid = strtol(entry->d_name, &end, 10);
     if (*end != '\0' || pid > INT32_MAX) continue;
-    int rc = add_pid(out, (pid_t)pid);
+    int rc = wio_pids_add(out, (pid_t)pid);
     if (rc < 0) return rc;
   }
   return -errno;
@@ -183,4 +184,64 @@ int wio_procfs_started_ns(wio_procfs *fs, uint64_t start_ticks, uint64_t *out) {
   close(fd);
   if (rc == 0) *out = booted_s * UINT64_C(1000000000) + start_ticks * (UINT64_C(1000000000) / TICKS);
   return rc;
+}
+// ---- children
+
+// Appends the pids of a text such as "12 13 ", and keeps what stands behind the last blank. 0 or -ENOMEM.
+static int add_listed(char *text, size_t *length, wio_pids *out) {
+  size_t at = 0;
+  for (char *blank; (blank = memchr(text + at, ' ', *length - at)); at = (size_t)(blank - text) + 1) {
+    int rc = wio_pids_add(out, (pid_t)strtol(text + at, NULL, 10));
+    if (rc < 0) return rc;
+  }
+  *length -= at;
+  memmove(text, text + at, *length);
+  return 0;
+}
+
+static int add_children_of_thread(wio_procfs *fs, int fd, wio_pids *out) {
+  char text[4096];
+  size_t kept = 0;
+  for (ssize_t length; (length = read(fd, text + kept, sizeof text - kept)) > 0;) {
+    fs->own_calls++;
+    fs->own_bytes += (uint64_t)length;
+    kept += (size_t)length;
+    int rc = add_listed(text, &kept, out);
+    if (rc < 0) return rc;
+  }
+  fs->own_calls++;
+  return 0;
+}
+
+int wio_procfs_children(wio_procfs *fs, pid_t pid, wio_pids *out) {
+  char path[64];
+  out->count = 0;
+  snprintf(path, sizeof path, "%d/task", pid);
+  int fd = openat(fs->directory, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
+  DIR *threads = fd < 0 ? NULL : fdopendir(fd);
+  if (!threads) return fs->live ? -ESRCH : -ENOTSUP;
+  for (struct dirent *entry; rc == 0 && (entry = readdir(threads));) {
+    if (entry->d_name[0] < '1' || entry->d_name[0] > '9') continue;
+    snprintf(path, sizeof path, "%.20s/children", entry->d_name);
+    int children = openat(fd, path, O_RDONLY | O_CLOEXEC);
+    if (children < 0 && strtol(entry->d_name, NULL, 10) == pid) rc = -ENOTSUP; // the leader's name stays, whoever ends
+    if (children < 0) continue;
+    rc = add_children_of_thread(fs, children, out);
+    close(children);
+  }
+  closedir(threads);
+  return rc;
+}
+
+// ---- the CPU clock
+
+// As clock_getcpuclockid(3) makes it, which asks the kernel once more (linux/posix-timers.h, MAKE_PROCESS_CPUCLOCK).
+static clockid_t clock_of(pid_t pid) { return (clockid_t)(~(unsigned)pid << 3 | 2); }
+
+int wio_procfs_cpu_ns(const wio_procfs *fs, pid_t pid, uint64_t *out) {
+  struct timespec time;
+  if (!fs->live) return -ENOTSUP;
+  if (clock_gettime(clock_of(pid), &time) < 0) return errno == EINVAL ? -ESRCH : -errno;
+  *out = (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+  return 0;
 }

@@ -31,6 +31,9 @@ typedef struct {
   size_t count, capacity;
 } wio_pids;
 
+// Appends one. 0 or -ENOMEM.
+int wio_pids_add(wio_pids *pids, pid_t pid);
+
 // Lists all processes, in the directory's order. `out` is emptied first and keeps its memory from call to call.
 int wio_procfs_list(wio_procfs *fs, wio_pids *out);
 
@@ -53,6 +56,14 @@ int wio_procfs_cgroup(wio_procfs *fs, pid_t pid, char *out, size_t size);
 // When a process started, in nanoseconds of the epoch as the clock stands now; up to a second too early, since the kernel tells
 // its boot in whole seconds.
 int wio_procfs_started_ns(wio_procfs *fs, uint64_t start_ticks, uint64_t *out);
+
+// Lists the children of a process, whichever of its threads forked them. `out` is emptied first. -ENOTSUP where the kernel
+// does not list them (CONFIG_PROC_CHILDREN).
+int wio_procfs_children(wio_procfs *fs, pid_t pid, wio_pids *out);
+
+// The CPU time that a process has used, in nanoseconds: its clock stands still while it does nothing. No permission or file
+// is needed (clock_getcpuclockid(3)). -ESRCH when it is reaped, -ENOTSUP where the tree is not the kernel's.
+int wio_procfs_cpu_ns(const wio_procfs *fs, pid_t pid, uint64_t *out);
 
 // Reads from an open file at offset 0, or at another. Every read of this module goes through here, and those that read this process's
 // own counters are right all the same: see wio_procfs_forget_own. Returns the length or a negative errno.

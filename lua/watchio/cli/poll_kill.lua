@@ -77,6 +77,7 @@ local function add_watches(own, round, selectors, times)
       idle = math.max(times.timeout_ns, 1) / SECOND,
       on_idle = round.look,
       on_exit = round.left,
+      on_leave = round.left,
       on_unreadable = round.unreadable,
     }
     for key, value in pairs(selector) do options[key] = value end

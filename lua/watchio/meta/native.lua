@@ -121,6 +121,7 @@ function native.monitor(options) end
 ---| "active"     # a kind rose above its floor, coming from new, idle or unknown
 ---| "idle"       # none did for idle_ns
 ---| "exit"       # its last process ended
+---| "leave"      # its process lives, but is no longer what the watch names; the last that is told of this target
 ---| "unreadable" # a kind that counts cannot be read; `kind` says which, `message` why and what would mend it
 ---| "readable"   # all that count can be read again
 ---| "missing"    # a pid of the watch is no process; without `pid`: nothing matches yet what can come later; no target
@@ -336,8 +337,9 @@ function Monitor:io(pid) end
 ---@return string? code
 function Monitor:reading(pid) end
 
----What the monitor has done since it was made.
----@return { ticks: integer, reads: integer, gated: integer, scans: integer, processes: integer, pinned: integer, lua_calls: integer, late_ns: integer }
+---What the monitor has done since it was made. `births` is how those born and changed are found: the kernel tells (proc
+---connector), or they are looked for at intervals; "scan" before a watch has looked for any.
+---@return { ticks: integer, reads: integer, gated: integer, scans: integer, processes: integer, pinned: integer, lua_calls: integer, late_ns: integer, births: "connector"|"scan" }
 function Monitor:stats() end
 
 return native

@@ -81,6 +81,7 @@ local watchio = {}
 ---@field on_active? watchio.Action a kind rose above its floor, coming from new or idle
 ---@field on_idle? watchio.Action none did for `idle`; once per quiet period
 ---@field on_exit? watchio.Action its last process ended
+---@field on_leave? watchio.Action it lives, but is no longer what the watch names: after an exec, or under another name or user
 ---@field on_unreadable? watchio.Action a kind that counts cannot be read, so it cannot become idle
 ---@field on_error? fun(target: watchio.Target?, event: watchio.Event, message: string) a handler of this watch raised
 ---@field while_active? watchio.Rounds done at once and every so often while the target is active; never more often, also
@@ -107,7 +108,7 @@ function WatchHandle:targets() end
 ---@field user string? the name, or the uid's digits
 ---@field unit string? the innermost systemd service or scope
 ---@field label string of its watch
----@field state "new"|"active"|"idle"|"unknown"|"exited"
+---@field state "new"|"active"|"idle"|"unknown"|"exited"|"left"
 ---@field idle_for number seconds of quiet
 ---@field started integer? seconds since the epoch
 ---@field total watchio.Measures since it was first seen, every byte once, whoever of it did it
@@ -146,7 +147,7 @@ function Target:kill(options) end
 ---@field cpu number? seconds run
 
 ---@class watchio.Event
----@field type "start"|"active"|"idle"|"exit"|"unreadable"|"readable"|"after"|"every"
+---@field type "start"|"active"|"idle"|"exit"|"leave"|"unreadable"|"readable"|"after"|"every"
 ---@field time number seconds on the monotonic clock
 ---@field idle_for? number seconds of quiet
 ---@field why? table<watchio.Kind, table<string, number>> the measures that moved and by how much
