@@ -125,6 +125,10 @@ static void a_pidfile_names_who_could_have_written_it(void) {
   CHECK(!wio_selector_refresh(selector, source));
   CHECK_INT(test(selector, 7, NULL), WIO_MATCH_YES);
   CHECK(wio_selector_may_match(selector, 7) && !wio_selector_may_match(selector, 8));
+  here.pidfile_empty = true;
+  CHECK(!wio_selector_refresh(selector, source));
+  CHECK_INT(test(selector, 7, NULL), WIO_MATCH_YES);
+  here.pidfile_empty = false;
   here.pidfile.pid = 8; // it began at 2
   CHECK(wio_selector_refresh(selector, source));
   CHECK_INT(test(selector, 8, NULL), WIO_MATCH_NO);

@@ -38,6 +38,7 @@ typedef struct {
   int pins, lists, describes, learns, clocks;
   uint64_t last_start;
   wio_pidfile pidfile; // what every pidfile says; without a pid there is none
+  bool pidfile_empty;  // it is just being written
   int listenings;      // how often it was read who listens
   bool hears, loses; // whether births and changes are told; whether some of what is told next is lost
   bool armed;
@@ -327,6 +328,7 @@ static int world_listens(wio_source *source, pid_t pid, uint16_t port) {
 
 static int world_pidfile(wio_source *source, const char *path, wio_pidfile *out) {
   (void)path;
+  if (world_of(source)->pidfile_empty) return -EBADMSG;
   if (!world_of(source)->pidfile.pid) return -ENOENT;
   *out = world_of(source)->pidfile;
   return 0;

@@ -1,5 +1,5 @@
 // The kernel's answer about connections, on anything: the parser stays inside the buffer, goes on, and comes to an end.
-#include "sys/sock_diag.h"
+#include "sys/diag_message.h"
 
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>

@@ -74,8 +74,8 @@ static const char *explain_unreadable(wio_kind kind, int error, char *out, size_
     cure = "run as its user or as root, or give watchio CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH";
   else if (kind == WIO_IO && error == ENOENT)
     return "it has no counters (the kernel needs CONFIG_TASK_IO_ACCOUNTING)";
-  else if (kind == WIO_NET && (error == ENOENT || error == ENOTSUP))
-    cure = "the kernel needs CONFIG_INET_TCP_DIAG";
+  else if (kind == WIO_NET && (error == EOPNOTSUPP || error == EPROTONOSUPPORT))
+    return "the kernel does not tell of its connections (it needs CONFIG_INET_TCP_DIAG)";
   if (!cure) snprintf(out, size, "cannot read %s: %s", what[kind], strerror(error));
   else snprintf(out, size, "not permitted to read %s (%s)", what[kind], cure);
   return out;

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-// What was read of one.
+// What was read of one. Whom it names is the caller's to keep while it is empty, as between a truncation and a write.
 typedef struct {
   pid_t pid;           // 0: nobody
   uid_t owner;         // of the file

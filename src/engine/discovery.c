@@ -132,12 +132,14 @@ static bool belongs_together(const wio_target *target, const wio_description *pr
     case WIO_PER_ALL: return true;
     case WIO_PER_NAME: return strcmp(target->name, process->stat.name) == 0;
     case WIO_PER_USER: return target->uid == process->uid;
-    case WIO_PER_UNIT: return target->unit && target->unit == wio_cgroup_unit_id(process->cgroup);
+    case WIO_PER_UNIT: return target->unit == wio_cgroup_unit_id(process->cgroup);
     default: return false;
   }
 }
 
+// Who is in no unit has nothing in common with others that are in none.
 static wio_target *find_group(const wio_watch *watch, const wio_description *process) {
+  if (watch->options.per == WIO_PER_UNIT && !wio_cgroup_unit_id(process->cgroup)) return NULL;
   for (size_t i = 0; i < watch->count; i++)
     if (belongs_together(watch->targets[i], process)) return watch->targets[i];
   return NULL;
@@ -234,10 +236,10 @@ static int look_over(const round_of_looks *round, wio_watch *watch, wio_member *
   wio_target *target = member->target;
   bool tree = watch->options.per == WIO_PER_TREE, first = target->pid == process->pid;
   if (member->sample->ended || (tree && !first)) return 0;
-  bool matches = wio_selector_match(watch->selector, round->roster->source, process);
+  // What cannot be told any more is no reason to go.
+  bool matches = wio_selector_test(watch->selector, round->roster->source, process) != WIO_MATCH_NO;
   bool grouped = watch->options.per != WIO_PER_TREE && watch->options.per != WIO_PER_PROCESS;
-  bool alone = watch->options.per == WIO_PER_UNIT && !target->unit && !wio_cgroup_unit_id(process->cgroup);
-  bool here = matches && (!grouped || alone || belongs_together(target, process));
+  bool here = matches && (!grouped || belongs_together(target, process));
   bool renamed = here && first && strcmp(target->name, process->stat.name) != 0;
   if (renamed) memcpy(target->name, process->stat.name, WIO_NAME_SIZE);
   // What it was confirmed as, it may not be any more.

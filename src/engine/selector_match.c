@@ -9,9 +9,11 @@
 
 // ---- what is no process's own
 
+// One that holds no pid is about to be written: it names whom it named, until it says something else or is gone.
 static bool refresh_pidfile(wio_pidfile_term *term, wio_source *source) {
   wio_pidfile before = term->file;
-  if (source->ops->pidfile(source, term->path, &term->file) < 0) term->file = (wio_pidfile){.pid = 0};
+  int rc = source->ops->pidfile(source, term->path, &term->file);
+  if (rc < 0 && rc != -EBADMSG) term->file = (wio_pidfile){.pid = 0};
   return term->file.pid != before.pid || term->file.written_ns != before.written_ns || term->file.owner != before.owner;
 }
 

@@ -1,35 +1,77 @@
 #include "sys/connections.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define FEWEST_BUCKETS 64
 
 // Forgotten ones that are kept for new ones, beyond as many as are in use.
 #define SPARES 64
 
-static wio_tracked **bucket_of(wio_tracked **buckets, size_t size, uint32_t inode) {
-  // Inodes are handed out in blocks, one a processor: their low bits are even enough.
-  return &buckets[inode & (size - 1)];
+// Inodes are handed out in blocks, one a processor, and so are cookies: their low bits are even enough.
+static wio_tracked **by_inode(wio_tracked **buckets, size_t size, const wio_connection *is) {
+  return &buckets[is->inode & (size - 1)];
+}
+
+static wio_tracked **by_cookie(wio_tracked **buckets, size_t size, const wio_connection *is) {
+  return &buckets[size + (is->id.idiag_cookie[0] & (size - 1))];
 }
 
 wio_tracked *wio_connections_find(const wio_connections *table, uint32_t inode) {
   if (table->size == 0) return NULL;
-  wio_tracked *tracked = *bucket_of(table->buckets, table->size, inode);
+  wio_tracked *tracked = *by_inode(table->buckets, table->size, &(wio_connection){.inode = inode});
   while (tracked && tracked->is.inode != inode) tracked = tracked->next;
   return tracked;
+}
+
+static bool is_same(const wio_connection *a, const wio_connection *b) {
+  return a->id.idiag_cookie[0] == b->id.idiag_cookie[0] && a->id.idiag_cookie[1] == b->id.idiag_cookie[1];
+}
+
+wio_tracked *wio_connections_find_same(const wio_connections *table, const wio_connection *connection) {
+  if (table->size == 0) return NULL;
+  wio_tracked *tracked = *by_cookie(table->buckets, table->size, connection);
+  while (tracked && !is_same(&tracked->is, connection)) tracked = tracked->next_cookie;
+  return tracked;
+}
+
+// A connection has its listener's family and port, and its address unless that is any. An abort takes its own address away.
+static bool came_through(const wio_connection *accepted, const wio_connection *listener) {
+  static const struct inet_diag_sockid any;
+  const struct inet_diag_sockid *of = &listener->id, *is = &accepted->id;
+  if (of->idiag_sport != is->idiag_sport || listener->family != accepted->family) return false;
+  return accepted->wiped || memcmp(of->idiag_src, any.idiag_src, sizeof any.idiag_src) == 0 ||
+         memcmp(of->idiag_src, is->idiag_src, sizeof any.idiag_src) == 0;
+}
+
+wio_tracked *wio_connections_find_listener(const wio_connections *table, const wio_connection *accepted, bool *several) {
+  wio_tracked *found = NULL;
+  *several = false;
+  for (wio_tracked *listener = table->listeners; listener; listener = listener->next_listener) {
+    if (!came_through(accepted, &listener->is)) continue;
+    *several = found != NULL;
+    if (!found || listener->owner) found = listener;
+    if (*several) break;
+  }
+  return found;
+}
+
+static void link_in(wio_tracked **buckets, size_t size, wio_tracked *tracked) {
+  wio_tracked **inode = by_inode(buckets, size, &tracked->is), **cookie = by_cookie(buckets, size, &tracked->is);
+  tracked->next = *inode;
+  tracked->next_cookie = *cookie;
+  *inode = *cookie = tracked;
 }
 
 static bool reserve(wio_connections *table) {
   if (table->count < table->size) return true;
   size_t size = table->size ? table->size * 2 : FEWEST_BUCKETS;
-  wio_tracked **buckets = calloc(size, sizeof *buckets);
+  wio_tracked **buckets = calloc(2 * size, sizeof *buckets);
   if (!buckets) return false;
   for (size_t i = 0; i < table->size; i++)
     for (wio_tracked *tracked = table->buckets[i], *next; tracked; tracked = next) {
       next = tracked->next;
-      wio_tracked **bucket = bucket_of(buckets, size, tracked->is.inode);
-      tracked->next = *bucket;
-      *bucket = tracked;
+      link_in(buckets, size, tracked);
     }
   free(table->buckets);
   table->buckets = buckets;
@@ -48,9 +90,12 @@ static wio_tracked *take_spare(wio_connections *table) {
 wio_tracked *wio_connections_add(wio_connections *table, const wio_connection *connection) {
   wio_tracked *tracked = reserve(table) ? take_spare(table) : NULL;
   if (!tracked) return NULL;
-  wio_tracked **bucket = bucket_of(table->buckets, table->size, connection->inode);
-  *tracked = (wio_tracked){.is = *connection, .next = *bucket};
-  *bucket = tracked;
+  *tracked = (wio_tracked){.is = *connection};
+  link_in(table->buckets, table->size, tracked);
+  if (connection->listening) {
+    tracked->next_listener = table->listeners;
+    table->listeners = tracked;
+  }
   table->count++;
   return tracked;
 }
@@ -65,20 +110,30 @@ static void drop_spares(wio_connections *table, size_t most) {
   while (table->spares > most) free(take_spare(table));
 }
 
+void wio_connections_remove(wio_connections *table, wio_tracked *tracked) {
+  wio_tracked **at = by_inode(table->buckets, table->size, &tracked->is);
+  while (*at != tracked) at = &(*at)->next;
+  *at = tracked->next;
+  at = by_cookie(table->buckets, table->size, &tracked->is);
+  while (*at != tracked) at = &(*at)->next_cookie;
+  *at = tracked->next_cookie;
+  if (tracked->is.listening) {
+    at = &table->listeners;
+    while (*at != tracked) at = &(*at)->next_listener;
+    *at = tracked->next_listener;
+  }
+  table->count--;
+  wio_tracked_assign(tracked, NULL, false);
+  put_spare(table, tracked);
+  drop_spares(table, table->count + SPARES);
+}
+
 void wio_connections_forget(wio_connections *table, uint64_t before) {
   for (size_t i = 0; i < table->size; i++)
-    for (wio_tracked **at = &table->buckets[i]; *at;) {
-      wio_tracked *tracked = *at;
-      if (tracked->shown >= before) {
-        at = &tracked->next;
-        continue;
-      }
-      *at = tracked->next;
-      table->count--;
-      wio_tracked_assign(tracked, NULL, false);
-      put_spare(table, tracked);
+    for (wio_tracked *tracked = table->buckets[i], *next; tracked; tracked = next) {
+      next = tracked->next;
+      if (tracked->shown < before) wio_connections_remove(table, tracked);
     }
-  drop_spares(table, table->count + SPARES);
 }
 
 void wio_connections_release(wio_connections *table) {
@@ -104,6 +159,9 @@ static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
 void wio_tracked_update(wio_tracked *tracked, const wio_connection *is) {
   // What was counted is never taken back, although bytes_sent less bytes_retrans may fall when a retransmission fails.
   wio_connection newer = *is;
+  newer.inode = tracked->is.inode;
+  newer.listening = tracked->is.listening;
+  newer.finished |= tracked->is.finished;
   newer.received = larger(newer.received, tracked->is.received);
   newer.sent = larger(newer.sent, tracked->is.sent);
   tracked->is = newer;

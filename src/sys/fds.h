@@ -1,8 +1,9 @@
-// fds: which sockets a process holds open: /proc/PID/fd of proc(5), which takes the permission of its io file.
+// fds: what a process holds open and maps: /proc/PID/fd and /proc/PID/maps of proc(5), which take the permission of its io file.
 #pragma once
 
 #include "sys/procfs.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 // Opens PID/fd, close-on-exec; it stays that process's whoever gets the pid later. The caller closes it. Returns the
@@ -12,5 +13,9 @@ int wio_fds_open(wio_procfs *fs, pid_t pid);
 typedef void wio_fds_tell(void *context, uint32_t inode);
 
 // Tells the inode of each socket behind an open PID/fd, of any family; one that is held twice is told twice. A zombie has
-// none. 0 or a negative errno. Allocates nothing.
-int wio_fds_sockets(int directory, wio_fds_tell *tell, void *context);
+// none. `hidden`: whether there is anything else that its io file does not show the use of (sys/channels.h). 0 or a negative
+// errno. Allocates nothing.
+int wio_fds_look(int directory, wio_fds_tell *tell, void *context, bool *hidden);
+
+// Whether it maps memory that it shares with others and can write. 0 or a negative errno. Allocates nothing.
+int wio_fds_share_memory(wio_procfs *fs, pid_t pid, bool *shared);

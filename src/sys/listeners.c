@@ -1,9 +1,10 @@
 #include "sys/listeners.h"
 
 #include "core/listener.h"
+#include "sys/fds.h"
 #include "sys/listening.h"
+#include "sys/netns.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -115,19 +116,9 @@ uint64_t wio_listeners_mark(const wio_listeners *listeners, uint16_t port) {
   return mark;
 }
 
-// The number in a link such as "net:[4026531840]", whose text before it is `kind`; 0 for another link, or a negative errno.
-static int64_t read_inode(int directory, const char *path, const char *kind) {
-  char text[64];
-  ssize_t length = readlinkat(directory, path, text, sizeof text - 1);
-  size_t before = strlen(kind);
-  if (length < 0) return -errno;
-  if ((size_t)length < before || memcmp(text, kind, before) != 0) return 0;
-  text[length] = '\0';
-  return strtoll(text + before, NULL, 10);
-}
-
-static bool is_own_namespace(const wio_procfs *fs, uint64_t inode) {
-  return wio_procfs_is_live(fs) && read_inode(wio_procfs_directory(fs), "self/ns/net", "net:[") == (int64_t)inode;
+static bool is_own_namespace(wio_procfs *fs, uint64_t inode) {
+  uint64_t own;
+  return wio_procfs_is_live(fs) && wio_netns_read(fs, 0, &own) == 0 && own == inode;
 }
 
 static int add_namespace(wio_listeners *listeners, uint64_t inode, pid_t member, const namespace **out) {
@@ -144,43 +135,46 @@ static int add_namespace(wio_listeners *listeners, uint64_t inode, pid_t member,
 
 // The namespace of a process, read now if it is met for the first time.
 static int find_namespace(wio_listeners *listeners, pid_t pid, const namespace **out) {
-  char path[64];
-  snprintf(path, sizeof path, "%d/ns/net", pid);
-  int64_t inode = read_inode(wio_procfs_directory(listeners->fs), path, "net:[");
-  if (inode <= 0) return inode < 0 ? (int)inode : -ENOENT;
+  uint64_t inode;
+  int rc = wio_netns_read(listeners->fs, pid, &inode);
+  if (rc < 0) return rc;
   for (size_t i = 0; i < listeners->count; i++) {
     *out = &listeners->namespaces[i];
-    if ((*out)->inode == (uint64_t)inode) return 0;
+    if ((*out)->inode == inode) return 0;
   }
-  return add_namespace(listeners, (uint64_t)inode, pid, out);
+  return add_namespace(listeners, inode, pid, out);
 }
 
-// Whether a socket of the namespace listens on the port; `inode` is that one, or 0 for any.
-static bool listens_on(const namespace *space, uint16_t port, uint64_t inode) {
+// What is looked for among the sockets of a process.
+typedef struct {
+  const namespace *space;
+  uint16_t port;
+  bool found;
+} search;
+
+static void compare_socket(void *context, uint32_t inode) {
+  search *wanted = context;
+  for (size_t i = 0; i < wanted->space->count; i++) {
+    const wio_listener *socket = &wanted->space->sockets[i];
+    wanted->found = wanted->found || (socket->port == wanted->port && socket->inode == inode);
+  }
+}
+
+static bool is_listened_on(const namespace *space, uint16_t port) {
   for (size_t i = 0; i < space->count; i++)
-    if (space->sockets[i].port == port && (!inode || space->sockets[i].inode == inode)) return true;
+    if (space->sockets[i].port == port) return true;
   return false;
 }
 
 int wio_listeners_holds(wio_listeners *listeners, pid_t pid, uint16_t port) {
-  const namespace *space = NULL;
-  int rc = find_namespace(listeners, pid, &space);
+  search wanted = {.port = port};
+  int rc = find_namespace(listeners, pid, &wanted.space);
   if (rc < 0) return rc;
-  if (!listens_on(space, port, 0)) return 0;
-  char path[64];
-  snprintf(path, sizeof path, "%d/fd", pid);
-  int fd = openat(wio_procfs_directory(listeners->fs), path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return -errno;
-  DIR *list = fdopendir(fd);
-  if (!list) {
-    close(fd);
-    return -ENOMEM;
-  }
-  bool holds = false;
-  for (struct dirent *entry; !holds && (entry = readdir(list));) {
-    int64_t inode = read_inode(fd, entry->d_name, "socket:[");
-    holds = inode > 0 && listens_on(space, port, (uint64_t)inode);
-  }
-  closedir(list);
-  return holds;
+  if (!is_listened_on(wanted.space, port)) return 0;
+  int directory = wio_fds_open(listeners->fs, pid);
+  if (directory < 0) return directory;
+  bool hidden;
+  rc = wio_fds_look(directory, compare_socket, &wanted, &hidden);
+  close(directory);
+  return rc < 0 ? rc : wanted.found;
 }

@@ -160,8 +160,6 @@ static uint64_t ticks_to_ns(uint64_t ticks) { return ticks * (NS_PER_SECOND / (u
 
 // A held file that could be read was the process's own; whatever else was read is another's, if the pid is by now.
 static int check_reading(wio_process *process, int kinds, wio_reading *out) {
-  // The connections see to it themselves whose they are.
-  if (kinds == WIO_KIND_BIT(WIO_NET)) return 0;
   bool held = (kinds & WIO_KIND_BIT(WIO_IO)) && process->io_fd >= 0;
   if (held && (process->clock_works || !(kinds & WIO_KIND_BIT(WIO_CPU)))) return 0;
   wio_stat stat;
@@ -173,22 +171,26 @@ static int check_reading(wio_process *process, int kinds, wio_reading *out) {
   return 0;
 }
 
-// Why it is unknown is told by the reading, except that it is gone, and want of memory.
+// Why it is unknown is told by the reading, except for want of memory.
 static int read_net(wio_process *process, const wio_request *request, wio_reading *out) {
   int rc = 0;
   if (!process->traffic)
     rc = wio_sockets_add(process->sockets, process->pid, process->start_ticks, process->born, &process->traffic);
-  if (rc == 0)
-    rc = wio_sockets_read(process->sockets, process->traffic, request->look, request->exact, &out->value[WIO_NET_RX],
-                          &out->value[WIO_NET_TX]);
-  if (rc == 0 || rc == -ESRCH || rc == -ENOMEM) return rc;
-  out->error[WIO_NET] = -rc;
+  wio_carriage carriage = {.hidden = true};
+  if (rc == 0) rc = wio_sockets_read(process->sockets, process->traffic, request->look, request->exact, &carriage);
+  if (rc == -ENOMEM) return rc;
+  // What else was read of one that is reaped meanwhile still holds.
+  out->error[WIO_NET] = rc == -ESRCH ? 0 : -rc;
+  out->value[WIO_NET_RX] = carriage.received;
+  out->value[WIO_NET_TX] = carriage.sent;
+  out->hidden = carriage.hidden;
   return 0;
 }
 
 int wio_process_read(wio_process *process, const wio_request *request, wio_reading *out) {
   int kinds = request->kinds;
-  wio_reading reading = {.hidden = wio_procfs_is_live(process->fs)}; // a connection can open and close between two looks
+  // Without the connections, what goes through them is hidden too; with them, they tell.
+  wio_reading reading = {.hidden = wio_procfs_is_live(process->fs)};
   int rc = 0;
   // The clock first: that the held file answers afterwards shows whose it was.
   if ((kinds & WIO_KIND_BIT(WIO_CPU)) && process->clock_works) {
@@ -199,6 +201,7 @@ int wio_process_read(wio_process *process, const wio_request *request, wio_readi
     rc = process->io_fd >= 0 ? read_io(process, process->io_fd, &reading) : read_unheld_io(process, &reading);
   if (rc == 0 && (kinds & WIO_KIND_BIT(WIO_NET))) rc = read_net(process, request, &reading);
   if (rc == 0) rc = check_reading(process, kinds, &reading);
+  if (!(kinds & WIO_KIND_BIT(WIO_IO)) || reading.error[WIO_IO]) reading.hidden = wio_procfs_is_live(process->fs);
   if (rc == 0) *out = reading;
   return rc;
 }

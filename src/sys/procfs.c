@@ -81,8 +81,7 @@ int wio_procfs_list(wio_procfs *fs, wio_pids *out) {
   return -errno;
 }
 
-ssize_t wio_procfs_pread_at(wio_procfs *fs, int fd, char *buffer, size_t size, off_t offset) {
-  ssize_t length = pread(fd, buffer, size, offset);
+static ssize_t count_own(wio_procfs *fs, ssize_t length) {
   fs->own_calls++;
   if (length < 0) return -errno;
   fs->own_bytes += (uint64_t)length;
@@ -91,6 +90,14 @@ ssize_t wio_procfs_pread_at(wio_procfs *fs, int fd, char *buffer, size_t size, o
 
 ssize_t wio_procfs_pread(wio_procfs *fs, int fd, char *buffer, size_t size) {
   return wio_procfs_pread_at(fs, fd, buffer, size, 0);
+}
+
+ssize_t wio_procfs_pread_at(wio_procfs *fs, int fd, char *buffer, size_t size, off_t offset) {
+  return count_own(fs, pread(fd, buffer, size, offset));
+}
+
+ssize_t wio_procfs_read(wio_procfs *fs, int fd, char *buffer, size_t size) {
+  return count_own(fs, read(fd, buffer, size));
 }
 
 void wio_procfs_forget_own(const wio_procfs *fs, uint64_t io[WIO_IO_COUNT]) {

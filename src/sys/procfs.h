@@ -70,5 +70,8 @@ int wio_procfs_cpu_ns(const wio_procfs *fs, pid_t pid, uint64_t *out);
 ssize_t wio_procfs_pread(wio_procfs *fs, int fd, char *buffer, size_t size);
 ssize_t wio_procfs_pread_at(wio_procfs *fs, int fd, char *buffer, size_t size, off_t offset);
 
+// The same from where the last read ended, for what is longer than any buffer. 0 at its end.
+ssize_t wio_procfs_read(wio_procfs *fs, int fd, char *buffer, size_t size);
+
 // Takes out of this process's own counters what reading /proc has put there: a watcher is not busy because it watches.
 void wio_procfs_forget_own(const wio_procfs *fs, uint64_t io[WIO_IO_COUNT]);

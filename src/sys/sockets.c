@@ -1,8 +1,8 @@
 #include "sys/sockets.h"
 
-#include "sys/connections.h"
 #include "sys/fds.h"
 #include "sys/netns.h"
+#include "sys/space.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,23 +12,10 @@
 // again after this many dumps, spread over as many more by pid.
 #define RESCAN_DUMPS 8
 
-// A network namespace.
-typedef struct netns {
-  uint64_t number;
-  wio_sock_diag *diag; // NULL: it may not be entered
-  wio_connections table;
-  uint64_t dump;    // how many were taken
-  uint64_t changed; // the number of the last dump that showed something new: open files seen before it tell too little
-  uint64_t look;    // that the last dump was taken for,
-  int dump_error;   // and what became of it
-  size_t users;
-  struct netns *next;
-} netns;
-
 struct wio_sockets {
   wio_procfs *fs;
   uint64_t own; // the number of this process's own namespace
-  netns *first;
+  wio_space *first;
   uint64_t scans; // how often somebody's open files were looked through
 };
 
@@ -37,10 +24,12 @@ struct wio_traffic {
   pid_t pid;
   bool born;
   bool moved;            // it has gone to another namespace
+  bool listens;          // it holds a listener
+  bool hidden;           // it holds what may carry bytes that nothing shows
   uint64_t start_ticks;
-  netns *ns;             // NULL: not known yet
-  uint64_t seen;         // the number of the last dump when its open files were looked through
-  uint64_t rescan;       // the number of the dump at which they are looked through in any case
+  wio_space *space;      // NULL: not known yet
+  uint64_t drained;      // the number of the last drain before its last reading
+  uint64_t rescan;       // the number of the dump at which its open files are looked through in any case
   uint64_t others;       // a digest of its sockets that the table does not have: not TCP, or newer than the dump
   uint64_t others_since; // the number of the dump when that digest came about
 };
@@ -57,119 +46,71 @@ int wio_sockets_open(wio_procfs *fs, wio_sockets **out) {
   return 0;
 }
 
-static void free_netns(netns *ns) {
-  wio_connections_release(&ns->table);
-  wio_sock_diag_close(ns->diag);
-  free(ns);
-}
-
 void wio_sockets_close(wio_sockets *sockets) {
   if (!sockets) return;
-  for (netns *ns = sockets->first, *next; ns; ns = next) {
-    next = ns->next;
-    free_netns(ns);
+  for (wio_space *space = sockets->first, *next; space; space = next) {
+    next = space->next;
+    wio_space_free(space);
   }
   free(sockets);
 }
 
-// ---- the kernel's table
-
-static int show(void *context, const wio_connection *connection) {
-  netns *ns = context;
-  wio_tracked *tracked = wio_connections_find(&ns->table, connection->inode);
-  if (!tracked) {
-    tracked = wio_connections_add(&ns->table, connection);
-    if (!tracked) return -ENOMEM;
-    tracked->since = ns->changed = ns->dump;
-  }
-  wio_tracked_update(tracked, connection);
-  tracked->shown = ns->dump;
-  return 0;
-}
-
-static int take_dump(netns *ns) {
-  ns->dump++;
-  int rc = wio_sock_diag_dump(ns->diag, show, ns);
-  if (rc < 0) ns->dump--;
-  // One dump can lack a connection that is there: counted anew, it would be counted twice.
-  else wio_connections_forget(&ns->table, ns->dump - 1);
-  return rc;
-}
-
-// Takes the look's dump, the first time in a look.
-static int refresh(netns *ns, uint64_t look, bool *fresh) {
-  *fresh = ns->look != look;
-  if (!*fresh) return ns->dump_error;
-  ns->look = look;
-  return ns->dump_error = take_dump(ns);
-}
-
 // ---- which namespace
 
-static int open_diag(wio_sockets *sockets, pid_t pid, uint64_t number, wio_sock_diag **out) {
-  if (number == sockets->own) return wio_sock_diag_open(-1, out);
-  int file = wio_netns_open(sockets->fs, pid);
-  if (file < 0) return file;
-  int rc = wio_sock_diag_open(file, out);
-  close(file);
+static int new_space(wio_sockets *sockets, pid_t pid, uint64_t number, wio_space **out) {
+  bool own = number == sockets->own;
+  int file = own ? -1 : wio_netns_open(sockets->fs, pid);
+  if (!own && file < 0) return file;
+  int rc = wio_space_new(number, file, out);
+  if (!own) close(file);
   return rc;
 }
 
-static int find_netns(wio_sockets *sockets, pid_t pid, netns **out) {
+static int find_space(wio_sockets *sockets, pid_t pid, wio_space **out) {
   uint64_t number;
   int rc = wio_netns_read(sockets->fs, pid, &number);
   if (rc < 0) return rc;
-  for (netns *ns = sockets->first; ns; ns = ns->next)
-    if (ns->number == number) {
-      *out = ns;
+  for (wio_space *space = sockets->first; space; space = space->next)
+    if (space->number == number) {
+      *out = space;
       return 0;
     }
-  netns *ns = calloc(1, sizeof *ns);
-  if (!ns) return -ENOMEM;
-  ns->number = number;
-  rc = open_diag(sockets, pid, number, &ns->diag);
-  if (rc < 0 && rc != -EPERM) {
-    free(ns);
-    return rc;
-  }
-  ns->next = sockets->first;
-  *out = sockets->first = ns;
+  wio_space *space;
+  rc = new_space(sockets, pid, number, &space);
+  if (rc < 0) return rc;
+  space->next = sockets->first;
+  *out = sockets->first = space;
   return 0;
 }
 
 static int join(wio_sockets *sockets, wio_traffic *traffic) {
-  netns *ns;
-  int rc = find_netns(sockets, traffic->pid, &ns);
+  wio_space *space;
+  int rc = find_space(sockets, traffic->pid, &space);
   if (rc < 0) return rc;
-  ns->users++;
-  traffic->ns = ns;
+  space->users++;
+  traffic->space = space;
   // What is there already when a process is born, it cannot have opened.
-  if (traffic->born && ns->diag && ns->dump == 0) rc = take_dump(ns);
-  traffic->seen = traffic->born && rc == 0 ? ns->dump : NEVER_SEEN;
+  if (traffic->born && space->diag && space->dump == 0) rc = wio_space_renew(space);
+  traffic->carried.seen = traffic->born && rc == 0 ? space->dump : NEVER_SEEN;
   traffic->born = false;
+  traffic->drained = space->drain;
   traffic->rescan = 0;
   traffic->others = traffic->others_since = 0;
   return 0;
 }
 
-static void let_go(netns *ns, wio_tracked *tracked) {
-  wio_tracked_assign(tracked, NULL, false);
-  // To whoever else holds it, it is as good as new.
-  tracked->since = ns->changed = ns->dump + 1;
-}
-
-// The socket that is held in a namespace keeps it alive: one that nobody is watched in is dropped.
+// Of a namespace that nobody is watched in, nothing is held: its files would keep it alive.
 static void leave(wio_sockets *sockets, wio_traffic *traffic) {
-  netns *ns = traffic->ns;
-  if (!ns) return;
-  while (traffic->carried.first) let_go(ns, traffic->carried.first);
-  traffic->ns = NULL;
+  wio_space *space = traffic->space;
+  if (!space) return;
+  while (traffic->carried.first) wio_space_let_go(space, traffic->carried.first);
+  traffic->space = NULL;
   traffic->moved = false;
-  if (--ns->users > 0 || ns->number == sockets->own) return;
-  netns **at = &sockets->first;
-  while (*at != ns) at = &(*at)->next;
-  *at = ns->next;
-  free_netns(ns);
+  if (--space->users > 0) return;
+  wio_space **at = &sockets->first;
+  while (*at != space) at = &(*at)->next;
+  *at = space->next;
+  wio_space_free(space);
 }
 
 // ---- whose they are
@@ -181,6 +122,7 @@ static bool is_younger(const wio_traffic *a, const wio_traffic *b) {
 typedef struct {
   wio_traffic *traffic;
   uint64_t number, others;
+  bool listens, hidden;
 } scan;
 
 // As good as random, so that sums of different sets differ.
@@ -190,24 +132,32 @@ static uint64_t mix(uint32_t inode) {
   return x ^ x >> 32;
 }
 
+// A listener that others hold too does not say which of them a connection came to.
+static void see_listener(scan *s, wio_tracked *listener) {
+  s->listens = true;
+  if (listener->owner && listener->owner != &s->traffic->carried) listener->shared = true;
+}
+
 static void see_socket(void *context, uint32_t inode) {
   scan *s = context;
-  wio_tracked *tracked = wio_connections_find(&s->traffic->ns->table, inode);
+  wio_tracked *tracked = wio_connections_find(&s->traffic->space->table, inode);
   if (!tracked) {
     s->others += mix(inode);
     return;
   }
+  if (tracked->is.listening) see_listener(s, tracked);
   wio_carried *own = &s->traffic->carried, *owner = tracked->owner;
   if (!owner || (owner != own && is_younger(s->traffic, (wio_traffic *)(void *)owner)))
-    wio_tracked_assign(tracked, own, tracked->since > s->traffic->seen);
+    wio_tracked_assign(tracked, own, tracked->since > own->seen);
   if (tracked->owner == own) tracked->found = s->number;
 }
 
-// What it was answerable for and holds no longer is another's, if it still is a connection.
+// What it was answerable for and holds no longer is another's, if it still is a connection that somebody holds.
 static void let_go_of_lost(wio_traffic *traffic, uint64_t number) {
   for (wio_tracked *tracked = traffic->carried.first, *next; tracked; tracked = next) {
     next = tracked->next_owned;
-    if (tracked->found != number && tracked->shown == traffic->ns->dump) let_go(traffic->ns, tracked);
+    if (tracked->found != number && tracked->shown == traffic->space->dump && !tracked->is.closed)
+      wio_space_let_go(traffic->space, tracked);
   }
 }
 
@@ -226,37 +176,44 @@ static int list_sockets(wio_sockets *sockets, scan *s) {
   bool ended;
   // Looked at after opening: the open directory is of who has the pid now, or of nobody.
   int rc = check_identity(sockets, s->traffic, &ended);
-  if (rc == 0) rc = wio_fds_sockets(directory, see_socket, s);
+  if (rc == 0) rc = wio_fds_look(directory, see_socket, s, &s->hidden);
+  // Its memory is longer to read, so only where nothing else tells.
+  if (rc == 0 && !s->hidden && s->others == 0) rc = wio_fds_share_memory(sockets->fs, s->traffic->pid, &s->hidden);
   close(directory);
   return rc;
 }
 
 static int look_through(wio_sockets *sockets, wio_traffic *traffic) {
-  netns *ns = traffic->ns;
+  wio_space *space = traffic->space;
   scan s = {.traffic = traffic, .number = ++sockets->scans};
   int rc = list_sockets(sockets, &s);
   if (rc < 0) return rc;
   let_go_of_lost(traffic, s.number);
-  if (s.others != traffic->others) traffic->others_since = ns->dump;
+  if (s.others != traffic->others) traffic->others_since = space->dump;
   traffic->others = s.others;
-  traffic->seen = ns->dump;
-  traffic->rescan = ns->dump + RESCAN_DUMPS + (uint64_t)traffic->pid % RESCAN_DUMPS;
+  traffic->listens = s.listens;
+  traffic->hidden = s.hidden || s.others != 0;
+  traffic->carried.seen = space->dump;
+  traffic->rescan = space->dump + RESCAN_DUMPS + (uint64_t)traffic->pid % RESCAN_DUMPS;
   uint64_t number;
-  traffic->moved = wio_netns_read(sockets->fs, traffic->pid, &number) == 0 && number != ns->number;
+  traffic->moved = wio_netns_read(sockets->fs, traffic->pid, &number) == 0 && number != space->number;
   return 0;
 }
 
 // ---- what they carried
 
 static bool is_scan_due(const wio_traffic *traffic) {
-  const netns *ns = traffic->ns;
-  return traffic->seen == NEVER_SEEN || traffic->seen < ns->changed || traffic->rescan <= ns->dump;
+  const wio_space *space = traffic->space;
+  uint64_t seen = traffic->carried.seen;
+  return seen == NEVER_SEEN || seen < space->changed || traffic->rescan <= space->dump;
 }
 
 static int ask_each(wio_traffic *traffic) {
+  wio_space_drain(traffic->space);
   for (wio_tracked *tracked = traffic->carried.first; tracked; tracked = tracked->next_owned) {
+    if (tracked->is.listening) continue;
     wio_connection is;
-    int rc = wio_sock_diag_ask(traffic->ns->diag, &tracked->is, &is);
+    int rc = wio_sock_diag_ask(traffic->space->diag, &tracked->is, &is);
     if (rc == 0) wio_tracked_update(tracked, &is);
     else if (rc != -ENOENT) return rc;
   }
@@ -266,48 +223,66 @@ static int ask_each(wio_traffic *traffic) {
 // Whether asking for each connection takes longer than a dump. Measured: 4 us one, against 0.8 us a connection of the table
 // and 260 us for walking a kernel's table of 262144 buckets.
 static bool is_dump_cheaper(const wio_traffic *traffic) {
-  return traffic->carried.count > 64 + traffic->ns->table.count / 5;
+  return traffic->carried.count > 64 + traffic->space->table.count / 5;
 }
 
 // Sockets that the table does not have are known not to be TCP when a dump was taken after they were first seen.
 static int measure_now(wio_sockets *sockets, wio_traffic *traffic) {
   int rc = look_through(sockets, traffic);
   if (rc < 0) return rc;
-  if (traffic->others == 0 || traffic->others_since < traffic->ns->dump)
-    return is_dump_cheaper(traffic) ? take_dump(traffic->ns) : ask_each(traffic);
-  rc = take_dump(traffic->ns);
+  if (traffic->others == 0 || traffic->others_since < traffic->space->dump)
+    return is_dump_cheaper(traffic) ? wio_space_renew(traffic->space) : ask_each(traffic);
+  rc = wio_space_renew(traffic->space);
   return rc < 0 ? rc : look_through(sockets, traffic);
 }
 
 // Of a namespace that may not be entered only this is known: whether there can be a connection at all.
 static int measure_closed(wio_sockets *sockets, wio_traffic *traffic) {
   int rc = look_through(sockets, traffic);
+  traffic->hidden = true;
   if (rc < 0) return rc;
   return traffic->others != 0 && wio_netns_has_tcp(sockets->fs, traffic->pid) ? -EPERM : 0;
 }
 
-static int measure(wio_sockets *sockets, wio_traffic *traffic, uint64_t look, bool exact) {
-  if (traffic->moved) leave(sockets, traffic);
-  int rc = traffic->ns ? 0 : join(sockets, traffic);
-  if (rc < 0) return rc;
-  if (!traffic->ns->diag) return measure_closed(sockets, traffic);
+static int measure_open(wio_sockets *sockets, wio_traffic *traffic, uint64_t look, bool exact) {
   bool fresh;
-  rc = refresh(traffic->ns, look, &fresh);
+  int rc = wio_space_refresh(traffic->space, look, &fresh);
   if (rc < 0) return rc;
   if (exact && !fresh) return measure_now(sockets, traffic);
   return exact || is_scan_due(traffic) ? look_through(sockets, traffic) : 0;
 }
 
-int wio_sockets_read(wio_sockets *sockets, wio_traffic *traffic, uint64_t look, bool exact, uint64_t *received,
-                     uint64_t *sent) {
-  int rc = wio_procfs_is_live(sockets->fs) ? measure(sockets, traffic, look, exact) : 0;
-  bool ended = false;
-  // A zombie has neither files nor a namespace, and will carry no more.
-  if (rc < 0 && check_identity(sockets, traffic, &ended) == -ESRCH) rc = -ESRCH;
-  if (rc < 0 && !ended) return rc;
-  *received = traffic->carried.received;
-  *sent = traffic->carried.sent;
+// Whether any connection may have been its own since its reading before, when it had `seen` what there was at that dump.
+static bool is_in_doubt(const wio_traffic *traffic, uint64_t seen) {
+  const wio_space *space = traffic->space;
+  uint64_t drained = traffic->drained;
+  // At first, all that was before counts for nothing.
+  if (seen == NEVER_SEEN) return false;
+  return space->doubted > drained || traffic->carried.doubted > drained || space->unseen_doubted > seen ||
+         (traffic->listens && space->crowd_doubted > drained);
+}
+
+static int measure(wio_sockets *sockets, wio_traffic *traffic, uint64_t look, bool exact, bool *doubt) {
+  if (traffic->moved) leave(sockets, traffic);
+  int rc = traffic->space ? 0 : join(sockets, traffic);
+  if (rc < 0) return rc;
+  uint64_t seen = traffic->carried.seen;
+  rc = traffic->space->diag ? measure_open(sockets, traffic, look, exact) : measure_closed(sockets, traffic);
+  if (rc < 0) return rc;
+  *doubt = is_in_doubt(traffic, seen);
+  traffic->drained = traffic->space->drain;
   return 0;
+}
+
+int wio_sockets_read(wio_sockets *sockets, wio_traffic *traffic, uint64_t look, bool exact, wio_carriage *out) {
+  bool ended = false, doubt = false;
+  int rc = wio_procfs_is_live(sockets->fs) ? measure(sockets, traffic, look, exact, &doubt) : 0;
+  bool reaped = rc < 0 && check_identity(sockets, traffic, &ended) == -ESRCH;
+  // Who is ending, and a zombie, has neither files nor a namespace, and will carry no more.
+  if (rc < 0 && !reaped && rc != -ENOENT && rc != -ESRCH && !ended) return rc;
+  *out = (wio_carriage){
+      .received = traffic->carried.received, .sent = traffic->carried.sent, .hidden = traffic->hidden || doubt};
+  return reaped ? -ESRCH : 0;
 }
 
 int wio_sockets_add(wio_sockets *sockets, pid_t pid, uint64_t start_ticks, bool born, wio_traffic **out) {
@@ -316,6 +291,7 @@ int wio_sockets_add(wio_sockets *sockets, pid_t pid, uint64_t start_ticks, bool 
   traffic->pid = pid;
   traffic->start_ticks = start_ticks;
   traffic->born = born;
+  traffic->hidden = wio_procfs_is_live(sockets->fs); // until it was looked through
   // What it opened is told from what was there by a dump before; where that fails, the first reading tells why.
   if (born && wio_procfs_is_live(sockets->fs)) join(sockets, traffic);
   *out = traffic;

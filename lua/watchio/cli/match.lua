@@ -56,18 +56,13 @@ local function look(own, words, list)
   return seen
 end
 
--- What of it cannot be read: kind → why.
-local function unreadable_kinds(own, pid)
-  local reading = own.monitor:reading(pid)
-  return reading and reading.unreadable or {}
-end
-
 local function processes_of(own, pids)
   local processes = {}
   for _, pid in ipairs(pids) do
     local process = own.monitor:describe(pid)
     if process and not process.ended then
-      process.unreadable = unreadable_kinds(own, pid)
+      local reading = own.monitor:reading(pid)
+      process.unreadable = reading and reading.unreadable or {}
       processes[#processes + 1] = process
     end
   end
@@ -96,32 +91,32 @@ local function group(own, list, per)
   return groups
 end
 
--- How many there are, and how many of them cannot be read. One can be in two targets.
+local KINDS = { "io", "net", "cpu" }
+
+-- How many there are, and of how many each kind cannot be read, why. One can be in two targets.
 local function tally(groups)
-  local count, unreadable, reasons, seen = 0, 0, {}, {}
+  local sums, seen = { count = 0, reasons = {} }, {}
   for _, each in ipairs(groups) do
     for _, process in ipairs(each.processes) do
       if not seen[process.pid] then
-        count = count + 1
-        if next(process.unreadable) then unreadable = unreadable + 1 end
-        for _, reason in pairs(process.unreadable) do reasons[reason] = true end
+        sums.count = sums.count + 1
+        for kind, reason in pairs(process.unreadable) do
+          sums[kind] = (sums[kind] or 0) + 1
+          sums.reasons[kind] = reason
+        end
       end
       seen[process.pid] = true
     end
   end
-  local list = {}
-  for reason in pairs(reasons) do list[#list + 1] = reason end
-  table.sort(list)
-  return { count = count, unreadable = unreadable, reasons = table.concat(list, "; ") }
+  return sums
 end
 
--- Which kinds can be read.
-local function readable(process)
-  local names = {}
-  for _, kind in ipairs { "io", "net", "cpu" } do
-    if not process.unreadable[kind] then names[#names + 1] = kind end
+local function unread(process)
+  local kinds = {}
+  for _, kind in ipairs(KINDS) do
+    if process.unreadable[kind] then kinds[#kinds + 1] = kind end
   end
-  return #names > 0 and table.concat(names, " ") or "nothing"
+  return table.concat(kinds, ", ")
 end
 
 -- The command line as far as it is worth a line.
@@ -132,7 +127,7 @@ end
 
 -- One line a process; children stand below their parents.
 local function rows_of(groups)
-  local rows = { { "target", "pid", "name", "also", "user", "unit", "reads", "command" } }
+  local rows = { { "target", "pid", "name", "also", "user", "unit", "unread", "command" } }
   for _, each in ipairs(groups) do
     local depths = {}
     for index, process in ipairs(each.processes) do
@@ -145,7 +140,7 @@ local function rows_of(groups)
         table.concat(process.other_names, ", "),
         users.name(process.uid),
         process.unit or "",
-        readable(process),
+        unread(process),
         cut(format.escape(process.cmd)),
       }
     end
@@ -170,8 +165,10 @@ local function write_table(groups, seen, sums)
   output.write(layout.table(rows_of(groups)))
   local processes, named = plural(sums.count, "process", "es"), plural(#groups, "target")
   local lines = { ("%s in %s"):format(processes, named) }
-  if sums.unreadable > 0 then
-    lines[#lines + 1] = ("%d cannot be read whole: %s"):format(sums.unreadable, sums.reasons)
+  for _, kind in ipairs(KINDS) do
+    if sums[kind] then
+      lines[#lines + 1] = ("%s of %d unread: %s"):format(kind, sums[kind], sums.reasons[kind])
+    end
   end
   table.move(seen.missing, 1, #seen.missing, #lines + 1, lines)
   lines[#lines + 1] = unknown_line(seen.unknown)
@@ -222,7 +219,7 @@ local function run(own, options)
     return NOTHING_MATCHES, table.concat(seen.missing, "; ")
   end
   if not options.json then write_table(groups, seen, sums) end
-  return sums.unreadable == sums.count and NOT_PERMITTED or 0
+  return sums.io == sums.count and NOT_PERMITTED or 0
 end
 
 ---@param options table

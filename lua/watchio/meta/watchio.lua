@@ -57,7 +57,7 @@ local watchio = {}
 ---is found within one interval or a second, whichever is longer
 ---@field pidfile? string|string[] file that holds the pid; looked at anew at each interval, it may come later. It does not name
 ---a process that started after the file was written, nor, unless root or watchio's own user owns the file, one of another user
----than its owner. One that anybody may write names nobody
+---than its owner. One that anybody may write names nobody; one that is empty for a moment names whom it named
 
 ---Which processes a watch is for.
 ---@class watchio.Selector : watchio.Names

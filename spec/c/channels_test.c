@@ -1,0 +1,220 @@
+// What a process can do without its counters showing it: real ones that open one thing each.
+#include "sys/channels.h"
+
+#include "worker.h"
+#include "sys/descriptors.h"
+
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <mqueue.h>
+#include <pty.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/timerfd.h>
+
+// Each opens one thing. 0 or an errno.
+static int result_of(int rc) { return rc < 0 ? errno : 0; }
+static int mapping(void *at) { return at == MAP_FAILED ? errno : 0; }
+
+static int opens_nothing(void) { return 0; }
+static int opens_file(void) { return result_of(open("/etc/passwd", O_RDONLY)); }
+static int opens_null(void) { return result_of(open("/dev/null", O_RDWR)); }
+static int opens_random(void) { return result_of(open("/dev/urandom", O_RDONLY)); }
+static int opens_terminal(void) {
+  int near, far;
+  return result_of(openpty(&near, &far, NULL, NULL, NULL));
+}
+static int opens_events(void) { return result_of(eventfd(0, 0)); }
+static int opens_epoll(void) { return result_of(epoll_create1(0)); }
+static int opens_timer(void) { return result_of(timerfd_create(CLOCK_MONOTONIC, 0)); }
+static int opens_signals(void) {
+  sigset_t none;
+  sigemptyset(&none);
+  return result_of(signalfd(-1, &none, 0));
+}
+static int opens_inotify(void) { return result_of(inotify_init1(0)); }
+static int opens_pidfd(void) { return result_of((int)syscall(SYS_pidfd_open, getpid(), 0)); }
+static int opens_listener(void) {
+  start_listening();
+  return listener < 0 ? errno : 0;
+}
+static int opens_pair(void) {
+  start_listening();
+  int near = connect_to("127.0.0.1");
+  return result_of(accept_one()) || near < 0;
+}
+static int maps_private(void) {
+  return mapping(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+}
+static int maps_to_read(void) {
+  return mapping(mmap(NULL, 4096, PROT_READ, MAP_SHARED, open("/etc/passwd", O_RDONLY), 0));
+}
+
+static int opens_unix(void) { return result_of(socket(AF_UNIX, SOCK_STREAM, 0)); }
+static int opens_udp(void) { return result_of(socket(AF_INET, SOCK_DGRAM, 0)); }
+static int opens_udp6(void) { return result_of(socket(AF_INET6, SOCK_DGRAM, 0)); }
+static int opens_netlink(void) { return result_of(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE)); }
+static int opens_packet(void) { return result_of(socket(AF_PACKET, SOCK_RAW, 0)); }
+static int opens_vsock(void) { return result_of(socket(AF_VSOCK, SOCK_STREAM, 0)); }
+static int opens_ring(void) {
+  uint64_t parameters[15] = {0}; // struct io_uring_params
+  return result_of((int)syscall(SYS_io_uring_setup, 2, parameters));
+}
+static int opens_device(void) { return result_of(open("/dev/net/tun", O_RDWR)); }
+static int opens_log(void) { return result_of(open("/dev/kmsg", O_RDONLY)); }
+static int opens_queue(void) {
+  int queue = mq_open("/watchio-test", O_CREAT | O_RDWR, 0600, NULL), error = errno;
+  mq_unlink("/watchio-test");
+  return queue < 0 ? error : 0;
+}
+static int maps_shared(void) {
+  return mapping(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+}
+static int maps_memory_file(void) {
+  int fd = memfd_create("test", 0);
+  int rc = fd < 0 || ftruncate(fd, 4096) < 0 ? errno : mapping(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+  close(fd);
+  return rc;
+}
+
+static const struct {
+  const char *what;
+  int (*opens)(void);
+  bool hidden;
+} rows[] = {
+    {"pipes", opens_nothing, false},
+    {"a file", opens_file, false},
+    {"/dev/null", opens_null, false},
+    {"/dev/urandom", opens_random, false},
+    {"a terminal", opens_terminal, false},
+    {"an eventfd", opens_events, false},
+    {"an epoll", opens_epoll, false},
+    {"a timerfd", opens_timer, false},
+    {"a signalfd", opens_signals, false},
+    {"an inotify", opens_inotify, false},
+    {"a pidfd", opens_pidfd, false},
+    {"a TCP listener", opens_listener, false},
+    {"a TCP connection", opens_pair, false},
+    {"private memory", maps_private, false},
+    {"shared memory to read", maps_to_read, false},
+    {"a Unix socket", opens_unix, true},
+    {"a UDP socket", opens_udp, true},
+    {"a UDP socket of IPv6", opens_udp6, true},
+    {"a netlink socket", opens_netlink, true},
+    {"a packet socket", opens_packet, true},
+    {"a vsock", opens_vsock, true},
+    {"an io_uring", opens_ring, true},
+    {"a network device", opens_device, true},
+    {"the kernel's log", opens_log, true},
+    {"a message queue", opens_queue, true},
+    {"shared memory", maps_shared, true},
+    {"a shared memory file", maps_memory_file, true},
+};
+
+static void what_is_held_is_hidden_or_not(void) {
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    int error;
+    worker w = start_plain(-1, rows[i].opens, &error);
+    if (error) {
+      skip(rows[i].what, strerror(error));
+    } else {
+      wio_traffic *traffic = watch(w.pid, false);
+      look++;
+      if (!CHECK_INT(read_now(traffic, false).hidden, rows[i].hidden)) printf("%s\n", rows[i].what);
+      // An end elsewhere, which may have been its own, is of the past by the next reading.
+      read_now(traffic, true);
+      if (!CHECK_INT(read_now(traffic, true).hidden, rows[i].hidden)) printf("%s, exactly\n", rows[i].what);
+      wio_sockets_remove(sockets, traffic);
+    }
+    end(w);
+  }
+}
+
+// What is opened later is found within so many looks, and at once where it counts.
+static void what_is_opened_later_is_found(void) {
+  worker w = start_plain(-1, NULL, NULL);
+  wio_traffic *traffic = watch(w.pid, false);
+  look++;
+  CHECK(!read_now(traffic, false).hidden);
+  order(w, DATAGRAMS, 0);
+  read_now(traffic, true);
+  CHECK(read_now(traffic, true).hidden);
+  order(w, CLOSE, 0);
+  read_now(traffic, true);
+  CHECK(!read_now(traffic, true).hidden);
+  order(w, DATAGRAMS, 0);
+  bool found = false;
+  for (int i = 0; i < 16; i++) {
+    look++;
+    found = read_now(traffic, false).hidden;
+  }
+  CHECK(found);
+  wio_sockets_remove(sockets, traffic);
+  end(w);
+}
+
+static void links_tell_their_channel(void) {
+  static const struct {
+    const char *link;
+    wio_channel channel;
+  } links[] = {
+      {"socket:[5]", WIO_CHANNEL_SOCKET},
+      {"pipe:[5]", WIO_CHANNEL_SHOWN},
+      {"anon_inode:[eventpoll]", WIO_CHANNEL_SHOWN},
+      {"anon_inode:inotify", WIO_CHANNEL_SHOWN},
+      {"anon_inode:[io_uring]", WIO_CHANNEL_HIDDEN},
+      {"anon_inode:bpf-map", WIO_CHANNEL_HIDDEN},
+      {"anon_inode:kvm-vcpu:0", WIO_CHANNEL_HIDDEN},
+      {"/dmabuf:", WIO_CHANNEL_FILE},
+      {"/etc/passwd", WIO_CHANNEL_FILE},
+      {"something new", WIO_CHANNEL_HIDDEN},
+      {"", WIO_CHANNEL_HIDDEN},
+  };
+  for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+    if (!CHECK_INT(wio_channel_of(links[i].link), links[i].channel)) printf("%s\n", links[i].link);
+  CHECK(wio_device_is_shown(makedev(1, 3)));
+  CHECK(wio_device_is_shown(makedev(136, 70)));
+  CHECK(!wio_device_is_shown(makedev(1, 1))); // mem
+  CHECK(!wio_device_is_shown(makedev(10, 200)));
+}
+
+// However the text is cut.
+static void shared_memory_is_found_in_any_pieces(void) {
+  static const struct {
+    const char *text;
+    bool shared;
+  } texts[] = {
+      {"", false},
+      {"7f00-7f01 rw-p 00000000 00:01 1024 /dev/zero (deleted)\n7f02-7f03 r--s 00000000 00:01 7 /lib/a b\n", false},
+      {"7f00-7f01 rw-p 00000000 00:00 0 \n7f02-7f03 rw-s 00000000 00:01 1024 /dev/zero (deleted)\n7f05-7f06 r--p 0 0 0\n", true},
+      {"7f02-7f03 -w-s 00000000 00:01 1024 /SYSV00000000 (deleted)\n", true},
+      {"7f02-7f03 rw-s 00000000 08:01 9 /tmp/hsperfdata_root/4711\n", false},
+      {"x\n\n rw-\nrw-s\n", false},
+  };
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    for (size_t piece = 1; piece < 140; piece++) {
+      wio_maps maps = {0};
+      bool shared = false;
+      for (size_t at = 0, length = strlen(texts[i].text); at < length; at += piece)
+        shared |= wio_maps_shared(&maps, texts[i].text + at, length - at < piece ? length - at : piece);
+      CHECK_INT(shared, texts[i].shared);
+    }
+}
+
+int main(void) {
+  wio_descriptors_raise();
+  CHECK_INT(wio_procfs_open(NULL, &fs), 0);
+  CHECK_INT(wio_sockets_open(fs, &sockets), 0);
+  links_tell_their_channel();
+  shared_memory_is_found_in_any_pieces();
+  what_is_held_is_hidden_or_not();
+  what_is_opened_later_is_found();
+  wio_sockets_close(sockets);
+  wio_procfs_close(fs);
+  return check_result();
+}

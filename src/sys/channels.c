@@ -1,0 +1,76 @@
+#include "sys/channels.h"
+
+#include <string.h>
+#include <sys/sysmacros.h>
+
+static bool begins(const char *text, const char *with) { return strncmp(text, with, strlen(with)) == 0; }
+
+wio_channel wio_channel_of(const char *link) {
+  static const struct {
+    const char *begin;
+    wio_channel channel;
+  } rows[] = {
+      {"socket:", WIO_CHANNEL_SOCKET},
+      {"pipe:", WIO_CHANNEL_SHOWN},
+      {"anon_inode:[eventfd]", WIO_CHANNEL_SHOWN},
+      {"anon_inode:[eventpoll]", WIO_CHANNEL_SHOWN},
+      {"anon_inode:[timerfd]", WIO_CHANNEL_SHOWN},
+      {"anon_inode:[signalfd]", WIO_CHANNEL_SHOWN},
+      {"anon_inode:[pidfd]", WIO_CHANNEL_SHOWN},
+      {"anon_inode:[fanotify]", WIO_CHANNEL_SHOWN},
+      {"anon_inode:inotify", WIO_CHANNEL_SHOWN},
+      {"anon_inode:[inotify]", WIO_CHANNEL_SHOWN},
+      {"pidfd:", WIO_CHANNEL_SHOWN},
+      {"net:", WIO_CHANNEL_SHOWN}, // a namespace, and so on
+      {"mnt:", WIO_CHANNEL_SHOWN},
+      {"user:", WIO_CHANNEL_SHOWN},
+      {"pid:", WIO_CHANNEL_SHOWN},
+      {"/", WIO_CHANNEL_FILE},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    if (begins(link, rows[i].begin)) return rows[i].channel;
+  return WIO_CHANNEL_HIDDEN;
+}
+
+// The numbers of Documentation/admin-guide/devices.txt.
+bool wio_device_is_shown(dev_t device) {
+  static const struct {
+    unsigned major, first, last;
+  } rows[] = {
+      {1, 3, 3},       // null
+      {1, 5, 5},       // zero
+      {1, 7, 9},       // full, random, urandom
+      {4, 0, 63},      // tty0 …
+      {5, 0, 2},       // tty, console, ptmx
+      {136, 0, ~0u},   // pts/…
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    if (major(device) == rows[i].major && minor(device) >= rows[i].first && minor(device) <= rows[i].last) return true;
+  return false;
+}
+
+// What a Java machine lets others read of its counters, and nobody answers to.
+static bool is_statistics(const char *line) { return strstr(line, "/hsperfdata_") != NULL; }
+
+// "7f0e1c000000-7f0e1c021000 rw-s 00000000 00:01 1024 /dev/zero (deleted)"
+static bool is_shared(const char *line) {
+  const char *rights = strchr(line, ' ');
+  return rights && strlen(rights) > 4 && rights[2] == 'w' && rights[4] == 's' && !is_statistics(line);
+}
+
+bool wio_maps_shared(wio_maps *maps, const char *text, size_t length) {
+  bool shared = false;
+  for (const char *at = text, *end = text + length; at < end;) {
+    const char *feed = memchr(at, '\n', (size_t)(end - at)), *stop = feed ? feed : end;
+    size_t room = sizeof maps->line - 1 - maps->length, more = (size_t)(stop - at);
+    size_t taken = more < room ? more : room;
+    memcpy(maps->line + maps->length, at, taken);
+    maps->length += taken;
+    at = stop + (feed != NULL);
+    if (!feed) break;
+    maps->line[maps->length] = '\0';
+    shared |= is_shared(maps->line);
+    maps->length = 0;
+  }
+  return shared;
+}

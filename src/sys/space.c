@@ -1,0 +1,145 @@
+#include "sys/space.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+// ---- whose a connection was
+
+static void raise_to(uint64_t *number, uint64_t least) {
+  if (*number < least) *number = least;
+}
+
+// What the owner gets of one that was only told in leaving.
+static void give(wio_space *space, wio_carried *owner, const wio_connection *last, wio_tracked *tracked) {
+  if (last->wiped) owner->doubted = space->drain;
+  if (tracked) {
+    wio_tracked_assign(tracked, owner, true);
+  } else {
+    owner->received += last->received;
+    owner->sent += last->sent;
+  }
+}
+
+// `last` was never found with its holder; `tracked` is its entry, if a dump has shown it.
+static void attribute(wio_space *space, const wio_connection *last, wio_tracked *tracked) {
+  bool several;
+  wio_tracked *listener = wio_connections_find_listener(&space->table, last, &several);
+  // What has an inode makes everybody look through their open files: that says enough.
+  if (!listener && tracked && last->inode) return raise_to(&space->unseen_doubted, tracked->since);
+  if (!listener) return raise_to(&space->doubted, space->drain);
+  if (several || listener->shared) space->crowd_doubted = space->drain;
+  wio_carried *owner = listener->owner;
+  // Whoever has looked since it was there does not hold it.
+  if (!owner) raise_to(&space->unseen_doubted, listener->since);
+  else if (!tracked || owner->seen < tracked->since) give(space, owner, last, tracked);
+}
+
+// ---- the closings
+
+static int take_closing(void *context, const wio_connection *closing) {
+  wio_space *space = context;
+  wio_tracked *tracked = wio_connections_find_same(&space->table, closing);
+  if (!closing->blank && space->dump > 1) {
+    bool several, finished = tracked && tracked->is.finished;
+    wio_connection last = *closing;
+    last.received =
+        wio_connection_payload(closing, finished, !wio_connections_find_listener(&space->table, closing, &several));
+    if (tracked) wio_tracked_update(tracked, &last);
+    if (!tracked || !tracked->owner) attribute(space, tracked ? &tracked->is : &last, tracked);
+    else if (last.wiped) tracked->owner->doubted = space->drain;
+  }
+  if (tracked) wio_connections_remove(&space->table, tracked);
+  return 0;
+}
+
+static void take_closings(wio_space *space) {
+  int rc = space->closings ? wio_closings_take(space->closings, take_closing, space) : -EOPNOTSUPP;
+  if (rc == 0) return;
+  space->doubted = space->drain;
+  space->forget_until = space->dump + 2;
+}
+
+void wio_space_drain(wio_space *space) {
+  space->drain++;
+  take_closings(space);
+}
+
+// ---- the dumps
+
+static wio_tracked *add(wio_space *space, const wio_connection *connection) {
+  wio_tracked *tracked = wio_connections_add(&space->table, connection);
+  if (!tracked) return NULL;
+  tracked->since = space->dump;
+  if (!connection->closed) space->changed = space->dump;
+  // Already left by whoever held it; at first there is no saying since when.
+  else if (space->dump > 1) attribute(space, connection, tracked);
+  return tracked;
+}
+
+static int show(void *context, const wio_connection *connection) {
+  wio_space *space = context;
+  wio_tracked *tracked = wio_connections_find_same(&space->table, connection);
+  if (!tracked) tracked = add(space, connection);
+  if (!tracked) return -ENOMEM;
+  wio_tracked_update(tracked, connection);
+  tracked->shown = space->dump;
+  return 0;
+}
+
+int wio_space_renew(wio_space *space) {
+  space->dump++;
+  space->drain++;
+  int rc = wio_sock_diag_dump(space->diag, show, space);
+  if (rc < 0) {
+    space->dump--;
+    return rc;
+  }
+  take_closings(space);
+  // One dump can lack a connection that is there: counted anew, it would be counted twice.
+  if (space->dump <= space->forget_until) wio_connections_forget(&space->table, space->dump - 1);
+  return 0;
+}
+
+int wio_space_refresh(wio_space *space, uint64_t look, bool *fresh) {
+  *fresh = space->look != look;
+  if (!*fresh) return space->error;
+  space->look = look;
+  return space->error = wio_space_renew(space);
+}
+
+void wio_space_let_go(wio_space *space, wio_tracked *tracked) {
+  wio_tracked_assign(tracked, NULL, false);
+  tracked->since = space->changed = space->dump + 1;
+}
+
+// ---- the namespace
+
+void wio_space_free(wio_space *space) {
+  if (!space) return;
+  wio_connections_release(&space->table);
+  wio_closings_close(space->closings);
+  wio_sock_diag_close(space->diag);
+  free(space);
+}
+
+// What this kernel does not tell, is done without.
+static int open_closings(wio_space *space, int netns) {
+  int rc = wio_closings_open(netns, &space->closings);
+  space->forget_until = space->dump + 2;
+  return rc == -EPERM || rc == -ENOMEM || rc == -EMFILE ? rc : 0;
+}
+
+int wio_space_new(uint64_t number, int netns, wio_space **out) {
+  wio_space *space = calloc(1, sizeof *space);
+  if (!space) return -ENOMEM;
+  space->number = number;
+  // Before the first dump: what ends after it is told.
+  int rc = open_closings(space, netns);
+  if (rc == 0) rc = wio_sock_diag_open(netns, &space->diag);
+  if (rc < 0 && rc != -EPERM) {
+    wio_space_free(space);
+    return rc;
+  }
+  *out = space;
+  return 0;
+}
