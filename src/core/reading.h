@@ -62,6 +62,7 @@ typedef struct {
   int kinds;
   uint64_t look; // numbers moments: what is asked of the kernel for all processes at once is asked once a look
   bool exact;    // nothing may be older than this very request
+  bool first;    // of this process: the connections of one that was just born can wait for the next
 } wio_request;
 
 // Which of these kinds are known.

@@ -132,7 +132,7 @@ static int find_births(wio_births *births, wio_source *source, uint64_t now_ns, 
 // Who is looked at when everybody is, the walk has passed just before.
 static int find_changes(wio_births *births, wio_source *source, uint64_t now_ns, bool all, pid_t newest) {
   if (all) return wio_walk_begin(&births->walk, source, now_ns, newest);
-  return wio_walk_go_on(&births->walk, source, now_ns, newest, births->lost, &births->look_at);
+  return wio_walk_go_on(&births->walk, source, now_ns, newest, births->lost, births->cover, &births->look_at);
 }
 
 static int find(wio_births *births, wio_source *source, uint64_t now_ns, bool all, bool changes, bool *scanned) {

@@ -231,11 +231,16 @@ static int take(const round_of_looks *round, wio_watch *watch, const wio_descrip
   return wio_selector_asks(watch->selector) ? ask(round, watch, process->pid) : place(round, watch, process);
 }
 
+static bool is_by_match(const wio_member *member) {
+  const wio_target *target = member->target;
+  return target->watch->options.per != WIO_PER_TREE || target->pid == (pid_t)member->sample->key;
+}
+
 // A member may have become something else: it stays while it matches, or is there by descent.
 static int look_over(const round_of_looks *round, wio_watch *watch, wio_member *member, wio_description *process) {
   wio_target *target = member->target;
-  bool tree = watch->options.per == WIO_PER_TREE, first = target->pid == process->pid;
-  if (member->sample->ended || (tree && !first)) return 0;
+  bool first = target->pid == process->pid;
+  if (member->sample->ended || !is_by_match(member)) return 0;
   // What cannot be told any more is no reason to go.
   bool matches = wio_selector_test(watch->selector, round->roster->source, process) != WIO_MATCH_NO;
   bool grouped = watch->options.per != WIO_PER_TREE && watch->options.per != WIO_PER_PROCESS;
@@ -324,18 +329,18 @@ static int adopt_descendants(const round_of_looks *round) {
 // How many members of a watch are asked at a round whether they still match, and have run since: at the least, and as a
 // part of them all.
 #define MEMBERS_A_ROUND 8
-#define ROUNDS_FOR_ALL 60
+#define ROUNDS_FOR_ALL 120
 
-// Where nobody tells of execs, the members that are there because they match are looked at first: each after it has run.
+// The members that are there because they match are looked at first, each after it has run: nobody may tell of it.
 static int look_at_members(const round_of_looks *round, wio_watch *watch) {
   wio_source *source = round->roster->source;
+  if (wio_watch_names_pids(watch)) return 0;
   size_t part = watch->member_count / ROUNDS_FOR_ALL, most = part > MEMBERS_A_ROUND ? part : MEMBERS_A_ROUND;
   int rc = 0;
   for (size_t i = 0; rc == 0 && i < most && i < watch->member_count; i++) {
     const wio_member *member = watch->members[watch->next_looked_at++ % watch->member_count];
     wio_sample *sample = member->sample;
-    bool by_descent = watch->options.per == WIO_PER_TREE && (pid_t)sample->key != member->target->pid;
-    if (by_descent || !wio_walk_has_run(source, (pid_t)sample->key, &sample->looked_at)) continue;
+    if (!is_by_match(member) || !wio_walk_has_run(source, (pid_t)sample->key, &sample->looked_at)) continue;
     rc = offer(round, (pid_t)sample->key);
   }
   return rc;
@@ -346,14 +351,23 @@ static int offer_all(const round_of_looks *round, const pid_t *pids, size_t coun
   int rc = 0;
   for (size_t i = 0; i < count && rc == 0; i++) rc = offer(round, pids[i]);
   for (size_t i = 0; i < round->count && rc == 0; i++)
-    if (!discovery->births.told && !round->told) rc = look_at_members(round, round->watches[i]);
+    if (!round->told) rc = look_at_members(round, round->watches[i]);
   for (size_t i = 0; i < discovery->again.count && rc == 0; i++) rc = offer(round, discovery->again.pid[i]);
   return rc;
+}
+
+// Whether look_at_members comes to it.
+static bool is_looked_after(const void *roster, pid_t pid) {
+  const wio_sample *sample = wio_roster_sample(roster, pid);
+  for (const wio_member *member = sample ? sample->members : NULL; member; member = member->next_of_sample)
+    if (is_by_match(member)) return true;
+  return false;
 }
 
 static int look_around(const round_of_looks *round) {
   wio_discovery *discovery = round->discovery;
   wio_roster *roster = round->roster;
+  discovery->births.cover = (wio_walk_cover){.covers = is_looked_after, .data = roster};
   wio_births_scope scope = round->all ? WIO_BIRTHS_ALL : round->told ? WIO_BIRTHS_TOLD : WIO_BIRTHS_FOUND;
   const pid_t *pids;
   size_t count;

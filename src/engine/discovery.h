@@ -2,7 +2,8 @@
 // they are born or become another program, name or user; the descendants of trees; and the pids that a watch names.
 //
 // The first process of a tree, and each one of the other targets, belongs there as long as it matches; who is in a tree by
-// descent stays, whatever it becomes.
+// descent stays, whatever it becomes. A target keeps whom it has: an ancestor of it that comes to match later gets the
+// others.
 #pragma once
 
 #include "engine/births.h"

@@ -401,7 +401,7 @@ int wio_monitor_read(wio_monitor *monitor, pid_t pid, int kinds, wio_reading *ou
   int rc = source->ops->describe(source, pid, 0, &process);
   if (rc == 0) rc = source->ops->pin(source, pid, process.stat.start_ticks, false, NULL, &pin);
   if (rc < 0) return rc;
-  wio_request request = {.kinds = kinds, .look = ++monitor->roster.look, .exact = true};
+  wio_request request = {.kinds = kinds, .look = ++monitor->roster.tally.ticks, .exact = true};
   rc = source->ops->read(source, pin, &request, out);
   source->ops->unpin(source, pin);
   return rc;

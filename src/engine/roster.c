@@ -45,7 +45,7 @@ static void drop_sample(wio_roster *roster, wio_sample *sample) {
 }
 
 static int hold_sample(wio_roster *roster, const wio_description *process, int kinds, bool born, wio_sample **out) {
-  int rc = wio_sample_new(roster->source, process, kinds, born, roster->look, out);
+  int rc = wio_sample_new(roster->source, process, kinds, born, &roster->tally, out);
   if (rc < 0) return rc;
   rc = wio_index_add(&roster->samples, &(*out)->key);
   if (rc < 0) {
@@ -283,7 +283,7 @@ static int read_heirs(wio_roster *roster, const wio_target *target) {
   for (size_t i = 0; i < target->count; i++) {
     const wio_member *heir = target->members[i]->sample->gone ? find_heir(roster, target, target->members[i]) : NULL;
     if (!heir) continue;
-    int rc = wio_sample_refresh(roster->source, heir->sample, roster->look, WIO_UNGATED, &roster->tally);
+    int rc = wio_sample_refresh(roster->source, heir->sample, roster->look, WIO_OWN, &roster->tally);
     if (rc < 0) return rc;
     reaped += heir->sample->gone;
   }
@@ -379,7 +379,7 @@ int wio_roster_settle(wio_roster *roster) {
 static int read_members(wio_roster *roster, const wio_target *target) {
   int rc = 0;
   for (size_t i = 0; rc == 0 && i < target->count; i++)
-    rc = wio_sample_refresh(roster->source, target->members[i]->sample, roster->look, true, &roster->tally);
+    rc = wio_sample_refresh(roster->source, target->members[i]->sample, roster->look, WIO_UNGATED, &roster->tally);
   return rc;
 }
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int wio_sample_new(wio_source *source, const wio_description *process, int kinds, bool born, uint64_t look, wio_sample **out) {
+int wio_sample_new(wio_source *source, const wio_description *process, int kinds, bool born, wio_tally *tally, wio_sample **out) {
   wio_sample *sample = calloc(1, sizeof *sample);
   if (!sample) return -ENOMEM;
   sample->key = (uint64_t)process->pid;
@@ -12,7 +12,7 @@ int wio_sample_new(wio_source *source, const wio_description *process, int kinds
   sample->ppid = process->stat.ppid;
   sample->kinds = kinds;
   int rc = source->ops->pin(source, process->pid, sample->start_ticks, born, sample, &sample->pin);
-  wio_request request = {.kinds = kinds, .look = look};
+  wio_request request = {.kinds = kinds, .look = tally->ticks, .first = true};
   if (rc == 0) rc = source->ops->read(source, sample->pin, &request, &sample->reading);
   if (rc == 0 && sample->reading.ended) rc = -ESRCH;
   if (rc < 0) {
@@ -30,9 +30,9 @@ void wio_sample_free(wio_source *source, wio_sample *sample) {
 }
 
 // A zombie whose counters cannot be read any more keeps the last ones.
-static void take_reading(wio_sample *sample, const wio_reading *now) {
+static void take_reading(wio_sample *sample, const wio_reading *now, int kinds) {
   if (now->ended) sample->ended = true;
-  int kinds = sample->ended ? wio_reading_known(now, sample->kinds) : sample->kinds;
+  if (sample->ended) kinds = wio_reading_known(now, kinds);
   uint64_t before[WIO_MEASURE_COUNT];
   memcpy(before, sample->reading.value, sizeof before);
   sample->moved = wio_reading_update(&sample->reading, now, kinds);
@@ -43,13 +43,15 @@ static void take_reading(wio_sample *sample, const wio_reading *now) {
 
 int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, wio_care care, wio_tally *tally) {
   if (sample->gone || sample->read_at == look || (care == WIO_GATED && sample->asked_at == look)) return 0;
+  if (care == WIO_OWN && sample->own_at == look) return 0;
   sample->asked_at = look;
   if (care == WIO_GATED && !sample->moved && !source->ops->ran(source, sample->pin)) {
     tally->gated++;
     return 0;
   }
   wio_reading now;
-  wio_request request = {.kinds = sample->kinds, .look = look, .exact = care == WIO_EXACT};
+  int kinds = care == WIO_OWN ? sample->kinds & ~WIO_KIND_BIT(WIO_NET) : sample->kinds;
+  wio_request request = {.kinds = kinds, .look = tally->ticks, .exact = care == WIO_EXACT};
   int rc = source->ops->read(source, sample->pin, &request, &now);
   tally->reads++;
   if (rc == -ESRCH) {
@@ -57,8 +59,9 @@ int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, wi
     return 0;
   }
   if (rc < 0) return rc;
-  sample->read_at = look;
-  take_reading(sample, &now);
+  if (care == WIO_OWN) sample->own_at = look;
+  else sample->read_at = look;
+  take_reading(sample, &now, kinds);
   return 0;
 }
 
@@ -78,8 +81,8 @@ int wio_sample_end(wio_source *source, wio_sample *sample, uint64_t look, wio_ta
   if (source->ops->describe(source, (pid_t)sample->key, 0, &process) == 0 &&
       process.stat.start_ticks == sample->start_ticks && process.stat.ppid > 0)
     sample->ppid = process.stat.ppid;
-  sample->read_at = 0;
-  int rc = wio_sample_refresh(source, sample, look, WIO_UNGATED, tally);
+  sample->read_at = sample->own_at = 0;
+  int rc = wio_sample_refresh(source, sample, look, WIO_OWN, tally);
   return rc == -ENOMEM ? rc : 0; // whatever else went wrong with the last reading, it has ended
 }
 

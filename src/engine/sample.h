@@ -20,6 +20,7 @@ typedef struct wio_sample {
   wio_pin *pin;
   uint64_t asked_at;  // the look at which it was last asked, gated or not
   uint64_t read_at;   // the look at which it was last really read
+  uint64_t own_at;    // the look at which it was last read but for its connections
   uint32_t version;   // counts the readings that differ from the one before
   bool moved;         // the last real reading differed: likely it will again, so the gate is not asked
   bool ended;         // a zombie, or reaped
@@ -35,12 +36,13 @@ typedef struct wio_sample {
 } wio_sample;
 
 // Pins a process and reads these kinds of it; `born`: since the last look. -ESRCH when it has ended.
-int wio_sample_new(wio_source *source, const wio_description *process, int kinds, bool born, uint64_t look, wio_sample **out);
+int wio_sample_new(wio_source *source, const wio_description *process, int kinds, bool born, wio_tally *tally, wio_sample **out);
 void wio_sample_free(wio_source *source, wio_sample *sample);
 
 // How careful a reading is.
 typedef enum {
   WIO_GATED,   // only if its clock says that it has run since; that can be one timer tick late
+  WIO_OWN,     // whatever the clock says, but only what is in its own files: its connections stay as they were
   WIO_UNGATED, // whatever the clock says
   WIO_EXACT    // and its connections as they are now, not as when the kernel was last asked for all at once: to decide on idleness
 } wio_care;

@@ -108,7 +108,8 @@ static size_t allowance(uint64_t elapsed_ns, size_t least, size_t count) {
   return (size_t)(elapsed_ns * a_second / WIO_NS_PER_SECOND);
 }
 
-int wio_walk_go_on(wio_walk *walk, wio_source *source, uint64_t now_ns, pid_t newest, bool whole, wio_pid_list *found) {
+int wio_walk_go_on(wio_walk *walk, wio_source *source, uint64_t now_ns, pid_t newest, bool whole,
+                   wio_walk_cover cover, wio_pid_list *found) {
   uint64_t elapsed_ns = now_ns - walk->until_ns;
   size_t clocks = whole ? SIZE_MAX : allowance(elapsed_ns, CLOCKS, walk->count);
   size_t looks = whole ? SIZE_MAX : allowance(elapsed_ns, LOOKS, walk->count);
@@ -117,6 +118,7 @@ int wio_walk_go_on(wio_walk *walk, wio_source *source, uint64_t now_ns, pid_t ne
   for (; rc == 0 && clocks > 0 && looks > 0 && walk->at < walk->count; walk->at++, clocks--) {
     struct wio_passed *passed = &walk->passed[walk->at];
     uint64_t mark = passed->mark;
+    if (!whole && cover.covers(cover.data, passed->pid)) continue;
     if (!wio_walk_has_run(source, passed->pid, &passed->mark)) continue;
     rc = wio_pid_list_add(found, passed->pid);
     if (rc < 0) passed->mark = mark;

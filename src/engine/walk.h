@@ -37,9 +37,16 @@ typedef struct {
 // errno.
 int wio_walk_begin(wio_walk *walk, wio_source *source, uint64_t now_ns, pid_t newest);
 
+// Whether somebody else looks after a process, so that it needs not be told of here.
+typedef struct {
+  bool (*covers)(const void *data, pid_t pid);
+  const void *data;
+} wio_walk_cover;
+
 // Goes on as far as the time since the last call allows, or around everybody (`whole`), and appends who has run to `found`,
 // and who is new. Lists the processes only when somebody was born. 0 or a negative errno; then nothing is lost by going on
 // later.
-int wio_walk_go_on(wio_walk *walk, wio_source *source, uint64_t now_ns, pid_t newest, bool whole, wio_pid_list *found);
+int wio_walk_go_on(wio_walk *walk, wio_source *source, uint64_t now_ns, pid_t newest, bool whole,
+                   wio_walk_cover cover, wio_pid_list *found);
 
 void wio_walk_release(wio_walk *walk);

@@ -17,9 +17,8 @@ static const uint32_t finished_states = 1u << CLOSE_WAIT | 1u << LAST_ACK | 1u <
 // What nobody has accepted yet is in none of these.
 static const uint32_t leaving_states = 1u << FIN_WAIT1 | 1u << FIN_WAIT2 | 1u << LAST_ACK | 1u << CLOSING;
 
-// Not asked for, but a connection can turn into one while the kernel writes the answer; it has no counters then, and its closing
-// is told.
-static const uint32_t bare_states = 1u << SYN_RECV | 1u << TIME_WAIT | 1u << NEW_SYN_RECV;
+// What the kernel keeps of a connection that begins or that everybody has left has no counters; its closing was told, or will be.
+static const uint32_t bare_states = 1u << SYN_RECV | 1u << FIN_WAIT2 | 1u << TIME_WAIT | 1u << NEW_SYN_RECV;
 
 static uint64_t minus(uint64_t a, uint64_t b) { return a > b ? a - b : 0; }
 

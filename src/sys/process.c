@@ -177,7 +177,9 @@ static int read_net(wio_process *process, const wio_request *request, wio_readin
   if (!process->traffic)
     rc = wio_sockets_add(process->sockets, process->pid, process->start_ticks, process->born, &process->traffic);
   wio_carriage carriage = {.hidden = true};
-  if (rc == 0) rc = wio_sockets_read(process->sockets, process->traffic, request->look, request->exact, &carriage);
+  // Most that are born are gone before the next look.
+  bool waits = request->first && process->born;
+  if (rc == 0 && !waits) rc = wio_sockets_read(process->sockets, process->traffic, request->look, request->exact, &carriage);
   if (rc == -ENOMEM) return rc;
   // What else was read of one that is reaped meanwhile still holds.
   out->error[WIO_NET] = rc == -ESRCH ? 0 : -rc;
