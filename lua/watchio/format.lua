@@ -32,8 +32,12 @@ local function moved_io(io)
   return "io"
 end
 
--- A process time: "1.2ms", "340us", "2.5s".
-local function run_time(seconds)
+format.bytes = native.format_bytes
+
+--- A process time.
+---@param seconds number
+---@return string e.g. "340us", "1.2ms", "2.5s"
+function format.run_time(seconds)
   if seconds < 0.001 then return ("%.0fus"):format(seconds * 1e6) end
   if seconds < 1 then return ("%.1fms"):format(seconds * 1000) end
   return ("%.1fs"):format(seconds)
@@ -47,7 +51,7 @@ function format.moved(why)
   local net = why.net and (why.net.net_rx or 0) + (why.net.net_tx or 0)
   if net then parts[#parts + 1] = "net +" .. native.format_bytes(net) end
   if why.io then parts[#parts + 1] = moved_io(why.io) end
-  if #parts == 0 and why.cpu then parts[1] = "cpu +" .. run_time(why.cpu.cpu) end
+  if #parts == 0 and why.cpu then parts[1] = "cpu +" .. format.run_time(why.cpu.cpu) end
   return table.concat(parts, ", ")
 end
 
@@ -61,7 +65,8 @@ function format.measures(why)
   end
   for _, name in ipairs(native.measures) do
     local moved = all[name]
-    local text = moved and (name == "cpu" and "+" .. run_time(moved) or ("%+d"):format(moved))
+    local text = moved and name ~= "cpu" and ("%+d"):format(moved)
+    if moved and name == "cpu" then text = "+" .. format.run_time(moved) end
     if text then parts[#parts + 1] = name .. " " .. text end
   end
   return table.concat(parts, " ")

@@ -7,6 +7,7 @@ local SECOND = 1000000000
 local MARGIN = 2 -- a timer that rings once a second can ring twice between two looks
 
 learn.margin = MARGIN
+learn.kinds = { "io", "calls", "net", "cpu" }
 
 ---@class watchio.Noise what a target did, by floors: bytes, calls, bytes, seconds run; a second
 ---@field target watchio.Target
@@ -58,6 +59,7 @@ end
 ---@param selectors watchio.Selector[]
 ---@param options { per: string, for_ns: integer }
 ---@param done fun(noises: watchio.Noise[]) in the order in which the targets were seen
+---@return fun() finish ends it early; harmless when it has ended
 function learn.start(session, selectors, options, done)
   local self = { session = session, handles = {}, by_target = {}, noises = {}, unreadable = {} }
   local function on_unreadable(on, event) self.unreadable[on] = event.reason end
@@ -67,12 +69,17 @@ function learn.start(session, selectors, options, done)
     self.handles[index] = watch.new(session, rule)
   end
   local stop = session:repeating(session:now() + SECOND, SECOND, function() look(self) end)
-  -- Half a second later, so that the last look is over; the first one only says where to begin.
-  session:alarm(options.for_ns + SECOND + SECOND // 2, function()
+  local finished = false
+  local function finish()
+    if finished then return end
+    finished = true
     stop()
     for _, noise in ipairs(self.noises) do noise.unreadable = self.unreadable[noise.target] end
     done(self.noises)
-  end)
+  end
+  -- Half a second later, so that the last look is over; the first one only says where to begin.
+  session:alarm(options.for_ns + SECOND + SECOND // 2, finish)
+  return finish
 end
 
 -- Two digits, rounded up: what is pasted should be easy to read.
@@ -101,7 +108,7 @@ local texts = {
 ---@return string e.g. `floor = { io = "6.3KB/s", calls = "20/s", net = 0, cpu = "0.42%" }`
 function learn.floor(noise)
   local parts = {}
-  for _, name in ipairs { "io", "calls", "net", "cpu" } do
+  for _, name in ipairs(learn.kinds) do
     local rate = (noise.most[name] or 0) * MARGIN
     parts[#parts + 1] = name .. " = " .. (rate > 0 and texts[name](rate) or "0")
   end

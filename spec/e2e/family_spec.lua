@@ -191,7 +191,8 @@ for _, way in ipairs(ways) do
       watchio:until_it("its descriptors", function() return descriptors(watchio.pid) == held end)
       if sanitized then return end -- a sanitizer keeps what is freed
       watchio:until_it("its memory", function()
-        return resident_kb(watchio.pid) < before + 1500
+        -- The heap keeps holes, and no more of them after each bomb.
+        return resident_kb(watchio.pid) < before + 4096
       end)
     end)
   end)

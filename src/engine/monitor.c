@@ -35,7 +35,7 @@ struct wio_monitor {
 #define LOST_NS (1000 * WIO_NS_PER_MS)
 
 // So many processes take a megabyte or two.
-#define MANY_PROCESSES 2000
+#define MANY_PROCESSES 64
 
 static void *containing(wio_due_entry *entry, size_t offset) { return (char *)entry - offset; }
 

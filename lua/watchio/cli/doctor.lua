@@ -1,0 +1,152 @@
+-- watchio doctor: what this user may read here, and what would mend the rest.
+local uv = require "luv"
+local format = require "watchio.format"
+local layout = require "watchio.cli.layout"
+local native = require "watchio.native"
+local output = require "watchio.cli.output"
+local report = require "watchio.report"
+local session = require "watchio.session"
+local users = require "watchio.users"
+
+local doctor = {}
+
+doctor.about = "Tell what can be watched here by this user: the kernel, its process tree, "
+  .. "privileges, limits, and how many of the processes can be read."
+
+local FAILED, NOT_PERMITTED = 1, 4
+local KINDS = { "io", "net", "cpu" }
+local PAIR = { "CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH" }
+
+function doctor.define(parser)
+  parser:flag("--json", "One JSON object on standard output.")
+end
+
+-- How many processes there are, and how many of them each kind can be read of.
+local function survey(own)
+  local counts = { processes = 0, io = 0, net = 0, cpu = 0, others = 0 }
+  local uid = own.monitor:describe(uv.os_getpid()).uid
+  for _, process in ipairs(own.monitor:find { names = { "*" } } or {}) do
+    local reading = not process.kernel_thread and own.monitor:reading(process.pid)
+    if reading then
+      counts.processes = counts.processes + 1
+      if process.uid ~= uid then counts.others = counts.others + 1 end
+      for _, kind in ipairs(KINDS) do
+        if not reading.unreadable[kind] then counts[kind] = counts[kind] + 1 end
+      end
+    end
+  end
+  return counts
+end
+
+-- How births are told of: it is tried by a watch of what cannot be.
+local function births(own)
+  own.monitor:watch { names = { "/" }, every_ns = 1000000000, events = {} }
+  own.monitor:tick(0)
+  return own.monitor:stats().births
+end
+
+local function examine()
+  local own = session.new { virtual = true }
+  local facts, message = native.rights()
+  if facts then
+    local system = uv.os_uname()
+    facts.kernel = ("%s, %s"):format(system.release, system.machine)
+    facts.user = users.name(own.monitor:describe(uv.os_getpid()).uid)
+    facts.births = births(own)
+    facts.counts = survey(own)
+  end
+  own:close()
+  return facts, message
+end
+
+local function has_pair(facts)
+  return facts.capable[PAIR[1]] and facts.capable[PAIR[2]]
+end
+
+-- What would mend it, the most useful first.
+local function cures(facts)
+  local list = {}
+  local function cure(holds, text) if holds then list[#list + 1] = text end end
+  local counts, missing = facts.counts, facts.missing
+  cure(missing.io, "io: the kernel needs CONFIG_TASK_IO_ACCOUNTING")
+  cure(missing.net, "net: the kernel needs CONFIG_INET_TCP_DIAG")
+  cure(missing.pidfd, "signals: the kernel needs pidfd_open(2), Linux 5.3 or newer")
+  cure(counts.io < counts.processes and not has_pair(facts),
+    "other users' processes: run as root, or give the program both capabilities: "
+      .. "setcap cap_sys_ptrace,cap_dac_read_search,cap_kill+ep $(command -v watchio)")
+  cure(counts.io < counts.processes and has_pair(facts), "the rest: shut even to these privileges "
+    .. "(another user namespace, or a security module); nothing here mends that")
+  cure(facts.hidepid ~= "0" and facts.hidepid ~= "" and not has_pair(facts),
+    ("hidden processes: /proc is mounted with hidepid=%s; mount it with hidepid=0, or join the "
+      .. "group of its option gid="):format(facts.hidepid))
+  cure(facts.most_files < 2 * counts.processes + 128,
+    ("held files: raise the hard limit above %d (ulimit -Hn), or run with CAP_SYS_RESOURCE")
+      :format(2 * counts.processes + 128))
+  cure(facts.births == "scan", "births: the proc connector is refused or silent here (it takes "
+    .. "root, or Linux 6.6, and no container); new processes are found at each interval instead")
+  return list
+end
+
+local function works(reason)
+  return reason and "no: " .. reason or "yes"
+end
+
+local function share(count, all)
+  return ("%d of %d"):format(count, all)
+end
+
+local function capabilities(facts)
+  local names = {}
+  for name, held in pairs(facts.capable) do
+    if held then names[#names + 1] = name end
+  end
+  table.sort(names)
+  return #names > 0 and table.concat(names, " ") or "none that matter"
+end
+
+local function rows_of(facts)
+  local counts = facts.counts
+  return {
+    { "kernel", facts.kernel },
+    { "user", facts.user },
+    { "capabilities", capabilities(facts) },
+    { "io counters", works(facts.missing.io) },
+    { "TCP bytes", works(facts.missing.net) },
+    { "CPU clocks", works(facts.missing.cpu) },
+    { "pidfds", works(facts.missing.pidfd) },
+    { "births", facts.births == "connector" and "told by the kernel" or "found at each interval" },
+    { "hidepid", facts.hidepid ~= "" and facts.hidepid or "unknown" },
+    { "open files", ("%d, raised to %d: %d processes can be held"):format(facts.files,
+      facts.most_files, math.max(0, (facts.most_files - 128) // 2)) },
+    { "processes", ("%d, %d of other users"):format(counts.processes, counts.others) },
+    { "  io read", share(counts.io, counts.processes) },
+    { "  net read", share(counts.net, counts.processes) },
+    { "  cpu read", share(counts.cpu, counts.processes) },
+  }
+end
+
+local function write_table(facts, list)
+  output.write(layout.table(rows_of(facts)))
+  if #list == 0 then return output.write "\nNothing needs mending.\n" end
+  output.write("\nWhat would mend it:\n")
+  for _, text in ipairs(list) do output.write("  " .. format.escape(text) .. "\n") end
+end
+
+---@param options table
+---@return integer status
+---@return string? message
+function doctor.main(options)
+  local facts, message = examine()
+  if not facts then return FAILED, message end
+  local list = cures(facts)
+  if options.json then
+    facts.cures, facts.event = list, "doctor"
+    output.write(report.json(facts, uv.gettimeofday()) .. "\n")
+  else
+    write_table(facts, list)
+  end
+  local nothing = facts.missing.io or facts.counts.io == 0
+  return nothing and NOT_PERMITTED or 0, nothing and "no process's io can be read" or nil
+end
+
+return doctor

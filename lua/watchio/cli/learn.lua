@@ -1,0 +1,152 @@
+-- watchio learn: measures the noise that targets make while they are idle, and prints floors above
+-- it, to paste into a watch.
+local uv = require "luv"
+local format = require "watchio.format"
+local interrupts = require "watchio.cli.interrupts"
+local kinds = require "watchio.kinds"
+local layout = require "watchio.cli.layout"
+local learn = require "watchio.learn"
+local output = require "watchio.cli.output"
+local matching = require "watchio.matching"
+local report = require "watchio.report"
+local selectors = require "watchio.selectors"
+local session = require "watchio.session"
+local targets = require "watchio.cli.targets"
+local writer = require "watchio.writer"
+
+local cli_learn = {}
+
+cli_learn.about = "Measure how much the TARGETs do while they are idle, and print floors above "
+  .. "that. Let them rest meanwhile: what they are asked to do is taken for noise."
+
+local USAGE, NOTHING_TO_WATCH, NOT_PERMITTED = 2, 3, 4
+local SECOND = 1000000000
+
+function cli_learn.define(parser)
+  parser:argument("targets", targets.HELP):args("+"):argname("TARGET")
+  parser:option("--for", "How long to look; ^C ends it early."):default("60s"):argname("DURATION")
+    :target("duration")
+  parser:option("--per", "What is one target: tree, process, all, name, user or unit.")
+    :choices { "tree", "process", "all", "name", "user", "unit" }:default("tree")
+  parser:flag("--json", "One JSON object a line on standard output: one for each target.")
+end
+
+local function bytes(value)
+  return format.bytes(math.ceil(value))
+end
+
+local texts = {
+  io = bytes,
+  net = bytes,
+  calls = function(value) return ("%.4g"):format(value) end,
+  cpu = format.run_time,
+}
+
+local function means(noise)
+  local mean = {}
+  for _, kind in ipairs(learn.kinds) do
+    mean[kind] = (noise.sum[kind] or 0) / math.max(noise.seconds, 1)
+  end
+  return mean
+end
+
+local function table_of(noise)
+  local mean, rows = means(noise), { { "", "", "busiest second", "on average" } }
+  for _, kind in ipairs(learn.kinds) do
+    local text = texts[kind]
+    rows[#rows + 1] = { "", kind, text(noise.most[kind] or 0), text(mean[kind]) }
+  end
+  return layout.table(rows)
+end
+
+local function write_noise(noise)
+  local who = format.escape(("%s[%d]"):format(noise.target.name, noise.target.pid))
+  if noise.unreadable then
+    return output.write(("%s: %s\n\n"):format(who, noise.unreadable))
+  end
+  output.write(("%s in %d s:\n%s%s\n\n"):format(who, noise.seconds, table_of(noise),
+    learn.floor(noise)))
+end
+
+local function write_json(noise)
+  output.write(report.json({
+    event = "learn",
+    target = { pid = noise.target.pid, name = noise.target.name, pids = noise.target.pids },
+    seconds = noise.seconds,
+    most = noise.most,
+    mean = means(noise),
+    floor = not noise.unreadable and learn.floor(noise) or nil,
+    reason = noise.unreadable,
+  }, uv.gettimeofday()) .. "\n")
+end
+
+-- Those that were looked at long enough to tell.
+local function heard(noises)
+  local list, readable = {}, 0
+  for _, noise in ipairs(noises) do
+    if noise.seconds > 0 or noise.unreadable then list[#list + 1] = noise end
+    if noise.seconds > 0 and not noise.unreadable then readable = readable + 1 end
+  end
+  return list, readable
+end
+
+local function no_match(options)
+  local words = format.escape(table.concat(options.targets, " "))
+  return NOTHING_TO_WATCH, "no process matches " .. words
+end
+
+local function tell(noises, options)
+  local list, readable = heard(noises)
+  if #list == 0 then return no_match(options) end
+  for _, noise in ipairs(list) do (options.json and write_json or write_noise)(noise) end
+  if readable == 0 then return NOT_PERMITTED, "none of it can be read" end
+  if not options.json then
+    output.write(("Each floor is %d times the busiest second: what happens once a second can "
+      .. "happen twice between two looks.\n"):format(learn.margin))
+  end
+  return 0
+end
+
+-- Whether the TARGETs name any process now; else a status and a message.
+local function check_targets(own, list, options)
+  local natives = {}
+  for _, selector in ipairs(list) do
+    local checked, message = selectors.check(selector)
+    if not checked then return USAGE, message end
+    table.move(checked, 1, #checked, #natives + 1, natives)
+  end
+  local found, message = matching.find(own, natives)
+  if not found then return USAGE, message end
+  if #found == 0 then return no_match(options) end
+end
+
+local function run(own, options)
+  local for_ns, wrong = kinds.duration(SECOND)(tonumber(options.duration) or options.duration)
+  if not for_ns then return USAGE, "--for: " .. wrong end
+  local list, message = targets.selectors(options.targets)
+  if not list then return USAGE, message end
+  local status
+  status, message = check_targets(own, list, options)
+  if status then return status, message end
+  local noises
+  local finish = learn.start(own, targets.merge(list), { per = options.per, for_ns = for_ns },
+    function(found) noises = found end)
+  local release = interrupts.take { sigint = finish, sigterm = finish }
+  own:run_until(function() return noises ~= nil end)
+  release()
+  return tell(noises, options)
+end
+
+---@param options table
+---@return integer status
+---@return string? message
+function cli_learn.main(options)
+  local own = session.new()
+  local status, message = run(own, options)
+  own:close()
+  writer.finish()
+  uv.run("nowait") -- lets the closed handles go
+  return status, message
+end
+
+return cli_learn
