@@ -158,10 +158,18 @@ static int read_unheld_io(wio_process *process, wio_reading *out) {
 // Where there is no clock, the ticks of stat are the time run.
 static uint64_t ticks_to_ns(uint64_t ticks) { return ticks * (NS_PER_SECOND / (uint64_t)sysconf(_SC_CLK_TCK)); }
 
+bool wio_process_ended(wio_process *process) {
+  if (process->pidfd < 0) return check_alive(process) == -ESRCH;
+  struct pollfd poller = {.fd = process->pidfd, .events = POLLIN};
+  return poll(&poller, 1, 0) == 1;
+}
+
 // A held file that could be read was the process's own; whatever else was read is another's, if the pid is by now.
 static int check_reading(wio_process *process, int kinds, wio_reading *out) {
   bool held = (kinds & WIO_KIND_BIT(WIO_IO)) && process->io_fd >= 0;
-  if (held && (process->clock_works || !(kinds & WIO_KIND_BIT(WIO_CPU)))) return 0;
+  bool clocked = process->clock_works || !(kinds & WIO_KIND_BIT(WIO_CPU));
+  // So was what was read while its pidfd says that it lives.
+  if (clocked && (held || (process->pidfd >= 0 && !wio_process_ended(process)))) return 0;
   wio_stat stat;
   int rc = wio_procfs_stat(process->fs, process->pid, &stat);
   if (rc == 0 && stat.start_ticks != process->start_ticks) rc = -ESRCH;
@@ -206,12 +214,6 @@ int wio_process_read(wio_process *process, const wio_request *request, wio_readi
   if (!(kinds & WIO_KIND_BIT(WIO_IO)) || reading.error[WIO_IO]) reading.hidden = wio_procfs_is_live(process->fs);
   if (rc == 0) *out = reading;
   return rc;
-}
-
-bool wio_process_ended(wio_process *process) {
-  if (process->pidfd < 0) return check_alive(process) == -ESRCH;
-  struct pollfd poller = {.fd = process->pidfd, .events = POLLIN};
-  return poll(&poller, 1, 0) == 1;
 }
 
 static int send_through(int pidfd, int signal) {
