@@ -56,6 +56,25 @@ static int maps_to_read(void) {
 }
 
 static int opens_unix(void) { return result_of(socket(AF_UNIX, SOCK_STREAM, 0)); }
+static int opens_streams(void) {
+  int pair[2];
+  for (int fd = 0; fd < 3; fd++) close(fd);
+  return result_of(socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) || dup(1) != 2;
+}
+static int opens_shut_socket(void) {
+  int pair[2];
+  int rc = result_of(socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) || result_of(shutdown(pair[0], SHUT_RDWR));
+  close(pair[1]);
+  return rc;
+}
+static int opens_half_shut_socket(void) {
+  int pair[2];
+  return result_of(socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) || result_of(shutdown(pair[0], SHUT_WR));
+}
+static int serves_its_input(void) {
+  int rc = opens_streams();
+  return rc || dup2(0, 1) != 1 || dup2(0, 2) != 2;
+}
 static int opens_udp(void) { return result_of(socket(AF_INET, SOCK_DGRAM, 0)); }
 static int opens_udp6(void) { return result_of(socket(AF_INET6, SOCK_DGRAM, 0)); }
 static int opens_netlink(void) { return result_of(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE)); }
@@ -100,9 +119,13 @@ static const struct {
     {"a pidfd", opens_pidfd, false},
     {"a TCP listener", opens_listener, false},
     {"a TCP connection", opens_pair, false},
+    {"standard streams that are Unix sockets", opens_streams, false},
+    {"a Unix socket that is shut", opens_shut_socket, false},
     {"private memory", maps_private, false},
     {"shared memory to read", maps_to_read, false},
     {"a Unix socket", opens_unix, true},
+    {"one Unix socket for input and output", serves_its_input, true},
+    {"a Unix socket that is half shut", opens_half_shut_socket, true},
     {"a UDP socket", opens_udp, true},
     {"a UDP socket of IPv6", opens_udp6, true},
     {"a netlink socket", opens_netlink, true},
@@ -191,7 +214,7 @@ static void shared_memory_is_found_in_any_pieces(void) {
   } texts[] = {
       {"", false},
       {"7f00-7f01 rw-p 00000000 00:01 1024 /dev/zero (deleted)\n7f02-7f03 r--s 00000000 00:01 7 /lib/a b\n", false},
-      {"7f00-7f01 rw-p 00000000 00:00 0 \n7f02-7f03 rw-s 00000000 00:01 1024 /dev/zero (deleted)\n7f05-7f06 r--p 0 0 0\n", true},
+      {"7f00-7f01 rw-p 00000000 00:00 0 \n7f02-7f03 rw-s 00000000 00:01 9 /dev/zero (deleted)\n7f05-7f06 r--p 0 0 0\n", true},
       {"7f02-7f03 -w-s 00000000 00:01 1024 /SYSV00000000 (deleted)\n", true},
       {"7f02-7f03 rw-s 00000000 08:01 9 /tmp/hsperfdata_root/4711\n", false},
       {"x\n\n rw-\nrw-s\n", false},

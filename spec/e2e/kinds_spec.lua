@@ -46,4 +46,60 @@ describe("a real process", function()
     client:close()
     server:close()
   end)
+
+  -- It answers one request a connection, and looks up twenty times a second. Input and output of
+  -- the connection go by recv and send, which io does not count.
+  local server = [[
+    use Socket;
+    socket(my $listener, AF_INET, SOCK_STREAM, 0);
+    bind($listener, pack_sockaddr_in(0, INADDR_LOOPBACK));
+    listen($listener, 8);
+    socket(my $other, AF_INET, SOCK_DGRAM, 0) if $ARGV[0] eq "datagrams";
+    syswrite(STDOUT, (unpack_sockaddr_in(getsockname($listener)))[0] . "\n");
+    for (;;) {
+      vec(my $set = "", fileno($listener), 1) = 1;
+      next unless select($set, undef, undef, 0.05);
+      accept(my $connection, $listener);
+      recv($connection, my $request, 100, 0);
+      send($connection, "x" x 1000, 0);
+      close($connection);
+    }
+  ]]
+
+  local function serving(how)
+    if os.execute("perl -MSocket -e 1 2>/dev/null") ~= true then pending("no perl") end
+    local process = e2e.start { "perl", "-e", server, how }
+    return process, tonumber(process:says("(%d+)\n"))
+  end
+
+  local function request(port)
+    local client, answer, ended = uv.new_tcp(), "", false
+    client:connect("127.0.0.1", port, function()
+      client:write("hello")
+      client:read_start(function(_, chunk)
+        answer = answer .. (chunk or "")
+        if not chunk then client:close(function() ended = true end) end
+      end)
+    end)
+    e2e.within(5, "the answer", function() return ended end)
+    assert.equal(1000, #answer)
+  end
+
+  it("is active by a connection that nobody saw, and idle although it looks up", function()
+    local process, port = serving("connections")
+    local watchio = watching(process.pid, "idle = '300ms'")
+    watchio:tells("idle", process.pid)
+    request(port)
+    local active = watchio:tells("active", process.pid)
+    assert.equal(1000, active.why.net.net_tx)
+    assert.is_true(active.why.net.net_rx >= 4) -- of such a connection one byte may be missing
+    watchio:tells("idle", process.pid)
+  end)
+
+  it("that may do what is not shown is active by the little that it runs", function()
+    local process = serving("datagrams")
+    local active = watching(process.pid, "idle = '1h'"):tells("active", process.pid)
+    assert.is_true(active.why.cpu.cpu < 0.005)
+    assert.is_nil(active.why.net)
+  end)
 end)

@@ -80,19 +80,12 @@ void wio_target_count_member(wio_target *target, wio_member *member) {
   if (member->version == member->sample->version) return;
   member->version = member->seen = member->sample->version;
   member->known = wio_reading_known(&member->sample->reading, counted_kinds(target));
+  target->hidden |= member->sample->reading.hidden;
   wio_ledger_count(&member->account, &member->sample->reading, counted_kinds(target), target->total);
 }
 
 void wio_target_count(wio_target *target) {
   for (size_t i = 0; i < target->count; i++) wio_target_count_member(target, target->members[i]);
-}
-
-// One member that may do what is not shown makes its whole target one that may.
-static const wio_floors *floors_of(const wio_target *target) {
-  const wio_floor_pair *floors = &target->watch->options.floors;
-  for (size_t i = 0; i < target->count; i++)
-    if (target->members[i]->sample->reading.hidden) return &floors->hidden;
-  return &floors->shown;
 }
 
 bool wio_target_stays_active(wio_target *target, uint64_t now_ns, uint64_t read_ns) {
@@ -102,7 +95,8 @@ bool wio_target_stays_active(wio_target *target, uint64_t now_ns, uint64_t read_
   const wio_sample *sample = member->sample;
   int kinds = counted_kinds(target);
   if (sample->kinds != kinds || (member->known & wio_reading_known(&sample->reading, kinds)) != kinds) return false;
-  if (!wio_gain_is_loud(&sample->gain, floors_of(target), wio_watch_looked_before(watch, now_ns), now_ns)) return false;
+  const wio_floors *floors = sample->reading.hidden ? &watch->options.floors.hidden : &watch->options.floors.shown;
+  if (!wio_gain_is_loud(&sample->gain, floors, wio_watch_looked_before(watch, now_ns), now_ns)) return false;
   member->seen = sample->version;
   target->quiet_since_ns = wio_credit_at(&watch->credit, read_ns);
   return true;
@@ -179,11 +173,14 @@ static int see_activity(wio_target *target, uint64_t since_ns, uint64_t now_ns, 
 static int judge_gain(wio_target *target, const wio_gain *gain, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
   uint64_t since_ns = wio_watch_looked_before(target->watch, now_ns);
   if (since_ns < target->noise.at_ns) since_ns = target->noise.at_ns;
+  // One member that may do what is not shown makes its whole target one that may.
+  const wio_floor_pair *floors = &target->watch->options.floors;
   wio_noise noise = target->noise;
-  bool loud = wio_noise_add(&noise, floors_of(target), gain, since_ns, now_ns);
+  bool loud = wio_noise_add(&noise, target->hidden ? &floors->hidden : &floors->shown, gain, since_ns, now_ns);
   int rc = loud ? see_activity(target, since_ns, now_ns, read_ns, events) : 0;
   if (rc < 0) return rc;
   target->noise = noise;
+  target->hidden = false;
   memcpy(target->judged, target->total, sizeof target->judged);
   return 0;
 }

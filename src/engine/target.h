@@ -34,6 +34,7 @@ typedef struct wio_target {
   wio_state state;
   bool dirty;              // something of it is still to be counted or judged
   bool blind;              // a kind that counts cannot be read
+  bool hidden;             // who may do what is not shown has run since the last verdict
   uint64_t quiet_since_ns; // on the watch's credited clock
   uint64_t total[WIO_MEASURE_COUNT];  // since it was first seen; see wio_target_catch_up
   uint64_t judged[WIO_MEASURE_COUNT]; // the total as it was last judged

@@ -13,6 +13,6 @@ typedef struct wio_closings wio_closings;
 int wio_closings_open(int netns, wio_closings **out);
 void wio_closings_close(wio_closings *closings);
 
-// Tells those since the last call; whose they were is not known any more. 0, or a negative errno when some are missing: -ENOBUFS
-// when there were more than could be kept. Allocates nothing.
+// Tells those since the last call; whose they were is not known any more. 0, or a negative errno when some are missing:
+// -ENOBUFS when there were more than could be kept. Allocates nothing.
 int wio_closings_take(wio_closings *closings, wio_diag_tell *tell, void *context);

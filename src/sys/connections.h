@@ -45,8 +45,8 @@ wio_tracked *wio_connections_find(const wio_connections *table, uint32_t inode);
 // By cookie, which also names what has no inode any more.
 wio_tracked *wio_connections_find_same(const wio_connections *table, const wio_connection *connection);
 
-// The listener that `accepted` came through, as far as its local address tells; NULL when it came through none, so it was opened at
-// this end. Says whether there are `several`, of which one is returned.
+// The listener that `accepted` came through, as far as its local address tells; NULL when it came through none, so it
+// was opened at this end. Says whether there are `several`, of which one is returned.
 wio_tracked *wio_connections_find_listener(const wio_connections *table, const wio_connection *accepted, bool *several);
 
 // Adds one that is not there yet, without an owner. NULL when out of memory. What was forgotten is used again, so that

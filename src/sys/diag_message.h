@@ -15,10 +15,10 @@ typedef struct {
   bool listening;             // it carries nothing itself
   bool closed;                // by its last holder; the kernel goes on alone
   bool blank;                 // destroyed, and it has never been connected
-  bool wiped;                 // destroyed, and an abort (SO_LINGER of 0) has taken its counters and the other end's address along
+  bool wiped;                 // destroyed, and an abort (SO_LINGER of 0) has taken its counters along
   bool finished;              // the other end's FIN has come: known of all but destroyed ones
   uint8_t beyond;             // destroyed: the FIN and SYN that were acknowledged
-  uint64_t received;          // payload that arrived in order, whether it was read yet or not; of a destroyed one, with the FIN
+  uint64_t received;          // payload that arrived in order, read or not; of a destroyed one, with the FIN
   uint64_t sent;              // payload that went out, each byte once, whether it was acknowledged yet or not
 } wio_connection;
 

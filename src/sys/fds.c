@@ -59,6 +59,8 @@ typedef struct {
   bool hidden;
 } look;
 
+static uint32_t inode_of(const char *link) { return (uint32_t)strtoul(link + sizeof "socket:[" - 1, NULL, 10); }
+
 // 0, also for a file that was closed meanwhile.
 static int look_at(look *l, const char *name) {
   char link[256];
@@ -67,7 +69,7 @@ static int look_at(look *l, const char *name) {
   link[length] = '\0';
   switch (wio_channel_of(link)) {
     case WIO_CHANNEL_SHOWN: break;
-    case WIO_CHANNEL_SOCKET: l->tell(l->context, (uint32_t)strtoul(link + sizeof "socket:[" - 1, NULL, 10)); break;
+    case WIO_CHANNEL_SOCKET: l->tell(l->context, atoi(name), inode_of(link)); break;
     case WIO_CHANNEL_FILE: l->hidden |= is_hidden_file(l->directory, name, link); break;
     case WIO_CHANNEL_HIDDEN: l->hidden = true; break;
   }

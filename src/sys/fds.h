@@ -1,4 +1,5 @@
-// fds: what a process holds open and maps: /proc/PID/fd and /proc/PID/maps of proc(5), which take the permission of its io file.
+// fds: what a process holds open and maps: /proc/PID/fd and /proc/PID/maps of proc(5), which take the permission of its
+// io file.
 #pragma once
 
 #include "sys/procfs.h"
@@ -10,11 +11,11 @@
 // descriptor or a negative errno: -EACCES where that is not permitted, -ESRCH.
 int wio_fds_open(wio_procfs *fs, pid_t pid);
 
-typedef void wio_fds_tell(void *context, uint32_t inode);
+typedef void wio_fds_tell(void *context, int number, uint32_t inode);
 
-// Tells the inode of each socket behind an open PID/fd, of any family; one that is held twice is told twice. A zombie has
-// none. `hidden`: whether there is anything else that its io file does not show the use of (sys/channels.h). 0 or a negative
-// errno. Allocates nothing.
+// Tells the inode of each socket behind an open PID/fd, of any family, by ascending descriptor numbers; one that is held
+// twice is told twice. A zombie has none. `hidden`: whether there is anything else that its io file does not show the
+// use of (sys/channels.h). 0 or a negative errno. Allocates nothing.
 int wio_fds_look(int directory, wio_fds_tell *tell, void *context, bool *hidden);
 
 // Whether it maps memory that it shares with others and can write. 0 or a negative errno. Allocates nothing.

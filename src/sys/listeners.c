@@ -152,7 +152,8 @@ typedef struct {
   bool found;
 } search;
 
-static void compare_socket(void *context, uint32_t inode) {
+static void compare_socket(void *context, int number, uint32_t inode) {
+  (void)number;
   search *wanted = context;
   for (size_t i = 0; i < wanted->space->count; i++) {
     const wio_listener *socket = &wanted->space->sockets[i];

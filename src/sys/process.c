@@ -105,6 +105,7 @@ void wio_process_close(wio_process *process) {
 int wio_process_pidfd(const wio_process *process) { return process->pidfd; }
 
 void wio_process_drop_pidfd(wio_process *process) {
+  wio_sockets_end(process->traffic);
   drop(process->pidfd);
   process->pidfd = -1;
 }

@@ -15,9 +15,9 @@
 
 typedef struct wio_process wio_process;
 
-// Pins the process that has this pid and start time; `born`: since the last look, see wio_sockets_add. Files are held as far as
-// wio_descriptors_take allows; without them everything works, slower. -ESRCH when that process has ended (a zombie has). The
-// caller closes it, before `fs` and `sockets`.
+// Pins the process that has this pid and start time; `born`: since the last look, see wio_sockets_add. Files are held as
+// far as wio_descriptors_take allows; without them everything works, slower. -ESRCH when that process has ended (a
+// zombie has). The caller closes it, before `fs` and `sockets`.
 int wio_process_open(wio_procfs *fs, wio_sockets *sockets, pid_t pid, uint64_t start_ticks, bool born, wio_process **out);
 void wio_process_close(wio_process *process);
 
@@ -32,8 +32,8 @@ void wio_process_drop_pidfd(wio_process *process);
 // so what decides about idleness must not ask here.
 bool wio_process_ran(wio_process *process);
 
-// Reads what is requested. 0, and `out->error` says when one is unknown; -ESRCH when the process is reaped. A zombie still answers with
-// its last counters; `out->ended` says so where no file is held.
+// Reads what is requested. 0, and `out->error` says when one is unknown; -ESRCH when the process is reaped. A zombie
+// still answers with its last counters; `out->ended` says so where no file is held.
 int wio_process_read(wio_process *process, const wio_request *request, wio_reading *out);
 
 // Whether it has ended; a zombie has.

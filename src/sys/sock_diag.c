@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#include <linux/unix_diag.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 // The kernel fills at most this much at once, whatever room it is given.
@@ -63,6 +65,11 @@ typedef struct {
   struct nlmsghdr head;
   struct inet_diag_req_v2 body;
 } one_request;
+
+typedef struct {
+  struct nlmsghdr head;
+  struct unix_diag_req body;
+} unix_request;
 
 #define COUNTERS (1 << (INET_DIAG_INFO - 1))
 
@@ -149,5 +156,37 @@ int wio_sock_diag_ask(wio_sock_diag *diag, const wio_connection *connection, wio
     if (message < 0) return message;
     if (message == WIO_DIAG_CONNECTION) return 0;
     if (length == 0) return -EBADMSG;
+  }
+}
+
+// The one attribute that is looked for has one byte: SEND_SHUTDOWN and RCV_SHUTDOWN of net/sock.h.
+static bool tells_shut(const char *payload, size_t length) {
+  size_t at = NLMSG_ALIGN(sizeof(struct unix_diag_msg));
+  while (at + sizeof(struct nlattr) <= length) {
+    struct nlattr attribute;
+    memcpy(&attribute, payload + at, sizeof attribute);
+    if (attribute.nla_len < sizeof attribute || attribute.nla_len > length - at) return false;
+    if (attribute.nla_type == UNIX_DIAG_SHUTDOWN && attribute.nla_len > sizeof attribute)
+      return (payload[at + sizeof attribute] & 3) == 3;
+    at += NLA_ALIGN(attribute.nla_len);
+  }
+  return false;
+}
+
+bool wio_sock_diag_is_shut(wio_sock_diag *diag, uint32_t inode) {
+  unix_request asked = {
+      .head = {.nlmsg_len = sizeof asked, .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST,
+               .nlmsg_seq = ++diag->sequence},
+      .body = {.sdiag_family = AF_UNIX, .udiag_states = ~0u, .udiag_ino = inode, .udiag_cookie = {~0u, ~0u}},
+  };
+  if (send_request(diag, &asked.head) < 0) return false;
+  struct nlmsghdr head;
+  for (;;) {
+    ssize_t length = receive(diag);
+    if (length < (ssize_t)sizeof head) return false;
+    memcpy(&head, diag->buffer, sizeof head);
+    if (head.nlmsg_seq != diag->sequence) continue;
+    if (head.nlmsg_type != SOCK_DIAG_BY_FAMILY || head.nlmsg_len > (size_t)length) return false;
+    return tells_shut(diag->buffer + NLMSG_HDRLEN, head.nlmsg_len - NLMSG_HDRLEN);
   }
 }

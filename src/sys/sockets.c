@@ -122,7 +122,8 @@ static bool is_younger(const wio_traffic *a, const wio_traffic *b) {
 typedef struct {
   wio_traffic *traffic;
   uint64_t number, others;
-  bool listens, hidden;
+  uint32_t standard[3]; // the sockets of standard input, output and error that are not TCP
+  bool listens, strange, hidden;
 } scan;
 
 // As good as random, so that sums of different sets differ.
@@ -138,13 +139,28 @@ static void see_listener(scan *s, wio_tracked *listener) {
   if (listener->owner && listener->owner != &s->traffic->carried) listener->shared = true;
 }
 
-static void see_socket(void *context, uint32_t inode) {
+static bool is_shut(const wio_space *space, uint32_t inode) {
+  return space->diag && wio_sock_diag_is_shut(space->diag, inode);
+}
+
+// Standard streams are read and written as files, which shows: a journal's socket, or a parent's. Unless input and
+// output are one: that is a connection which is served.
+static void see_other(scan *s, int number, uint32_t inode) {
+  s->others += mix(inode);
+  if (number < 3) s->standard[number] = inode;
+  else if (!s->strange && inode != s->standard[0] && inode != s->standard[1] && inode != s->standard[2])
+    s->strange = !is_shut(s->traffic->space, inode);
+}
+
+static bool is_strange(const scan *s) {
+  uint32_t input = s->standard[0];
+  return s->strange || (input != 0 && (input == s->standard[1] || input == s->standard[2]));
+}
+
+static void see_socket(void *context, int number, uint32_t inode) {
   scan *s = context;
   wio_tracked *tracked = wio_connections_find(&s->traffic->space->table, inode);
-  if (!tracked) {
-    s->others += mix(inode);
-    return;
-  }
+  if (!tracked) return see_other(s, number, inode);
   if (tracked->is.listening) see_listener(s, tracked);
   wio_carried *own = &s->traffic->carried, *owner = tracked->owner;
   if (!owner || (owner != own && is_younger(s->traffic, (wio_traffic *)(void *)owner)))
@@ -177,8 +193,9 @@ static int list_sockets(wio_sockets *sockets, scan *s) {
   // Looked at after opening: the open directory is of who has the pid now, or of nobody.
   int rc = check_identity(sockets, s->traffic, &ended);
   if (rc == 0) rc = wio_fds_look(directory, see_socket, s, &s->hidden);
+  s->hidden |= is_strange(s);
   // Its memory is longer to read, so only where nothing else tells.
-  if (rc == 0 && !s->hidden && s->others == 0) rc = wio_fds_share_memory(sockets->fs, s->traffic->pid, &s->hidden);
+  if (rc == 0 && !s->hidden) rc = wio_fds_share_memory(sockets->fs, s->traffic->pid, &s->hidden);
   close(directory);
   return rc;
 }
@@ -192,7 +209,7 @@ static int look_through(wio_sockets *sockets, wio_traffic *traffic) {
   if (s.others != traffic->others) traffic->others_since = space->dump;
   traffic->others = s.others;
   traffic->listens = s.listens;
-  traffic->hidden = s.hidden || s.others != 0;
+  traffic->hidden = s.hidden;
   traffic->carried.seen = space->dump;
   traffic->rescan = space->dump + RESCAN_DUMPS + (uint64_t)traffic->pid % RESCAN_DUMPS;
   uint64_t number;
@@ -211,7 +228,7 @@ static bool is_scan_due(const wio_traffic *traffic) {
 static int ask_each(wio_traffic *traffic) {
   wio_space_drain(traffic->space);
   for (wio_tracked *tracked = traffic->carried.first; tracked; tracked = tracked->next_owned) {
-    if (tracked->is.listening) continue;
+    if (tracked->is.listening || tracked->shown + 1 < traffic->space->dump) continue;
     wio_connection is;
     int rc = wio_sock_diag_ask(traffic->space->diag, &tracked->is, &is);
     if (rc == 0) wio_tracked_update(tracked, &is);
@@ -272,6 +289,14 @@ static int measure(wio_sockets *sockets, wio_traffic *traffic, uint64_t look, bo
   *doubt = is_in_doubt(traffic, seen);
   traffic->drained = traffic->space->drain;
   return 0;
+}
+
+void wio_sockets_end(wio_traffic *traffic) {
+  if (!traffic) return;
+  for (wio_tracked *tracked = traffic->carried.first, *next; tracked; tracked = next) {
+    next = tracked->next_owned;
+    if (tracked->is.listening) wio_space_let_go(traffic->space, tracked);
+  }
 }
 
 int wio_sockets_read(wio_sockets *sockets, wio_traffic *traffic, uint64_t look, bool exact, wio_carriage *out) {

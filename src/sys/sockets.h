@@ -27,20 +27,24 @@ int wio_sockets_add(wio_sockets *sockets, pid_t pid, uint64_t start_ticks, bool 
 // What it holds falls to the next holder. NULL is harmless.
 void wio_sockets_remove(wio_sockets *sockets, wio_traffic *traffic);
 
+// It has ended, and accepts nothing more: its listeners fall to whoever else holds them. NULL is harmless.
+void wio_sockets_end(wio_traffic *traffic);
+
 // What one process's connections have carried so far.
 typedef struct {
   uint64_t received, sent; // payload only; neither ever falls
   bool hidden;             // it may do what neither this nor its io file shows
 } wio_carriage;
 
-// Reads what its connections have carried since it was added, those that were closed included. `look` numbers moments from 1: a
-// namespace's table is dumped at most once a look, however many processes are read in it. `exact`: not older than this call,
-// which asks for its own connections. A zombie keeps its figures. They are known to be 0, and nothing is hidden, where the
-// tree is not the kernel's own. 0, or why they are unknown:
+// Reads what its connections have carried since it was added, those that were closed included. `look` numbers moments
+// from 1: a namespace's table is dumped at most once a look, however many processes are read in it. `exact`: not older
+// than this call, which asks for its own connections. A zombie keeps its figures. They are known to be 0, and nothing is
+// hidden, where the tree is not the kernel's own. 0, or why they are unknown:
 //   -EACCES  its fd/ is not to be read     -EPERM  it holds a socket in a network namespace that may not be entered
 //   -ESRCH   it is reaped, as far as that is noticed; `out` holds its last figures     -EOPNOTSUPP, -EPROTONOSUPPORT  this kernel does not tell
 //
-// Hidden is what a process does that holds a socket of another family than TCP, an io_uring, a device, shared memory that it can
-// write, or a file of unknown kind (sys/channels.h): looked for with its connections, and every few looks while it runs. It is
-// hidden for one reading where connections ended that may have been its own.
+// Hidden is what a process does that holds a socket of another family than TCP (other than a standard stream, or one
+// that is shut), an io_uring, a device, shared memory that it can write, or a file of unknown kind (sys/channels.h):
+// looked for with its connections, and every few looks while it runs. It is hidden for one reading where connections
+// ended that may have been its own.
 int wio_sockets_read(wio_sockets *sockets, wio_traffic *traffic, uint64_t look, bool exact, wio_carriage *out);

@@ -3,6 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+// Where an end may have been missed, what so many dumps have not shown is forgotten; and not before, since the end of one that
+// was forgotten would be taken for that of one that nobody saw. A busy kernel is late with it.
+#define FORGET_DUMPS 64
+
 // ---- whose a connection was
 
 static void raise_to(uint64_t *number, uint64_t least) {
@@ -56,7 +60,7 @@ static void take_closings(wio_space *space) {
   int rc = space->closings ? wio_closings_take(space->closings, take_closing, space) : -EOPNOTSUPP;
   if (rc == 0) return;
   space->doubted = space->drain;
-  space->forget_until = space->dump + 2;
+  space->forget_until = space->dump + FORGET_DUMPS + 1;
 }
 
 void wio_space_drain(wio_space *space) {
@@ -95,8 +99,8 @@ int wio_space_renew(wio_space *space) {
     return rc;
   }
   take_closings(space);
-  // One dump can lack a connection that is there: counted anew, it would be counted twice.
-  if (space->dump <= space->forget_until) wio_connections_forget(&space->table, space->dump - 1);
+  if (space->dump <= space->forget_until && space->dump > FORGET_DUMPS)
+    wio_connections_forget(&space->table, space->dump - FORGET_DUMPS);
   return 0;
 }
 
@@ -109,6 +113,7 @@ int wio_space_refresh(wio_space *space, uint64_t look, bool *fresh) {
 
 void wio_space_let_go(wio_space *space, wio_tracked *tracked) {
   wio_tracked_assign(tracked, NULL, false);
+  tracked->shared = false;
   tracked->since = space->changed = space->dump + 1;
 }
 
@@ -125,7 +130,6 @@ void wio_space_free(wio_space *space) {
 // What this kernel does not tell, is done without.
 static int open_closings(wio_space *space, int netns) {
   int rc = wio_closings_open(netns, &space->closings);
-  space->forget_until = space->dump + 2;
   return rc == -EPERM || rc == -ENOMEM || rc == -EMFILE ? rc : 0;
 }
 

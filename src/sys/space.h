@@ -1,9 +1,9 @@
-// space: the TCP connections of one network namespace: a dump of the kernel's table tells those that there are, and with what
-// they have carried so far; those that end, whenever they began, tell their last counters.
+// space: the TCP connections of one network namespace: a dump of the kernel's table tells those that there are, and with
+// what they have carried so far; those that end, whenever they began, tell their last counters.
 //
-// Whose a connection was that ended before any look found it with its holder: that of its listener's holder. Where that says
-// nothing (an outgoing one; a listener that several hold; counters that an abort has wiped; more ends than the kernel kept), those
-// who may have held it are in doubt: they may have carried more than they seem to.
+// Whose a connection was that ended before any look found it with its holder: that of its listener's holder. Where that
+// says nothing (an outgoing one; a listener that several hold; counters that an abort has wiped; more ends than the
+// kernel kept), those who may have held it are in doubt: they may have carried more than they seem to.
 #pragma once
 
 #include "sys/closings.h"
@@ -32,8 +32,8 @@ typedef struct wio_space {
   struct wio_space *next;
 } wio_space;
 
-// Begins with the namespace whose file is `netns`, or with this process's own with -1. 0 or a negative errno; one that may not be
-// entered is no error. The caller frees it.
+// Begins with the namespace whose file is `netns`, or with this process's own with -1. 0 or a negative errno; one that
+// may not be entered is no error. The caller frees it.
 int wio_space_new(uint64_t number, int netns, wio_space **out);
 void wio_space_free(wio_space *space);
 
