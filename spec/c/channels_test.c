@@ -75,6 +75,7 @@ static int serves_its_input(void) {
   int rc = opens_streams();
   return rc || dup2(0, 1) != 1 || dup2(0, 2) != 2;
 }
+static int opens_tcp(void) { return result_of(socket(AF_INET, SOCK_STREAM, 0)); }
 static int opens_udp(void) { return result_of(socket(AF_INET, SOCK_DGRAM, 0)); }
 static int opens_udp6(void) { return result_of(socket(AF_INET6, SOCK_DGRAM, 0)); }
 static int opens_netlink(void) { return result_of(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE)); }
@@ -119,6 +120,7 @@ static const struct {
     {"a pidfd", opens_pidfd, false},
     {"a TCP listener", opens_listener, false},
     {"a TCP connection", opens_pair, false},
+    {"a TCP socket that is not connected", opens_tcp, false},
     {"standard streams that are Unix sockets", opens_streams, false},
     {"a Unix socket that is shut", opens_shut_socket, false},
     {"private memory", maps_private, false},
@@ -135,7 +137,7 @@ static const struct {
     {"a network device", opens_device, true},
     {"the kernel's log", opens_log, true},
     {"a message queue", opens_queue, true},
-    {"shared memory", maps_shared, true},
+    {"memory shared with relatives", maps_shared, false},
     {"a shared memory file", maps_memory_file, true},
 };
 
@@ -214,9 +216,10 @@ static void shared_memory_is_found_in_any_pieces(void) {
   } texts[] = {
       {"", false},
       {"7f00-7f01 rw-p 00000000 00:01 1024 /dev/zero (deleted)\n7f02-7f03 r--s 00000000 00:01 7 /lib/a b\n", false},
-      {"7f00-7f01 rw-p 00000000 00:00 0 \n7f02-7f03 rw-s 00000000 00:01 9 /dev/zero (deleted)\n7f05-7f06 r--p 0 0 0\n", true},
+      {"7f00-7f01 rw-p 00000000 00:00 0 \n7f02-7f03 rw-s 00000000 00:01 9 /dev/shm/x\n7f05-7f06 r--p 0 0 0\n", true},
       {"7f02-7f03 -w-s 00000000 00:01 1024 /SYSV00000000 (deleted)\n", true},
       {"7f02-7f03 rw-s 00000000 08:01 9 /tmp/hsperfdata_root/4711\n", false},
+      {"7f02-7f03 rw-s 00000000 00:01 9 /dev/zero (deleted)\n", false},
       {"x\n\n rw-\nrw-s\n", false},
   };
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

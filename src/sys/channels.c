@@ -52,10 +52,13 @@ bool wio_device_is_shown(dev_t device) {
 // What a Java machine lets others read of its counters, and nobody answers to.
 static bool is_statistics(const char *line) { return strstr(line, "/hsperfdata_") != NULL; }
 
-// "7f0e1c000000-7f0e1c021000 rw-s 00000000 00:01 1024 /dev/zero (deleted)"
+// Memory without a name is shared with relatives only: the scoreboard of a server's workers.
+static bool is_of_relatives(const char *line) { return strstr(line, " /dev/zero (deleted)") != NULL; }
+
+// "7f0e1c000000-7f0e1c021000 rw-s 00000000 00:01 1024 /dev/shm/PostgreSQL.2718"
 static bool is_shared(const char *line) {
   const char *rights = strchr(line, ' ');
-  return rights && strlen(rights) > 4 && rights[2] == 'w' && rights[4] == 's' && !is_statistics(line);
+  return rights && strlen(rights) > 4 && rights[2] == 'w' && rights[4] == 's' && !is_statistics(line) && !is_of_relatives(line);
 }
 
 bool wio_maps_shared(wio_maps *maps, const char *text, size_t length) {

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 // linux/magic.h does not tell it; ipc/mqueue.c does.
@@ -48,6 +49,12 @@ static bool is_queue(int directory, const char *name) {
 static bool is_hidden_file(int directory, const char *name, const char *path) {
   if (strstr(path, "/dev/")) return is_hidden_device(directory, name);
   return path[1] != '\0' && !strchr(path + 1, '/') && is_queue(directory, name);
+}
+
+bool wio_fds_is_tcp(int directory, int number) {
+  char path[64], name[32] = "";
+  snprintf(path, sizeof path, "/proc/self/fd/%d/%d", directory, number);
+  return getxattr(path, "system.sockprotoname", name, sizeof name - 1) > 0 && strncmp(name, "TCP", 3) == 0;
 }
 
 // ---- descriptors

@@ -121,6 +121,7 @@ static bool is_younger(const wio_traffic *a, const wio_traffic *b) {
 
 typedef struct {
   wio_traffic *traffic;
+  int directory; // its open fd/
   uint64_t number, others;
   uint32_t standard[3]; // the sockets of standard input, output and error that are not TCP
   bool listens, strange, hidden;
@@ -147,6 +148,8 @@ static bool is_shut(const wio_space *space, uint32_t inode) {
 // output are one: that is a connection which is served.
 static void see_other(scan *s, int number, uint32_t inode) {
   s->others += mix(inode);
+  // Not connected, or newer than the dump: what it carries will show.
+  if (wio_fds_is_tcp(s->directory, number)) return;
   if (number < 3) s->standard[number] = inode;
   else if (!s->strange && inode != s->standard[0] && inode != s->standard[1] && inode != s->standard[2])
     s->strange = !is_shut(s->traffic->space, inode);
@@ -187,7 +190,7 @@ static int check_identity(wio_sockets *sockets, const wio_traffic *traffic, bool
 }
 
 static int list_sockets(wio_sockets *sockets, scan *s) {
-  int directory = wio_fds_open(sockets->fs, s->traffic->pid);
+  int directory = s->directory = wio_fds_open(sockets->fs, s->traffic->pid);
   if (directory < 0) return directory;
   bool ended;
   // Looked at after opening: the open directory is of who has the pid now, or of nobody.
