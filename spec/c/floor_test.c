@@ -5,7 +5,7 @@
 #define MS UINT64_C(1000000)
 #define S (1000 * MS)
 
-static wio_gain cpu(double ns) { return (wio_gain){{[WIO_FLOOR_CPU] = ns}}; }
+static wio_gain cpu(double ns) { return (wio_gain){{[WIO_FLOOR_CPU] = (float)ns}}; }
 
 static const wio_floors one_percent = {{[WIO_FLOOR_CPU] = 1e7}};
 

@@ -8,16 +8,16 @@ const char *wio_floor_name(wio_floor floor) {
   return names[floor];
 }
 
-static double more_of(uint64_t a, uint64_t b) { return (double)(a > b ? a : b); }
+static float more_of(uint64_t a, uint64_t b) { return (float)(a > b ? a : b); }
 
 wio_gain wio_gain_between(const uint64_t before[WIO_MEASURE_COUNT], const uint64_t after[WIO_MEASURE_COUNT]) {
   uint64_t of[WIO_MEASURE_COUNT];
   for (int i = 0; i < WIO_MEASURE_COUNT; i++) of[i] = after[i] - before[i];
   uint64_t device = of[WIO_READ_BYTES] + of[WIO_WRITE_BYTES] + of[WIO_CANCELLED_WRITE_BYTES];
   return (wio_gain){{[WIO_FLOOR_IO] = more_of(of[WIO_RCHAR] + of[WIO_WCHAR], device),
-                     [WIO_FLOOR_CALLS] = (double)(of[WIO_SYSCR] + of[WIO_SYSCW]),
-                     [WIO_FLOOR_NET] = (double)(of[WIO_NET_RX] + of[WIO_NET_TX]),
-                     [WIO_FLOOR_CPU] = (double)of[WIO_CPU_NS]}};
+                     [WIO_FLOOR_CALLS] = (float)(of[WIO_SYSCR] + of[WIO_SYSCW]),
+                     [WIO_FLOOR_NET] = (float)(of[WIO_NET_RX] + of[WIO_NET_TX]),
+                     [WIO_FLOOR_CPU] = (float)of[WIO_CPU_NS]}};
 }
 
 static double seconds(uint64_t from_ns, uint64_t to_ns) {

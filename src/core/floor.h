@@ -32,9 +32,9 @@ typedef struct {
   wio_floors hidden, shown;
 } wio_floor_pair;
 
-// What there is of each between two readings, as the floors count it.
+// What there is of each between two readings, as the floors count it. Short, since a busy pass keeps one for each process.
 typedef struct {
-  double amount[WIO_FLOOR_COUNT];
+  float amount[WIO_FLOOR_COUNT];
 } wio_gain;
 wio_gain wio_gain_between(const uint64_t before[WIO_MEASURE_COUNT], const uint64_t after[WIO_MEASURE_COUNT]);
 

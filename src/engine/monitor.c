@@ -59,11 +59,11 @@ static void prefetch(const wio_watch *watch, size_t i) {
   if (i + 3 >= watch->member_count) return;
   __builtin_prefetch(watch->members[i + 3]);
   const wio_member *member = watch->members[i + 2];
-  __builtin_prefetch(member->sample);
-  __builtin_prefetch(&member->sample->reading);
+  for (size_t line = 0; line < sizeof *member->sample; line += 64) __builtin_prefetch((const char *)member->sample + line);
   __builtin_prefetch(member->target);
-  __builtin_prefetch(&member->target->total);
+  __builtin_prefetch(&member->target->quiet_since_ns);
   __builtin_prefetch(watch->members[i + 1]->sample->pin);
+  __builtin_prefetch((const char *)watch->members[i + 1]->sample->pin + 64);
 }
 
 // Reads one member, and marks its target when there is something to count.

@@ -29,16 +29,31 @@ void wio_sample_free(wio_source *source, wio_sample *sample) {
   free(sample);
 }
 
+static bool is_whole(const wio_reading *reading, int kinds) { return wio_reading_known(reading, kinds) == kinds; }
+
 // A zombie whose counters cannot be read any more keeps the last ones.
-static void take_reading(wio_sample *sample, const wio_reading *now, int kinds) {
-  if (now->ended) sample->ended = true;
+static bool take_parts(wio_sample *sample, const wio_reading *now, int kinds) {
   if (sample->ended) kinds = wio_reading_known(now, kinds);
   uint64_t before[WIO_MEASURE_COUNT];
   memcpy(before, sample->reading.value, sizeof before);
-  sample->moved = wio_reading_update(&sample->reading, now, kinds);
-  if (!sample->moved) return;
-  sample->version++;
+  bool moved = wio_reading_update(&sample->reading, now, kinds);
   sample->gain = wio_gain_between(before, sample->reading.value);
+  return moved;
+}
+
+// The usual case, and a busy pass goes through it for each process: all that was asked for is known, now and before.
+static bool take_whole(wio_sample *sample, const wio_reading *now) {
+  bool moved = memcmp(sample->reading.value, now->value, sizeof now->value) != 0;
+  if (moved) sample->gain = wio_gain_between(sample->reading.value, now->value);
+  sample->reading = *now;
+  return moved;
+}
+
+static void take_reading(wio_sample *sample, const wio_reading *now, int kinds) {
+  if (now->ended) sample->ended = true;
+  bool whole = kinds == sample->kinds && is_whole(now, kinds) && is_whole(&sample->reading, kinds);
+  sample->moved = whole ? take_whole(sample, now) : take_parts(sample, now, kinds);
+  sample->version += sample->moved;
 }
 
 int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, wio_care care, wio_tally *tally) {

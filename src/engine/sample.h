@@ -28,8 +28,8 @@ typedef struct wio_sample {
   bool held;
   pid_t ppid; // who will reap it, as it was last looked up
   int kinds;  // that are read: those that some watch counts
-  wio_gain gain; // of the last reading
   wio_reading reading;
+  wio_gain gain; // of the last reading that moved
   uint64_t start_ticks;
   uint64_t looked_at; // by its clock, when it was last looked at because it had run: see wio_walk_has_run
   struct wio_member *members; // whose target it belongs to, linked by `next_of_sample`

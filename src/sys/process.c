@@ -199,21 +199,19 @@ static int read_net(wio_process *process, const wio_request *request, wio_readin
 }
 
 int wio_process_read(wio_process *process, const wio_request *request, wio_reading *out) {
-  int kinds = request->kinds;
+  int kinds = request->kinds, rc = 0;
   // Without the connections, what goes through them is hidden too; with them, they tell.
-  wio_reading reading = {.hidden = wio_procfs_is_live(process->fs)};
-  int rc = 0;
+  *out = (wio_reading){.hidden = wio_procfs_is_live(process->fs)};
   // The clock first: that the held file answers afterwards shows whose it was.
   if ((kinds & WIO_KIND_BIT(WIO_CPU)) && process->clock_works) {
-    rc = read_clock(process, &reading.value[WIO_CPU_NS]);
-    if (rc == 0) process->cpu_ns = reading.value[WIO_CPU_NS];
+    rc = read_clock(process, &out->value[WIO_CPU_NS]);
+    if (rc == 0) process->cpu_ns = out->value[WIO_CPU_NS];
   }
   if (rc == 0 && (kinds & WIO_KIND_BIT(WIO_IO)))
-    rc = process->io_fd >= 0 ? read_io(process, process->io_fd, &reading) : read_unheld_io(process, &reading);
-  if (rc == 0 && (kinds & WIO_KIND_BIT(WIO_NET))) rc = read_net(process, request, &reading);
-  if (rc == 0) rc = check_reading(process, kinds, &reading);
-  if (!(kinds & WIO_KIND_BIT(WIO_IO)) || reading.error[WIO_IO]) reading.hidden = wio_procfs_is_live(process->fs);
-  if (rc == 0) *out = reading;
+    rc = process->io_fd >= 0 ? read_io(process, process->io_fd, out) : read_unheld_io(process, out);
+  if (rc == 0 && (kinds & WIO_KIND_BIT(WIO_NET))) rc = read_net(process, request, out);
+  if (rc == 0) rc = check_reading(process, kinds, out);
+  if (!(kinds & WIO_KIND_BIT(WIO_IO)) || out->error[WIO_IO]) out->hidden = wio_procfs_is_live(process->fs);
   return rc;
 }
 

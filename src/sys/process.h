@@ -32,7 +32,7 @@ void wio_process_drop_pidfd(wio_process *process);
 // so what decides about idleness must not ask here.
 bool wio_process_ran(wio_process *process);
 
-// Reads what is requested. 0, and `out->error` says when one is unknown; -ESRCH when the process is reaped. A zombie
+// Reads what is requested; `out` holds nothing unless it returns 0. 0, and `out->error` says when one is unknown; -ESRCH when the process is reaped. A zombie
 // still answers with its last counters; `out->ended` says so where no file is held.
 int wio_process_read(wio_process *process, const wio_request *request, wio_reading *out);
 
