@@ -84,6 +84,9 @@ static const char *explain_unreadable(wio_kind kind, int error, char *out, size_
 static const char *explain_missing(const wio_event *event, char *out, size_t size) {
   if (event->error == ESRCH) snprintf(out, size, "no process %d", event->pid);
   else if (event->error == ENOENT) snprintf(out, size, "process %d does not match the rest of the watch", event->pid);
+  else if (event->error == EPERM || event->error == EACCES)
+    snprintf(out, size, "not permitted to look at process %d (run as its user or as root, or mount /proc without hidepid)",
+             event->pid);
   else return strerror(event->error);
   return out;
 }

@@ -29,6 +29,7 @@ struct wio_process {
   wio_procfs *fs;
   wio_sockets *sockets;
   wio_traffic *traffic; // NULL until somebody asks what its connections carry
+  uint64_t looked_through_ns; // its time run when its open files were last looked through for certain
   bool born;
 };
 
@@ -180,6 +181,17 @@ static int check_reading(wio_process *process, int kinds, wio_reading *out) {
   return 0;
 }
 
+// Whether its open files have to be looked through now: not when it has not run since that was done. What it carried is of this
+// look all the same.
+static bool is_to_be_looked_through(wio_process *process, const wio_request *request) {
+  uint64_t cpu_ns;
+  if (!request->exact && !request->first) return false;
+  if (read_clock(process, &cpu_ns) < 0) return request->exact;
+  bool ran = cpu_ns != process->looked_through_ns;
+  process->looked_through_ns = cpu_ns;
+  return ran && request->exact;
+}
+
 // Why it is unknown is told by the reading, except for want of memory.
 static int read_net(wio_process *process, const wio_request *request, wio_reading *out) {
   int rc = 0;
@@ -188,7 +200,10 @@ static int read_net(wio_process *process, const wio_request *request, wio_readin
   wio_carriage carriage = {.hidden = true};
   // Most that are born are gone before the next look.
   bool waits = request->first && process->born;
-  if (rc == 0 && !waits) rc = wio_sockets_read(process->sockets, process->traffic, request->look, request->exact, &carriage);
+  if (rc == 0 && !waits) {
+    bool exact = is_to_be_looked_through(process, request);
+    rc = wio_sockets_read(process->sockets, process->traffic, request->look, exact, &carriage);
+  }
   if (rc == -ENOMEM) return rc;
   // What else was read of one that is reaped meanwhile still holds.
   out->error[WIO_NET] = rc == -ESRCH ? 0 : -rc;
