@@ -50,7 +50,8 @@ end
 
 local places = {}
 for place in (os.getenv("PATH") or ""):gmatch("[^:]+") do places[#places + 1] = place end
-for version in uv.fs_scandir_next, (uv.fs_scandir("/usr/lib/postgresql") or nil) do
+local postgresql = uv.fs_scandir("/usr/lib/postgresql") -- a folder a version, where there is any
+for version in function() return postgresql and uv.fs_scandir_next(postgresql) end do
   table.insert(places, 1, "/usr/lib/postgresql/" .. version .. "/bin")
 end
 table.insert(places, 1, "/usr/bin") -- before wrappers of other places
