@@ -7,9 +7,13 @@ cd "$root" || exit 1
 # Daemons live in sbin, which is not in an ordinary user's PATH everywhere.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
-LUA=lua
-if command -v lua5.4 >/dev/null; then LUA=lua5.4; fi
-export LUA
+# `lua` alone can be another version. To be asked again once something was installed.
+find_lua() {
+  LUA=lua
+  if command -v lua5.4 >/dev/null; then LUA=lua5.4; fi
+  export LUA
+}
+find_lua
 
 # Plain Lua with the module of one preset, before anything that is installed.
 use_module() {
