@@ -80,6 +80,22 @@ describe("a watch", function()
     assert.equal(250, it_session:record("active").rate.wchar)
   end)
 
+  it("tells a target's rates since they were asked before", function()
+    local watched = watch { 10, every = "1s" }
+    it_session:advance("2s")
+    local on = watched:targets()[1]
+    proc():move(10, { wchar = 1000 })
+    it_session:advance("2s")
+    local lived = it_session:now() - it_session.records[1].at
+    assert.equal(1000 / lived, on.rate.wchar)
+    assert.equal(1000 / lived, on.rate.wchar) -- asked again at once, the same
+    proc():move(10, { wchar = 500 })
+    it_session:advance("5s")
+    assert.equal(100, on.rate.wchar)
+    assert.equal(0, on.rate.cpu)
+    assert.has_error(function() return on.rate.wchars end)
+  end)
+
   it("says of what cannot be read which kind it is", function()
     proc():deny(10)
     local watched = watch { 10, idle = "5s" }

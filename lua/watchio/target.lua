@@ -53,8 +53,27 @@ function target.measures(values)
   return setmetatable(values or {}, strict_measures)
 end
 
+-- What it did a second since this was asked before, at least an interval ago; at first since it was
+-- first seen.
+local function rate_of(self)
+  local state, now = state_of[self], snapshot(self)
+  if is_over(state) then return state.rated and state.rated.rate or {} end
+  local total, at = now.total, state.session:now()
+  local watch = state.session.watches[now.watch]
+  local before = state.rated or { at = now.since_ns, total = {}, rate = {} }
+  local least = state.rated and watch and watch.rule.every_ns or 1
+  if not total or not before.at or at - before.at < least then return before.rate end
+  local rate, seconds = {}, (at - before.at) / SECOND
+  for name, amount in pairs(total) do
+    rate[name] = (amount - (before.total[name] or 0)) / seconds
+  end
+  state.rated = { at = at, total = total, rate = rate }
+  return rate
+end
+
 local fields = {
   pids = pids_of,
+  rate = function(self) return target.measures(rate_of(self)) end,
   name = function(self) return snapshot(self).name end,
   cmd = function(self) return snapshot(self).cmd end,
   user = function(self)

@@ -112,6 +112,8 @@ function WatchHandle:targets() end
 ---@field idle_for number seconds of quiet
 ---@field started integer? seconds since the epoch
 ---@field total watchio.Measures since it was first seen, every byte once, whoever of it did it
+---@field rate watchio.Measures a second, since this was asked before, at least an interval ago; at first since it was first
+---seen
 local Target = {}
 
 ---@return boolean lives whether any of its processes does; a zombie does not
