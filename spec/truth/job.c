@@ -2,7 +2,7 @@
 //
 //   job append FILE     appends 100 bytes
 //   job read FILE       opens, reads and closes a small file
-//   job map FILE        writes 4 KiB into a shared mapping
+//   job map NAME        writes 4 KiB into a shared mapping
 //   job copy FILE       copies 4 KiB within the file, through io_uring
 //   job call PORT       asks a server of 127.0.0.1 something, over a connection of its own
 //   job compute MS      computes that long
@@ -63,9 +63,9 @@ static void read_small(void) {
 }
 
 static void map_open(void) {
-  open_file();
-  // Allocated now: a file system that cannot do it at the write answers with SIGBUS.
-  if (posix_fallocate(file, 0, PAGE) != 0) exit(1);
+  // A file of memory: a disk's file system that cannot take the page just then answers the write with SIGBUS.
+  file = memfd_create("mapped", MFD_CLOEXEC);
+  if (file < 0 || ftruncate(file, PAGE) < 0) exit(1);
   page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
   if (page == MAP_FAILED) exit(1);
 }
