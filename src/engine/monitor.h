@@ -72,7 +72,8 @@ const wio_watch *wio_monitor_find_watch(const wio_monitor *monitor, uint64_t wat
 
 typedef enum { WIO_LOOK_GONE, WIO_LOOK_UNKNOWN, WIO_LOOK_QUIET, WIO_LOOK_MOVED } wio_look;
 
-// Reads a target past the gate at the time of the latest tick and judges it.
+// Reads a target past the gate at the time of the latest tick and judges it. MOVED: above a floor; UNKNOWN: a kind that counts
+// cannot be read.
 wio_look wio_monitor_look(wio_monitor *monitor, uint64_t target);
 
 // Whether a target's first process still is what its watch names, but for what the caller confirms: it may have become another

@@ -1,4 +1,5 @@
-// sample: one process as the engine holds it: read at most once a look, however many watches hold it.
+// sample: one process as the engine holds it: read at most once a look, however many watches hold it, of the kinds that any of
+// them counts.
 #pragma once
 
 #include "core/floor.h"

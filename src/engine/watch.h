@@ -1,4 +1,4 @@
-// watch: a selector, how to judge what it names, and its targets.
+// watch: a selector, how to judge what it names (which kinds count, above which floors), and its targets.
 #pragma once
 
 #include "core/activity.h"

@@ -1,4 +1,5 @@
-// process: one pinned process: its identity, the file that is held for its counters, its pidfd and its CPU clock.
+// process: one pinned process: its identity, the file that is held for its counters, its pidfd, its CPU clock, and what its
+// connections have carried.
 //
 // Pinned means: nothing here can ever speak of another process that got the same pid. The kernel ties the held file and
 // the pidfd to the process (after its reap they answer ESRCH for ever); where they are not to be had, the start time is

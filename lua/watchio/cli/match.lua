@@ -158,7 +158,8 @@ local function unknown_line(unknown)
     count, reason = count + 1, process.denied
   end
   if count == 0 then return nil end
-  return ("of %s that cannot be told: %s (%s)"):format(plural(count, "process", "es"), reason, CURE)
+  local many = plural(count, "process", "es")
+  return ("whether %s would match cannot be told: %s (%s)"):format(many, reason, CURE)
 end
 
 local function write_table(groups, seen, sums)

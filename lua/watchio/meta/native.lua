@@ -216,7 +216,7 @@ function Monitor:target(target) end
 ---@return integer[]? pids its living processes, parents first; nil when it has ended or its watch was stopped
 function Monitor:pids(target) end
 
----Reads the target now, past the CPU-clock gate, and judges it. What moved counts as activity as in any tick.
+---Reads the target now, past the CPU-clock gate, and judges it: "moved" is above a floor, and counts as activity as in any tick.
 ---@param target integer
 ---@return "moved"|"quiet"|"unknown"|"gone"
 function Monitor:look(target) end
