@@ -1,31 +1,192 @@
--- Actions: what a function, a string or a list in a policy does.
-local run = require "watchio.run"
+-- Actions: what a policy does. An action is data (a verb with its checked options) that can be
+-- called with a target and an event, so it can be shown, compared and carried over a reload.
+local mistake = require "watchio.mistake"
+local task = require "watchio.task"
 
 local action = {}
 
+---@class watchio.Verb
+---@field name string
+---@field check fun(...): table? what the verb is given → its options; nil and a message when wrong
+---@field text fun(options: table): string what it does, for people
+---@field perform fun(self, target?: watchio.Target, event?: watchio.Event): boolean?, string?
+---@field new_state? fun(options: table): table what an action remembers from call to call
+---@field at_once? boolean in a handler it is done where it stands, and returns how it went
+---@field unasked? boolean in a handler it is done also when it is neither called nor passed on
+---@field while_loading? boolean harmless before the policy has loaded
+
+---@class watchio.ActionObject
+---@field verb watchio.Verb
+---@field options table checked, and never changed
+---@field state? table
+---@field session watchio.Session
+---@field private id? integer while it was made in a handler and not used yet
+---@field private unused? boolean like it, of one that is done unasked
+---@overload fun(target?: watchio.Target, event?: watchio.Event): boolean?, string?
+local Action = { __name = "watchio.action" }
+Action.__index = Action
+
+local verbs = {} -- name → what makes its actions
+
+--- Whether a value is an action object.
+---@param value any
+---@return boolean
+function action.is(value)
+  return getmetatable(value) == Action
+end
+
+-- Made in a handler and not used yet: id → action and id → where. What is collected unused did
+-- nothing, which its policy did not mean.
+local made, places, last_made = setmetatable({}, { __mode = "v" }), {}, 0
+
+local function remember(self)
+  last_made = last_made + 1
+  made[last_made], places[last_made] = self, mistake.place() .. tostring(self)
+  self.id = last_made
+end
+
+local function use(self)
+  self.unused = nil
+  if self.id then places[self.id], made[self.id], self.id = nil, nil, nil end
+end
+
+--- The actions that were made in a handler and are gone without ever having been done.
+---@return string[] where and what, e.g. `policy.lua:7: run make`
+function action.forgotten()
+  if next(places) == nil then return {} end
+  collectgarbage()
+  local told = {}
+  for id, place in pairs(places) do
+    if not made[id] then told[#told + 1], places[id] = place, nil end
+  end
+  table.sort(told)
+  return told
+end
+
+local function perform_in_task(self, target, event)
+  if task.is_running() then return self.verb.perform(self, target, event) end
+  self.session:start(function() self.verb.perform(self, target, event) end, target, event)
+end
+
+function Action:__call(target, event)
+  use(self)
+  local verb = self.verb
+  if verb.while_loading then return verb.perform(self, target, event) end
+  if self.session.loading then
+    mistake.raise(verb.name .. ": nothing is done while the policy loads (want a handler or after)")
+  end
+  return perform_in_task(self, target, event)
+end
+
+function Action:__tostring()
+  local text = self.verb.text(self.options)
+  return text == "" and self.verb.name or self.verb.name .. " " .. text
+end
+
+local function new(session, verb, ...)
+  local options = mistake.check(verb.name, verb.check(...))
+  local state = verb.new_state and verb.new_state(options)
+  return setmetatable({ verb = verb, options = options, state = state, session = session }, Action)
+end
+
+-- `log "x"` in a handler is told there; `after("1s", log "x")` only then.
+local function do_if_unused(self, handler)
+  self.unused = true
+  task.before_anything_else(function()
+    if self.unused then self(handler.target, handler.event) end
+  end)
+end
+
+--- Makes the verb of a policy: what it is given is checked at once, what it returns is an action.
+---@param verb watchio.Verb
+---@return fun(session: watchio.Session, ...): watchio.ActionObject|any
+function action.define(verb)
+  local function make(session, ...)
+    local self = new(session, verb, ...)
+    local handler = task.context()
+    if not handler then return self end
+    if verb.at_once then return verb.perform(self, handler.target, handler.event) end
+    if verb.unasked then do_if_unused(self, handler) else remember(self) end
+    return self
+  end
+  verbs[verb.name] = make
+  return make
+end
+
 -- Runs the actions in order, each after the one before has finished. One that fails or is skipped
 -- (returns false) ends the list: a kill must not follow a save that failed.
-local function in_order(actions)
-  return function(target, event)
-    for _, step in ipairs(actions) do
-      local done, reason = step(target, event)
-      if done == false then return false, reason end
-    end
-    return true
+local function in_order(self, target, event)
+  for _, step in ipairs(self.options) do
+    local done, reason = step(target, event)
+    if done == false then return false, reason end
   end
+  return true
 end
+
+local list = {
+  name = "list",
+  perform = in_order,
+  text = function(actions)
+    local texts = {}
+    for index, step in ipairs(actions) do texts[index] = action.text(step) end
+    return table.concat(texts, ", ")
+  end,
+}
 
 --- Makes an action of what a policy gives: a function is one, a string is short for `run`, a
 --- list runs in order.
 ---@param session watchio.Session
----@param value watchio.Action checked by the schema already
----@return fun(target: watchio.Target?, event: watchio.Event): boolean?, string?
-function action.new(session, value)
-  if type(value) == "function" then return value end
-  if type(value) == "string" then return run.new(session, value) end
+---@param value watchio.Action checked already
+---@return watchio.ActionObject|fun(target, event)
+function action.of(session, value)
+  if action.is(value) then use(value) end
+  if action.is(value) or type(value) == "function" then return value end
+  if type(value) == "string" then
+    local short = verbs.run(session, value)
+    use(short)
+    return short
+  end
   local actions = {}
-  for index, step in ipairs(value) do actions[index] = action.new(session, step) end
-  return in_order(actions)
+  for index, step in ipairs(value) do actions[index] = action.of(session, step) end
+  return setmetatable({ verb = list, options = actions, session = session }, Action)
+end
+
+--- What an action does, in one line.
+---@param value watchio.ActionObject|fun(target, event)
+---@return string e.g. "run make all", "function at policy.lua:7"
+function action.text(value)
+  if type(value) ~= "function" then
+    return value.verb == list and list.text(value.options) or tostring(value)
+  end
+  local where = debug.getinfo(value, "S")
+  return ("function at %s:%d"):format(where.short_src, where.linedefined)
+end
+
+local function is_same(a, b)
+  if type(a) ~= "table" or type(b) ~= "table" then return a == b end
+  for key, value in pairs(a) do
+    if not is_same(value, b[key]) then return false end
+  end
+  for key in pairs(b) do
+    if a[key] == nil then return false end
+  end
+  return true
+end
+
+--- Whether two values of checked options are the same, deep down.
+action.is_same = is_same
+
+--- Hands what an action remembers (a command that runs, a cooldown) to the one that stands in its
+--- place after a reload, where that does the same.
+---@param old? watchio.ActionObject|fun(...)
+---@param now? watchio.ActionObject|fun(...)
+function action.hand_over(old, now)
+  if not action.is(old) or not action.is(now) or old.verb ~= now.verb then return end
+  if now.verb == list then
+    for index, step in ipairs(now.options) do action.hand_over(old.options[index], step) end
+  elseif old.state and is_same(old.options, now.options) then
+    now.state = old.state
+  end
 end
 
 return action

@@ -18,7 +18,10 @@ local function the_session()
   return own
 end
 
-for _, name in ipairs { "watch", "run", "kill", "log", "after", "every", "find", "io", "quit" } do
+local VERBS = {
+  "watch", "defaults", "run", "kill", "log", "after", "every", "find", "io", "quit",
+}
+for _, name in ipairs(VERBS) do
   watchio[name] = function(...) return the_session().verbs[name](...) end
 end
 

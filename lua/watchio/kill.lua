@@ -1,8 +1,11 @@
 -- kill { … }: ends a target for good, and says so only when it is gone.
 local uv = require "luv"
+local action = require "watchio.action"
+local kinds = require "watchio.kinds"
 local matching = require "watchio.matching"
 local mistake = require "watchio.mistake"
-local schema = require "watchio.schema"
+local native = require "watchio.native"
+local shape = require "watchio.shape"
 local signals = require "watchio.signals"
 local task = require "watchio.task"
 
@@ -134,7 +137,8 @@ local function join_or_do(session, spec, target)
   return ok, reason
 end
 
-local function perform(session, spec, target, event)
+local function perform(self, target, event)
+  local session, spec = self.session, self.options
   if not target then
     mistake.raise "kill: there is no target here (it ends the target of a watch)"
   end
@@ -151,15 +155,26 @@ local function perform(session, spec, target, event)
   return join_or_do(session, spec, target)
 end
 
+local kill_shape = { keys = { signal = signals.number, grace = kinds.duration() } }
+
+local function check(options)
+  local values, message = shape.check(kill_shape, options or {})
+  if not values then return nil, message end
+  return {
+    signal = values.signal or signals.number("TERM"),
+    grace_ns = values.grace or 10 * SECOND,
+  }
+end
+
+local function text(options)
+  local grace = native.format_duration(options.grace_ns)
+  return ("%s, KILL after %s"):format(signals.name(options.signal), grace)
+end
+
 --- An action that ends the target: signal, grace, KILL. It returns true when the target is gone.
 ---@param session watchio.Session
 ---@param options? watchio.KillOptions
 ---@return fun(target: watchio.Target, event: watchio.Event?): boolean?, string?
-function kill.new(session, options)
-  local spec = schema.kill(options or {})
-  return session:waiting_action("kill", function(target, event)
-    return perform(session, spec, target, event)
-  end)
-end
+kill.new = action.define { name = "kill", check = check, text = text, perform = perform }
 
 return kill

@@ -1,5 +1,6 @@
 -- Kinds of values: each takes what a policy gives and returns what the inner functions want, or
 -- nil and what was wanted.
+local action = require "watchio.action"
 local native = require "watchio.native"
 local uv = require "luv"
 
@@ -138,9 +139,9 @@ function kinds.environment(value)
   return environment
 end
 
---- A function, a string (short for run) or a list of actions; returned as it is.
+--- An action, a function, a string (short for run) or a list of them; returned as it is.
 function kinds.action(value)
-  if type(value) == "function" then return value end
+  if type(value) == "function" or action.is(value) then return value end
   if type(value) == "string" and value:find("%S") and not value:find("\0") then return value end
   if type(value) == "string" then return nil, "an empty command" end
   if type(value) ~= "table" then
@@ -151,8 +152,8 @@ function kinds.action(value)
     if math.type(key) ~= "integer" or key < 1 or key > #value then
       return nil, ("unknown key '%s' in a list of actions"):format(tostring(key))
     end
-    local action, message = kinds.action(step)
-    if action == nil then return nil, message end
+    local checked, message = kinds.action(step)
+    if checked == nil then return nil, message end
   end
   return value
 end

@@ -9,16 +9,29 @@ local function is_ours(frame)
   return frame.what == "C" or frame.source:sub(1, #library) == library
 end
 
---- Raises `message`, with the position of the code that called into watchio in front.
----@param message string
-function mistake.raise(message)
-  local level = 2
+-- The level, as seen by the caller of the caller, of the code that called into watchio.
+local function users_level()
+  local level = 3
   local frame = debug.getinfo(level, "S")
   while frame and is_ours(frame) do
     level = level + 1
     frame = debug.getinfo(level, "S")
   end
-  error(message, frame and level or 0)
+  return frame and level - 1
+end
+
+--- Raises `message`, with the position of the code that called into watchio in front.
+---@param message string
+function mistake.raise(message)
+  error(message, users_level() or 0)
+end
+
+--- The position of the code that called into watchio.
+---@return string e.g. "policy.lua:7: "; empty where there is none
+function mistake.place()
+  local level = users_level()
+  local frame = level and debug.getinfo(level, "Sl")
+  return frame and ("%s:%d: "):format(frame.short_src, frame.currentline) or ""
 end
 
 --- Returns its arguments; raises the second, after `subject`, when the first is nil.

@@ -1,8 +1,10 @@
 -- run "line" and run { "argv0", … }: commands.
 local uv = require "luv"
+local action = require "watchio.action"
 local command = require "watchio.command"
 local format = require "watchio.format"
-local schema = require "watchio.schema"
+local kinds = require "watchio.kinds"
+local shape = require "watchio.shape"
 local slot = require "watchio.slot"
 local task = require "watchio.task"
 
@@ -66,7 +68,8 @@ local function execute(session, spec, target, event)
   return ended.status == 0 and not timed_out
 end
 
-local function perform(session, spec, place, target, event)
+local function perform(self, target, event)
+  local session, spec, place = self.session, self.options, self.state
   if session.finishing then return false, "watchio ends" end
   if session.dry then
     session:record("run", target, { command = spec.text })
@@ -81,16 +84,46 @@ local function perform(session, spec, place, target, event)
   return execute(session, spec, target, event)
 end
 
+local run_shape = {
+  keys = {
+    busy = kinds.one_of("skip", "queue"),
+    timeout = kinds.duration(),
+    cwd = kinds.text,
+    env = kinds.environment,
+  },
+  list = kinds.argv,
+}
+
+-- A shell line, or a table with the arguments.
+local function check(options)
+  if type(options) == "string" then
+    local line, message = kinds.action(options)
+    if not line then return nil, message end
+    return { argv = { "/bin/sh", "-c", line }, text = line, busy = "skip", env = {} }
+  end
+  local values, message = shape.check(run_shape, options)
+  if not values then return nil, message end
+  if not values.list then return nil, 'no command (want e.g. run { "make", "all" })' end
+  return {
+    argv = values.list,
+    text = format.command(values.list),
+    busy = values.busy or "skip",
+    timeout_ns = values.timeout,
+    cwd = values.cwd,
+    env = values.env or {},
+  }
+end
+
 --- An action that runs a command. It returns true when the command ended with status 0.
 ---@param session watchio.Session
 ---@param options string|watchio.RunOptions
 ---@return fun(target: watchio.Target?, event: watchio.Event?): boolean?, string?
-function run.new(session, options)
-  local spec = schema.run(options)
-  local place = slot.new(spec.busy)
-  return session:waiting_action("run", function(target, event)
-    return perform(session, spec, place, target, event)
-  end)
-end
+run.new = action.define {
+  name = "run",
+  check = check,
+  text = function(options) return options.text end,
+  new_state = function(options) return slot.new(options.busy) end,
+  perform = perform,
+}
 
 return run

@@ -1,66 +1,47 @@
--- What each options table may hold: every key of every verb, checked once, at the policy's line.
+-- What each options table may hold: every key of a watch, checked once, at the policy's line.
 local floors = require "watchio.floors"
-local format = require "watchio.format"
 local kinds = require "watchio.kinds"
 local mistake = require "watchio.mistake"
+local rounds = require "watchio.rounds"
 local selectors = require "watchio.selectors"
 local shape = require "watchio.shape"
-local signals = require "watchio.signals"
 
 local schema = {}
 
 local MILLISECOND = 1000000
 
-local rounds_shape = {
-  keys = { every = kinds.duration(10 * MILLISECOND) },
-  list = kinds.action,
+local function merged(...)
+  local all = {}
+  for _, keys in ipairs { ... } do
+    for key, kind in pairs(keys) do all[key] = kind end
+  end
+  return all
+end
+
+-- How a watch judges and what it does.
+local judging = {
+  per = kinds.one_of("tree", "process", "all", "name", "user", "unit"),
+  every = kinds.duration(10 * MILLISECOND),
+  idle = kinds.duration(),
+  counts = kinds.list_of(kinds.one_of("io", "net", "cpu")),
+  floor = floors.check,
+  on_start = kinds.action,
+  on_active = kinds.action,
+  on_idle = kinds.action,
+  on_exit = kinds.action,
+  on_leave = kinds.action,
+  on_unreadable = kinds.action,
+  on_error = kinds.action,
+  while_active = rounds.check,
+  while_idle = rounds.check,
 }
 
-local function while_active_rounds(value)
-  local rounds, message = shape.check(rounds_shape, value)
-  if not rounds then return nil, message end
-  if not rounds.every then return nil, 'every is missing (want e.g. every = "10m")' end
-  if not rounds.list then return nil, "there is no action" end
-  return { every_ns = rounds.every, action = #rounds.list == 1 and rounds.list[1] or rounds.list }
-end
-
-local function with_selecting(keys)
-  for key, kind in pairs(selectors.keys) do keys[key] = kind end
-  return keys
-end
-
 local watch = {
-  keys = with_selecting {
-    spawn = kinds.argv,
-    label = kinds.text,
-    per = kinds.one_of("tree", "process", "all", "name", "user", "unit"),
-    every = kinds.duration(10 * MILLISECOND),
-    idle = kinds.duration(),
-    counts = kinds.list_of(kinds.one_of("io", "net", "cpu")),
-    floor = floors.check,
-    on_start = kinds.action,
-    on_active = kinds.action,
-    on_idle = kinds.action,
-    on_exit = kinds.action,
-    on_leave = kinds.action,
-    on_unreadable = kinds.action,
-    on_error = kinds.action,
-    while_active = while_active_rounds,
-  },
+  keys = merged(selectors.keys, judging, { spawn = kinds.argv, label = kinds.text }),
   list = selectors.first_values,
 }
 
-local run = {
-  keys = {
-    busy = kinds.one_of("skip", "queue"),
-    timeout = kinds.duration(),
-    cwd = kinds.text,
-    env = kinds.environment,
-  },
-  list = kinds.argv,
-}
-
-local kill = { keys = { signal = signals.number, grace = kinds.duration() } }
+local defaults = { keys = judging }
 
 local poll = { keys = { timeout = kinds.duration(0), step = kinds.duration(10 * MILLISECOND) } }
 
@@ -75,6 +56,7 @@ local poll = { keys = { timeout = kinds.duration(0), step = kinds.duration(10 * 
 ---@field floor watchio.FloorPair
 ---@field handlers table<string, watchio.Action> on_… → action
 ---@field while_active? { every_ns: integer, action: watchio.Action }
+---@field while_idle? { every_ns: integer, action: watchio.Action }
 
 local HANDLERS = {
   "on_start", "on_active", "on_idle", "on_exit", "on_leave", "on_unreadable", "on_error",
@@ -108,37 +90,14 @@ function schema.watch(options)
     floor = values.floor or floors.default,
     handlers = handlers,
     while_active = values.while_active,
+    while_idle = values.while_idle,
   }
 end
 
---- Checks what run is given: a shell line, or a table with the arguments.
+--- Checks the options of defaults.
 ---@param options any
-function schema.run(options)
-  if type(options) == "string" then
-    mistake.check("run", kinds.action(options))
-    return { argv = { "/bin/sh", "-c", options }, text = options, busy = "skip", env = {} }
-  end
-  local values = mistake.check("run", shape.check(run, options))
-  if not values.list then mistake.raise 'run: no command (want e.g. run { "make", "all" })' end
-  return {
-    argv = values.list,
-    text = format.command(values.list),
-    busy = values.busy or "skip",
-    timeout_ns = values.timeout,
-    cwd = values.cwd,
-    env = values.env or {},
-  }
-end
-
---- Checks the options of kill.
----@param options any
----@return { signal: integer, grace_ns: integer }
-function schema.kill(options)
-  local values = mistake.check("kill", shape.check(kill, options))
-  return {
-    signal = values.signal or signals.number("TERM"),
-    grace_ns = values.grace or 10000 * MILLISECOND,
-  }
+function schema.defaults(options)
+  mistake.check("defaults", shape.check(defaults, options))
 end
 
 --- Checks the options of poll and new.

@@ -1,6 +1,7 @@
 -- A session: one monitor with its watches, targets, alarms and commands, on luv's loop or on a
 -- virtual clock.
 local uv = require "luv"
+local action = require "watchio.action"
 local group = require "watchio.group"
 local mistake = require "watchio.mistake"
 local native = require "watchio.native"
@@ -32,6 +33,7 @@ local task = require "watchio.task"
 ---@field spawn fun(options: watchio.GroupOptions, on_exit: fun(status, signal)): watchio.Group?
 ---@field signal fun(target: integer, number: integer): true?, string?, string?
 ---@field pin fun(target: integer): watchio.native.Pinned?
+---@field defaults table<string, any> keys for the watches that follow
 ---@field command_output integer the descriptor for the commands' output
 ---@field on_record fun(record: table)
 local Session = {}
@@ -61,7 +63,7 @@ function session.new(options)
     dry = options.dry or false,
     loading = false, finishing = false, seen = false, watched = false, failures = 0,
     rules = row.new(), timers = row.new(), watches = {}, targets = {}, alarms = {},
-    commands = {}, kills = {},
+    commands = {}, kills = {}, defaults = {},
     waiting_for_end = {}, sleeping = {}, when_loaded = {},
     active_at = setmetatable({}, { __mode = "k" }), where_told = { count = 0 },
     spawn = options.spawn
@@ -102,6 +104,7 @@ end
 ---@param about? watchio.Target|watchio.Watch
 ---@param fields? table
 function Session:record(event, about, fields)
+  task.catch_up()
   local record = { event = event, watch = about and about.label }
   if about then record.target = target.brief(about) end
   for name, value in pairs(fields or {}) do record[name] = value end
@@ -165,31 +168,30 @@ end
 
 -- Tasks -----------------------------------------------------------------------------------------
 
+local FORGOTTEN = "%s was made and not done (want it called, as in run(\"make\")(target, event))"
+
+-- An action that a handler makes and does not call does nothing, which nobody means.
+local function tell_forgotten(self, on)
+  for _, place in ipairs(action.forgotten()) do
+    self:record("error", on, { reason = FORGOTTEN:format(place) })
+  end
+end
+
 --- Runs an action in a task of its own. An error in it is told, then goes to `on_error`; all
 --- else goes on.
----@param action fun(target, event)
+---@param act fun(target, event)
 ---@param on watchio.Target?
 ---@param event watchio.Event?
 ---@param on_error? fun(target, event, message: string)
-function Session:start(action, on, event, on_error)
-  task.start(function() action(on, event) end, function(traceback, message)
+function Session:start(act, on, event, on_error)
+  task.start(function()
+    act(on, event)
+    tell_forgotten(self, on)
+  end, function(traceback, message)
     self:record("error", on, { reason = traceback })
     if not on_error then return end
     self:start(function() on_error(on, event, message) end, on, event)
-  end)
-end
-
---- An action that may wait: it waits in a handler's task, and starts a task elsewhere.
----@param verb string
----@param perform fun(target, event)
-function Session:waiting_action(verb, perform)
-  return function(on, event)
-    if self.loading then
-      mistake.raise(verb .. ": nothing is done while the policy loads (want a handler or after)")
-    end
-    if task.is_running() then return perform(on, event) end
-    self:start(perform, on, event)
-  end
+  end, { session = self, target = on, event = event })
 end
 
 --- Suspends the task for `ns`, or until the target ends.

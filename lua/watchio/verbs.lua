@@ -1,6 +1,8 @@
 -- The verbs of a policy, bound to one session. As fields of `require "watchio"` they are the same.
 local action = require "watchio.action"
+local defaults = require "watchio.defaults"
 local kill = require "watchio.kill"
+local log = require "watchio.log"
 local matching = require "watchio.matching"
 local mistake = require "watchio.mistake"
 local run = require "watchio.run"
@@ -14,25 +16,8 @@ local verbs = {}
 local SECOND = 1000000000
 local MILLISECOND = 1000000
 
---- An action that tells a line. The text is made once, where the action is made.
-local function log(session, format, ...)
-  if type(format) ~= "string" then
-    mistake.raise(("log: bad format (want a string, got a %s)"):format(type(format)))
-  end
-  local text = format
-  if select("#", ...) > 0 then
-    local ok, formatted = pcall(string.format, format, ...)
-    if not ok then mistake.raise("log: " .. formatted) end
-    text = formatted
-  end
-  return function(on)
-    session:record("log", on, { message = text })
-    return true
-  end
-end
-
 local function add_timer(session, verb, ns, value, schedule)
-  local act = action.new(session, schema.action(verb, value))
+  local act = action.of(session, schema.action(verb, value))
   if session.finishing then return { stop = function() end } end
   local timer = { verb = verb, every_ns = ns }
   local function ring()
@@ -91,9 +76,10 @@ end
 function verbs.bind(session)
   return {
     watch = function(options) return watch.new(session, options) end,
+    defaults = function(options) defaults.set(session, options) end,
     run = function(options) return run.new(session, options) end,
     kill = function(options) return kill.new(session, options) end,
-    log = function(format, ...) return log(session, format, ...) end,
+    log = function(format, ...) return log.new(session, format, ...) end,
     after = function(duration, value) return after(session, duration, value) end,
     every = function(duration, value) return every(session, duration, value) end,
     find = function(selector) return find(session, selector) end,

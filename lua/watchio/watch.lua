@@ -1,9 +1,11 @@
 -- A watch at work: its native watches, its targets, its handlers and rounds.
 local action = require "watchio.action"
 local command = require "watchio.command"
+local defaults = require "watchio.defaults"
 local format = require "watchio.format"
 local matching = require "watchio.matching"
 local mistake = require "watchio.mistake"
+local rounds = require "watchio.rounds"
 local run = require "watchio.run"
 local schema = require "watchio.schema"
 local selectors = require "watchio.selectors"
@@ -18,7 +20,8 @@ local SECOND = 1000000000
 ---@field stopped boolean
 ---@field natives table<integer, watchio.native.Selector> the native watches at work
 ---@field by_pid table<integer, watchio.Target>
----@field rounds table<watchio.Target, { last_ns: integer, stop: fun() }>
+---@field handlers table<string, watchio.ActionObject|fun(target, event)> on_… → action
+---@field rounds watchio.Rounds[]
 local Watch = {}
 Watch.__index = Watch
 
@@ -75,11 +78,23 @@ local function launch(self)
   return self
 end
 
-local function compile(session, rule)
-  local handlers = {}
-  for name, value in pairs(rule.handlers) do handlers[name] = action.new(session, value) end
-  local rounds = rule.while_active
-  return handlers, rounds and action.new(session, rounds.action)
+-- Starts an action of the watch, unless one before it has stopped the watch.
+local function start(self, act, on, event)
+  if not act or self.stopped then return end
+  self.session:start(act, on, event, function(...)
+    if self.handlers.on_error and not self.stopped then self.handlers.on_error(...) end
+  end)
+end
+
+local function compile(self)
+  local session, rule = self.session, self.rule
+  self.handlers, self.rounds = {}, {}
+  for name, value in pairs(rule.handlers) do self.handlers[name] = action.of(session, value) end
+  for _, state in ipairs { "active", "idle" } do
+    local checked = rule["while_" .. state]
+    self.rounds[#self.rounds + 1] = checked and rounds.new(session, state, checked,
+      function(act, on, event) start(self, act, on, event) end)
+  end
 end
 
 --- Adds a watch; wrong options raise at the caller's line. Nothing is looked at before the
@@ -90,11 +105,11 @@ end
 ---@return string? message
 ---@return string? code
 function watch.new(session, options)
-  local rule = schema.watch(options)
-  local self = setmetatable({ session = session, rule = rule, natives = {}, rounds = {} }, Watch)
+  local rule = schema.watch(defaults.with(session, options))
+  local self = setmetatable({ session = session, rule = rule, natives = {} }, Watch)
   self.by_pid = {}
   self.label = label_of(rule)
-  self.handlers, self.round = compile(session, rule)
+  compile(self)
   self.stopped = session.finishing
   if self.stopped then return self end
   for _, selector in ipairs(rule.selectors) do add_native(self, selector) end
@@ -115,8 +130,8 @@ function Watch:stop()
     self.session.watches[id] = nil
   end
   self.natives = {}
-  for _, rounds in pairs(self.rounds) do rounds.stop() end
-  self.rounds, self.by_pid = {}, {}
+  for _, each in ipairs(self.rounds) do each:stop() end
+  self.by_pid = {}
   self.session.rules:remove(self)
 end
 
@@ -140,7 +155,7 @@ end
 local function target_of(self, event)
   local targets = self.session.targets
   if event.type == "start" and not targets[event.target] and not is_known_already(self, event) then
-    local keep = next(self.handlers) ~= nil or self.round ~= nil
+    local keep = next(self.handlers) ~= nil or #self.rounds > 0
     local made = target.new(self.session, self.label, event, keep)
     targets[event.target], self.by_pid[event.pid] = made, made
     self.session.seen = true
@@ -171,40 +186,6 @@ local function for_handlers(event)
     rate = event.why and target.measures(rates(event)),
     total = event.total and target.measures(event.total),
   }
-end
-
--- Starts a handler or a round, unless a handler before it has stopped the watch.
-local function start(self, handler, on, event)
-  if not handler or self.stopped then return end
-  self.session:start(handler, on, event, function(...)
-    if self.handlers.on_error and not self.stopped then self.handlers.on_error(...) end
-  end)
-end
-
--- Rounds of while_active: one at once, but never more often than `every`, also when it was
--- idle between.
-local function begin_rounds(self, on, event)
-  local session, every = self.session, self.rule.while_active.every_ns
-  local rounds = self.rounds[on] or { last_ns = -every }
-  self.rounds[on] = rounds
-  local function round()
-    if on.state == "unknown" then return end -- it may be active or not
-    rounds.last_ns = session:now()
-    start(self, self.round, on, event)
-  end
-  local now = session:now()
-  local due = rounds.last_ns + every
-  rounds.stop = session:repeating(due > now and due or now + every, every, round)
-  if due <= now then round() end
-end
-
-local goes_on = { active = true, readable = true }
-
-local function update_rounds(self, on, event)
-  if not self.round then return end
-  if event.type == "active" then begin_rounds(self, on, event) end
-  if not goes_on[event.type] and self.rounds[on] then self.rounds[on].stop() end
-  if target.is_last(event) then self.rounds[on] = nil end
 end
 
 -- Nothing is left that one of the native watches could ever see.
@@ -268,12 +249,15 @@ function Watch:receive(event)
     reason = event.message or reasons[event.type],
   })
   if event.type == "active" then self.session.active_at[on] = seen.time end
-  if target.is_last(event) then
+  local is_last = target.is_last(event)
+  if is_last then
     self.by_pid[on.pid] = nil
     self.session:target_ended(on)
   end
   start(self, self.handlers["on_" .. event.type], on, seen)
-  if not self.stopped then update_rounds(self, on, seen) end
+  for _, each in ipairs(self.rounds) do
+    if not self.stopped then each:take(on, seen, is_last) end
+  end
 end
 
 return watch

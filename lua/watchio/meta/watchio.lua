@@ -86,6 +86,7 @@ local watchio = {}
 ---@field on_error? fun(target: watchio.Target?, event: watchio.Event, message: string) a handler of this watch raised
 ---@field while_active? watchio.Rounds done at once and every so often while the target is active; never more often, also
 ---when it was idle in between
+---@field while_idle? watchio.Rounds the same while the target is idle
 
 ---@class watchio.WatchHandle
 ---@field label string
@@ -170,6 +171,11 @@ function Target:kill(options) end
 ---@return string? message
 ---@return string? code
 function watchio.watch(options) end
+
+---Sets keys for the watches that follow: how they judge and what they do, not which processes they
+---are of. What a watch gives itself holds; a later call adds to an earlier one.
+---@param options watchio.WatchOptions
+function watchio.defaults(options) end
 
 ---@class watchio.RunOptions
 ---@field [integer] string|number the command and its arguments

@@ -1,0 +1,3 @@
+-- POLICY:3: defaults: unknown key 'name'
+watch { "nginx" }
+defaults { name = "nginx" }

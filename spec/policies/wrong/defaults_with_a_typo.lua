@@ -1,0 +1,3 @@
+-- POLICY:2: defaults: unknown key 'idel' (did you mean 'idle'?)
+defaults { idel = "5s" }
+watch { "nginx" }
