@@ -54,9 +54,32 @@ static void prepend_path(lua_State *L, const char *field, const char *versioned,
   lua_settop(L, 0);
 }
 
+// Keeps the absolute entries of a search path: what is required must not depend on where watchio was started.
+static void drop_relative(lua_State *L, const char *field) {
+  lua_getglobal(L, "package");
+  lua_getfield(L, 1, field);
+  luaL_Buffer kept;
+  luaL_buffinit(L, &kept);
+  const char *entry = lua_tostring(L, 2);
+  while (entry && *entry) {
+    size_t length = strcspn(entry, LUA_PATH_SEP);
+    if (*entry == '/') {
+      if (luaL_bufflen(&kept)) luaL_addchar(&kept, *LUA_PATH_SEP);
+      luaL_addlstring(&kept, entry, length);
+    }
+    entry += length;
+    entry += strspn(entry, LUA_PATH_SEP);
+  }
+  luaL_pushresult(&kept);
+  lua_setfield(L, 1, field);
+  lua_settop(L, 0);
+}
+
 static int set_paths(lua_State *L) {
   prepend_path(L, "path", "LUA_PATH" LUA_VERSUFFIX, "LUA_PATH");
   prepend_path(L, "cpath", "LUA_CPATH" LUA_VERSUFFIX, "LUA_CPATH");
+  drop_relative(L, "path");
+  drop_relative(L, "cpath");
   return 0;
 }
 

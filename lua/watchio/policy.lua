@@ -3,6 +3,7 @@
 local format = require "watchio.format"
 local mistake = require "watchio.mistake"
 local suggest = require "watchio.suggest"
+local trust = require "watchio.trust"
 local verbs = require "watchio.verbs"
 
 local policy = {}
@@ -38,16 +39,23 @@ local function os_library()
   return own
 end
 
+-- A file is loaded where it may be trusted; no path means standard input.
+local function load_file(path, mode, env)
+  local ok, message = trust.may_load(path or "")
+  if not ok then return nil, message end
+  return loadfile(path, mode, env)
+end
+
 -- load, loadfile and dofile see the policy's verbs too.
 local function add_loaders(env)
   function env.load(chunk, name, mode, own)
     return load(chunk, name, mode or "t", own or env)
   end
   function env.loadfile(path, mode, own)
-    return loadfile(path, mode or "t", own or env)
+    return load_file(path, mode or "t", own or env)
   end
   function env.dofile(path)
-    local chunk, message = loadfile(path, "t", env)
+    local chunk, message = load_file(path, "t", env)
     if not chunk then mistake.raise(message) end
     return chunk()
   end
@@ -142,6 +150,14 @@ function policy.read(path)
   local text, message = read_file(path)
   if not text then return nil, message end
   return { name = path, chunk_name = "@" .. path, text = text }
+end
+
+--- A policy that comes with the program.
+---@param name string
+---@param text string
+---@return watchio.PolicySource
+function policy.named(name, text)
+  return { name = name, chunk_name = "@" .. name, text = text }
 end
 
 --- A policy given on the command line.

@@ -10,6 +10,7 @@ local report = require "watchio.report"
 local run = require "watchio.cli.run"
 local selectors = require "watchio.selectors"
 local session = require "watchio.session"
+local sources = require "watchio.cli.source"
 
 local check = {}
 
@@ -20,9 +21,8 @@ check.names_its_place = true
 local DOES_NOT_LOAD = 1
 
 function check.define(parser)
-  parser:usage("Usage: watchio check (POLICY | -e CHUNK | -) [ARG…]")
-  parser:option("-e", "The policy itself, in place of a file."):argname("CHUNK"):target("chunk")
-  parser:argument("policy", "A Lua script, or - for standard input."):args("?")
+  parser:usage("Usage: watchio check [--insecure] (POLICY | NAME | -e CHUNK | -) [ARG…]")
+  sources.define(parser)
 end
 
 check.split = run.split
@@ -80,7 +80,7 @@ end
 ---@return string? message
 function check.main(options, args)
   if not options.policy and not options.chunk then return 2, "watchio: no policy" end
-  local source, message = run.source(options)
+  local source, message = sources.read(options)
   if not source then return DOES_NOT_LOAD, message end
   local module = package.loaded.watchio
   local loaded = session.new { on_record = report.new { level = "quiet" } }
@@ -91,6 +91,7 @@ function check.main(options, args)
   loaded:close()
   uv.run("nowait") -- lets the closed handles go
   package.loaded.watchio = module
+  sources.release()
   return ok and 0 or DOES_NOT_LOAD, message
 end
 

@@ -1,9 +1,13 @@
 -- watchio run: runs a policy until it is told to end, quits, or nothing is left to watch.
 local uv = require "luv"
 local interrupts = require "watchio.cli.interrupts"
+local layout = require "watchio.cli.layout"
+local output = require "watchio.cli.output"
 local policy = require "watchio.policy"
 local report = require "watchio.report"
 local session = require "watchio.session"
+local shipped = require "watchio.shipped"
+local sources = require "watchio.cli.source"
 local writer = require "watchio.writer"
 
 local run = {}
@@ -16,8 +20,8 @@ run.names_its_place = true
 local DOES_NOT_LOAD, NOTHING_TO_WATCH, HANDLER_FAILED, INTERRUPTED = 1, 3, 5, 130
 
 function run.define(parser)
-  parser:usage("Usage: watchio run [--dry-run] [--json] [-q | -v] [--strict] "
-    .. "(POLICY | -e CHUNK | -) [ARG…]")
+  parser:usage("Usage: watchio run [--dry-run] [--json] [-q | -v] [--strict] [--insecure] "
+    .. "(POLICY | NAME | -e CHUNK | -) [ARG…]\n       watchio run --list")
   parser:flag("--dry-run", "Tell what would be done and do none of it.")
   parser:flag("--json", "Write one JSON object a line to standard output.")
   parser:mutex(
@@ -25,8 +29,8 @@ function run.define(parser)
     parser:flag("-v --verbose", "Tell of every counter that moved, too.")
   )
   parser:flag("--strict", "Exit with 5 when a handler failed.")
-  parser:option("-e", "The policy itself, in place of a file."):argname("CHUNK"):target("chunk")
-  parser:argument("policy", "A Lua script, or - for standard input."):args("?")
+  parser:flag("--list", "List the shipped policies, and what each does.")
+  sources.define(parser)
 end
 
 --- Cuts the words after the policy: they are the policy's, even when they begin with "-".
@@ -43,13 +47,13 @@ function run.split(words)
   return table.move(words, 1, last, 1, {}), table.move(words, last + 1, #words, 1, {})
 end
 
---- Reads what `run` and `check` are given.
----@param options table
----@return watchio.PolicySource?
----@return string? message
-function run.source(options)
-  if options.chunk then return policy.chunk(options.chunk) end
-  return policy.read(options.policy)
+local function list_shipped()
+  local rows = {}
+  for index, name in ipairs(shipped.names()) do
+    rows[index] = { name, shipped.about(shipped.text(name)) }
+  end
+  output.write(layout.table(rows))
+  return 0
 end
 
 local function new_session(options)
@@ -89,7 +93,7 @@ local function status_of(running, options)
 end
 
 local function load_and_run(running, options, args)
-  local source, message = run.source(options)
+  local source, message = sources.read(options)
   if not source then return DOES_NOT_LOAD, message end
   local stream = options.json and io.stderr or io.stdout
   local print_line = writer.new(stream, "the output of print")
@@ -110,6 +114,7 @@ end
 ---@return integer status
 ---@return string? message
 function run.main(options, args)
+  if options.list then return list_shipped() end
   if not options.policy and not options.chunk then
     return 2, "watchio: no policy (want a file, -e CHUNK, or - for standard input)"
   end
@@ -120,6 +125,7 @@ function run.main(options, args)
   writer.finish()
   uv.run("nowait") -- lets the closed handles go
   package.loaded.watchio = module
+  sources.release()
   return status, message
 end
 

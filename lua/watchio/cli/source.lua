@@ -1,0 +1,68 @@
+-- What `run` and `check` are given: a file, a shipped policy, standard input or a chunk.
+local uv = require "luv"
+local policy = require "watchio.policy"
+local shipped = require "watchio.shipped"
+local trust = require "watchio.trust"
+
+local source = {}
+
+local usual = package.path
+
+-- Lets the policy require what lies beside it, wherever watchio was started.
+local function look_beside(path)
+  local folder = assert(uv.fs_realpath(path)):match("^(.*)/")
+  if folder:find("[;?]") then return end -- a search path cannot say it
+  package.path = ("%s/?.lua;%s/?/init.lua;%s"):format(folder, folder, usual)
+end
+
+local function read_file(path)
+  local ok, message = trust.may_load(path)
+  if not ok then return nil, message end
+  local read
+  read, message = policy.read(path)
+  if read then look_beside(path) end
+  return read, message
+end
+
+-- A word without a slash that is no file here.
+local function is_name(path)
+  return path ~= "-" and not path:find("/", 1, true) and not uv.fs_stat(path)
+end
+
+local function read_shipped(name)
+  local text = shipped.text(name)
+  if text then return policy.named(name, text) end
+  local hint = shipped.suggest(name)
+  return nil, ("%s: no such file, and no shipped policy of that name%s"):format(name, hint)
+end
+
+--- Adds the options that say which policy.
+function source.define(parser)
+  parser:flag("--insecure", "As root: run it although others than root can change it.")
+  parser:option("-e", "The policy itself, in place of a file."):argname("CHUNK"):target("chunk")
+  parser:argument("policy", "A Lua script, the name of a shipped policy (see run --list), or - for "
+    .. "standard input."):args("?")
+end
+
+--- Reads the policy that the options name. As root, a file that others can change is refused, and
+--- so is what it loads.
+---@param options table
+---@return watchio.PolicySource?
+---@return string? message
+function source.read(options)
+  source.release()
+  if trust.is_wanted() and not options.insecure then source.trust = trust.demand() end
+  if options.chunk then return policy.chunk(options.chunk) end
+  if is_name(options.policy) then return read_shipped(options.policy) end
+  if options.policy == "-" then return policy.read "-" end
+  return read_file(options.policy)
+end
+
+--- Takes back what `read` has arranged for `require`; for when the policy has ended.
+function source.release()
+  package.path = usual
+  if source.trust then source.trust() end
+  source.trust = nil
+end
+
+return source

@@ -1,0 +1,141 @@
+-- Where a policy comes from: root's own files only, shipped ones by name, what lies beside it.
+local e2e = require "spec.e2e.support"
+local uv = require "luv"
+
+local QUITS = "quit(7)"
+
+local function open_folder()
+  local folder = e2e.folder()
+  assert(uv.fs_chmod(folder, tonumber("777", 8)))
+  return folder
+end
+
+describe("a policy that others can change", function()
+  after_each(e2e.finish)
+
+  for _, command in ipairs { "run", "check" } do
+    it(("is refused to root by %s, with the reason"):format(command), function()
+      if not e2e.is_root then return pending("needs root") end
+      local folder = open_folder()
+      local path = e2e.write(folder .. "/policy.lua", "print 'it ran' " .. QUITS)
+      local watchio = e2e.watchio { command, path }
+      watchio:ends_with(1)
+      assert.equal(("%s: anybody may write %s (want chmod o-w, or --insecure)\n"):format(
+        path, folder), watchio.err)
+      assert.equal("", watchio.out)
+    end)
+  end
+
+  it("runs with --insecure", function()
+    local path = e2e.write(open_folder() .. "/policy.lua", QUITS)
+    e2e.watchio({ "run", "--insecure", path }):ends_with(7)
+  end)
+
+  it("runs for another user than root", function()
+    if not e2e.is_root then return pending("needs root, to become somebody else") end
+    local path = e2e.write(open_folder() .. "/policy.lua", QUITS)
+    local watchio = e2e.start { e2e.public_program(), "run", path, uid = 65534, gid = 65534 }
+    watchio:ends_with(7)
+  end)
+
+  it("is not asked for on standard input, nor as a chunk", function()
+    local folder = open_folder()
+    e2e.watchio({ "run", "-", stdin = QUITS, cwd = folder }):ends_with(7)
+    e2e.watchio({ "run", "-e", QUITS, cwd = folder }):ends_with(7)
+  end)
+
+  for verb, call in pairs { require = 'require "other"', dofile = "dofile(args[1])" } do
+    it(("is refused to root as what %s loads"):format(verb), function()
+      if not e2e.is_root then return pending("needs root") end
+      local folder = e2e.folder()
+      local other = e2e.write(folder .. "/other.lua", QUITS)
+      local path = e2e.write(folder .. "/policy.lua", call)
+      assert(uv.fs_chmod(other, tonumber("666", 8)))
+      local watchio = e2e.watchio { "run", path, other }
+      watchio:ends_with(1)
+      assert.truthy(watchio.err:find("policy.lua:1:", 1, true), watchio.err)
+      local reason = ("anybody may write %s (want chmod o-w"):format(other)
+      assert.truthy(watchio.err:find(reason, 1, true), watchio.err)
+      assert.truthy(watchio.err:find("^[^\n]+\n$"), watchio.err)
+    end)
+  end
+end)
+
+describe("what a policy requires", function()
+  after_each(e2e.finish)
+
+  it("lies beside it, wherever watchio was started", function()
+    local folder = e2e.folder()
+    e2e.write(folder .. "/site.lua", "return { status = 9 }")
+    local path = e2e.write(folder .. "/policy.lua", 'quit(require("site").status)')
+    e2e.watchio({ "run", path, cwd = "/" }):ends_with(9)
+    e2e.watchio({ "run", "./policy.lua", cwd = folder }):ends_with(9)
+  end)
+
+  it("lies beside the file that a link leads to", function()
+    local folder, links = e2e.folder(), e2e.folder()
+    e2e.write(folder .. "/site.lua", "return { status = 9 }")
+    e2e.write(folder .. "/policy.lua", 'quit(require("site").status)')
+    assert(uv.fs_symlink(folder .. "/policy.lua", links .. "/linked.lua"))
+    e2e.watchio({ "run", links .. "/linked.lua" }):ends_with(9)
+  end)
+
+  it("is never found because of where watchio was started", function()
+    local folder = e2e.folder()
+    e2e.write(folder .. "/site.lua", "return { status = 9 }")
+    local chunk = 'if not pcall(require, "site") then quit(3) end '
+      .. 'for entry in (package.path .. ";" .. package.cpath):gmatch "[^;]+" do '
+      .. 'if entry:sub(1, 1) ~= "/" then quit(4) end end'
+    for _, path in ipairs { "./?.lua;;", "?.lua", ";;./?.lua", "" } do
+      e2e.watchio({ "run", "-e", chunk, cwd = folder, env = { LUA_PATH = path } }):ends_with(3)
+    end
+    local absolute = { LUA_PATH = "./?.lua;" .. folder .. "/?.lua;;" }
+    local found = e2e.watchio { "run", "-e", 'quit(require("site").status)', env = absolute }
+    found:ends_with(9)
+  end)
+end)
+
+describe("a shipped policy", function()
+  after_each(e2e.finish)
+
+  it("runs by its name, wherever watchio was started", function()
+    local watchio = e2e.watchio { "check", "rebuild-while-read", "nginx", "make", cwd = "/" }
+    watchio:ends_with(0)
+    assert.truthy(watchio.out:find("while_active every 10m", 1, true), watchio.out)
+  end)
+
+  it("says under its name what it wants", function()
+    local watchio = e2e.watchio { "run", "rebuild-while-read", cwd = "/" }
+    watchio:ends_with(1)
+    assert.truthy(watchio.err:find("^rebuild%-while%-read:%d+: want SERVER[^\n]*\n$"), watchio.err)
+  end)
+
+  it("gives way to a file of its name", function()
+    local folder = e2e.folder()
+    e2e.write(folder .. "/rebuild-while-read", QUITS)
+    e2e.watchio({ "run", "rebuild-while-read", cwd = folder }):ends_with(7)
+  end)
+
+  it("is suggested for a misspelt name", function()
+    for _, word in ipairs { "rebuild-while-raed", "rebuild-while-read.lua" } do
+      local watchio = e2e.watchio { "run", word, cwd = "/" }
+      watchio:ends_with(1)
+      assert.equal(word .. ": no such file, and no shipped policy of that name "
+        .. "(did you mean 'rebuild-while-read'?)\n", watchio.err)
+    end
+  end)
+
+  it("is listed with its first line, all of them", function()
+    local watchio = e2e.watchio { "run", "--list" }
+    watchio:ends_with(0)
+    local listed = 0
+    for name in uv.fs_scandir_next, (uv.fs_scandir("scripts/policies")) do
+      local about = e2e.read("scripts/policies/" .. name):match("^%-%- ([^\n]+)\n")
+      local row = ("\n%s +%s\n"):format(name:gsub("%.lua$", ""):gsub("%p", "%%%0"),
+        about:gsub("%p", "%%%0"))
+      assert.truthy(("\n" .. watchio.out):find(row), name)
+      listed = listed + 1
+    end
+    assert.equal(listed, select(2, watchio.out:gsub("\n", "")))
+  end)
+end)
