@@ -167,7 +167,7 @@ function Target:kill(options) end
 ---```
 ---Wrong options raise.
 ---@param options watchio.WatchOptions
----@return watchio.WatchHandle? nil when the command of `spawn` cannot be started
+---@return watchio.WatchHandle? handle nil when the command of `spawn` cannot be started
 ---@return string? message
 ---@return string? code
 function watchio.watch(options) end
@@ -235,7 +235,7 @@ function watchio.find(selector) end
 
 ---The seven counters of a process now. In a policy `io` is also Lua's library of that name.
 ---@param pid integer
----@return watchio.Counters?
+---@return watchio.Measures?
 ---@return string? message
 ---@return string? code
 function watchio.io(pid) end
@@ -290,5 +290,15 @@ function watchio.new(targets, options) end
 ---What follows the policy on the command line. Only in a policy.
 ---@type string[]
 args = {}
+
+-- In a policy the verbs are in scope, so an editor completes their keys there as well.
+watch = watchio.watch
+run = watchio.run
+kill = watchio.kill
+log = watchio.log
+after = watchio.after
+every = watchio.every
+find = watchio.find
+quit = watchio.quit
 
 return watchio
