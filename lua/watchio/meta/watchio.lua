@@ -293,6 +293,7 @@ args = {}
 
 -- In a policy the verbs are in scope, so an editor completes their keys there as well.
 watch = watchio.watch
+defaults = watchio.defaults
 run = watchio.run
 kill = watchio.kill
 log = watchio.log
