@@ -46,7 +46,7 @@ describe("after and every", function()
     local handle
     handle = it_session.verbs.every("1s", function()
       it_session.verbs.log "tick" ()
-      handle.stop()
+      handle:stop()
     end)
     it_session:advance("1m")
     assert.same({ 1 }, times())

@@ -1,5 +1,6 @@
 -- Actions: what a policy does. An action is data (a verb with its checked options) that can be
 -- called with a target and an event, so it can be shown, compared and carried over a reload.
+local is_same = require "watchio.same"
 local mistake = require "watchio.mistake"
 local task = require "watchio.task"
 
@@ -161,20 +162,6 @@ function action.text(value)
   local where = debug.getinfo(value, "S")
   return ("function at %s:%d"):format(where.short_src, where.linedefined)
 end
-
-local function is_same(a, b)
-  if type(a) ~= "table" or type(b) ~= "table" then return a == b end
-  for key, value in pairs(a) do
-    if not is_same(value, b[key]) then return false end
-  end
-  for key in pairs(b) do
-    if a[key] == nil then return false end
-  end
-  return true
-end
-
---- Whether two values of checked options are the same, deep down.
-action.is_same = is_same
 
 --- Hands what an action remembers (a command that runs, a cooldown) to the one that stands in its
 --- place after a reload, where that does the same.

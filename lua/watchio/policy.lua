@@ -182,6 +182,13 @@ local function watches_nothing(session)
   return #session.rules == 0 and #session.timers == 0 and not session.status
 end
 
+-- What it has required: a later version of it has that anew, since it may have changed, too.
+local function remember_modules(session, before)
+  for name, loaded in pairs(package.loaded) do
+    if before[name] == nil then session.modules[name] = loaded end
+  end
+end
+
 --- Loads a policy into a session. Whatever is wrong with it is one line.
 ---@param session watchio.Session
 ---@param source watchio.PolicySource
@@ -195,9 +202,11 @@ function policy.load(session, source, args, print_line)
   if not chunk then return nil, message end
   package.loaded.watchio = module
   session.loading = true
+  local before = copy(package.loaded)
   local ok, raised = xpcall(chunk, function(wrong)
     return placed(wrong, source, line_of(source.chunk_name))
   end, table.unpack(args))
+  remember_modules(session, before)
   if not ok then return nil, raised end
   if watches_nothing(session) then
     local wanted = "(want at least one watch { … }, after or every)"

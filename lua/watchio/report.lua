@@ -8,7 +8,7 @@ local report = {}
 -- What a quiet report leaves out: all that goes as it should.
 local hidden_when_quiet = {
   start = true, active = true, idle = true, exit = true, leave = true, readable = true,
-  run = true, skip = true, kill = true, killed = true, log = true,
+  run = true, skip = true, kill = true, killed = true, log = true, reload = true,
 }
 
 local colours = {
@@ -85,6 +85,7 @@ local details = {
     return ("%s after %s"):format(record.signal, format.span(record.seconds))
   end,
   log = function(record) return record.message end,
+  reload = function(record) return record.message or record.reason end,
   error = function(record) return record.reason end,
 }
 
@@ -136,6 +137,7 @@ local function wants_colour()
 end
 
 local function is_shown(options, record)
+  if record.event == "reload" and record.reason then return true end
   if options.level ~= "quiet" or options.shows and options.shows[record.event] then return true end
   if record.event == "done" then return record.status ~= 0 or record.reason ~= nil end
   return not hidden_when_quiet[record.event]

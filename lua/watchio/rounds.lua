@@ -7,6 +7,7 @@ local shape = require "watchio.shape"
 local rounds = {}
 
 local MILLISECOND = 1000000
+local SECOND = 1000 * MILLISECOND
 
 local rounds_shape = {
   keys = { every = kinds.duration(10 * MILLISECOND) },
@@ -31,7 +32,7 @@ end
 ---@field act watchio.ActionObject|fun(target, event)
 ---@field private session watchio.Session
 ---@field private start fun(act, on: watchio.Target, event: watchio.Event)
----@field private of table<watchio.Target, { last_ns: integer, stop?: fun() }>
+---@field private of table<watchio.Target, { last_ns: integer, event: watchio.Event, stop?: fun() }>
 local Rounds = {}
 Rounds.__index = Rounds
 
@@ -53,7 +54,7 @@ end
 local function begin(self, on, event)
   local session, every = self.session, self.every_ns
   local own = self.of[on] or { last_ns = -every }
-  self.of[on] = own
+  self.of[on], own.event = own, event
   local function round()
     if on.state == "unknown" then return end -- it may be in either state
     own.last_ns = session:now()
@@ -79,6 +80,24 @@ function Rounds:take(on, event, is_last)
   end
   if event.type == self.state then begin(self, on, event) end
   if is_last then self.of[on] = nil end
+end
+
+--- Goes on after a reload where the rounds of the policy before were; new ones begin.
+---@param all watchio.Rounds[] of the watch before
+---@param targets watchio.Target[]
+function Rounds:take_over(all, targets)
+  local now = { type = self.state, time = self.session:now() / SECOND }
+  for _, old in ipairs(all) do
+    if old.state == self.state then
+      action.hand_over(old.act, self.act)
+      for on, own in pairs(old.of) do
+        self.of[on] = { last_ns = own.last_ns, event = own.event }
+      end
+    end
+  end
+  for _, on in ipairs(targets) do
+    if on.state == self.state then begin(self, on, self.of[on] and self.of[on].event or now) end
+  end
 end
 
 --- Ends them all.

@@ -34,12 +34,22 @@ local task = require "watchio.task"
 ---@field signal fun(target: integer, number: integer): true?, string?, string?
 ---@field pin fun(target: integer): watchio.native.Pinned?
 ---@field defaults table<string, any> keys for the watches that follow
+---@field modules table<string, any> what the policy has required: name → module
 ---@field command_output integer the descriptor for the commands' output
 ---@field on_record fun(record: table)
 local Session = {}
 Session.__index = Session
 
 local session = {}
+
+-- What belongs to the policy at work, and how it begins.
+local OF_POLICY = {
+  rules = row.new,
+  timers = row.new,
+  defaults = function() return {} end,
+  when_loaded = function() return {} end,
+  modules = function() return {} end,
+}
 
 ---@class watchio.SessionOptions
 ---@field root? string the /proc to look at
@@ -62,9 +72,9 @@ function session.new(options)
     virtual = options.virtual or false,
     dry = options.dry or false,
     loading = false, finishing = false, seen = false, watched = false, failures = 0,
-    rules = row.new(), timers = row.new(), watches = {}, targets = {}, alarms = {},
-    commands = {}, kills = {}, defaults = {},
-    waiting_for_end = {}, sleeping = {}, when_loaded = {},
+    watches = {}, targets = {}, alarms = {},
+    commands = {}, kills = {},
+    waiting_for_end = {}, sleeping = {},
     active_at = setmetatable({}, { __mode = "k" }), where_told = { count = 0 },
     spawn = options.spawn
       or function(command, on_exit) return group.start(monitor, command, on_exit) end,
@@ -72,6 +82,7 @@ function session.new(options)
     command_output = 1,
     on_record = options.on_record or function() end,
   }, Session)
+  self:set_aside()
   self.signal = self.signal or function(id, number) return self.monitor:signal(id, number) end
   self.pin = self.pin or function(id) return self.monitor:pin(id) end
   if not self.virtual then
@@ -236,6 +247,23 @@ function Session:begin()
   self.loading = false
   for _, begin in ipairs(self.when_loaded) do begin() end
   self.when_loaded = {}
+  if self.status then self:quit() end -- it has quit while it loaded
+end
+
+--- Makes room for another policy; returns what belongs to the one at work.
+---@return table before for `take_back`
+function Session:set_aside()
+  local before = { loading = self.loading, status = self.status }
+  for field, make in pairs(OF_POLICY) do before[field], self[field] = self[field], make() end
+  self.status = nil
+  return before
+end
+
+--- Puts back what belongs to the policy before.
+---@param before table
+function Session:take_back(before)
+  for field in pairs(OF_POLICY) do self[field] = before[field] end
+  self.loading, self.status = before.loading, before.status
 end
 
 local function stop_everything(self)

@@ -1,5 +1,4 @@
 -- The verbs of a policy, bound to one session. As fields of `require "watchio"` they are the same.
-local action = require "watchio.action"
 local defaults = require "watchio.defaults"
 local kill = require "watchio.kill"
 local log = require "watchio.log"
@@ -9,43 +8,10 @@ local run = require "watchio.run"
 local schema = require "watchio.schema"
 local selectors = require "watchio.selectors"
 local target = require "watchio.target"
+local timers = require "watchio.timers"
 local watch = require "watchio.watch"
 
 local verbs = {}
-
-local SECOND = 1000000000
-local MILLISECOND = 1000000
-
-local function add_timer(session, verb, ns, value, schedule)
-  local act = action.of(session, schema.action(verb, value))
-  if session.finishing then return { stop = function() end } end
-  local timer = { verb = verb, every_ns = ns }
-  local function ring()
-    if verb == "after" then session.timers:remove(timer) end
-    session:start(act, nil, { type = verb, time = session:now() / SECOND })
-  end
-  local cancel = schedule(ring)
-  session.timers:add(timer)
-  return { stop = function()
-    session.timers:remove(timer)
-    cancel()
-  end }
-end
-
-local function after(session, duration, value)
-  local ns = schema.duration("after", duration, 0)
-  return add_timer(session, "after", ns, value, function(ring)
-    local alarm = session:alarm(ns, ring)
-    return function() session:cancel(alarm) end
-  end)
-end
-
-local function every(session, duration, value)
-  local ns = schema.duration("every", duration, MILLISECOND)
-  return add_timer(session, "every", ns, value, function(ring)
-    return session:repeating(session:now() + ns, ns, ring)
-  end)
-end
 
 local function quit(session, status)
   local number = status == nil and 0 or math.type(status) and math.tointeger(status)
@@ -80,8 +46,8 @@ function verbs.bind(session)
     run = function(options) return run.new(session, options) end,
     kill = function(options) return kill.new(session, options) end,
     log = function(format, ...) return log.new(session, format, ...) end,
-    after = function(duration, value) return after(session, duration, value) end,
-    every = function(duration, value) return every(session, duration, value) end,
+    after = function(duration, value) return timers.after(session, duration, value) end,
+    every = function(duration, value) return timers.every(session, duration, value) end,
     find = function(selector) return find(session, selector) end,
     io = function(pid) return io_of(session, pid) end,
     quit = function(status) quit(session, status) end,

@@ -3,6 +3,7 @@ local action = require "watchio.action"
 local command = require "watchio.command"
 local defaults = require "watchio.defaults"
 local format = require "watchio.format"
+local is_same = require "watchio.same"
 local matching = require "watchio.matching"
 local mistake = require "watchio.mistake"
 local rounds = require "watchio.rounds"
@@ -18,6 +19,7 @@ local SECOND = 1000000000
 ---@field rule watchio.Rule
 ---@field session watchio.Session
 ---@field stopped boolean
+---@field launched? boolean the process of its `spawn` was started
 ---@field natives table<integer, watchio.native.Selector> the native watches at work
 ---@field by_pid table<integer, watchio.Target>
 ---@field handlers table<string, watchio.ActionObject|fun(target, event)> on_… → action
@@ -51,7 +53,7 @@ end
 
 -- Starts the process of a `spawn` and watches it by its pid. It ends with watchio.
 local function launch(self)
-  if self.stopped or self.session.finishing then return end
+  if self.stopped or self.launched or self.session.finishing then return end
   local session, argv = self.session, self.rule.spawn
   local text = format.command(argv)
   if session.dry then return session:record("run", self, { command = text }) end
@@ -73,6 +75,7 @@ local function launch(self)
     session:record("error", self, { command = text, reason = reason })
     return nil, reason, code
   end
+  self.launched = true
   session:record("run", self, { command = text, pid = started.group.pid })
   add_native(self, { pids = { started.group.pid } })
   return self
@@ -133,6 +136,41 @@ function Watch:stop()
   for _, each in ipairs(self.rounds) do each:stop() end
   self.by_pid = {}
   self.session.rules:remove(self)
+end
+
+-- What it watches, and how it judges.
+local function judging(rule)
+  local same = {}
+  for key, value in pairs(rule) do same[key] = value end
+  same.handlers, same.while_active, same.while_idle = nil, nil, nil
+  return same
+end
+
+--- Whether it watches what a watch of the policy before does, in the same way.
+---@param other watchio.Watch
+---@return boolean
+function Watch:continues(other)
+  return not other.stopped and is_same(judging(self.rule), judging(other.rule))
+end
+
+--- Goes on with the targets, clocks and commands of a watch that ends by this.
+---@param old watchio.Watch
+function Watch:take_over(old)
+  local session = self.session
+  for id in pairs(self.natives) do
+    session.monitor:unwatch(id)
+    session.watches[id] = nil
+  end
+  local mine, now = self.rule.selectors, {}
+  for index, selector in ipairs(old.rule.selectors) do now[selector] = mine[index] end
+  self.natives, self.by_pid, self.launched = {}, old.by_pid, old.launched
+  for id, selector in pairs(old.natives) do
+    self.natives[id], session.watches[id] = now[selector] or selector, self
+  end
+  for name, act in pairs(self.handlers) do action.hand_over(old.handlers[name], act) end
+  for _, each in ipairs(self.rounds) do each:take_over(old.rounds, self:targets()) end
+  for _, each in ipairs(old.rounds) do each:stop() end
+  old.natives, old.stopped = {}, true
 end
 
 --- Its targets now, in the order they were first seen.

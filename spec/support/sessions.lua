@@ -1,6 +1,7 @@
 -- Sessions on the virtual clock over a fake /proc tree, with fake commands and fake signals.
 local fake_proc = require "spec.support.fake_proc"
 local policy = require "watchio.policy"
+local reload = require "watchio.reload"
 local session = require "watchio.session"
 local verbs = require "watchio.verbs"
 
@@ -90,16 +91,27 @@ function sessions.new(options)
   return it
 end
 
---- Loads a policy from its text, or from a file, and starts it.
----@param source { text: string } | { path: string }
----@param args? string[]
-function Virtual:run(source, args)
+local function load(self, source, args)
   local read = source.path and assert(policy.read(source.path)) or policy.chunk(source.text)
   local module = package.loaded.watchio
   local ok, message = policy.load(self.session, read, args or {}, function() end)
   package.loaded.watchio = module
-  assert(ok, message)
+  return ok, message
+end
+
+--- Loads a policy from its text, or from a file, and starts it.
+---@param source { text: string } | { path: string }
+---@param args? string[]
+function Virtual:run(source, args)
+  assert(load(self, source, args))
   self.session:begin()
+end
+
+--- Puts another policy in the place of the one that runs.
+---@param text string
+---@return boolean loaded
+function Virtual:reload(text)
+  return reload.perform(self.session, function() return load(self, { text = text }) end)
 end
 
 --- Seconds since the session began.

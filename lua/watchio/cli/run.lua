@@ -1,9 +1,11 @@
 -- watchio run: runs a policy until it is told to end, quits, or nothing is left to watch.
 local uv = require "luv"
+local changes = require "watchio.cli.changes"
 local interrupts = require "watchio.cli.interrupts"
 local layout = require "watchio.cli.layout"
 local output = require "watchio.cli.output"
 local policy = require "watchio.policy"
+local reload = require "watchio.reload"
 local report = require "watchio.report"
 local session = require "watchio.session"
 local shipped = require "watchio.shipped"
@@ -20,8 +22,8 @@ run.names_its_place = true
 local DOES_NOT_LOAD, NOTHING_TO_WATCH, HANDLER_FAILED, INTERRUPTED = 1, 3, 5, 130
 
 function run.define(parser)
-  parser:usage("Usage: watchio run [--dry-run] [--json] [-q | -v] [--strict] [--insecure] "
-    .. "(POLICY | NAME | -e CHUNK | -) [ARG…]\n       watchio run --list")
+  parser:usage("Usage: watchio run [--dry-run] [--json] [-q | -v] [--strict] [--watch] "
+    .. "[--insecure] (POLICY | NAME | -e CHUNK | -) [ARG…]\n       watchio run --list")
   parser:flag("--dry-run", "Tell what would be done and do none of it.")
   parser:flag("--json", "Write one JSON object a line to standard output.")
   parser:mutex(
@@ -29,6 +31,7 @@ function run.define(parser)
     parser:flag("-v --verbose", "Tell of every counter that moved, too.")
   )
   parser:flag("--strict", "Exit with 5 when a handler failed.")
+  parser:flag("--watch", "Load the policy anew when its file changes, as SIGHUP does.")
   parser:flag("--list", "List the shipped policies, and what each does.")
   sources.define(parser)
 end
@@ -66,12 +69,12 @@ local function new_session(options)
   return made
 end
 
-local function signal_takers(running)
+local function signal_takers(running, load_anew)
   return {
     sigterm = interrupts.ender(running, 0),
     sigquit = interrupts.ender(running, 0),
     sigint = interrupts.ender(running, INTERRUPTED),
-    sighup = function() end, -- a terminal that vanishes ends the output, never the rules
+    sighup = load_anew, -- a terminal that vanishes ends the output, never the rules
   }
 end
 
@@ -92,19 +95,41 @@ local function status_of(running, options)
   return status
 end
 
-local function load_and_run(running, options, args)
-  local source, message = sources.read(options)
-  if not source then return DOES_NOT_LOAD, message end
+-- What reads and loads the policy, at first and again.
+local function loader(running, options, args)
   local stream = options.json and io.stderr or io.stdout
   local print_line = writer.new(stream, "the output of print")
-  args[0] = source.name
-  local ok
-  ok, message = policy.load(running, source, args, print_line)
+  return function()
+    local source, message = sources.read(options)
+    if not source then return nil, message end
+    local own = table.move(args, 1, #args, 1, { [0] = source.name })
+    return policy.load(running, source, own, print_line)
+  end
+end
+
+local function is_file(options)
+  return not options.chunk and options.policy ~= "-" and uv.fs_stat(options.policy) ~= nil
+end
+
+local function reloader(running, options, load)
+  if is_file(options) then return function() reload.perform(running, load) end end
+  return function()
+    running:record("reload", nil, { reason = "this policy is no file (the policy goes on)" })
+  end
+end
+
+local function load_and_run(running, options, args)
+  local load = loader(running, options, args)
+  local ok, message = load()
   if not ok then return DOES_NOT_LOAD, message end
   if running.status then return running.status end -- quit, before anything began
-  local release = interrupts.take(signal_takers(running))
+  local load_anew = reloader(running, options, load)
+  local release = interrupts.take(signal_takers(running, load_anew))
+  local watches = options.watch and is_file(options)
+  local stop_watching = watches and changes.watch(options.policy, load_anew)
   running:begin()
   run_loop(running)
+  if stop_watching then stop_watching() end
   release()
   return status_of(running, options)
 end
