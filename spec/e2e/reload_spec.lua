@@ -1,4 +1,4 @@
--- `watchio run` takes a new version of its policy: on SIGHUP, and with --watch when the file changes.
+-- `watchio run` takes a new version of its policy: on SIGHUP, or with --watch when it changes.
 local e2e = require "spec.e2e.support"
 local uv = require "luv"
 
