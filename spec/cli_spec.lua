@@ -1,3 +1,4 @@
+local json = require "dkjson"
 local cli = require "watchio.cli"
 local leaks = require "spec.support.leaks"
 local run = require "watchio.cli.run"
@@ -110,21 +111,58 @@ describe("the command line", function()
     end
   end)
 
-  it("shows the watches of a policy", function()
-    local status, out = watchio("check", "-e", [[
-      watch { "no-such-name", label = "none", every = "5s", on_idle = "make" }
-      watch { cmd = "^none", user = "root", while_active = { every = "10m", "make" } }
-      every("1m", "make")
-    ]])
+  local rules = [[
+    watch { "no-such-name", label = "none", every = "5s", on_idle = { "make", kill() } }
+    watch { 1, idle = "90s", counts = "cpu", on_start = "x",
+      while_active = { every = "10m", "make" } }
+    watch { spawn = { "server" }, on_idle = log "quiet" }
+    every("1m", "make")
+  ]]
+
+  it("shows the rules of a policy, whom they match and when they would first act", function()
+    local status, out = watchio("check", "-e", rules)
     assert.equal(0, status)
     local lines = {}
     for text in out:gmatch("[^\n]+") do lines[#lines + 1] = text:gsub("  +", " | ") end
+    assert.matches("^ | matches | 1 ", table.remove(lines, 9))
     assert.same({
-      "watch | which | every | idle | handlers | matches now",
-      "none | name no-such-name | 5s | 1m | on_idle | nothing",
-      "^none | cmd ^none, user root | 1s | 1m | while_active every 10m | nothing",
+      "none",
+      " | which | name no-such-name",
+      " | judged | per tree, every 5s, idle after 1m, by io net cpu",
+      " | matches | nothing yet",
+      " | on_idle | run make, kill TERM, KILL after 10s (first: 1m after one appears)",
+      "1",
+      " | which | pid 1",
+      " | judged | per tree, every 1s, idle after 1m30s, by cpu",
+      " | on_start | run x (first: at the start)",
+      " | while_active | run make, every 10m (first: when one becomes active)",
+      "server",
+      " | which | spawn server",
+      " | judged | per tree, every 1s, idle after 1m, by io net cpu",
+      " | matches | starts with the policy",
+      " | on_idle | log quiet (first: 1m after the start)",
       "every 1m",
+      " | does | run make",
     }, lines)
+  end)
+
+  it("shows the rules as JSON", function()
+    local status, out = watchio("check", "--json", "-e", rules)
+    assert.equal(0, status)
+    local objects = {}
+    for text in out:gmatch("[^\n]+") do objects[#objects + 1] = assert(json.decode(text)) end
+    assert.equal(4, #objects)
+    assert.same({ "none", 5, 60, "on_idle", "run make, kill TERM, KILL after 10s" }, {
+      objects[1].watch, objects[1].every, objects[1].idle,
+      objects[1].actions[1].on, objects[1].actions[1].action,
+    })
+    assert.is_nil(objects[1].actions[1].first)
+    assert.same({ 1, 0, 1 }, {
+      objects[2].matches[1].pid, objects[2].actions[1].first, objects[2].actions[2].first,
+    })
+    assert.same({ "every", 60, "run make" }, {
+      objects[4].timer, objects[4].first, objects[4].action,
+    })
   end)
 
   it("gives what follows the policy to the policy", function()

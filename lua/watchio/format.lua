@@ -72,6 +72,24 @@ function format.measures(why)
   return table.concat(parts, " ")
 end
 
+local gain_shown = {
+  io = function(amount) return "io " .. native.format_bytes(math.floor(amount)) end,
+  calls = function(amount) return ("calls %d"):format(math.floor(amount)) end,
+  net = function(amount) return "net " .. native.format_bytes(math.floor(amount)) end,
+  cpu = function(amount) return "cpu " .. format.run_time(amount) end,
+}
+
+--- What was gained, in the units of the floors.
+---@param gain table<string, number>
+---@return string e.g. "io 4.1 kB, calls 3, cpu 1.2ms"
+function format.gain(gain)
+  local parts = {}
+  for _, name in ipairs { "io", "calls", "net", "cpu" } do
+    if gain[name] then parts[#parts + 1] = gain_shown[name](gain[name]) end
+  end
+  return table.concat(parts, ", ")
+end
+
 --- A time span as people say it: in milliseconds below a second, whole seconds from ten on.
 ---@param seconds number
 ---@return string e.g. "1.2s", "1h30m"

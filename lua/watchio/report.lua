@@ -8,7 +8,7 @@ local report = {}
 -- What a quiet report leaves out: all that goes as it should.
 local hidden_when_quiet = {
   start = true, active = true, idle = true, exit = true, leave = true, readable = true,
-  run = true, skip = true, kill = true, killed = true, log = true, reload = true,
+  run = true, skip = true, kill = true, killed = true, log = true, reload = true, noise = true,
 }
 
 local colours = {
@@ -20,8 +20,8 @@ local colours = {
 local KEY_ORDER = {
   "time", "event", "watch", "target", "why", "io", "net", "rchar", "wchar", "syscr", "syscw",
   "read_bytes", "write_bytes", "cancelled_write_bytes", "net_rx", "net_tx", "cpu", "idle_for",
-  "rate", "total", "command", "pid", "name", "pids", "status", "signal", "seconds", "reason",
-  "message", "dry",
+  "rate", "total", "gain", "calls", "command", "pid", "name", "pids", "status", "signal", "seconds",
+  "reason", "message", "dry",
 }
 
 local function wall_clock()
@@ -85,6 +85,11 @@ local details = {
     return ("%s after %s"):format(record.signal, format.span(record.seconds))
   end,
   log = function(record) return record.message end,
+  noise = function(record)
+    return ("%s in %s, below its floor (idle for %s)"):format(format.gain(record.gain),
+      format.span(record.seconds), format.span(record.idle_for))
+  end,
+  status = function(record) return record.message end,
   reload = function(record) return record.message or record.reason end,
   error = function(record) return record.reason end,
 }

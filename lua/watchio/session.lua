@@ -18,6 +18,8 @@ local task = require "watchio.task"
 ---@field finishing boolean
 ---@field closed? boolean its monitor is gone
 ---@field hurried? boolean what is under way gets no more time
+---@field verbose boolean tells of what almost happened
+---@field noise_told table<watchio.Target, integer> when it was last told, in ns
 ---@field seen boolean some target was seen
 ---@field failures integer errors so far
 ---@field watched boolean a watch was added, though it may be over by now
@@ -58,6 +60,7 @@ local OF_POLICY = {
 ---@field signal? function signals targets, in place of the monitor
 ---@field pin? function pins processes, in place of the monitor
 ---@field dry? boolean
+---@field verbose? boolean
 ---@field on_record? fun(record: table)
 
 --- Makes a session.
@@ -75,7 +78,9 @@ function session.new(options)
     watches = {}, targets = {}, alarms = {},
     commands = {}, kills = {},
     waiting_for_end = {}, sleeping = {},
-    active_at = setmetatable({}, { __mode = "k" }), where_told = { count = 0 },
+    active_at = setmetatable({}, { __mode = "k" }),
+    noise_told = setmetatable({}, { __mode = "k" }), verbose = options.verbose or false,
+    where_told = { count = 0 },
     spawn = options.spawn
       or function(command, on_exit) return group.start(monitor, command, on_exit) end,
     signal = options.signal or false, pin = options.pin or false, -- set below

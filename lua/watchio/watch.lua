@@ -44,6 +44,7 @@ local function add_native(self, selector)
     counts = rule.counts,
     floor = rule.floor.hidden,
     floor_if_shown = rule.floor.shown,
+    noise = self.session.verbose,
   }
   for key, values in pairs(selector) do options[key] = values end
   local id = mistake.check("watch", self.session.monitor:watch(options))
@@ -263,7 +264,22 @@ local function tell_missing(self, event)
   self.session:record("missing", self, { pid = event.pid, reason = reason })
 end
 
-local of_no_target = {
+local NOISE_EVERY = 10 * SECOND -- and target; what makes noise makes it all the time
+
+-- Something moved that did not count: it almost happened.
+local function tell_noise(self, event)
+  local on, told = self.session.targets[event.target], self.session.noise_told
+  if not on or told[on] and event.time_ns - told[on] < NOISE_EVERY then return end
+  told[on] = event.time_ns
+  self.session:record("noise", on, {
+    gain = event.gain,
+    seconds = event.moved_in_ns / SECOND,
+    idle_for = event.idle_for_ns / SECOND,
+  })
+end
+
+local special = {
+  noise = tell_noise,
   over = function(self, event) native_is_over(self, event.watch) end,
   candidate = answer,
   missing = tell_missing,
@@ -273,7 +289,7 @@ local reasons = { leave = "it is another program, name or user now" }
 --- Takes an event of one of its native watches.
 ---@param event watchio.native.Event
 function Watch:receive(event)
-  if of_no_target[event.type] then return of_no_target[event.type](self, event) end
+  if special[event.type] then return special[event.type](self, event) end
   local on = target_of(self, event)
   if not on then return end
   target.update(on, event)

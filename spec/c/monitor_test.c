@@ -7,7 +7,7 @@
 
 #define S WIO_NS_PER_SECOND
 #define MS WIO_NS_PER_MS
-#define ALL_EVENTS UINT32_MAX
+#define ALL_EVENTS (~(1u << WIO_EVENT_NOISE))
 
 static world here;
 
@@ -361,6 +361,35 @@ static void only_what_counts_is_in_the_total(void) {
   wio_monitor_free(m);
 }
 
+static void noise_is_told_to_who_asks(void) {
+  wio_monitor *m = begin();
+  world_process *p = world_birth(&here, 7, "x");
+  wio_watch_options options = {.kinds = WIO_KIND_BIT(WIO_IO), .every_ns = S, .events = UINT32_MAX};
+  options.floors.hidden = options.floors.shown = (wio_floors){{[WIO_FLOOR_IO] = 1000, [WIO_FLOOR_CALLS] = 20}};
+  wio_selector *selector = wio_selector_new();
+  wio_selector_add_pid(selector, 7);
+  uint64_t watch;
+  CHECK_INT(wio_monitor_watch(m, selector, &options, &watch), 0);
+  CHECK_TEXT(tick(m, 1 * S), "start(7)");
+  world_work(p, 300);
+  wio_monitor_tick(m, 2 * S);
+  wio_event event;
+  CHECK(wio_monitor_next(m, &event));
+  CHECK_INT(event.type, WIO_EVENT_NOISE);
+  CHECK_INT((int)event.gain.amount[WIO_FLOOR_IO], 300);
+  CHECK_INT(event.moved_in_ns, S);
+  CHECK_TEXT(tick(m, 3 * S), ""); // nothing moved
+  const wio_target *target = wio_monitor_target(m, event.target);
+  CHECK_INT((int)target->stirred.amount[WIO_FLOOR_IO], 0); // noise stirs nothing
+  world_work(p, 5000);
+  CHECK_TEXT(tick(m, 4 * S), "active(7)");
+  CHECK_INT((int)target->stirred.amount[WIO_FLOOR_IO], 5000);
+  world_work(p, 6000);
+  CHECK_TEXT(tick(m, 5 * S), "");
+  CHECK_INT((int)target->stirred.amount[WIO_FLOOR_IO], 6000);
+  wio_monitor_free(m);
+}
+
 static void noise_below_the_floor_is_idleness(void) {
   wio_monitor *m = begin();
   world_process *p = world_birth(&here, 7, "x");
@@ -559,6 +588,7 @@ int main(void) {
   each_kind_counts_alone();
   only_what_counts_is_in_the_total();
   noise_below_the_floor_is_idleness();
+  noise_is_told_to_who_asks();
   a_process_that_shows_all_may_run_more();
   what_is_counted_late_is_not_activity_now();
   one_unknown_kind_forbids_idleness_and_nothing_else();

@@ -51,6 +51,24 @@ describe("watchio run", function()
       watchio:ends_with(0)
     end)
 
+    it("prints what is going on at SIGUSR1, and goes on", function()
+      local target = e2e.echoer()
+      local watchio = e2e.watchio { "run", "-e", telling, target.pid }
+      watchio:says "start"
+      watchio:signals "sigusr1"
+      watchio:until_it("the table", function()
+        return watchio.err:find("status  0 commands running", 1, true)
+          and watchio.err:find(("%s[%d]"):format(target.name, target.pid), 1, true)
+      end)
+      watchio:signals "sigterm"
+      watchio:ends_with(0)
+      local json = e2e.watchio { "run", "--json", "-e", telling, target.pid }
+      json:tells("start", target.pid)
+      json:signals "sigusr1"
+      local status = json:tells "status"
+      assert.equal(target.pid, status.targets[1].pid)
+    end)
+
     it("idleness neither early nor late", function()
       local target = e2e.echoer()
       local watchio = e2e.watchio { "run", "-e", telling, target.pid }

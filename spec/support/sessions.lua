@@ -67,7 +67,7 @@ local Virtual = {}
 Virtual.__index = Virtual
 
 --- Makes a session; `it:close()` ends it.
----@param options? { dry: boolean }
+---@param options? { dry: boolean?, verbose: boolean? }
 ---@return VirtualSession
 function sessions.new(options)
   local it = setmetatable({
@@ -79,6 +79,7 @@ function sessions.new(options)
     root = it.proc.root,
     virtual = true,
     dry = options and options.dry,
+    verbose = options and options.verbose,
     spawn = spawner(it),
     signal = signaller(it),
     pin = pinner(it),

@@ -34,7 +34,7 @@ wio_floors wio_check_floors(lua_State *L, int index);
 // raises on wrong types. The caller frees it.
 wio_selector *wio_check_selector(lua_State *L, int index);
 
-// The set of event types named in the list at `index` as bits 1 << type; all but the alarm when it is nil.
+// The set of event types named in the list at `index` as bits 1 << type; all but the alarm and noise when it is nil.
 uint32_t wio_check_events(lua_State *L, int index);
 
 // Registers the metatables, and pushes the function that makes a monitor.

@@ -91,6 +91,18 @@ static const char *explain_missing(const wio_event *event, char *out, size_t siz
   return out;
 }
 
+// { io = 3100, cpu = 0.0012 }: what is not zero, by the names of the floors; cpu in seconds.
+static void set_gain(lua_State *L, const char *key, const wio_gain *gain) {
+  lua_newtable(L);
+  for (wio_floor floor = 0; floor < WIO_FLOOR_COUNT; floor++) {
+    lua_Number amount = (lua_Number)gain->amount[floor];
+    if (amount <= 0) continue;
+    lua_pushnumber(L, floor == WIO_FLOOR_CPU ? amount / 1e9 : amount);
+    lua_setfield(L, -2, wio_floor_name(floor));
+  }
+  lua_setfield(L, -2, key);
+}
+
 static void set_error(lua_State *L, const wio_event *event) {
   char text[160];
   bool missing = event->type == WIO_EVENT_MISSING;
@@ -119,9 +131,9 @@ void wio_push_event(lua_State *L, const wio_event *event) {
   if (event->target) set_target(L, event);
   if (event->error) set_error(L, event);
   if (event->type == WIO_EVENT_UNREADABLE) set_string(L, "kind", wio_kind_name(event->kind));
-  if (event->type != WIO_EVENT_ACTIVE) return;
-  set_why(L, event->moved);
-  set_integer(L, "moved_in_ns", event->moved_in_ns);
+  if (event->moved_in_ns) set_integer(L, "moved_in_ns", event->moved_in_ns);
+  if (event->type == WIO_EVENT_NOISE) set_gain(L, "gain", &event->gain);
+  if (event->type == WIO_EVENT_ACTIVE) set_why(L, event->moved);
 }
 
 static void add_name(lua_State *L, const char *name) {
@@ -221,6 +233,7 @@ void wio_push_target(lua_State *L, wio_monitor *monitor, const wio_target *targe
   lua_setfield(L, -2, "judged");
   set_integer(L, "idle_for_ns", told.idle_for_ns);
   set_integer(L, "since_ns", target->seen_ns);
+  set_gain(L, "stirred", &target->stirred);
   if (!told.known) return;
   wio_push_measures(L, told.total, told.known);
   lua_setfield(L, -2, "total");

@@ -94,6 +94,7 @@ static int monitor_watch(lua_State *L) {
                                .idle_after_ns = check_ns_field(L, 2, "idle_ns", 0)};
   lua_getfield(L, 2, "events");
   options.events = wio_check_events(L, lua_gettop(L));
+  if (lua_getfield(L, 2, "noise") != LUA_TNIL && lua_toboolean(L, -1)) options.events |= 1u << WIO_EVENT_NOISE;
   wio_selector *selector = wio_check_selector(L, 2);
   if (!selector) return 3;
   uint64_t id;

@@ -164,7 +164,7 @@ uint32_t wio_check_events(lua_State *L, int index) {
   uint32_t set = 0;
   if (lua_isnil(L, index)) {
     for (int type = WIO_EVENT_NONE + 1; type < WIO_EVENT_ALARM; type++) set |= 1u << type;
-    return set;
+    return set & ~(1u << WIO_EVENT_NOISE);
   }
   luaL_checktype(L, index, LUA_TTABLE);
   for (lua_Integer i = 1; lua_rawgeti(L, index, i) != LUA_TNIL; i++) {

@@ -1,7 +1,7 @@
 // event: a change worth telling, the one struct that leaves the core; and the queue in which it waits.
 #pragma once
 
-#include "core/reading.h"
+#include "core/floor.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,6 +18,7 @@ typedef enum {
   WIO_EVENT_READABLE,   // all that count can be read again
   WIO_EVENT_MISSING,    // a pid of the watch is no process, or without a pid: what it names is not there yet; no target
   WIO_EVENT_CANDIDATE,  // a process matches but for what the caller has to confirm: wio_monitor_answer is waited for; no target
+  WIO_EVENT_NOISE,      // something moved, but not above its floor; `gain`
   WIO_EVENT_OVER,       // the watch can never see anything again; no target
   WIO_EVENT_ALARM,      // an alarm's time has come; only `alarm` and `time_ns`
   WIO_EVENT_TYPE_COUNT
@@ -40,6 +41,7 @@ typedef struct {
   uint64_t moved[WIO_MEASURE_COUNT]; // since the reading before; all zero but for activity
   uint64_t moved_in_ns;              // how long that was
   uint64_t total[WIO_MEASURE_COUNT]; // since the target was first seen
+  wio_gain gain;                     // of noise: what moved since the look before
 } wio_event;
 
 // A queue, first in, first out. Zeroed memory is an empty one.

@@ -99,6 +99,7 @@ bool wio_target_stays_active(wio_target *target, uint64_t now_ns, uint64_t read_
   if (!wio_gain_is_loud(&sample->gain, floors, wio_watch_looked_before(watch, now_ns), now_ns)) return false;
   member->seen = sample->version;
   target->quiet_since_ns = wio_credit_at(&watch->credit, read_ns);
+  target->stirred = sample->gain;
   return true;
 }
 
@@ -169,6 +170,16 @@ static int see_activity(wio_target *target, uint64_t since_ns, uint64_t now_ns, 
   return rc;
 }
 
+// Moved, but below the floors: no activity, and worth a word only to those who ask.
+static int see_noise(const wio_target *target, const wio_gain *gain, uint64_t since_ns, uint64_t now_ns, wio_events *events) {
+  if (!wio_watch_tells(target->watch, WIO_EVENT_NOISE)) return 0;
+  wio_event event;
+  wio_target_tell(target, WIO_EVENT_NOISE, now_ns, &event);
+  event.gain = *gain;
+  event.moved_in_ns = now_ns - since_ns;
+  return wio_events_push(events, &event);
+}
+
 // Holds what was gained since the last verdict against the floors.
 static int judge_gain(wio_target *target, const wio_gain *gain, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
   uint64_t since_ns = wio_watch_looked_before(target->watch, now_ns);
@@ -177,8 +188,9 @@ static int judge_gain(wio_target *target, const wio_gain *gain, uint64_t now_ns,
   const wio_floor_pair *floors = &target->watch->options.floors;
   wio_noise noise = target->noise;
   bool loud = wio_noise_add(&noise, target->hidden ? &floors->hidden : &floors->shown, gain, since_ns, now_ns);
-  int rc = loud ? see_activity(target, since_ns, now_ns, read_ns, events) : 0;
+  int rc = loud ? see_activity(target, since_ns, now_ns, read_ns, events) : see_noise(target, gain, since_ns, now_ns, events);
   if (rc < 0) return rc;
+  if (loud) target->stirred = *gain;
   target->noise = noise;
   target->hidden = false;
   memcpy(target->judged, target->total, sizeof target->judged);

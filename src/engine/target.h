@@ -36,6 +36,7 @@ typedef struct wio_target {
   bool blind;              // a kind that counts cannot be read
   bool hidden;             // who may do what is not shown has run since the last verdict
   uint64_t quiet_since_ns; // on the watch's credited clock
+  wio_gain stirred;        // what was above a floor then
   uint64_t total[WIO_MEASURE_COUNT];  // since it was first seen; see wio_target_catch_up
   uint64_t judged[WIO_MEASURE_COUNT]; // the total as it was last judged
   wio_noise noise;

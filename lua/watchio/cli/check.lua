@@ -1,77 +1,98 @@
--- watchio check: shows the watches of a policy and what they match now.
+-- watchio check: shows what a policy watches and does, whom it would be about now, and when.
 local uv = require "luv"
 local format = require "watchio.format"
 local layout = require "watchio.cli.layout"
-local matching = require "watchio.matching"
-local native = require "watchio.native"
 local output = require "watchio.cli.output"
 local policy = require "watchio.policy"
 local report = require "watchio.report"
+local rules = require "watchio.rules"
 local run = require "watchio.cli.run"
-local selectors = require "watchio.selectors"
 local session = require "watchio.session"
 local sources = require "watchio.cli.source"
+local writer = require "watchio.writer"
 
 local check = {}
 
-check.about = "Load a policy, show its watches and what each matches now. Nothing is started."
+check.about = "Load a policy, show its rules, what each matches now and when it would first act. "
+  .. "Nothing is started."
 
 check.names_its_place = true
 
 local DOES_NOT_LOAD = 1
 
 function check.define(parser)
-  parser:usage("Usage: watchio check [--insecure] (POLICY | NAME | -e CHUNK | -) [ARG…]")
+  parser:usage("Usage: watchio check [--json] [--insecure] (POLICY | NAME | -e CHUNK | -) [ARG…]")
+  parser:flag("--json", "Write one JSON object a rule to standard output.")
   sources.define(parser)
 end
 
 check.split = run.split
 
-local function which(rule)
-  if rule.spawn then return "spawn " .. format.command(rule.spawn) end
-  local alternatives = {}
-  for index, each in ipairs(rule.selectors) do alternatives[index] = selectors.show(each) end
-  return table.concat(alternatives, " or ")
-end
+local SHOWN = 8 -- processes of one watch
 
-local function handlers(rule)
-  local names = {}
-  for name in pairs(rule.handlers) do names[#names + 1] = name end
-  table.sort(names)
-  local rounds = rule.while_active
-  if rounds then
-    names[#names + 1] = ("while_active every %s"):format(native.format_duration(rounds.every_ns))
-  end
-  return #names > 0 and table.concat(names, ", ") or "none"
-end
-
-local function matches(loaded, rule)
+local function matches(rule)
+  if rule.spawns then return "starts with the policy" end
   local words = {}
-  for index, process in ipairs(matching.find(loaded, rule.selectors) or {}) do
+  for index, process in ipairs(rule.matches) do
+    if index > SHOWN then break end
     words[index] = ("%d %s"):format(process.pid, process.name)
   end
-  if rule.spawn then return "starts with the policy" end
-  return #words > 0 and table.concat(words, ", ") or "nothing"
+  local others = #rule.matches - #words
+  if others > 0 then words[#words + 1] = ("and %d more"):format(others) end
+  return #words > 0 and table.concat(words, ", ") or "nothing yet"
 end
 
-local function rows_of(loaded)
-  local rows = { { "watch", "which", "every", "idle", "handlers", "matches now" } }
-  for _, watch in ipairs(loaded.rules:list()) do
-    local rule = watch.rule
-    rows[#rows + 1] = {
-      watch.label,
-      which(rule),
-      native.format_duration(rule.every_ns),
-      native.format_duration(rule.idle_ns),
-      handlers(rule),
-      matches(loaded, rule),
-    }
+-- The first process that cannot be read stands for all.
+local function unread(rule)
+  for _, process in ipairs(rule.matches) do
+    if process.unreadable then return ("%d: %s"):format(process.pid, process.unreadable) end
   end
-  for _, timer in ipairs(loaded.timers:list()) do
-    local when = ("%s %s"):format(timer.verb, native.format_duration(timer.every_ns))
-    rows[#rows + 1] = { when, "", "", "", "", "" }
+end
+
+local function every(seconds)
+  return seconds and ", every " .. format.span(seconds) or ""
+end
+
+-- One watch: its name, and below it what there is to say of it.
+local function rows_of(rule)
+  local rows = {
+    { "  which", rule.which },
+    { "  judged", ("%s, every %s, idle after %s, by %s"):format(
+      rule.per == "all" and "all together" or "per " .. rule.per, format.span(rule.every),
+      format.span(rule.idle), table.concat(rule.counts, " ")) },
+    { "  matches", matches(rule) },
+  }
+  local reason = unread(rule)
+  if reason then rows[#rows + 1] = { "  unread", reason } end
+  for _, each in ipairs(rule.actions) do
+    local text = ("%s%s (first: %s)"):format(each.action, every(each.every), each.when)
+    rows[#rows + 1] = { "  " .. each.on, text }
   end
   return rows
+end
+
+local function timer_text(timer)
+  return ("%s %s\n  does  %s\n"):format(timer.timer, format.span(timer.first),
+    format.escape(timer.action))
+end
+
+local function write_rule(rule)
+  output.write(format.escape(rule.watch) .. "\n" .. layout.table(rows_of(rule)))
+end
+
+local function write_json(record)
+  record.event = "rule"
+  output.write(report.json(record, uv.gettimeofday()) .. "\n")
+end
+
+local function show(loaded, options)
+  for _, watch in ipairs(loaded.rules:list()) do
+    (options.json and write_json or write_rule)(rules.of(loaded, watch))
+  end
+  for _, timer in ipairs(loaded.timers:list()) do
+    local data = rules.of_timer(timer)
+    if options.json then write_json(data) else output.write(timer_text(data)) end
+  end
 end
 
 ---@param options table
@@ -86,9 +107,11 @@ function check.main(options, args)
   local loaded = session.new { on_record = report.new { level = "quiet" } }
   args[0] = source.name
   local ok
-  ok, message = policy.load(loaded, source, args, output.write)
-  if ok then output.write(layout.table(rows_of(loaded))) end
+  local print_line = options.json and writer.new(io.stderr, "the output of print") or output.write
+  ok, message = policy.load(loaded, source, args, print_line)
+  if ok then show(loaded, options) end
   loaded:close()
+  writer.finish()
   uv.run("nowait") -- lets the closed handles go
   package.loaded.watchio = module
   sources.release()

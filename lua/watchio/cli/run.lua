@@ -10,6 +10,8 @@ local report = require "watchio.report"
 local session = require "watchio.session"
 local shipped = require "watchio.shipped"
 local sources = require "watchio.cli.source"
+local state_of = require "watchio.status".of
+local status_page = require "watchio.cli.status_page"
 local writer = require "watchio.writer"
 
 local run = {}
@@ -28,7 +30,7 @@ function run.define(parser)
   parser:flag("--json", "Write one JSON object a line to standard output.")
   parser:mutex(
     parser:flag("-q --quiet", "Tell only of errors and failures."),
-    parser:flag("-v --verbose", "Tell of every counter that moved, too.")
+    parser:flag("-v --verbose", "Tell of every counter that moved, also below its floor.")
   )
   parser:flag("--strict", "Exit with 5 when a handler failed.")
   parser:flag("--watch", "Load the policy anew when its file changes, as SIGHUP does.")
@@ -63,14 +65,24 @@ local function new_session(options)
   local level = options.quiet and "quiet" or options.verbose and "verbose" or "normal"
   local made = session.new {
     dry = options.dry_run,
+    verbose = level == "verbose",
     on_record = report.new { json = options.json, level = level },
   }
   if options.json then made.command_output = 2 end
   return made
 end
 
-local function signal_takers(running, load_anew)
+-- SIGUSR1: what is going on, as a table for people.
+local function status_teller(running, options)
+  return function()
+    local now = state_of(running)
+    running:record("status", nil, options.json and now or { message = status_page.text(now) })
+  end
+end
+
+local function signal_takers(running, options, load_anew)
   return {
+    sigusr1 = status_teller(running, options),
     sigterm = interrupts.ender(running, 0),
     sigquit = interrupts.ender(running, 0),
     sigint = interrupts.ender(running, INTERRUPTED),
@@ -124,7 +136,7 @@ local function load_and_run(running, options, args)
   if not ok then return DOES_NOT_LOAD, message end
   if running.status then return running.status end -- quit, before anything began
   local load_anew = reloader(running, options, load)
-  local release = interrupts.take(signal_takers(running, load_anew))
+  local release = interrupts.take(signal_takers(running, options, load_anew))
   local watches = options.watch and is_file(options)
   local stop_watching = watches and changes.watch(options.policy, load_anew)
   running:begin()

@@ -114,7 +114,8 @@ function native.monitor(options) end
 ---net show all that they can do: no datagrams, Unix sockets, io_uring, devices or shared memory. Default: `floor`
 ---@field every_ns integer the sampling interval, at least 10 ms
 ---@field idle_ns? integer the quiet time until a target is idle; without it nothing becomes idle
----@field events? watchio.native.EventType[] what crosses to Lua; default all but "alarm"
+---@field events? watchio.native.EventType[] what crosses to Lua; default all but "alarm" and "noise"
+---@field noise? boolean "noise" crosses as well: what moved below its floor
 
 ---@alias watchio.native.EventType
 ---| "start"      # a target appeared
@@ -126,6 +127,7 @@ function native.monitor(options) end
 ---| "readable"   # all that count can be read again
 ---| "missing"    # a pid of the watch is no process; without `pid`: nothing matches yet what can come later; no target
 ---| "candidate"  # process `pid` matches all but `where`: Monitor:answer is waited for; no target
+---| "noise"      # something moved, but not above its floor; only where it is asked for
 ---| "over"       # nothing is left that this watch could ever see (all its pids are gone); no target
 ---| "alarm"      # an alarm's time has come; only `alarm` and `time_ns`
 
@@ -140,6 +142,7 @@ function native.monitor(options) end
 ---@field why? table<watchio.native.Kind, table<string, number>> kind → measures that moved and by how much, since the
 ---reading before
 ---@field moved_in_ns? integer how long that was
+---@field gain? table<string, number> of noise: what moved, by the names of the floors; cpu in seconds
 ---@field kind? watchio.native.Kind for unreadable
 ---@field total? table<string, number> the measures of the known kinds that count, since the target was first seen
 ---@field message? string for unreadable and missing
@@ -170,6 +173,7 @@ function native.monitor(options) end
 ---@field judged "new"|"active"|"idle"|"unknown"
 ---@field idle_for_ns integer quiet since
 ---@field since_ns integer when it was first seen
+---@field stirred table<string, number> what was last above a floor, by the names of the floors; cpu in seconds
 ---@field total? table<string, number>
 
 ---@class watchio.native.Monitor
