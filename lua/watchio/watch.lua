@@ -280,7 +280,7 @@ end
 
 local special = {
   noise = tell_noise,
-  over = function(self, event) native_is_over(self, event.watch) end,
+  finished = function(self, event) native_is_over(self, event.watch) end,
   candidate = answer,
   missing = tell_missing,
 }

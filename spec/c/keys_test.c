@@ -267,7 +267,7 @@ static void a_pid_that_is_not_confirmed_is_missing(void) {
   uint64_t id = watch(selector, WIO_PER_PROCESS, S);
   CHECK_TEXT(after(0), "candidate(7) ");
   CHECK_INT(wio_monitor_answer(monitor, id, 7, 1, false), 0);
-  CHECK_TEXT(after(S), "missing(7) over(0) ");
+  CHECK_TEXT(after(S), "missing(7) finished(0) ");
   wio_monitor_free(monitor);
 }
 

@@ -45,7 +45,10 @@ static wio_monitor *make_monitor(void) {
 }
 
 static void watch(wio_monitor *m, const char *name, pid_t pid) {
-  wio_watch_options options = {.kinds = WIO_KIND_BIT(WIO_IO), .every_ns = S, .idle_after_ns = 2 * S, .events = UINT32_MAX};
+  const wio_limit limits[] = {{.measure = WIO_RCHAR, .is_rate = true, .above = 4, .below = 3},
+                              {.measure = WIO_RCHAR, .above = 4}, {.measure = WIO_NET_TX, .above = 1}};
+  wio_watch_options options = {.kinds = WIO_KIND_BIT(WIO_IO), .every_ns = S, .idle_after_ns = 2 * S, .events = UINT32_MAX,
+                               .samples = true, .limits = limits, .limit_count = 3};
   for (int rc = -1, tries = 0; rc < 0 && tries < 3; tries++) {
     char message[128];
     uint64_t id;
@@ -64,6 +67,7 @@ static void live(bool hears) {
   world_process *p = world_birth(&here, 7, "x");
   world_process *q = world_birth(&here, 8, "y");
   q->io_error = EACCES;
+  q->net_error = EPERM;
   watch(m, "x", 0);
   watch(m, "y", 0);
   watch(m, NULL, 7);
@@ -139,6 +143,8 @@ static void live_with_each_failure(bool hears) {
   strcpy(expected, told);
   CHECK(strstr(expected, "start(7)") && strstr(expected, "idle(29)") && strstr(expected, "exit(7)"));
   CHECK(strstr(expected, "leave(20)") && strstr(expected, "start(31)"));
+  CHECK(strstr(expected, "over(7)") && strstr(expected, "under(7)"));
+  CHECK(strstr(expected, "unjudged(8)") && strstr(expected, "sample(7)"));
   int count = allocations;
   CHECK(count > 50);
   for (failing = 1; failing <= count && !checks_failed; failing++) {

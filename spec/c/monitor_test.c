@@ -272,7 +272,7 @@ static void a_reused_pid_is_another_process(void) {
   p->pid = 0;
   world_birth(&here, 7, "x");
   // The pid's watch never takes the second for the first; the name's watch takes it as a new target.
-  CHECK_TEXT(tick(m, 2 * S), "exit(7) over exit(7) start(7)");
+  CHECK_TEXT(tick(m, 2 * S), "exit(7) finished exit(7) start(7)");
   CHECK_INT(wio_monitor_find_watch(m, by_name)->count, 1);
   wio_monitor_free(m);
 }
@@ -295,7 +295,7 @@ static void missing_pids_are_named(void) {
   world_birth(&here, 8, "z")->zombie = true;
   watch_pid(m, 7, S, 0);
   watch_pid(m, 8, S, 0);
-  CHECK_TEXT(tick(m, 1 * S), "missing(7) missing(8) over over");
+  CHECK_TEXT(tick(m, 1 * S), "missing(7) missing(8) finished finished");
   wio_monitor_free(m);
 }
 
@@ -306,7 +306,7 @@ static void last_work_before_the_end_is_seen(void) {
   tick(m, 1 * S);
   world_work(p, 5);
   p->zombie = true;
-  CHECK_TEXT(tick(m, 1 * S + MS), "active(7) exit(7) over");
+  CHECK_TEXT(tick(m, 1 * S + MS), "active(7) exit(7) finished");
   wio_monitor_free(m);
 }
 

@@ -19,7 +19,11 @@ typedef enum {
   WIO_EVENT_MISSING,    // a pid of the watch is no process, or without a pid: what it names is not there yet; no target
   WIO_EVENT_CANDIDATE,  // a process matches but for what the caller has to confirm: wio_monitor_answer is waited for; no target
   WIO_EVENT_NOISE,      // something moved, but not above its floor; `gain`
-  WIO_EVENT_OVER,       // the watch can never see anything again; no target
+  WIO_EVENT_FINISHED,   // the watch can never see anything again; no target
+  WIO_EVENT_LIMIT_OVER,  // it is over a limit of its watch; `limit`, and `moved` in the stretch that made it so
+  WIO_EVENT_LIMIT_UNDER, // it is under that limit again
+  WIO_EVENT_UNJUDGED,    // limits cannot be judged: `kind`, which does not count as activity, cannot be read, for `error`
+  WIO_EVENT_SAMPLE,      // a watch that samples has looked at it; `moved` since the look before
   WIO_EVENT_ALARM,      // an alarm's time has come; only `alarm` and `time_ns`
   WIO_EVENT_TYPE_COUNT
 } wio_event_type;
@@ -32,13 +36,15 @@ typedef struct {
   wio_event_type type;
   int error;     // an errno: why unreadable or missing
   wio_kind kind; // what is unreadable
+  unsigned limit; // its place among those of the watch
   uint64_t time_ns;
   uint64_t watch, target, alarm;
   pid_t pid;
   int known; // the kinds whose totals are known
   char name[WIO_NAME_SIZE];
   uint64_t idle_for_ns;
-  uint64_t moved[WIO_MEASURE_COUNT]; // since the reading before; all zero but for activity
+  int moved_known; // of a sample: the kinds of which it is known what moved
+  uint64_t moved[WIO_MEASURE_COUNT]; // since the reading before, where the event says nothing else; else all zero
   uint64_t moved_in_ns;              // how long that was
   uint64_t total[WIO_MEASURE_COUNT]; // since the target was first seen
   wio_gain gain;                     // of noise: what moved since the look before

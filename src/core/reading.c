@@ -35,6 +35,12 @@ const char *wio_kind_name(wio_kind kind) { return kinds_table[kind].name; }
 
 wio_measures wio_kind_measures(wio_kind kind) { return kinds_table[kind].measures; }
 
+wio_kind wio_measure_kind(wio_measure measure) {
+  wio_kind kind = 0;
+  while (measure >= kinds_table[kind].measures.end) kind++;
+  return kind;
+}
+
 int wio_reading_known(const wio_reading *reading, int kinds) {
   int known = 0;
   for (wio_kind kind = 0; kind < WIO_KIND_COUNT; kind++)

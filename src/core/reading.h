@@ -48,6 +48,9 @@ typedef struct {
 } wio_measures;
 wio_measures wio_kind_measures(wio_kind kind);
 
+// The kind of a measure.
+wio_kind wio_measure_kind(wio_measure measure);
+
 // What one process has counted. The values of a kind hold only while its `error` is 0; else that says why they are unknown
 // (an errno such as EACCES). Unknown is never zero.
 typedef struct {

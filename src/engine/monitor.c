@@ -2,6 +2,7 @@
 
 #include "engine/discovery.h"
 #include "engine/guard.h"
+#include "engine/meter.h"
 #include "engine/roster.h"
 
 #include <errno.h>
@@ -119,6 +120,16 @@ static int take_news(wio_monitor *monitor) {
   return rc == 0 ? wio_roster_settle(roster) : rc;
 }
 
+// Those that joined since the watch's latest look as well; ends were heard and counted before.
+static int meter_targets(wio_roster *roster, const wio_watch *watch) {
+  int rc = 0;
+  for (size_t i = 0; rc == 0 && i < watch->count; i++) {
+    wio_target_catch_up(watch->targets[i]);
+    rc = wio_meter_look(watch->targets[i], roster->now_ns, &roster->events);
+  }
+  return rc;
+}
+
 // Stays due when it fails: it is done again then, and what it has done already is not done twice.
 static int sample_watch(wio_monitor *monitor, wio_watch *watch) {
   wio_roster *roster = &monitor->roster;
@@ -128,6 +139,7 @@ static int sample_watch(wio_monitor *monitor, wio_watch *watch) {
   int rc = looks ? look_around(monitor, false) : 0;
   if (rc == 0) rc = sample_members(roster, watch);
   if (rc == 0) rc = wio_roster_settle(roster);
+  if (rc == 0 && wio_watch_meters(watch)) rc = meter_targets(roster, watch);
   if (rc == 0) wio_due_put(&roster->due, &watch->sampling, next_sample_ns(watch, roster->now_ns));
   return rc;
 }

@@ -1,6 +1,7 @@
 #include "engine/roster.h"
 
 #include "core/cgroup.h"
+#include "engine/meter.h"
 #include "engine/walk.h"
 
 #include <errno.h>
@@ -146,7 +147,7 @@ static int add_member(wio_roster *roster, wio_target *target, wio_sample *sample
 
 int wio_roster_adopt(wio_roster *roster, wio_target *target, const wio_description *process, bool born_inside) {
   wio_sample *sample;
-  int rc = find_or_hold(roster, process, target->watch->options.kinds, born_inside, &sample);
+  int rc = find_or_hold(roster, process, target->watch->reads, born_inside, &sample);
   if (rc < 0) return rc;
   return wio_roster_member(sample, target->watch) ? 0 : add_member(roster, target, sample, born_inside);
 }
@@ -171,6 +172,7 @@ void wio_roster_drop(wio_roster *roster, wio_target *target) {
   wio_index_remove(&roster->targets, target->id);
   roster->target_count--;
   wio_target_release(target);
+  free(target->meter);
   free(target);
 }
 
@@ -194,6 +196,7 @@ static wio_target *new_target(wio_roster *roster, wio_watch *watch, const wio_de
 static int start_target(wio_roster *roster, wio_target *target) {
   wio_event event;
   wio_target_count(target);
+  if (wio_watch_meters(target->watch) && !(target->meter = wio_meter_new(target, roster->now_ns))) return -ENOMEM;
   wio_target_tell(target, WIO_EVENT_START, roster->now_ns, &event);
   int rc = wio_watch_tells(target->watch, WIO_EVENT_START) ? wio_events_push(&roster->events, &event) : 0;
   if (rc == 0) wio_roster_expect_idle(roster, target);
@@ -202,7 +205,7 @@ static int start_target(wio_roster *roster, wio_target *target) {
 
 int wio_roster_found(wio_roster *roster, wio_watch *watch, const wio_description *process, wio_target **out) {
   wio_sample *sample;
-  int rc = find_or_hold(roster, process, watch->options.kinds, false, &sample);
+  int rc = find_or_hold(roster, process, watch->reads, false, &sample);
   if (rc < 0) return rc;
   wio_target *target = new_target(roster, watch, process);
   if (!target) {
@@ -325,7 +328,7 @@ static int read_until_still(wio_roster *roster, const wio_target *target) {
 
 // Whether its io is counted in its target's total.
 static bool has_io_account(const wio_member *member) {
-  return member->account.opened & member->target->watch->options.kinds & WIO_KIND_BIT(WIO_IO);
+  return member->account.opened & member->target->watch->reads & WIO_KIND_BIT(WIO_IO);
 }
 
 static void inherit(wio_member *heir, wio_member *gone) {
@@ -354,7 +357,8 @@ static int tell_end(wio_roster *roster, wio_target *target, wio_event_type type)
   wio_watch *watch = target->watch;
   wio_event event;
   wio_target_tell(target, type, roster->now_ns, &event);
-  int rc = wio_watch_tells(watch, type) ? wio_events_push(&roster->events, &event) : 0;
+  int rc = target->meter ? wio_meter_end(target, roster->now_ns, &roster->events) : 0;
+  if (rc == 0 && wio_watch_tells(watch, type)) rc = wio_events_push(&roster->events, &event);
   if (rc < 0) return rc;
   wio_roster_drop(roster, target);
   return wio_roster_tell_if_over(roster, watch);
@@ -422,7 +426,7 @@ int wio_roster_tell(wio_roster *roster, const wio_watch *watch, wio_event_type t
 
 int wio_roster_tell_if_over(wio_roster *roster, wio_watch *watch) {
   if (watch->over || !watch->looked || watch->count > 0 || watch->asked > 0 || !wio_watch_names_pids(watch)) return 0;
-  int rc = wio_roster_tell(roster, watch, WIO_EVENT_OVER, 0, 0);
+  int rc = wio_roster_tell(roster, watch, WIO_EVENT_FINISHED, 0, 0);
   watch->over = rc == 0;
   return rc;
 }

@@ -45,7 +45,9 @@ bool wio_target_is_over(const wio_target *target) {
   return true;
 }
 
-static int counted_kinds(const wio_target *target) { return target->watch->options.kinds; }
+// What counts as activity, and what is read: that, and what its limits are on.
+static int judged_kinds(const wio_target *target) { return target->watch->options.kinds; }
+static int read_kinds(const wio_target *target) { return target->watch->reads; }
 
 int wio_target_known(const wio_target *target) {
   int known = 0;
@@ -55,7 +57,7 @@ int wio_target_known(const wio_target *target) {
     for (wio_measure i = measures.first; i < measures.end; i++)
       if (target->total[i]) known |= WIO_KIND_BIT(kind);
   }
-  return known & counted_kinds(target);
+  return known & read_kinds(target);
 }
 
 uint64_t wio_target_quiet_ns(const wio_target *target, uint64_t now_ns) {
@@ -79,9 +81,9 @@ void wio_target_tell(const wio_target *target, wio_event_type type, uint64_t now
 void wio_target_count_member(wio_target *target, wio_member *member) {
   if (member->version == member->sample->version) return;
   member->version = member->seen = member->sample->version;
-  member->known = wio_reading_known(&member->sample->reading, counted_kinds(target));
+  member->known = wio_reading_known(&member->sample->reading, read_kinds(target));
   target->hidden |= member->sample->reading.hidden;
-  wio_ledger_count(&member->account, &member->sample->reading, counted_kinds(target), target->total);
+  wio_ledger_count(&member->account, &member->sample->reading, read_kinds(target), target->total);
 }
 
 void wio_target_count(wio_target *target) {
@@ -93,7 +95,7 @@ bool wio_target_stays_active(wio_target *target, uint64_t now_ns, uint64_t read_
   const wio_watch *watch = target->watch;
   wio_member *member = target->members[0];
   const wio_sample *sample = member->sample;
-  int kinds = counted_kinds(target);
+  int kinds = judged_kinds(target);
   if (sample->kinds != kinds || (member->known & wio_reading_known(&sample->reading, kinds)) != kinds) return false;
   const wio_floors *floors = sample->reading.hidden ? &watch->options.floors.hidden : &watch->options.floors.shown;
   if (!wio_gain_is_loud(&sample->gain, floors, wio_watch_looked_before(watch, now_ns), now_ns)) return false;
@@ -129,12 +131,10 @@ static int take_step(wio_target *target, wio_sight sight, const wio_event *event
   return 0;
 }
 
-// A member of which a kind that counts cannot be read; NULL when there is none. What a zombie did is counted as far as it was
-// known.
-static const wio_member *find_unknown(const wio_target *target) {
+const wio_member *wio_target_find_unknown(const wio_target *target, int kinds) {
   for (size_t i = 0; i < target->count; i++) {
     const wio_member *member = target->members[i];
-    if (member->known != counted_kinds(target) && !member->sample->ended) return member;
+    if ((kinds & ~member->known) && !member->sample->ended) return member;
   }
   return NULL;
 }
@@ -142,7 +142,7 @@ static const wio_member *find_unknown(const wio_target *target) {
 static int see_nothing(wio_target *target, const wio_member *unknown, uint64_t now_ns, wio_events *events) {
   wio_event event;
   wio_target_tell(target, WIO_EVENT_UNREADABLE, now_ns, &event);
-  while (!(counted_kinds(target) & ~unknown->known & WIO_KIND_BIT(event.kind))) event.kind++;
+  while (!(judged_kinds(target) & ~unknown->known & WIO_KIND_BIT(event.kind))) event.kind++;
   event.error = unknown->sample->reading.error[event.kind];
   int rc = take_step(target, WIO_SAW_NOTHING, &event, events);
   if (rc == 0) target->blind = true;
@@ -163,16 +163,24 @@ static int see_again(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_
 static int see_activity(wio_target *target, uint64_t since_ns, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
   wio_event event;
   wio_target_tell(target, WIO_EVENT_ACTIVE, now_ns, &event);
-  for (int i = 0; i < WIO_MEASURE_COUNT; i++) event.moved[i] = target->total[i] - target->judged[i];
+  for (wio_measure i = 0; i < WIO_MEASURE_COUNT; i++)
+    if (judged_kinds(target) & WIO_KIND_BIT(wio_measure_kind(i))) event.moved[i] = target->total[i] - target->judged[i];
   event.moved_in_ns = now_ns - since_ns;
   int rc = take_step(target, WIO_SAW_ACTIVITY, &event, events);
   if (rc == 0) target->quiet_since_ns = wio_credit_at(&target->watch->credit, read_ns);
   return rc;
 }
 
-// Moved, but below the floors: no activity, and worth a word only to those who ask.
+static bool is_nothing(const wio_gain *gain) {
+  for (int i = 0; i < WIO_FLOOR_COUNT; i++)
+    if (gain->amount[i] > 0) return false;
+  return true;
+}
+
+// Moved, but below the floors: no activity, and worth a word only to those who ask. What only limits are on is not held
+// against floors.
 static int see_noise(const wio_target *target, const wio_gain *gain, uint64_t since_ns, uint64_t now_ns, wio_events *events) {
-  if (!wio_watch_tells(target->watch, WIO_EVENT_NOISE)) return 0;
+  if (!wio_watch_tells(target->watch, WIO_EVENT_NOISE) || is_nothing(gain)) return 0;
   wio_event event;
   wio_target_tell(target, WIO_EVENT_NOISE, now_ns, &event);
   event.gain = *gain;
@@ -197,13 +205,23 @@ static int judge_gain(wio_target *target, const wio_gain *gain, uint64_t now_ns,
   return 0;
 }
 
+// What it has gained since the last verdict of what counts as activity.
+static wio_gain judged_gain(const wio_target *target) {
+  wio_gain gain = wio_gain_between(target->judged, target->total);
+  int others = read_kinds(target) & ~judged_kinds(target);
+  if (others & WIO_KIND_BIT(WIO_IO)) gain.amount[WIO_FLOOR_IO] = gain.amount[WIO_FLOOR_CALLS] = 0;
+  if (others & WIO_KIND_BIT(WIO_NET)) gain.amount[WIO_FLOOR_NET] = 0;
+  if (others & WIO_KIND_BIT(WIO_CPU)) gain.amount[WIO_FLOOR_CPU] = 0;
+  return gain;
+}
+
 int wio_target_judge(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
-  const wio_member *unknown = find_unknown(target);
+  const wio_member *unknown = wio_target_find_unknown(target, judged_kinds(target));
   int rc = 0;
   if (unknown && !target->blind) rc = see_nothing(target, unknown, now_ns, events);
   else if (!unknown && target->blind) rc = see_again(target, now_ns, read_ns, events);
   if (rc < 0 || memcmp(target->total, target->judged, sizeof target->total) == 0) return rc;
-  wio_gain gain = wio_gain_between(target->judged, target->total);
+  wio_gain gain = judged_gain(target);
   if (wio_target_is_over(target)) gain.amount[WIO_FLOOR_CPU] = 0; // to end takes time, but is no activity
   return judge_gain(target, &gain, now_ns, read_ns, events);
 }
@@ -212,7 +230,8 @@ int wio_target_judge_single(wio_target *target, uint64_t now_ns, uint64_t read_n
   const wio_sample *sample = target->members[0]->sample;
   bool owed = owes(target, sample->version - 1);
   wio_target_count(target);
-  if (!owed || find_unknown(target)) return wio_target_judge(target, now_ns, read_ns, events);
+  bool whole = !wio_target_find_unknown(target, judged_kinds(target));
+  if (!owed || !whole) return wio_target_judge(target, now_ns, read_ns, events);
   memcpy(target->judged, target->total, sizeof target->judged);
   return judge_gain(target, &sample->gain, now_ns, read_ns, events);
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct wio_watch;
+struct wio_meter;
 
 // One process as a part of one target. What a busy pass goes through stands first.
 typedef struct wio_member {
@@ -47,6 +48,7 @@ typedef struct wio_target {
   uid_t uid;
   uint64_t unit; // of its first process, where the watch asks for units: see wio_cgroup_unit_id
   char name[WIO_NAME_SIZE];
+  struct wio_meter *meter; // NULL: its watch neither has limits nor samples
 } wio_target;
 
 // Appends a member. 0 or -ENOMEM.
@@ -63,6 +65,10 @@ bool wio_target_is_over(const wio_target *target);
 
 // The kinds whose totals hold anything that is known.
 int wio_target_known(const wio_target *target);
+
+// A living process of it of which one of these kinds cannot be read; NULL when there is none. What a zombie did is counted
+// as far as it was known.
+const wio_member *wio_target_find_unknown(const wio_target *target, int kinds);
 
 // Fills an event of this target: who it is, its total, how long it has been quiet at `now_ns`.
 void wio_target_tell(const wio_target *target, wio_event_type type, uint64_t now_ns, wio_event *out);

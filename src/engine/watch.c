@@ -4,24 +4,44 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int kinds_of(const wio_watch_options *options) {
+  int kinds = options->kinds;
+  for (size_t i = 0; i < options->limit_count; i++) kinds |= WIO_KIND_BIT(wio_measure_kind(options->limits[i].measure));
+  return kinds;
+}
+
+static int copy_limits(wio_watch *watch) {
+  const wio_watch_options *options = &watch->options;
+  if (options->limit_count == 0) return 0;
+  wio_limit *limits = malloc(options->limit_count * sizeof *limits);
+  if (limits) memcpy(limits, options->limits, options->limit_count * sizeof *limits);
+  watch->options.limits = limits;
+  return limits ? 0 : -ENOMEM;
+}
+
 wio_watch *wio_watch_new(uint64_t id, wio_selector *selector, const wio_watch_options *options) {
   wio_watch *watch = calloc(1, sizeof *watch);
   if (!watch) {
     wio_selector_free(selector);
     return NULL;
   }
-  *watch = (wio_watch){.id = id, .selector = selector, .options = *options};
+  *watch = (wio_watch){.id = id, .selector = selector, .options = *options, .reads = kinds_of(options)};
   watch->credit.most_ns = 2 * options->every_ns;
-  return watch;
+  if (copy_limits(watch) == 0) return watch;
+  wio_watch_free(watch);
+  return NULL;
 }
 
 void wio_watch_free(wio_watch *watch) {
   wio_selector_free(watch->selector);
+  free((void *)watch->options.limits);
   free(watch->targets);
   free(watch->members);
   free(watch->confirmed);
   free(watch);
 }
+
+bool wio_watch_meters(const wio_watch *watch) { return watch->options.limit_count > 0 || watch->options.samples; }
 
 uint64_t wio_watch_looked_before(const wio_watch *watch, uint64_t now_ns) {
   uint64_t latest_ns = watch->credit.sampled_ns < now_ns ? watch->credit.sampled_ns : watch->looked_ns;

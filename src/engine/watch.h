@@ -4,6 +4,7 @@
 #include "core/activity.h"
 #include "core/due.h"
 #include "core/floor.h"
+#include "core/limit.h"
 #include "engine/selector.h"
 #include "engine/target.h"
 
@@ -33,6 +34,9 @@ typedef struct {
   uint64_t every_ns;      // sampling interval
   uint64_t idle_after_ns; // quiet time until idle; 0: never
   uint32_t events;        // bit set of 1 << wio_event_type: what is told
+  bool samples;           // whether each sample is told, if WIO_EVENT_SAMPLE is
+  const wio_limit *limits;
+  size_t limit_count;
 } wio_watch_options;
 
 // A process that somebody outside was asked about.
@@ -45,6 +49,7 @@ typedef struct wio_watch {
   uint64_t id;
   wio_selector *selector; // owned
   wio_watch_options options;
+  int reads; // the kinds that are read: those that count, and those of its limits
   wio_credit credit;
   uint64_t looked_ns; // the pass before the latest one; see wio_watch_looked_before
   wio_due_entry sampling;
@@ -61,7 +66,7 @@ typedef struct wio_watch {
   size_t next_looked_at; // the member whose turn it is to be asked whether it still matches
 } wio_watch;
 
-// Takes the selector over, also on failure. NULL when out of memory.
+// Takes the selector over, also on failure, and copies the limits. NULL when out of memory.
 wio_watch *wio_watch_new(uint64_t id, wio_selector *selector, const wio_watch_options *options);
 
 // Frees it; the targets must have been removed.
@@ -70,6 +75,9 @@ void wio_watch_free(wio_watch *watch);
 // When its targets were last looked at before `now_ns`, at most twice the interval ago: what they have gained since has been
 // done since then.
 uint64_t wio_watch_looked_before(const wio_watch *watch, uint64_t now_ns);
+
+// Whether its targets are measured from look to look: it has limits, or it samples. See engine/meter.h.
+bool wio_watch_meters(const wio_watch *watch);
 
 // Whether that kind of event is told.
 bool wio_watch_tells(const wio_watch *watch, wio_event_type type);

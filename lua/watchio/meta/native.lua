@@ -128,7 +128,7 @@ function native.monitor(options) end
 ---| "missing"    # a pid of the watch is no process; without `pid`: nothing matches yet what can come later; no target
 ---| "candidate"  # process `pid` matches all but `where`: Monitor:answer is waited for; no target
 ---| "noise"      # something moved, but not above its floor; only where it is asked for
----| "over"       # nothing is left that this watch could ever see (all its pids are gone); no target
+---| "finished"   # nothing is left that this watch could ever see (all its pids are gone); no target
 ---| "alarm"      # an alarm's time has come; only `alarm` and `time_ns`
 
 ---@class watchio.native.Event

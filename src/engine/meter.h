@@ -1,0 +1,34 @@
+// meter: what a target did between two looks of its watch, and how it stands to the watch's limits. Only the targets of
+// watches that have limits or sample have one.
+//
+// A look is a pass in which the watch samples. One that comes less than half an interval after the one before, as the next
+// after a late one can, is left to the next: over so short a stretch, a rate would only show how the process's calls fall.
+#pragma once
+
+#include "core/limit.h"
+#include "core/reading.h"
+#include "engine/target.h"
+
+#include <stdint.h>
+
+typedef struct wio_meter {
+  uint64_t at_ns, credited_ns;       // of the latest look
+  uint64_t total[WIO_MEASURE_COUNT]; // then
+  int known;                         // the kinds that could be read of all its processes then
+  int told;                          // the kinds of which it was told that they cannot
+  uint64_t moved[WIO_MEASURE_COUNT]; // between the latest two looks
+  uint64_t moved_in_ns;              // 0 before there are two
+  int moved_known;                   // the kinds that were known at both
+  wio_limit_course courses[];        // one for each limit
+} wio_meter;
+
+// For a target that is first seen now, and whose first process is counted. NULL when out of memory. The caller frees it with
+// free().
+wio_meter *wio_meter_new(const wio_target *target, uint64_t now_ns);
+
+// Takes a look at a target that has a meter, in which all that was read until now is counted: judges its limits and tells
+// the sample. 0 or -ENOMEM: then the same call at the same time, or a later one, does the rest.
+int wio_meter_look(wio_target *target, uint64_t now_ns, wio_events *events);
+
+// The last look, at a target that ends: at its totals only, since what a moment shows is no rate.
+int wio_meter_end(wio_target *target, uint64_t now_ns, wio_events *events);
