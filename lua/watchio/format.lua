@@ -43,6 +43,21 @@ function format.run_time(seconds)
   return ("%.1fs"):format(seconds)
 end
 
+--- An amount of one measure, or a rate of it a second.
+---@param measure string
+---@param amount number bytes, calls, or of cpu seconds
+---@param is_rate boolean
+---@return string e.g. "10 GB", "61 MB/s", "20/s", "1500 calls", "80%", "10m"
+function format.amount(measure, amount, is_rate)
+  if measure == "cpu" then
+    return is_rate and ("%.4g%%"):format(amount * 100) or format.span(amount)
+  end
+  if measure == "syscr" or measure == "syscw" then
+    return (is_rate and "%.4g/s" or "%.0f calls"):format(amount)
+  end
+  return native.format_bytes(math.floor(amount)) .. (is_rate and "/s" or "")
+end
+
 --- What moved, each kind in one amount.
 ---@param why table<string, table<string, number>>
 ---@return string e.g. "net +3.1 kB, io +12 B"; "cpu +1.2ms" where it is all that moved

@@ -9,19 +9,20 @@ local report = {}
 local hidden_when_quiet = {
   start = true, active = true, idle = true, exit = true, leave = true, readable = true,
   run = true, skip = true, kill = true, killed = true, log = true, reload = true, noise = true,
+  under = true,
 }
 
 local colours = {
   active = 32, idle = 33, kill = 31, killed = 31, error = 31, refused = 31, unreadable = 31,
-  missing = 31, spared = 36, run = 34, done = 34,
+  missing = 31, spared = 36, over = 31, under = 32, run = 34, done = 34,
 }
 
 -- Counters are integers and stay exact; the order is that of the manual, also within tables.
 local KEY_ORDER = {
   "time", "event", "watch", "target", "why", "io", "net", "rchar", "wchar", "syscr", "syscw",
   "read_bytes", "write_bytes", "cancelled_write_bytes", "net_rx", "net_tx", "cpu", "idle_for",
-  "rate", "total", "gain", "calls", "command", "pid", "name", "pids", "status", "signal", "seconds",
-  "reason", "message", "dry",
+  "measure", "limit", "rate", "total", "gain", "calls", "command", "pid", "name", "pids", "status",
+  "signal", "seconds", "reason", "message", "dry",
 }
 
 local function wall_clock()
@@ -68,6 +69,18 @@ local function with_command(record)
   return ("%s (%s)"):format(record.command, record.reason)
 end
 
+-- By how much, over how long: a total has no rate.
+local function crossed(record)
+  local measure = record.measure
+  local limit = format.amount(measure, record.limit, record.rate ~= nil)
+  if not record.rate then
+    local total = format.amount(measure, record.total[measure], false)
+    return ("%s %s (limit %s)"):format(measure, total, limit)
+  end
+  local rate, span = format.amount(measure, record.rate[measure], true), format.span(record.seconds)
+  return ("%s %s for %s (limit %s)"):format(measure, rate, span, limit)
+end
+
 local details = {
   active = function(record, verbose)
     local moved = record.why and format.moved(record.why) or ""
@@ -92,6 +105,8 @@ local details = {
   status = function(record) return record.message end,
   reload = function(record) return record.message or record.reason end,
   error = function(record) return record.reason end,
+  over = crossed,
+  under = crossed,
 }
 
 local LABEL_LENGTH = 24 -- what is longer, such as a spawned command, is cut

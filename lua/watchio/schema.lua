@@ -1,6 +1,7 @@
 -- What each options table may hold: every key of a watch, checked once, at the policy's line.
 local floors = require "watchio.floors"
 local kinds = require "watchio.kinds"
+local limits = require "watchio.limits"
 local mistake = require "watchio.mistake"
 local rounds = require "watchio.rounds"
 local selectors = require "watchio.selectors"
@@ -25,12 +26,14 @@ local judging = {
   idle = kinds.duration(),
   counts = kinds.list_of(kinds.one_of("io", "net", "cpu")),
   floor = floors.check,
+  limits = limits.check,
   on_start = kinds.action,
   on_active = kinds.action,
   on_idle = kinds.action,
   on_exit = kinds.action,
   on_leave = kinds.action,
   on_unreadable = kinds.action,
+  on_sample = kinds.action,
   on_error = kinds.action,
   while_active = rounds.check,
   while_idle = rounds.check,
@@ -54,12 +57,15 @@ local poll = { keys = { timeout = kinds.duration(0), step = kinds.duration(10 * 
 ---@field idle_ns integer
 ---@field counts string[]
 ---@field floor watchio.FloorPair
----@field handlers table<string, watchio.Action> on_… → action
+---@field limits watchio.CheckedLimit[]
+---@field samples boolean whether each sample is told
+---@field handlers table<string, watchio.Action> on_… → action; of a limit "on_over 1"
 ---@field while_active? { every_ns: integer, action: watchio.Action }
 ---@field while_idle? { every_ns: integer, action: watchio.Action }
 
 local HANDLERS = {
-  "on_start", "on_active", "on_idle", "on_exit", "on_leave", "on_unreadable", "on_error",
+  "on_start", "on_active", "on_idle", "on_exit", "on_leave", "on_unreadable", "on_sample",
+  "on_error",
 }
 
 local function watch_selectors(values)
@@ -79,6 +85,7 @@ function schema.watch(options)
   local natives = mistake.check("watch", watch_selectors(values))
   local handlers = {}
   for _, name in ipairs(HANDLERS) do handlers[name] = values[name] end
+  local bounds = limits.split(values.limits or {}, handlers)
   return {
     selectors = natives,
     spawn = values.spawn,
@@ -88,6 +95,8 @@ function schema.watch(options)
     idle_ns = values.idle or 60000 * MILLISECOND,
     counts = values.counts or { "io", "net", "cpu" },
     floor = values.floor or floors.default,
+    limits = bounds,
+    samples = values.on_sample ~= nil,
     handlers = handlers,
     while_active = values.while_active,
     while_idle = values.while_idle,

@@ -53,10 +53,18 @@ function target.measures(values)
   return setmetatable(values or {}, strict_measures)
 end
 
--- What it did a second since this was asked before, at least an interval ago; at first since it was
--- first seen.
+-- What moved, by how much a second.
+local function rate_between(moved, ns)
+  local rate = {}
+  for name, amount in pairs(moved) do rate[name] = amount / (ns / SECOND) end
+  return rate
+end
+
+-- What it did a second: where its watch measures rates, between the latest two samples; else since
+-- this was asked before, at least an interval ago; at first since it was first seen.
 local function rate_of(self)
   local state, now = state_of[self], snapshot(self)
+  if now.moved then return rate_between(now.moved, now.moved_in_ns) end
   if is_over(state) then return state.rated and state.rated.rate or {} end
   local total, at = now.total, state.session:now()
   local watch = state.session.watches[now.watch]

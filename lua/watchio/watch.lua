@@ -4,6 +4,7 @@ local command = require "watchio.command"
 local defaults = require "watchio.defaults"
 local format = require "watchio.format"
 local is_same = require "watchio.same"
+local limits = require "watchio.limits"
 local matching = require "watchio.matching"
 local mistake = require "watchio.mistake"
 local rounds = require "watchio.rounds"
@@ -45,6 +46,8 @@ local function add_native(self, selector)
     floor = rule.floor.hidden,
     floor_if_shown = rule.floor.shown,
     noise = self.session.verbose,
+    limits = rule.limits,
+    samples = rule.samples,
   }
   for key, values in pairs(selector) do options[key] = values end
   local id = mistake.check("watch", self.session.monitor:watch(options))
@@ -205,9 +208,10 @@ end
 
 -- What moved, by how much a second; kind by kind in one table, as in `total`.
 local function rates(event)
-  if not event.why then return nil end
+  local by_kind = event.why or event.moved and { event.moved }
+  if not by_kind then return nil end
   local seconds, rate = event.moved_in_ns / SECOND, {}
-  for _, moved in pairs(event.why) do
+  for _, moved in pairs(by_kind) do
     for measure, amount in pairs(moved) do rate[measure] = amount / seconds end
   end
   return rate
@@ -222,7 +226,7 @@ local function for_handlers(event)
     kind = event.kind,
     reason = event.message,
     why = event.why,
-    rate = event.why and target.measures(rates(event)),
+    rate = event.moved_in_ns and target.measures(rates(event)),
     total = event.total and target.measures(event.total),
   }
 end
@@ -284,6 +288,14 @@ local special = {
   candidate = answer,
   missing = tell_missing,
 }
+
+-- Events that change no state, told each in its own way: what is to be done.
+local of_measures = {
+  over = limits.cross,
+  under = limits.cross,
+  unjudged = limits.tell_unjudged,
+  sample = function(self) return self.handlers.on_sample end,
+}
 local reasons = { leave = "it is another program, name or user now" }
 
 --- Takes an event of one of its native watches.
@@ -294,6 +306,8 @@ function Watch:receive(event)
   if not on then return end
   target.update(on, event)
   local seen = for_handlers(event)
+  local take = of_measures[event.type]
+  if take then return start(self, take(self, on, event, seen), on, seen) end
   self.session:record(event.type, on, {
     kind = event.kind,
     why = seen.why,

@@ -76,7 +76,9 @@ static const struct {
     {wio_count_rate_parse, "20", -1},           {wio_count_rate_parse, "20B/s", -1},     {wio_count_rate_parse, "20/", -1},
     {wio_share_parse, "1%", 0.01},              {wio_share_parse, "0.05%", 0.0005},      {wio_share_parse, "150%", 1.5},
     {wio_share_parse, "1", -1},                 {wio_share_parse, "%", -1},              {wio_share_parse, "1%%", -1},
-    {wio_share_parse, "1 %", -1},
+    {wio_share_parse, "1 %", -1},               {wio_bytes_parse, "10GB", 1e10},         {wio_bytes_parse, "1.5MiB", 1572864},
+    {wio_bytes_parse, "0B", 0},                 {wio_bytes_parse, "10", -1},             {wio_bytes_parse, "10GB/s", -1},
+    {wio_bytes_parse, "10 GB", -1},             {wio_bytes_parse, "GB", -1},             {wio_bytes_parse, "-1GB", -1},
 };
 
 static void rates_are_parsed(void) {

@@ -11,6 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   double rate = 0;
   wio_byte_rate_parse((const char *)data, size, &rate);
   wio_count_rate_parse((const char *)data, size, &rate);
+  wio_bytes_parse((const char *)data, size, &rate);
+  if (!(rate >= 0)) abort();
   wio_share_parse((const char *)data, size, &rate);
   if (!(rate >= 0)) abort();
   if (wio_duration_parse((const char *)data, size, &ns) < 0) return 0;

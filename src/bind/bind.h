@@ -30,6 +30,10 @@ int wio_check_kinds(lua_State *L, int index);
 // are zero.
 wio_floors wio_check_floors(lua_State *L, int index);
 
+// The limits of the list at `index`, `count` of them, in a userdata that is pushed and owns them; cpu is in seconds there. Raises
+// on what is none.
+const wio_limit *wio_check_limits(lua_State *L, int index, size_t *count);
+
 // Compiles the selector of the options table at `index`. NULL, with nil, message and code pushed, when it does not compile;
 // raises on wrong types. The caller frees it.
 wio_selector *wio_check_selector(lua_State *L, int index);

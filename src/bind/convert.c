@@ -1,6 +1,7 @@
 // The engine's structs as Lua tables.
 #include "bind/bind.h"
 #include "core/cgroup.h"
+#include "engine/meter.h"
 
 #include <errno.h>
 #include <lauxlib.h>
@@ -64,6 +65,12 @@ static void set_why(lua_State *L, const uint64_t moved[WIO_MEASURE_COUNT]) {
   lua_setfield(L, -2, "why");
 }
 
+// { rchar = 3100, syscr = 0, …, cpu = 0.0012 }: all of these kinds.
+static void set_moved(lua_State *L, const uint64_t moved[WIO_MEASURE_COUNT], int kinds) {
+  wio_push_measures(L, moved, kinds);
+  lua_setfield(L, -2, "moved");
+}
+
 // Why a kind cannot be read, and what would mend it.
 static const char *explain_unreadable(wio_kind kind, int error, char *out, size_t size) {
   static const char *const what[WIO_KIND_COUNT] = {[WIO_IO] = "its counters", [WIO_NET] = "its connections", [WIO_CPU] = "its time"};
@@ -122,7 +129,7 @@ static void set_target(lua_State *L, const wio_event *event) {
 }
 
 void wio_push_event(lua_State *L, const wio_event *event) {
-  lua_createtable(L, 0, 9);
+  lua_createtable(L, 0, 10);
   set_string(L, "type", wio_event_name(event->type));
   set_integer(L, "time_ns", event->time_ns);
   if (event->alarm) set_integer(L, "alarm", event->alarm);
@@ -130,10 +137,14 @@ void wio_push_event(lua_State *L, const wio_event *event) {
   if (event->pid) set_integer(L, "pid", (uint64_t)event->pid);
   if (event->target) set_target(L, event);
   if (event->error) set_error(L, event);
-  if (event->type == WIO_EVENT_UNREADABLE) set_string(L, "kind", wio_kind_name(event->kind));
-  if (event->moved_in_ns) set_integer(L, "moved_in_ns", event->moved_in_ns);
+  if (event->type == WIO_EVENT_UNREADABLE || event->type == WIO_EVENT_UNJUDGED)
+    set_string(L, "kind", wio_kind_name(event->kind));
+  bool crosses = event->type == WIO_EVENT_LIMIT_OVER || event->type == WIO_EVENT_LIMIT_UNDER;
+  if (crosses) set_integer(L, "limit", event->limit + 1);
+  if (event->type == WIO_EVENT_ACTIVE || crosses) set_why(L, event->moved);
+  if (event->type == WIO_EVENT_SAMPLE) set_moved(L, event->moved, event->moved_known);
   if (event->type == WIO_EVENT_NOISE) set_gain(L, "gain", &event->gain);
-  if (event->type == WIO_EVENT_ACTIVE) set_why(L, event->moved);
+  if (event->moved_in_ns) set_integer(L, "moved_in_ns", event->moved_in_ns);
 }
 
 static void add_name(lua_State *L, const char *name) {
@@ -234,6 +245,11 @@ void wio_push_target(lua_State *L, wio_monitor *monitor, const wio_target *targe
   set_integer(L, "idle_for_ns", told.idle_for_ns);
   set_integer(L, "since_ns", target->seen_ns);
   set_gain(L, "stirred", &target->stirred);
+  const wio_meter *meter = target->meter;
+  if (meter && meter->moved_in_ns) {
+    set_moved(L, meter->moved, meter->moved_known);
+    set_integer(L, "moved_in_ns", meter->moved_in_ns);
+  }
   if (!told.known) return;
   wio_push_measures(L, told.total, told.known);
   lua_setfield(L, -2, "total");

@@ -92,6 +92,8 @@ static int monitor_watch(lua_State *L) {
                                .floors = check_floors(L, 2),
                                .every_ns = check_ns_field(L, 2, "every_ns", WIO_EVERY_MIN_NS),
                                .idle_after_ns = check_ns_field(L, 2, "idle_ns", 0)};
+  options.samples = lua_getfield(L, 2, "samples") != LUA_TNIL && lua_toboolean(L, -1);
+  if (lua_getfield(L, 2, "limits") != LUA_TNIL) options.limits = wio_check_limits(L, lua_gettop(L), &options.limit_count);
   lua_getfield(L, 2, "events");
   options.events = wio_check_events(L, lua_gettop(L));
   if (lua_getfield(L, 2, "noise") != LUA_TNIL && lua_toboolean(L, -1)) options.events |= 1u << WIO_EVENT_NOISE;

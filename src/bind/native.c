@@ -34,19 +34,20 @@ static int native_duration(lua_State *L) {
   return 1;
 }
 
-// One parser of rates as a function of Lua: its text is argument 1. Nil when it is none.
-static int parse_rate(lua_State *L, int (*parse)(const char *, size_t, double *)) {
+// One parser of amounts or rates as a function of Lua: its text is argument 1. Nil when it is none.
+static int parse_amount(lua_State *L, int (*parse)(const char *, size_t, double *)) {
   size_t length;
-  double rate;
+  double amount;
   const char *text = luaL_checklstring(L, 1, &length);
-  if (parse(text, length, &rate) == 0) lua_pushnumber(L, rate);
+  if (parse(text, length, &amount) == 0) lua_pushnumber(L, amount);
   else lua_pushnil(L);
   return 1;
 }
 
-static int native_byte_rate(lua_State *L) { return parse_rate(L, wio_byte_rate_parse); }
-static int native_count_rate(lua_State *L) { return parse_rate(L, wio_count_rate_parse); }
-static int native_share(lua_State *L) { return parse_rate(L, wio_share_parse); }
+static int native_bytes(lua_State *L) { return parse_amount(L, wio_bytes_parse); }
+static int native_byte_rate(lua_State *L) { return parse_amount(L, wio_byte_rate_parse); }
+static int native_count_rate(lua_State *L) { return parse_amount(L, wio_count_rate_parse); }
+static int native_share(lua_State *L) { return parse_amount(L, wio_share_parse); }
 
 static int native_format_duration(lua_State *L) {
   char text[64];
@@ -73,6 +74,7 @@ static int native_with_inherited_limits(lua_State *L) {
 
 int luaopen_watchio_native(lua_State *L) {
   static const luaL_Reg functions[] = {{"duration", native_duration},
+                                       {"bytes", native_bytes},
                                        {"byte_rate", native_byte_rate},
                                        {"count_rate", native_count_rate},
                                        {"share", native_share},

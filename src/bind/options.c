@@ -1,8 +1,9 @@
-// Options tables of the engine's calls: selectors and sets of events.
+// Options tables of the engine's calls: selectors and sets of events, limits.
 #include "bind/bind.h"
 
 #include <errno.h>
 #include <lauxlib.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -158,6 +159,53 @@ wio_floors wio_check_floors(lua_State *L, int index) {
     lua_pop(L, 1);
   }
   return floors;
+}
+
+static wio_measure check_measure(lua_State *L, int index) {
+  const char *name = lua_getfield(L, index, "measure") == LUA_TSTRING ? lua_tostring(L, -1) : "";
+  wio_measure measure = 0;
+  while (measure < WIO_MEASURE_COUNT && strcmp(wio_measure_name(measure), name) != 0) measure++;
+  if (measure == WIO_MEASURE_COUNT) luaL_error(L, "no measure \"%s\"", name);
+  lua_pop(L, 1);
+  return measure;
+}
+
+static double check_bound(lua_State *L, int index, const char *key, double most) {
+  lua_getfield(L, index, key);
+  double bound = luaL_optnumber(L, -1, most);
+  if (!(bound >= 0 && bound <= most)) luaL_error(L, "a limit's \"%s\" is out of range", key);
+  lua_pop(L, 1);
+  return bound;
+}
+
+static wio_limit check_limit(lua_State *L, int index) {
+  luaL_checktype(L, index, LUA_TTABLE);
+  wio_limit limit = {.measure = check_measure(L, index), .above = check_bound(L, index, "above", HUGE_VAL)};
+  lua_getfield(L, index, "rate");
+  limit.is_rate = lua_toboolean(L, -1);
+  limit.below = check_bound(L, index, "below", limit.above);
+  if (lua_getfield(L, index, "hold_ns") != LUA_TNIL) {
+    lua_Integer hold_ns = luaL_checkinteger(L, -1);
+    luaL_argcheck(L, hold_ns >= 0, index, "a limit's \"hold_ns\" is negative");
+    limit.hold_ns = (uint64_t)hold_ns;
+  }
+  lua_pop(L, 2);
+  double scale = limit.measure == WIO_CPU_NS ? 1e9 : 1;
+  limit.above *= scale;
+  limit.below *= scale;
+  return limit;
+}
+
+const wio_limit *wio_check_limits(lua_State *L, int index, size_t *count) {
+  luaL_checktype(L, index, LUA_TTABLE);
+  *count = (size_t)luaL_len(L, index);
+  wio_limit *limits = lua_newuserdatauv(L, *count * sizeof *limits, 0);
+  for (size_t i = 0; i < *count; i++) {
+    lua_geti(L, index, (lua_Integer)i + 1);
+    limits[i] = check_limit(L, lua_gettop(L));
+    lua_pop(L, 1);
+  }
+  return limits;
 }
 
 uint32_t wio_check_events(lua_State *L, int index) {

@@ -86,6 +86,15 @@ static double size_unit_of(const char *text, size_t length) {
   return 0;
 }
 
+int wio_bytes_parse(const char *text, size_t length, double *out) {
+  double value;
+  const char *unit = parse_decimal(text, text + length, &value);
+  double bytes = unit ? size_unit_of(unit, (size_t)(text + length - unit)) : 0;
+  if (bytes == 0) return -EINVAL;
+  *out = value * bytes;
+  return 0;
+}
+
 // Parses what stands before the slash, and the time behind it; `unit_end` is where the unit between them ends.
 static int parse_rate(const char *text, size_t length, double *value, const char **unit, const char **unit_end) {
   const char *end = text + length, *slash = memchr(text, '/', length);

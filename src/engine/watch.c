@@ -11,12 +11,11 @@ static int kinds_of(const wio_watch_options *options) {
 }
 
 static int copy_limits(wio_watch *watch) {
-  const wio_watch_options *options = &watch->options;
-  if (options->limit_count == 0) return 0;
-  wio_limit *limits = malloc(options->limit_count * sizeof *limits);
-  if (limits) memcpy(limits, options->limits, options->limit_count * sizeof *limits);
+  size_t size = watch->options.limit_count * sizeof(wio_limit);
+  wio_limit *limits = size ? malloc(size) : NULL;
+  if (limits) memcpy(limits, watch->options.limits, size);
   watch->options.limits = limits;
-  return limits ? 0 : -ENOMEM;
+  return limits || !size ? 0 : -ENOMEM;
 }
 
 wio_watch *wio_watch_new(uint64_t id, wio_selector *selector, const wio_watch_options *options) {

@@ -25,6 +25,11 @@ native.version = ""
 ---@return string? message `bad duration "3x" (want e.g. "30s", "1h30m")`
 function native.duration(value) end
 
+---Parses an amount of bytes, "10GB" or "1.5MiB".
+---@param text string
+---@return number? bytes
+function native.bytes(text) end
+
 ---Parses a rate of bytes, "4KB/s" or "1GB/h", into bytes a second.
 ---@param text string
 ---@return number? rate
@@ -104,10 +109,20 @@ function native.monitor(options) end
 ---@field where? fun(process: watchio.Process): boolean the engine only asks: each match is a candidate, see Monitor:answer;
 ---Monitor:find leaves it to the caller
 
+---@class watchio.native.Limit
+---@field measure string one of native.measures
+---@field rate? boolean a rate, what is done a second; else a total since the target was first seen
+---@field above number over it is more than that: bytes, calls or seconds run
+---@field below? number of a rate: under it again is at most that; default `above`
+---@field hold_ns? integer of a rate: how long it is above, or at most `below`, before that is told; default 0: one look
+
 ---@class watchio.native.WatchOptions : watchio.native.Selector
 ---@field per? "tree"|"process"|"all"|"name"|"user"|"unit" what is one target: each topmost match and all its descendants
 ---(default), each match alone, all matches together, those of one name, one user, or one systemd unit
----@field counts? watchio.native.Kind[] the kinds that count as activity; only these are read. Default all
+---@field counts? watchio.native.Kind[] the kinds that count as activity; only these are read, and those of the limits. Default
+---all
+---@field limits? watchio.native.Limit[] judged at each sample
+---@field samples? boolean the event "sample" is told at each sample
 ---@field floor? { io: number?, calls: number?, net: number?, cpu: number? } how much of each is only noise, a second:
 ---bytes, calls, bytes, seconds run. Default 0: anything counts
 ---@field floor_if_shown? { io: number?, calls: number?, net: number?, cpu: number? } the same for targets of which io and
@@ -129,6 +144,10 @@ function native.monitor(options) end
 ---| "candidate"  # process `pid` matches all but `where`: Monitor:answer is waited for; no target
 ---| "noise"      # something moved, but not above its floor; only where it is asked for
 ---| "finished"   # nothing is left that this watch could ever see (all its pids are gone); no target
+---| "over"       # the target is over limit `limit`; `why` and `moved_in_ns` tell of the stretch that made it so
+---| "under"      # it is under that limit again
+---| "unjudged"   # limits are not judged: `kind`, which does not count, cannot be read; told once for each kind
+---| "sample"     # the watch has sampled it: `moved` and `moved_in_ns` since the sample before; only with `samples`
 ---| "alarm"      # an alarm's time has come; only `alarm` and `time_ns`
 
 ---@class watchio.native.Event
@@ -141,12 +160,14 @@ function native.monitor(options) end
 ---@field idle_for_ns? integer
 ---@field why? table<watchio.native.Kind, table<string, number>> kind → measures that moved and by how much, since the
 ---reading before
+---@field moved? table<string, number> of a sample: all measures of the kinds that are known, also those that did not move
 ---@field moved_in_ns? integer how long that was
 ---@field gain? table<string, number> of noise: what moved, by the names of the floors; cpu in seconds
----@field kind? watchio.native.Kind for unreadable
+---@field limit? integer place among the watch's limits
+---@field kind? watchio.native.Kind for unreadable and unjudged
 ---@field total? table<string, number> the measures of the known kinds that count, since the target was first seen
----@field message? string for unreadable and missing
----@field code? string for unreadable and missing, e.g. "EACCES"
+---@field message? string for unreadable, unjudged and missing
+---@field code? string for unreadable, unjudged and missing, e.g. "EACCES"
 ---@field alarm? integer
 
 ---@class watchio.native.Process a process at one look
@@ -174,6 +195,8 @@ function native.monitor(options) end
 ---@field idle_for_ns integer quiet since
 ---@field since_ns integer when it was first seen
 ---@field stirred table<string, number> what was last above a floor, by the names of the floors; cpu in seconds
+---@field moved? table<string, number> between the latest two samples, where its watch has limits or samples
+---@field moved_in_ns? integer how long that was
 ---@field total? table<string, number>
 
 ---@class watchio.native.Monitor

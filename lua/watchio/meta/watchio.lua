@@ -73,16 +73,19 @@ local watchio = {}
 ---@field every? watchio.Duration the sampling interval, at least "10ms"; default "1s"
 ---@field idle? watchio.Duration quiet time until a target is idle; default "60s"
 ---@field counts? watchio.Kind|watchio.Kind[] what counts as activity; default all: { "io", "net", "cpu" }. Only these are
----read
+---read, and what limits are on
 ---@field floor? { io: string?, calls: string?, net: string?, cpu: string? } how much of each is only noise, in any second: e.g.
 ---{ io = "4KB/s", calls = "20/s", net = "100B/s", cpu = "1%" }; 0 where anything counts. What is not given keeps its
 ---measured default
+---@field limits? watchio.Limit[] how much a target may do, a second or in all; judged at each sample
 ---@field on_start? watchio.Action a target appeared
 ---@field on_active? watchio.Action a kind rose above its floor, coming from new or idle
 ---@field on_idle? watchio.Action none did for `idle`; once per quiet period
 ---@field on_exit? watchio.Action its last process ended
 ---@field on_leave? watchio.Action it lives, but is no longer what the watch names: after an exec, or under another name or user
----@field on_unreadable? watchio.Action a kind that counts cannot be read, so it cannot become idle
+---@field on_unreadable? watchio.Action a kind that counts cannot be read, so it cannot become idle; or one that only limits are on,
+---and these are not judged
+---@field on_sample? watchio.Action at each sample, `every`: `event.rate` and `target.rate` are the rates since the sample before
 ---@field on_error? fun(target: watchio.Target?, event: watchio.Event, message: string) a handler of this watch raised
 ---@field while_active? watchio.Rounds done at once and every so often while the target is active; never more often, also
 ---when it was idle in between
@@ -113,7 +116,8 @@ function WatchHandle:targets() end
 ---@field idle_for number seconds of quiet
 ---@field started integer? seconds since the epoch
 ---@field total watchio.Measures since it was first seen, every byte once, whoever of it did it
----@field rate watchio.Measures a second, since this was asked before, at least an interval ago; at first since it was first
+---@field rate watchio.Measures a second: where its watch has limits or `on_sample`, between the latest two samples; else since
+---this was asked before, at least an interval ago; at first since it was first
 ---seen
 local Target = {}
 
@@ -136,6 +140,29 @@ function Target:kill(options) end
 ---A kind of activity: `io` (the counters of /proc/PID/io), `net` (bytes of TCP connections), `cpu` (time run, of all threads).
 ---@alias watchio.Kind "io"|"net"|"cpu"
 
+---What is measured: bytes read and written through calls, calls, bytes of the device, bytes over TCP connections, time run.
+---@alias watchio.Measure "rchar"|"wchar"|"syscr"|"syscw"|"read_bytes"|"write_bytes"|"cancelled_write_bytes"|"net_rx"|"net_tx"|"cpu"
+
+---How much a target may do, and what is done when it does more. All of a target counts as one, also what has ended of it.
+---
+---A rate is what was done between two samples by the time that passed. It is over when it was above the limit in every sample
+---of `hold`, and under again when it was at most `below` in every sample of `hold`; it is told less than one `every` late. A
+---late sample (watchio stopped, machine stalled) counts for at most two intervals of `hold`. What cannot be read is not judged:
+---the hold begins anew when it can. A total is over once, and counts from when the target was first seen.
+---
+---```lua
+---watch { "backup", limits = {
+---  { "write_bytes", above = "50MB/s", hold = "30s", on_over = log "too fast", on_under = log "fine" } } }
+---```
+---@class watchio.Limit
+---@field [integer] watchio.Measure one
+---@field above number|string a rate: "50MB/s", of calls "20/s", of cpu a share of one core "80%"; or a total: "10GB", a number
+---of calls, of cpu a time "10m"
+---@field below? string of a rate: the lower edge, at most `above`; default 90 % of it
+---@field hold? watchio.Duration of a rate: how long it lasts before it is told; default 0: one sample
+---@field on_over? watchio.Action
+---@field on_under? watchio.Action of a rate
+
 ---What is measured; nil where it is not known, or does not count.
 ---@class watchio.Measures
 ---@field rchar integer?
@@ -150,12 +177,15 @@ function Target:kill(options) end
 ---@field cpu number? seconds run
 
 ---@class watchio.Event
----@field type "start"|"active"|"idle"|"exit"|"leave"|"unreadable"|"readable"|"after"|"every"
+---@field type "start"|"active"|"idle"|"exit"|"leave"|"unreadable"|"readable"|"over"|"under"|"sample"|"after"|"every"
 ---@field time number seconds on the monotonic clock
 ---@field idle_for? number seconds of quiet
 ---@field why? table<watchio.Kind, table<string, number>> the measures that moved and by how much
----@field rate? watchio.Measures by how much a second
+---@field rate? watchio.Measures by how much a second; of `over` and `under` the mean over the stretch that made it so, of
+---`sample` all that is known, since the sample before
 ---@field total? watchio.Measures
+---@field measure? watchio.Measure of `over` and `under`: what the limit is on
+---@field limit? number of these: its `above`, in bytes, calls or seconds run, of a rate a second
 ---@field kind? watchio.Kind what cannot be read
 ---@field reason? string why, and what would mend it
 

@@ -1,4 +1,4 @@
--- POLICY:4: watch: unknown key 'limits'
+-- POLICY:4: watch: unknown key 'limit' (did you mean 'limits'?)
 watch { "nginx" }
 
-watch { "backup", limits = { { "write_bytes", above = "50MB/s" } } }
+watch { "backup", limit = { { "write_bytes", above = "50MB/s" } } }

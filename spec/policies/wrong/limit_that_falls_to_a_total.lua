@@ -1,0 +1,2 @@
+-- POLICY:2: watch: limits: wchar: below: is a total (want a rate, as above is)
+watch { "nginx", limits = { { "wchar", above = "50MB/s", below = "10MB" } } }

@@ -1,0 +1,2 @@
+-- POLICY:2: watch: limits: an empty list (want at least one value)
+watch { "nginx", limits = {} }
