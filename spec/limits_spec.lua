@@ -282,6 +282,23 @@ describe("a limit", function()
     }, words)
   end)
 
+  it("goes on over a reload that leaves it as it was, with its new handlers", function()
+    local policy = [[watch { 10, limits = {
+      { "write_bytes", above = "%s", hold = "3s", on_over = log "%s" } } }]]
+    it_session:run { text = policy:format("50B/s", "old") }
+    it_session:advance("2s")
+    write(51, 2)
+    it_session:reload(policy:format("50B/s", "new"))
+    write(51, 1)
+    assert.equal("over@5", crossings())
+    assert.equal("new", it_session:record("log").message)
+    it_session:reload(policy:format("60B/s", "other")) -- judged in another way, so it begins anew
+    write(61, 3)
+    assert.equal("over@5", crossings())
+    write(61, 1)
+    assert.equal("over@5 over@9", crossings())
+  end)
+
   it("says the same whenever it is lived", function()
     local function lived(start)
       local it = sessions.new()
@@ -342,6 +359,14 @@ describe("a handler of samples", function()
     assert.equal(500, seen[3].total.wchar)
     assert.equal("start active", it_session:told()) -- samples are not reported
     assert.has_error(function() return seen[1].rate.wchars end)
+  end)
+
+  it("comes and goes with a reload", function()
+    it_session:run { text = [[watch { 10 }]] }
+    it_session:advance("2s")
+    it_session:reload [[watch { 10, on_sample = function() quit(3) end }]]
+    it_session:advance("2s")
+    assert.equal(3, it_session.session.status)
   end)
 
   it("sees no rate of what cannot be read", function()

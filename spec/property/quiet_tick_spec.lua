@@ -37,6 +37,16 @@ describe("a quiet tick", function()
     assert.is_true(clean)
   end)
 
+  it("makes none under limits either", function()
+    local counts, clean = count(([[watch { "%s", every = "20ms", limits = {
+      { "wchar", above = "1B/s", hold = "1s" }, { "cpu", above = "10m" } } }]]):format(NAME))
+    assert.are.equal(CROWD, counts.processes)
+    assert.are.equal(0, counts.allocations)
+    assert.are.equal(0, counts.lua_allocations)
+    assert.are.equal(0, counts.lua_calls)
+    assert.is_true(clean)
+  end)
+
   it("is told from one that does", function()
     local counts, clean = count(WATCH .. [[every("100ms", function() local made = {} end)]])
     assert.is_true(counts.lua_calls > 0 and counts.lua_allocations > 0 and counts.allocations > 0)

@@ -128,6 +128,19 @@ static void set_target(lua_State *L, const wio_event *event) {
   lua_setfield(L, -2, "total");
 }
 
+// What moved, of the events that tell of it.
+static void set_movement(lua_State *L, const wio_event *event) {
+  switch (event->type) {
+    case WIO_EVENT_LIMIT_OVER:
+    case WIO_EVENT_LIMIT_UNDER: set_integer(L, "limit", event->limit + 1); // fall through
+    case WIO_EVENT_ACTIVE: set_why(L, event->moved); break;
+    case WIO_EVENT_SAMPLE: set_moved(L, event->moved, event->moved_known); break;
+    case WIO_EVENT_NOISE: set_gain(L, "gain", &event->gain); break;
+    default: return;
+  }
+  set_integer(L, "moved_in_ns", event->moved_in_ns);
+}
+
 void wio_push_event(lua_State *L, const wio_event *event) {
   lua_createtable(L, 0, 10);
   set_string(L, "type", wio_event_name(event->type));
@@ -139,12 +152,7 @@ void wio_push_event(lua_State *L, const wio_event *event) {
   if (event->error) set_error(L, event);
   if (event->type == WIO_EVENT_UNREADABLE || event->type == WIO_EVENT_UNJUDGED)
     set_string(L, "kind", wio_kind_name(event->kind));
-  bool crosses = event->type == WIO_EVENT_LIMIT_OVER || event->type == WIO_EVENT_LIMIT_UNDER;
-  if (crosses) set_integer(L, "limit", event->limit + 1);
-  if (event->type == WIO_EVENT_ACTIVE || crosses) set_why(L, event->moved);
-  if (event->type == WIO_EVENT_SAMPLE) set_moved(L, event->moved, event->moved_known);
-  if (event->type == WIO_EVENT_NOISE) set_gain(L, "gain", &event->gain);
-  if (event->moved_in_ns) set_integer(L, "moved_in_ns", event->moved_in_ns);
+  set_movement(L, event);
 }
 
 static void add_name(lua_State *L, const char *name) {

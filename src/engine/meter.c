@@ -8,8 +8,8 @@
 // The kinds that can be read of all its processes.
 static int known_of(const wio_target *target) {
   int known = target->watch->reads;
-  for (wio_kind kind = 0; kind < WIO_KIND_COUNT; kind++)
-    if (wio_target_find_unknown(target, known & WIO_KIND_BIT(kind))) known &= ~WIO_KIND_BIT(kind);
+  for (size_t i = 0; i < target->count; i++)
+    if (!target->members[i]->sample->ended) known &= target->members[i]->known;
   return known;
 }
 
@@ -30,20 +30,18 @@ static int tell(const wio_target *target, wio_event *event, wio_events *events) 
 }
 
 // That a kind cannot be read which only limits ask for is told once. What counts as activity is told by the target's state.
-static int tell_unjudged(wio_target *target, uint64_t now_ns, wio_events *events) {
+static int tell_unjudged(wio_target *target, int known, uint64_t now_ns, wio_events *events) {
   const wio_watch *watch = target->watch;
-  wio_meter *meter = target->meter;
-  for (wio_kind kind = 0; kind < WIO_KIND_COUNT; kind++) {
-    int bit = WIO_KIND_BIT(kind);
-    const wio_member *unknown = wio_target_find_unknown(target, bit & watch->reads & ~watch->options.kinds & ~meter->told);
-    if (!unknown) continue;
+  int unknown = watch->reads & ~watch->options.kinds & ~known & ~target->meter->told;
+  for (wio_kind kind = 0; unknown && kind < WIO_KIND_COUNT; kind++) {
+    if (!(unknown & WIO_KIND_BIT(kind))) continue;
     wio_event event;
     wio_target_tell(target, WIO_EVENT_UNJUDGED, now_ns, &event);
     event.kind = kind;
-    event.error = unknown->sample->reading.error[kind];
+    event.error = wio_target_find_unknown(target, WIO_KIND_BIT(kind))->sample->reading.error[kind];
     int rc = tell(target, &event, events);
     if (rc < 0) return rc;
-    meter->told |= bit;
+    target->meter->told |= WIO_KIND_BIT(kind);
   }
   return 0;
 }
@@ -107,9 +105,9 @@ static void move_on(wio_target *target, int known, uint64_t now_ns) {
 
 int wio_meter_look(wio_target *target, uint64_t now_ns, wio_events *events) {
   const wio_watch_options *options = &target->watch->options;
-  int rc = tell_unjudged(target, now_ns, events);
-  if (rc < 0 || now_ns - target->meter->at_ns < options->every_ns / 2) return rc;
   int known = known_of(target);
+  int rc = tell_unjudged(target, known, now_ns, events);
+  if (rc < 0 || now_ns - target->meter->at_ns < options->every_ns / 2) return rc;
   for (size_t i = 0; rc == 0 && i < options->limit_count; i++)
     rc = options->limits[i].is_rate ? judge_rate(target, i, known, now_ns, events) : judge_total(target, i, now_ns, events);
   if (rc == 0) rc = tell_sample(target, known, now_ns, events); // last: it is told each time that this is tried
