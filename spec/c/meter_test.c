@@ -177,6 +177,22 @@ static void what_is_unknown_is_not_judged(void) {
   wio_monitor_free(m);
 }
 
+static void a_zombie_that_was_never_readable_forbids_no_judgement(void) {
+  wio_monitor *m = begin();
+  world_process *p = world_birth(&here, 7, "x");
+  watch_limit(m, IO, rate_of(WIO_RCHAR, 100, 0));
+  tick(m, 10 * S);
+  world_process *child = world_fork(&here, p, 8);
+  child->io_error = EACCES;
+  world_work(p, 200);
+  CHECK_TEXT(tick(m, 11 * S), "unreadable active");
+  world_exit(&here, child);
+  CHECK_TEXT(tick(m, 12 * S), "readable");
+  world_work(p, 101);
+  CHECK_TEXT(tick(m, 13 * S), "over");
+  wio_monitor_free(m);
+}
+
 static void a_kind_of_limits_alone_forbids_no_idleness_and_is_no_activity(void) {
   wio_monitor *m = begin();
   world_process *p = world_birth(&here, 7, "x");
@@ -247,6 +263,7 @@ int main(void) {
   a_tree_is_one_and_a_reap_is_no_activity();
   a_total_is_over_once_also_at_the_end();
   what_is_unknown_is_not_judged();
+  a_zombie_that_was_never_readable_forbids_no_judgement();
   a_kind_of_limits_alone_forbids_no_idleness_and_is_no_activity();
   a_watch_that_samples_is_told_each_time();
   other_watches_change_nothing();
