@@ -146,6 +146,19 @@ describe("the command line", function()
     }, lines)
   end)
 
+  it("shows the limits of a policy", function()
+    local _, out = watchio("check", "-e", [[watch { "no-such-name", on_sample = log "x", limits = {
+      { "write_bytes", above = "50MB/s", hold = "30s", on_over = "a", on_under = "b" },
+      { "cpu", above = "10m" } } }]])
+    local shown = out:gsub("  +", " | "):match("(.| limit.*)\n$")
+    assert.equal([[
+ | limit | write_bytes above 50 MB/s for 30s
+ | limit | cpu above 10m in all
+ | on_sample | log x (first: at each sample)
+ | on_over | run a (first: when write_bytes above 50 MB/s for 30s)
+ | on_under | run b (first: when it is under again)]], shown)
+  end)
+
   it("shows the rules as JSON", function()
     local status, out = watchio("check", "--json", "-e", rules)
     assert.equal(0, status)

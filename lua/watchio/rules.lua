@@ -2,6 +2,7 @@
 -- action could come first.
 local action = require "watchio.action"
 local format = require "watchio.format"
+local limits = require "watchio.limits"
 local matching = require "watchio.matching"
 local selectors = require "watchio.selectors"
 
@@ -54,10 +55,11 @@ local firsts = {
   unreadable = function(_, _, blind)
     return blind and 0 or nil, blind and "at the start" or "when one cannot be read"
   end,
+  sample = function(rule) return rule.every_ns / SECOND, "at each sample" end,
   error = function() return nil, "when a handler fails" end,
 }
 
-local ORDER = { "start", "active", "idle", "exit", "leave", "unreadable", "error" }
+local ORDER = { "start", "active", "idle", "exit", "leave", "unreadable", "sample", "error" }
 
 local function add(list, on, act, first, when, every_ns)
   list[#list + 1] = {
@@ -75,6 +77,23 @@ local function add_rounds(list, watch, state, found, blind)
   end
 end
 
+-- A rate is over after its hold at the earliest, a total at the next sample.
+local function add_limits(list, watch)
+  for index, limit in ipairs(watch.rule.limits) do
+    local over, under = watch.handlers["on_over " .. index], watch.handlers["on_under " .. index]
+    local words = limits.show(limit)
+    local first = math.max(limit.hold_ns, watch.rule.every_ns) / SECOND
+    if over then add(list, "on_over", over, first, "when " .. words) end
+    if under then add(list, "on_under", under, nil, "when it is under again") end
+  end
+end
+
+local function show_limits(rule)
+  local words = {}
+  for index, limit in ipairs(rule.limits) do words[index] = limits.show(limit) end
+  return words
+end
+
 local function actions(watch, found, blind)
   local list = {}
   for _, name in ipairs(ORDER) do
@@ -82,6 +101,7 @@ local function actions(watch, found, blind)
     if act then add(list, "on_" .. name, act, firsts[name](watch.rule, found, blind)) end
     add_rounds(list, watch, name, found, blind)
   end
+  add_limits(list, watch)
   return list
 end
 
@@ -93,6 +113,7 @@ end
 ---@field every number seconds
 ---@field idle number seconds
 ---@field counts string[]
+---@field limits string[] in words
 ---@field matches { pid: integer, name: string, unreadable?: string }[] now
 ---@field actions { on: string, action: string, first?: number, when: string, every?: number }[]
 
@@ -109,6 +130,7 @@ function rules.of(session, watch)
   return {
     watch = watch.label, which = which(rule), spawns = rule.spawn ~= nil, per = rule.per or "tree",
     every = rule.every_ns / SECOND, idle = rule.idle_ns / SECOND, counts = rule.counts,
+    limits = show_limits(rule),
     matches = list, actions = actions(watch, found, blind),
   }
 end

@@ -25,7 +25,7 @@ static uint64_t watch(wio_monitor *m, wio_watch_options options) {
   wio_selector *selector = wio_selector_new();
   wio_selector_add_name(selector, "x", message, sizeof message);
   if (!options.every_ns) options.every_ns = S;
-  if (!options.events) options.events = UINT32_MAX;
+  if (!options.events) options.events = ~(1u << WIO_EVENT_NOISE);
   CHECK_INT(wio_monitor_watch(m, selector, &options, &id), 0);
   return id;
 }
@@ -217,6 +217,21 @@ static void a_kind_of_limits_alone_forbids_no_idleness_and_is_no_activity(void) 
   wio_monitor_free(m);
 }
 
+static void a_kind_of_limits_alone_is_no_noise(void) {
+  wio_monitor *m = begin();
+  world_process *p = world_birth(&here, 7, "x");
+  wio_limit limit = rate_of(WIO_RCHAR, 100, 0);
+  wio_floors floors = {.rate = {[WIO_FLOOR_CPU] = 1e6}};
+  watch(m, (wio_watch_options){
+               .kinds = CPU, .events = UINT32_MAX, .limits = &limit, .limit_count = 1, .floors = {floors, floors}});
+  tick(m, 10 * S);
+  world_work(p, 1);
+  CHECK_TEXT(tick(m, 11 * S), "noise");
+  p->io[WIO_RCHAR] += 101;
+  CHECK_TEXT(tick(m, 12 * S), "over");
+  wio_monitor_free(m);
+}
+
 static void a_watch_that_samples_is_told_each_time(void) {
   wio_monitor *m = begin();
   world_process *p = world_birth(&here, 7, "x");
@@ -265,6 +280,7 @@ int main(void) {
   what_is_unknown_is_not_judged();
   a_zombie_that_was_never_readable_forbids_no_judgement();
   a_kind_of_limits_alone_forbids_no_idleness_and_is_no_activity();
+  a_kind_of_limits_alone_is_no_noise();
   a_watch_that_samples_is_told_each_time();
   other_watches_change_nothing();
   return check_result();

@@ -62,6 +62,7 @@ local function rows_of(rule)
       format.span(rule.idle), table.concat(rule.counts, " ")) },
     { "  matches", matches(rule) },
   }
+  for _, limit in ipairs(rule.limits) do rows[#rows + 1] = { "  limit", limit } end
   local reason = unread(rule)
   if reason then rows[#rows + 1] = { "  unread", reason } end
   for _, each in ipairs(rule.actions) do
