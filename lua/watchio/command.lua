@@ -5,7 +5,7 @@ local signals = require "watchio.signals"
 local TERM, KILL = uv.constants.SIGTERM, uv.constants.SIGKILL
 local SECOND = 1000000000
 local GRACE = 5 * SECOND -- from TERM to KILL, and from KILL to giving up
-local LOOK = SECOND // 20
+local FIRST_LOOK, LAST_LOOK = SECOND // 20, SECOND // 2 -- every look asks for all processes
 
 ---@class watchio.Command
 ---@field session watchio.Session
@@ -16,6 +16,7 @@ local LOOK = SECOND // 20
 ---@field seconds? number how long the leader ran
 ---@field private exited boolean
 ---@field private look_alarm? integer
+---@field private wait_ns integer from a look to the next
 local Command = {}
 Command.__index = Command
 
@@ -30,7 +31,9 @@ local command = {}
 ---@return string? message
 ---@return string? code
 function command.start(session, options, hidden, on_end)
-  local self = setmetatable({ session = session, on_end = on_end, exited = false }, Command)
+  local self = setmetatable({
+    session = session, on_end = on_end, exited = false, wait_ns = FIRST_LOOK,
+  }, Command)
   self.started_ns = session:now()
   local group, message, code = session.spawn(options, function(status, signal)
     self:leader_ended(status, signal)
@@ -59,6 +62,7 @@ function Command:terminate()
     self.kill_ns = self.session:now() + GRACE
     self.group:signal(TERM)
   end
+  self.wait_ns = FIRST_LOOK
   self:look()
 end
 
@@ -72,7 +76,16 @@ function Command:is_left()
   return not self.exited or self.group:alive()
 end
 
--- Looks every 50 ms whether a group that was told to end has ended.
+-- The time until the next look whether the group has ended: twice the one before, and not beyond
+-- the moment of KILL.
+function Command:next_look(now)
+  local wait = self.wait_ns
+  self.wait_ns = math.min(wait * 2, LAST_LOOK)
+  if self.killed then return wait end
+  return math.max(math.min(wait, self.kill_ns - now), 1)
+end
+
+-- Looks whether a group that was told to end has ended.
 function Command:look()
   self.look_alarm = nil
   local now = self.session:now()
@@ -85,20 +98,21 @@ function Command:look()
     return self:finish()
   end
   if now >= self.kill_ns and not self.killed then
-    self.killed = true
+    self.killed, self.wait_ns = true, FIRST_LOOK
     self.group:signal(KILL)
   end
-  self.look_alarm = self.session:alarm(LOOK, function() self:look() end)
+  self.look_alarm = self.session:alarm(self:next_look(now), function() self:look() end)
 end
 
 function Command:finish()
   if self.ended then return end
   self.ended = true
   if self.look_alarm then self.session:cancel(self.look_alarm) end
-  self.group:close()
   self.session.monitor:ignore(self.group.pid, false)
-  self.session:forget_command(self)
-  self.on_end(self)
+  self.group:release(function()
+    self.session:forget_command(self)
+    self.on_end(self)
+  end)
 end
 
 return command

@@ -1,10 +1,12 @@
 -- A command as a process group of its own, through luv. Specs put a fake in its place.
 local native = require "watchio.native"
+local stdio = require "watchio.stdio"
 local uv = require "luv"
 
 ---@class watchio.Group
 ---@field pid integer of the leader, and of the group
 ---@field private handle userdata?
+---@field private heard? watchio.Listener
 local Group = {}
 Group.__index = Group
 
@@ -14,9 +16,29 @@ local group = {}
 ---@field argv string[]
 ---@field env string[] "NAME=value"
 ---@field cwd? string
----@field output integer the descriptor that takes its standard output
+---@field user? watchio.native.User whom to become
+---@field input? string its standard input; default: empty
+---@field output string "terminal", "log", "null" or a path: where it writes, errors too
+---@field terminal integer the descriptor that "terminal" means; errors go where ours go
+---@field on_line? fun(line: string) with "log": takes what it writes
 
---- Starts a command: standard input is empty, its errors go where ours go.
+local function spawn(self, options, fds, on_exit)
+  local user = options.user
+  return native.launch(user, uv.spawn, options.argv[1], {
+    args = table.move(options.argv, 2, #options.argv, 1, {}),
+    env = options.env,
+    cwd = options.cwd,
+    uid = user and user.uid,
+    gid = user and user.gid,
+    stdio = fds,
+    detached = true,
+  }, function(status, signal)
+    self:close_handle()
+    on_exit(status, signal)
+  end)
+end
+
+--- Starts a command.
 ---@param monitor watchio.native.Monitor that tells who lives
 ---@param options watchio.GroupOptions
 ---@param on_exit fun(status: integer, signal: integer) the leader has ended and is reaped
@@ -25,18 +47,16 @@ local group = {}
 ---@return string? code
 function group.start(monitor, options, on_exit)
   local self = setmetatable({ monitor = monitor }, Group)
-  local handle, pid, code = native.with_inherited_limits(uv.spawn, options.argv[1], {
-    args = table.move(options.argv, 2, #options.argv, 1, {}),
-    env = options.env,
-    cwd = options.cwd,
-    stdio = { nil, options.output, 2 },
-    detached = true,
-  }, function(status, signal)
-    self:close()
-    on_exit(status, signal)
-  end)
-  if not handle then return nil, pid, code end
+  local streams, message, code = stdio.open(options)
+  if not streams then return nil, message, code end
+  local handle, pid
+  handle, pid, code = spawn(self, options, streams.fds, on_exit)
+  if not handle then
+    streams:close()
+    return nil, pid, code
+  end
   self.handle, self.pid = handle, pid
+  self.heard = streams:hand_over(options.on_line)
   return self
 end
 
@@ -52,12 +72,22 @@ end
 --- where nobody reaps, as in many containers, they stay.
 ---@return boolean
 function Group:alive()
-  return uv.kill(-self.pid, 0) == 0 and self.monitor:group_lives(self.pid)
+  local sent, _, code = uv.kill(-self.pid, 0)
+  return (sent == 0 or code == "EPERM") and self.monitor:group_lives(self.pid)
 end
 
-function Group:close()
+---@private
+function Group:close_handle()
   if self.handle and not self.handle:is_closing() then self.handle:close() end
   self.handle = nil
+end
+
+--- Nothing is left of it: calls `on_end` once all that it wrote was told.
+---@param on_end fun()
+function Group:release(on_end)
+  self:close_handle()
+  if not self.heard then return on_end() end
+  self.heard:finish(on_end)
 end
 
 return group

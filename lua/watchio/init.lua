@@ -12,14 +12,15 @@ local own -- the session, made at first use
 
 local function the_session()
   if not own then
-    own = session.new { on_record = report.new { level = "quiet", shows = { log = true } } }
+    local shows = { log = true, output = true }
+    own = session.new { on_record = report.new { level = "quiet", shows = shows } }
     own.verbs = verbs.bind(own)
   end
   return own
 end
 
 local VERBS = {
-  "watch", "defaults", "run", "kill", "log", "after", "every", "find", "io", "quit",
+  "watch", "defaults", "run", "kill", "log", "notify", "after", "every", "find", "io", "quit",
 }
 for _, name in ipairs(VERBS) do
   watchio[name] = function(...) return the_session().verbs[name](...) end

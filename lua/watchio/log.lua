@@ -3,8 +3,12 @@ local action = require "watchio.action"
 
 local log = {}
 
--- The text is made once, where the action is made.
-local function check(format, ...)
+--- What a verb that tells a text is given. The text is made once, where the action is made.
+---@param format any
+---@param ... any
+---@return { text: string }?
+---@return string? message
+function log.check(format, ...)
   if type(format) ~= "string" then
     return nil, ("bad format (want a string, got a %s)"):format(type(format))
   end
@@ -23,7 +27,7 @@ end
 ---@param format string as for string.format; without arguments it is taken as it is
 log.new = action.define {
   name = "log",
-  check = check,
+  check = log.check,
   text = function(options) return options.text end,
   perform = perform,
   unasked = true,

@@ -9,7 +9,7 @@ local report = {}
 local hidden_when_quiet = {
   start = true, active = true, idle = true, exit = true, leave = true, readable = true,
   run = true, skip = true, kill = true, killed = true, log = true, reload = true, noise = true,
-  under = true,
+  under = true, output = true, notify = true,
 }
 
 local colours = {
@@ -104,6 +104,8 @@ local details = {
   end,
   status = function(record) return record.message end,
   reload = function(record) return record.message or record.reason end,
+  output = function(record) return record.message end,
+  notify = function(record) return record.message end,
   error = function(record) return record.reason end,
   over = crossed,
   under = crossed,

@@ -11,7 +11,7 @@ local rules = {}
 local SECOND = 1000000000
 
 local function which(rule)
-  if rule.spawn then return "spawn " .. format.command(rule.spawn) end
+  if rule.spawn then return "spawn " .. rule.spawn.text end
   local alternatives = {}
   for index, each in ipairs(rule.selectors) do alternatives[index] = selectors.show(each) end
   return table.concat(alternatives, " or ")

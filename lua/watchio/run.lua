@@ -1,71 +1,107 @@
 -- run "line" and run { "argv0", … }: commands.
-local uv = require "luv"
 local action = require "watchio.action"
-local command = require "watchio.command"
 local format = require "watchio.format"
 local kinds = require "watchio.kinds"
+local launch = require "watchio.launch"
 local shape = require "watchio.shape"
 local slot = require "watchio.slot"
 local task = require "watchio.task"
 
 local run = {}
 
---- The environment of a command: what watchio inherited, what the policy adds, and what happened.
----@param extra table<string, string>
----@param target? watchio.Target
----@param event? watchio.Event
----@return string[]
-function run.environment(extra, target, event)
-  local values = uv.os_environ()
-  for name, value in pairs(extra) do values[name] = value end
-  values.WATCHIO_EVENT = event and event.type or ""
-  values.WATCHIO_WATCH = target and target.label or ""
-  values.WATCHIO_PID = target and tostring(target.pid) or ""
-  values.WATCHIO_PIDS = target and table.concat(target.pids, " ") or ""
-  values.WATCHIO_NAME = target and target.name or ""
-  local list = {}
-  for name, value in pairs(values) do list[#list + 1] = name .. "=" .. value end
-  return list
+local SECOND = 1000000000
+local LONGEST_WAIT = 3600 * SECOND -- between two tries
+
+-- One call of the action: its tries and the waits between them.
+---@class watchio.RunCall: watchio.Call
+---@field session watchio.Session
+---@field spec table
+---@field target? watchio.Target
+---@field event? watchio.Event
+---@field stopped? boolean another one is to take its place
+---@field command? watchio.Command while one runs
+---@field wake? fun() while it waits for the next try
+local Call = {}
+Call.__index = Call
+
+function Call:stop()
+  self.stopped = true
+  if self.command then self.command:terminate() end
+  if self.wake then self.wake() end
 end
 
-local function cannot_start(session, spec, target, message)
-  local reason = ("cannot start '%s': %s"):format(spec.argv[1], message)
-  if spec.cwd then reason = reason .. (" (in '%s')"):format(spec.cwd) end
-  session:record("error", target, { command = spec.text, reason = reason })
-  return false, reason
+-- The time until the next try, when the one that begins now fails; nil when it is the last.
+local function wait_after(spec, try)
+  local retry = spec.retry
+  if not retry or try > retry.times then return nil end
+  return math.min(retry.backoff_ns << math.min(try - 1, 20), LONGEST_WAIT)
+end
+
+local function in_words(reasons)
+  return #reasons > 0 and table.concat(reasons, ", ") or nil
 end
 
 -- Starts the command and waits until nothing of it is left.
-local function execute(session, spec, target, event)
-  local timed_out, timer
-  local options = {
-    argv = spec.argv,
-    cwd = spec.cwd,
-    env = run.environment(spec.env, target, event),
-    output = session.command_output,
-  }
-  local message
-  local ended = task.await(function(resume)
-    local started
-    started, message = command.start(session, options, true, resume)
-    if not started then return resume(nil) end
-    session:record("run", target, { command = spec.text, pid = started.group.pid })
+function Call:execute()
+  local session, spec, timer = self.session, self.spec, nil
+  local ended, message = task.await(function(resume)
+    local started, why = launch.start(session, spec, self.target, self.event, true, resume)
+    if not started then return resume(nil, why) end
+    self.command = started
     timer = spec.timeout_ns and session:alarm(spec.timeout_ns, function()
-      timed_out = "timed out after " .. format.span(spec.timeout_ns / 1e9)
+      self.timed_out = true
       started:terminate()
     end)
   end)
+  self.command = nil
   if timer then session:cancel(timer) end
-  if not ended then return cannot_start(session, spec, target, message) end
-  session:record("done", target, {
-    command = spec.text,
-    pid = ended.group.pid,
-    status = ended.status,
-    signal = ended.signal,
-    seconds = ended.seconds,
-    reason = timed_out,
-  })
-  return ended.status == 0 and not timed_out
+  return ended, message
+end
+
+-- One try. A failure is told with the time until the next one.
+function Call:try(retry_ns)
+  local session, spec, reasons = self.session, self.spec, {}
+  self.timed_out = false
+  local ended, message = self:execute()
+  local done = ended ~= nil and ended.status == 0 and not self.timed_out
+  if not ended then reasons[1] = message end
+  if self.timed_out then
+    reasons[1] = "timed out after " .. format.span(spec.timeout_ns / SECOND)
+  end
+  if self.stopped then reasons[#reasons + 1] = "restarted" end
+  local again = not done and retry_ns and not self.stopped and not session.finishing
+  if again then reasons[#reasons + 1] = "retry in " .. format.span(retry_ns / SECOND) end
+  local reason = in_words(reasons)
+  if ended then
+    launch.tell_end(session, spec, self.target, ended, reason)
+  else
+    session:record("error", self.target, { command = spec.text, reason = reason })
+  end
+  return done, again, reason
+end
+
+function Call:pause(ns)
+  local alarm
+  task.await(function(resume)
+    self.wake = resume
+    alarm = self.session:alarm(ns, resume)
+  end)
+  self.wake = nil
+  self.session:cancel(alarm)
+end
+
+-- Tries until it is done, and as often as `retry` says.
+function Call:do_it()
+  local try = 0
+  while true do
+    try = try + 1
+    local retry_ns = wait_after(self.spec, try)
+    local done, again, reason = self:try(retry_ns)
+    if done then return true end
+    if not again then return false, reason end
+    self:pause(retry_ns)
+    if self.stopped then return false, "restarted" end
+  end
 end
 
 local function perform(self, target, event)
@@ -75,43 +111,79 @@ local function perform(self, target, event)
     session:record("run", target, { command = spec.text })
     return true
   end
-  if not place:enter() then
-    session:record("skip", target, { command = spec.text, reason = "it still runs" })
-    return false, "it still runs"
+  local call = setmetatable({
+    session = session, spec = spec, target = target, event = event,
+  }, Call)
+  local entered, reason = place:enter(session, call)
+  if not entered then
+    session:record("skip", target, { command = spec.text, reason = reason })
+    return false, reason
   end
-  local _ <close> = setmetatable({}, { __close = function() place:leave() end })
+  local _ <close> = setmetatable({}, { __close = function() place:leave(session) end })
   if session.finishing then return false, "watchio ends" end
-  return execute(session, spec, target, event)
+  return call:do_it()
+end
+
+local MOST_TRIES = 1000
+
+local function check_times(value)
+  local times = math.type(value) and math.tointeger(value)
+  if times and times >= 1 and times <= MOST_TRIES then return times end
+  return nil, ("bad value %s (want 1 to %d)"):format(kinds.show(value), MOST_TRIES)
+end
+
+local retry_shape = { keys = { times = check_times, backoff = kinds.duration() } }
+
+local function check_retry(value)
+  local values, message = shape.check(retry_shape, value)
+  if not values then return nil, message end
+  if not values.times then return nil, "times is missing (want e.g. times = 3)" end
+  return { times = values.times, backoff_ns = values.backoff or SECOND }
 end
 
 local run_shape = {
   keys = {
-    busy = kinds.one_of("skip", "queue"),
+    busy = kinds.one_of("skip", "queue", "restart", "parallel"),
+    cooldown = kinds.duration(),
     timeout = kinds.duration(),
-    cwd = kinds.text,
-    env = kinds.environment,
+    retry = check_retry,
+    stdin = kinds.one_of("json"),
   },
   list = kinds.argv,
 }
+for key, kind in pairs(launch.keys) do run_shape.keys[key] = kind end
 
 -- A shell line, or a table with the arguments.
 local function check(options)
+  local values, message
   if type(options) == "string" then
-    local line, message = kinds.action(options)
-    if not line then return nil, message end
-    return { argv = { "/bin/sh", "-c", line }, text = line, busy = "skip", env = {} }
+    values, message = kinds.action(options)
+    values = values and { list = { "/bin/sh", "-c", options }, text = options }
+  else
+    values, message = shape.check(run_shape, options)
   end
-  local values, message = shape.check(run_shape, options)
   if not values then return nil, message end
   if not values.list then return nil, 'no command (want e.g. run { "make", "all" })' end
-  return {
-    argv = values.list,
-    text = format.command(values.list),
-    busy = values.busy or "skip",
-    timeout_ns = values.timeout,
-    cwd = values.cwd,
-    env = values.env or {},
-  }
+  local spec = launch.of(values)
+  spec.busy, spec.cooldown_ns = values.busy or "skip", values.cooldown or 0
+  spec.timeout_ns, spec.retry = values.timeout, values.retry
+  return spec
+end
+
+-- The command, and in brackets what is not as usual.
+local function text(spec)
+  local notes = {}
+  local function note(format_string, value)
+    if value then notes[#notes + 1] = format_string:format(value) end
+  end
+  local function span(ns) return ns and ns > 0 and format.span(ns / SECOND) end
+  note("as %s", spec.user and spec.user.name)
+  note("%s", spec.busy ~= "skip" and spec.busy)
+  note("cooldown %s", span(spec.cooldown_ns))
+  note("timeout %s", span(spec.timeout_ns))
+  note("%d retries", spec.retry and spec.retry.times)
+  local all = table.concat(notes, ", ")
+  return all == "" and spec.text or ("%s (%s)"):format(spec.text, all)
 end
 
 --- An action that runs a command. It returns true when the command ended with status 0.
@@ -121,8 +193,8 @@ end
 run.new = action.define {
   name = "run",
   check = check,
-  text = function(options) return options.text end,
-  new_state = function(options) return slot.new(options.busy) end,
+  text = text,
+  new_state = slot.new,
   perform = perform,
 }
 

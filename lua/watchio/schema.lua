@@ -1,6 +1,7 @@
 -- What each options table may hold: every key of a watch, checked once, at the policy's line.
 local floors = require "watchio.floors"
 local kinds = require "watchio.kinds"
+local launch = require "watchio.launch"
 local limits = require "watchio.limits"
 local mistake = require "watchio.mistake"
 local rounds = require "watchio.rounds"
@@ -40,7 +41,7 @@ local judging = {
 }
 
 local watch = {
-  keys = merged(selectors.keys, judging, { spawn = kinds.argv, label = kinds.text }),
+  keys = merged(selectors.keys, judging, { spawn = launch.check, label = kinds.text }),
   list = selectors.first_values,
 }
 
@@ -50,7 +51,7 @@ local poll = { keys = { timeout = kinds.duration(0), step = kinds.duration(10 * 
 
 ---@class watchio.Rule a checked watch
 ---@field selectors watchio.native.Selector[] none for a spawn
----@field spawn? string[]
+---@field spawn? watchio.Launch
 ---@field label? string
 ---@field per? "tree"|"process"|"all"|"name"|"user"|"unit"
 ---@field every_ns integer

@@ -4,6 +4,7 @@ local kill = require "watchio.kill"
 local log = require "watchio.log"
 local matching = require "watchio.matching"
 local mistake = require "watchio.mistake"
+local notify = require "watchio.notify"
 local run = require "watchio.run"
 local schema = require "watchio.schema"
 local selectors = require "watchio.selectors"
@@ -46,6 +47,7 @@ function verbs.bind(session)
     run = function(options) return run.new(session, options) end,
     kill = function(options) return kill.new(session, options) end,
     log = function(format, ...) return log.new(session, format, ...) end,
+    notify = function(format, ...) return notify.new(session, format, ...) end,
     after = function(duration, value) return timers.after(session, duration, value) end,
     every = function(duration, value) return timers.every(session, duration, value) end,
     find = function(selector) return find(session, selector) end,

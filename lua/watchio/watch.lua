@@ -1,14 +1,12 @@
 -- A watch at work: its native watches, its targets, its handlers and rounds.
 local action = require "watchio.action"
-local command = require "watchio.command"
 local defaults = require "watchio.defaults"
-local format = require "watchio.format"
+local launch = require "watchio.launch"
 local is_same = require "watchio.same"
 local limits = require "watchio.limits"
 local matching = require "watchio.matching"
 local mistake = require "watchio.mistake"
 local rounds = require "watchio.rounds"
-local run = require "watchio.run"
 local schema = require "watchio.schema"
 local selectors = require "watchio.selectors"
 local target = require "watchio.target"
@@ -32,7 +30,7 @@ local watch = {}
 
 local function label_of(rule)
   if rule.label then return rule.label end
-  if rule.spawn then return format.command(rule.spawn) end
+  if rule.spawn then return rule.spawn.text end
   return selectors.label(rule.selectors[1])
 end
 
@@ -56,31 +54,18 @@ local function add_native(self, selector)
 end
 
 -- Starts the process of a `spawn` and watches it by its pid. It ends with watchio.
-local function launch(self)
+local function spawn(self)
   if self.stopped or self.launched or self.session.finishing then return end
-  local session, argv = self.session, self.rule.spawn
-  local text = format.command(argv)
-  if session.dry then return session:record("run", self, { command = text }) end
-  local started, message, code = command.start(session, {
-    argv = argv,
-    env = run.environment {},
-    output = session.command_output,
-  }, false, function(ended)
-    session:record("done", self, {
-      command = text,
-      pid = ended.group.pid,
-      status = ended.status,
-      signal = ended.signal,
-      seconds = ended.seconds,
-    })
+  local session, spec = self.session, self.rule.spawn
+  if session.dry then return session:record("run", self, { command = spec.text }) end
+  local started, reason, code = launch.start(session, spec, self, nil, false, function(ended)
+    launch.tell_end(session, spec, self, ended)
   end)
   if not started then
-    local reason = ("cannot start '%s': %s"):format(argv[1], message)
-    session:record("error", self, { command = text, reason = reason })
+    session:record("error", self, { command = spec.text, reason = reason })
     return nil, reason, code
   end
   self.launched = true
-  session:record("run", self, { command = text, pid = started.group.pid })
   add_native(self, { pids = { started.group.pid } })
   return self
 end
@@ -123,7 +108,7 @@ function watch.new(session, options)
   session.rules:add(self)
   session.watched = true
   if not rule.spawn then return self end
-  return session:once_loaded(function() return launch(self) end, self)
+  return session:once_loaded(function() return spawn(self) end, self)
 end
 
 --- Stops watching; harmless when it is stopped already. Commands that run go on.

@@ -13,7 +13,7 @@ local function fake_group(it, options, on_exit)
   local group = { pid = it.next_pid, options = options, signals = {}, members = 1 }
   function group.signal(_, number) group.signals[#group.signals + 1] = number return true end
   function group.alive() return group.members > 0 end
-  function group.close() end
+  function group.release(_, on_end) on_end() end
   function group.finish(status, signal)
     group.members = group.members - 1
     on_exit(status or 0, signal or 0)

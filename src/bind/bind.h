@@ -53,6 +53,10 @@ int wio_pinned_push(lua_State *L, int monitor_index, uint64_t target);
 int wio_native_rights(lua_State *L);
 int wio_native_write_now(lua_State *L);
 int wio_native_descriptor(lua_State *L);
+int wio_native_launch(lua_State *L);
+int wio_native_user(lua_State *L);
+int wio_native_may_change_user(lua_State *L);
+int wio_native_input(lua_State *L);
 
 // The open monitor at `index`; raises when it is none or closed.
 wio_monitor *wio_check_monitor(lua_State *L, int index);

@@ -1,7 +1,6 @@
 // The C module watchio.native: units, and the maker of monitors.
 #include "bind/bind.h"
 #include "core/units.h"
-#include "engine/source.h"
 
 #include <errno.h>
 #include <lauxlib.h>
@@ -63,15 +62,6 @@ static int native_format_bytes(lua_State *L) {
   return 1;
 }
 
-// Calls a function with the limit of open files as it was inherited: for starting commands. Arguments: it, and its own.
-static int native_with_inherited_limits(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TFUNCTION);
-  wio_source_lend_file_limit(true);
-  int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
-  wio_source_lend_file_limit(false);
-  return status == LUA_OK ? lua_gettop(L) : lua_error(L);
-}
-
 int luaopen_watchio_native(lua_State *L) {
   static const luaL_Reg functions[] = {{"duration", native_duration},
                                        {"bytes", native_bytes},
@@ -80,7 +70,10 @@ int luaopen_watchio_native(lua_State *L) {
                                        {"share", native_share},
                                        {"format_duration", native_format_duration},
                                        {"format_bytes", native_format_bytes},
-                                       {"with_inherited_limits", native_with_inherited_limits},
+                                       {"launch", wio_native_launch},
+                                       {"user", wio_native_user},
+                                       {"may_change_user", wio_native_may_change_user},
+                                       {"input", wio_native_input},
                                        {"write_now", wio_native_write_now},
                                        {"descriptor", wio_native_descriptor},
                                        {"rights", wio_native_rights},

@@ -101,7 +101,3 @@ int wio_source_open_proc(const char *root, wio_source **out);
 
 // Tries what this process may see and do with the kernel's own tree.
 int wio_source_rights(wio_rights *out);
-
-// The limit of open files is raised while /proc is watched; a command that is about to be started should get the one that
-// this process was given (`inherited`). Call it again with false when it has started.
-void wio_source_lend_file_limit(bool inherited);

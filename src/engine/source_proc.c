@@ -223,8 +223,6 @@ int wio_source_rights(wio_rights *out) {
   return 0;
 }
 
-void wio_source_lend_file_limit(bool inherited) { wio_descriptors_lend(inherited); }
-
 int wio_source_open_proc(const char *root, wio_source **out) {
   static const wio_source_ops ops = {
       .newest = newest, .list = list,     .describe = describe, .learn = learn,       .pin = pin,

@@ -55,12 +55,40 @@ function native.format_duration(ns) end
 ---@return string
 function native.format_bytes(bytes) end
 
----Calls `start(...)` with the limit of open files that this process was given, and returns what it returns: a command
----inherits that one, not the one that was raised for watching.
+---@class watchio.native.User
+---@field name string
+---@field home string
+---@field shell string
+---@field uid integer
+---@field gid integer
+---@field groups integer[] all of them, the first one too
+
+---A user by name or by a number in digits, from wherever the system keeps its users. May ask the network.
+---@param user string
+---@return watchio.native.User? found
+---@return string? message
+---@return string? code "ENOENT": there is none
+function native.user(user) end
+
+---Whether commands may be run as another user (CAP_SETUID and CAP_SETGID).
+---@return boolean
+function native.may_change_user() end
+
+---Calls `start(...)`, which starts a command, and returns what it returns. The command gets the limit of open files that
+---this process was given, not the one that was raised for watching, and none of its capabilities (its ambient and inheritable
+---sets are emptied). With a user it gets that user's groups too: then luv.spawn must be told its uid and gid as well.
+---@param user? watchio.native.User
 ---@param start function
 ---@param ... any
----@return any ...
-function native.with_inherited_limits(start, ...) end
+---@return any ... or nil, a message and a code
+function native.launch(user, start, ...) end
+
+---A descriptor, for a standard input, from which the text can be read. The caller closes it.
+---@param text string
+---@return integer? fd
+---@return string? message
+---@return string? code
+function native.input(text) end
 
 ---Writes what the descriptor takes without waiting for a reader: all of it, some, or nothing. The descriptor may be a
 ---blocking one that is shared with others; its flags stay as they are.

@@ -66,7 +66,8 @@ local watchio = {}
 ---its birth, and once a minute), and before a kill. One that raises does not match; each message is told once
 
 ---@class watchio.WatchOptions : watchio.Selector
----@field spawn? string[] start this command and watch it; it ends with watchio. In place of all other selecting keys.
+---@field spawn? watchio.CommandOptions start this command and watch it; it ends with watchio. In place of all other
+---selecting keys.
 ---@field per? "tree"|"process"|"all"|"name"|"user"|"unit" what is one target: each topmost match and all its descendants
 ---(default), each match alone, all matches together, those of one name, one user, or one systemd unit (who is in none is alone)
 ---@field label? string names the watch in reports; default: what it selects
@@ -207,18 +208,40 @@ function watchio.watch(options) end
 ---@param options watchio.WatchOptions
 function watchio.defaults(options) end
 
----@class watchio.RunOptions
+---How a command is started.
+---@class watchio.CommandOptions
 ---@field [integer] string|number the command and its arguments
----@field busy? "skip"|"queue" what a call does while the command still runs: "skip" (default), or "queue": exactly one
----waits, the latest
----@field timeout? watchio.Duration ends the command after that: TERM, five seconds, KILL
----@field cwd? string the folder to run in
+---@field cwd? string the folder to run in; default: watchio's. Another user must be able to enter it
 ---@field env? table<string, string|number> added to the environment
+---@field user? string|integer the name or uid of the user to run as, with all his groups; needs root. The environment is then
+---that of a login (HOME, SHELL, USER, LOGNAME, PATH, and TERM as it is), with `env` and the variables of `run`
+---@field output? string where it writes, errors too. "terminal" (default): where watchio writes, with `--json` its standard
+---error. "log": each line becomes an event `output` with the watch's label; a line of more than 4096 bytes comes in pieces, a
+---command that writes too fast waits, and once it has ended no more than 5000 lines are told. "null": nowhere. A path, from `/`:
+---appended to that file, which watchio opens with its own rights at each start, made for its owner alone; where that fails the
+---command is not started
+
+---@class watchio.RunOptions : watchio.CommandOptions
+---@field busy? "skip"|"queue"|"restart"|"parallel" what a call does while the command still runs. "skip" (default): nothing.
+---"queue": it waits; exactly one waits, the latest. "restart": it ends the running one (TERM, five seconds, KILL) and then runs.
+---"parallel": it runs beside it
+---@field cooldown? watchio.Duration counted from the end of a run, its retries included: what comes before it is over is
+---skipped; with "queue" the latest waits. A restart does not wait for it
+---@field timeout? watchio.Duration ends the command after that: TERM, five seconds, KILL
+---@field retry? watchio.Retry tries again when the command fails, takes too long or cannot be started; a call that comes
+---meanwhile finds it busy. A restart and watchio's end give it up
+---@field stdin? "json" gives it the event on standard input: one line of JSON, with the fields of `--json`. Default: nothing to
+---read
+
+---@class watchio.Retry
+---@field times integer how often it is tried again, 1 to 1000
+---@field backoff? watchio.Duration the wait before the first retry, doubled before each further one, up to an hour; default "1s"
 
 ---Makes an action that runs a command: a string through /bin/sh, a list as it is. It has its own
----process group, and what it leaves behind is ended with it. WATCHIO_EVENT, WATCHIO_WATCH,
----WATCHIO_PID, WATCHIO_PIDS and WATCHIO_NAME tell it what happened. In a handler the action
----waits, and returns true when the command ended with status 0.
+---process group, and what it leaves behind there is ended with it: TERM, five seconds, KILL. It
+---inherits none of watchio's capabilities. WATCHIO_EVENT, WATCHIO_WATCH, WATCHIO_PID, WATCHIO_PIDS
+---(the first 10 000) and WATCHIO_NAME tell it what happened. In a handler the action waits, and
+---returns true when the command ended with status 0, else false and, where there is one, the reason.
 ---@param command string|watchio.RunOptions
 ---@return fun(target?: watchio.Target, event?: watchio.Event): boolean?, string?
 function watchio.run(command) end
@@ -240,6 +263,15 @@ function watchio.kill(options) end
 ---@param ... any
 ---@return fun(target?: watchio.Target, event?: watchio.Event): boolean
 function watchio.log(format, ...) end
+
+---Makes an action that shows a notification on the desktop, through notify-send, with the watch's
+---label as its title. Where there is no notify-send, no desktop (DISPLAY, a bus of D-Bus), or it
+---fails, it writes a line to the report as `log` does. Made in a handler it is done there. Markup in
+---the text is shown as it stands.
+---@param format string as for string.format
+---@param ... any
+---@return fun(target?: watchio.Target, event?: watchio.Event): boolean?, string?
+function watchio.notify(format, ...) end
 
 ---@class watchio.TimerHandle
 local TimerHandle = {}
@@ -327,6 +359,7 @@ defaults = watchio.defaults
 run = watchio.run
 kill = watchio.kill
 log = watchio.log
+notify = watchio.notify
 after = watchio.after
 every = watchio.every
 find = watchio.find

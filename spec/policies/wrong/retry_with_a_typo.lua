@@ -1,0 +1,2 @@
+-- POLICY:2: run: retry: unknown key 'time' (did you mean 'times'?)
+watch { "nginx", on_idle = run { "true", retry = { time = 3 } } }

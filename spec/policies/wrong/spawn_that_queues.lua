@@ -1,0 +1,2 @@
+-- POLICY:2: watch: spawn: unknown key 'busy'
+watch { spawn = { "true", busy = "queue" } }

@@ -1,0 +1,2 @@
+-- POLICY:2: run: stdin: bad value "xml" (want "json")
+watch { "nginx", on_idle = run { "true", stdin = "xml" } }

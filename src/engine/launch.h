@@ -1,0 +1,23 @@
+// launch: what the start of a command needs of Linux. The start itself is its caller's.
+#pragma once
+
+#include "core/user.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+// What this thread starts from here on gets the limit of open files that this process was given (it is raised while /proc is
+// watched) and none of its capabilities; with an user it runs as that user, see wio_credentials_lend. The user is
+// borrowed until wio_launch_end, which must follow; also after a failure.
+int wio_launch_begin(const wio_user *user);
+void wio_launch_end(void);
+
+// Whether commands may be run as another user than this process's.
+bool wio_launch_may_change_user(void);
+
+// A descriptor to read the text from, for a standard input; see wio_memory_file_new.
+int wio_launch_input(const char *text, size_t length);
+
+// A user by name or number; see wio_user_find. The caller frees it.
+int wio_launch_find_user(const char *user, wio_user **out);
+void wio_launch_free_user(wio_user *user);
