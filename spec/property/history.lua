@@ -87,7 +87,9 @@ local function new_monitor(root, watches)
   local pids, number = {}, {}
   for pid = 1, PROCESSES do pids[pid] = pid end
   for i, watch in ipairs(watches) do
-    local id = monitor:watch { pids = pids, every_ns = watch.every_ns, idle_ns = watch.idle_ns }
+    local id = monitor:watch {
+      pids = pids, every_ns = watch.every_ns, idle_ns = watch.idle_ns, limits = watch.limits,
+    }
     number[assert(id)] = i
   end
   return monitor, number
@@ -99,7 +101,9 @@ local function tick(monitor, origin_ns, at, number, seen)
   for event in function() return monitor:next() end do
     table.insert(seen.events, {
       type = event.type, at = event.time_ns - origin_ns, watch = number[event.watch],
-      pid = event.pid, target = event.target,
+      pid = event.pid, target = event.target, total = event.total and event.total.wchar,
+      limit = event.limit, moved = event.limit and event.why.io and event.why.io.wchar or 0,
+      moved_in = event.limit and event.moved_in_ns,
     })
   end
 end

@@ -3,6 +3,7 @@
 //
 // A look is a pass in which the watch samples. One that comes less than half an interval after the one before, as the next
 // after a late one can, is left to the next: over so short a stretch, a rate would only show how the process's calls fall.
+// What a process did within a timer tick (10 ms at most) before a look at which it was quiet so far can be seen at the next.
 #pragma once
 
 #include "core/limit.h"
