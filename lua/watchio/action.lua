@@ -13,7 +13,8 @@ local action = {}
 ---@field perform fun(self, target?: watchio.Target, event?: watchio.Event): boolean?, string?
 ---@field new_state? fun(options: table): table what an action remembers from call to call
 ---@field at_once? boolean in a handler it is done where it stands, and returns how it went
----@field unasked? boolean in a handler it is done also when it is neither called nor passed on
+---@field unasked? boolean it is done also when it is neither called nor passed on: by the handler
+---that makes it, or once the policy has loaded
 ---@field while_loading? boolean harmless before the policy has loaded
 
 ---@class watchio.ActionObject
@@ -36,8 +37,8 @@ function action.is(value)
   return getmetatable(value) == Action
 end
 
--- Made in a handler and not used yet: id → action and id → where. What is collected unused did
--- nothing, which its policy did not mean.
+-- Made by a handler, or while a policy loads, and not used yet: id → action and id → where. What is
+-- collected unused did nothing, which its policy did not mean.
 local made, places, last_made = setmetatable({}, { __mode = "v" }), {}, 0
 
 local function remember(self)
@@ -51,7 +52,8 @@ local function use(self)
   if self.id then places[self.id], made[self.id], self.id = nil, nil, nil end
 end
 
---- The actions that were made in a handler and are gone without ever having been done.
+--- The actions that were made in a handler, or while a policy loads, and are gone without ever
+--- having been done.
 ---@return string[] where and what, e.g. `policy.lua:7: run make`
 function action.forgotten()
   if next(places) == nil then return {} end
@@ -62,6 +64,12 @@ function action.forgotten()
   end
   table.sort(told)
   return told
+end
+
+--- Asks no more for what was made until now: what is kept once a policy has loaded may never be
+--- needed.
+function action.forget_all()
+  for id in pairs(places) do places[id], made[id] = nil, nil end
 end
 
 local function perform_in_task(self, target, event)
@@ -92,10 +100,21 @@ end
 
 -- `log "x"` in a handler is told there; `after("1s", log "x")` only then.
 local function do_if_unused(self, handler)
+  local function do_it()
+    if self.unused then self(handler and handler.target, handler and handler.event) end
+  end
   self.unused = true
-  task.before_anything_else(function()
-    if self.unused then self(handler.target, handler.event) end
-  end)
+  if handler then return task.before_anything_else(do_it) end
+  local unasked = self.session.unasked
+  unasked[#unasked + 1] = do_it
+end
+
+--- Does what a policy made while it loaded and that is done unasked.
+---@param session watchio.Session
+function action.catch_up(session)
+  local unasked = session.unasked
+  session.unasked = {}
+  for _, do_it in ipairs(unasked) do do_it() end
 end
 
 --- Makes the verb of a policy: what it is given is checked at once, what it returns is an action.
@@ -105,8 +124,8 @@ function action.define(verb)
   local function make(session, ...)
     local self = new(session, verb, ...)
     local handler = task.context()
-    if not handler then return self end
-    if verb.at_once then return verb.perform(self, handler.target, handler.event) end
+    if not handler and not session.loading then return self end
+    if handler and verb.at_once then return verb.perform(self, handler.target, handler.event) end
     if verb.unasked then do_if_unused(self, handler) else remember(self) end
     return self
   end

@@ -52,6 +52,7 @@ function floors.check(value)
     name = tostring(name)
     if not kinds[name] and (not unknown or name < unknown) then unknown = name end
   end
+  if math.tointeger(unknown) then return nil, 'a rate without a kind (want e.g. io = "4KB/s")' end
   if unknown then return nil, ("unknown key '%s'%s"):format(unknown, suggest(unknown, names)) end
   local checked = { hidden = {}, shown = {} }
   for _, name in ipairs(names) do

@@ -10,13 +10,38 @@ local MILLISECOND = 1000000
 local LONGEST = 36500 * 86400 * 1000 * MILLISECOND -- a hundred years
 local HIGHEST_PID = 1 << 22 -- the most that Linux can be set to
 
+-- The kind of thing that a value is, with its article: "a table", "an action", "a watch".
+local function noun(value)
+  local meta = type(value) == "table" and getmetatable(value)
+  local name = meta and type(meta.__name) == "string" and meta.__name:match("^watchio%.(.*)")
+  name = name or type(value)
+  return (name:find("^[aeiou]") and "an " or "a ") .. name
+end
+
+local LONGEST_TEXT = 100 -- that a message repeats
+
 --- A value as a message repeats it.
 ---@param value any
 ---@return string
 function kinds.show(value)
-  if type(value) == "string" then return ('"%s"'):format(value) end
   if type(value) == "number" or type(value) == "boolean" then return tostring(value) end
-  return value == nil and "nothing" or "a " .. type(value)
+  if type(value) ~= "string" then return value == nil and "nothing" or noun(value) end
+  if #value <= LONGEST_TEXT then return ('"%s"'):format(value) end
+  return ('"%s…" (%d bytes)'):format(value:sub(1, LONGEST_TEXT), #value)
+end
+
+--- A key as a message names it.
+---@param key any
+---@return string
+function kinds.key(key)
+  return type(key) == "string" and ("'%s'"):format(key) or kinds.show(key)
+end
+
+--- Whether a value is a table that is nothing else: no action, no watch, no target.
+---@param value any
+---@return boolean
+function kinds.is_plain_table(value)
+  return type(value) == "table" and noun(value) == "a table"
 end
 
 local show = kinds.show
@@ -54,6 +79,27 @@ function kinds.pidfile(value)
   return nil, ("anybody may write %s, so it can name anybody (want chmod o-w)"):format(value)
 end
 
+-- Units as people write them → as they are wanted.
+local UNITS = {
+  msec = "ms", millisecond = "ms", sec = "s", second = "s", min = "m", minute = "m", hr = "h",
+  hour = "h", day = "d",
+}
+
+-- The same duration in the right words, if it is one: "10 min" means "10m".
+local function duration_meant(text)
+  local close = text:lower():gsub("%s+", ""):gsub(",", "."):gsub("%a+", function(unit)
+    return UNITS[unit] or UNITS[unit:gsub("s$", "")]
+  end)
+  return close ~= text and native.duration(close) and close
+end
+
+local function bad_duration(value, message)
+  if type(value) ~= "string" then return message end
+  local meant = duration_meant(value)
+  if meant then return ("bad duration %s (did you mean \"%s\"?)"):format(show(value), meant) end
+  return #value > LONGEST_TEXT and ("bad duration %s"):format(show(value)) or message
+end
+
 --- A duration of at least `least` nanoseconds; without it any but zero.
 function kinds.duration(least)
   return function(value)
@@ -61,7 +107,7 @@ function kinds.duration(least)
       return nil, ('bad duration %s (want e.g. "30s", "1h30m")'):format(show(value))
     end
     local ns, message = native.duration(value)
-    if not ns then return nil, message end
+    if not ns then return nil, bad_duration(value, message) end
     if ns < (least or 1) then
       local wanted = least and "at least " .. native.format_duration(least) or "more than zero"
       return nil, ("bad duration %s (want %s)"):format(show(value), wanted)
@@ -71,10 +117,26 @@ function kinds.duration(least)
   end
 end
 
+-- Why a table is no list: it has keys, or a hole. The same mistake always gets the same message.
+local function no_list(value, what)
+  local stray
+  for key in pairs(value) do
+    local name = kinds.key(key)
+    local is_index = math.type(key) == "integer" and key >= 1 and key <= #value
+    if not is_index and (not stray or name < stray) then stray = name end
+  end
+  if stray then return ("unknown key %s in a list of %s"):format(stray, what) end
+  for index = 1, #value do
+    if value[index] == nil then return ("value %d of the list is nothing"):format(index) end
+  end
+end
+
 --- One value of a kind, or a list of them; always returns a list.
 function kinds.list_of(kind)
   return function(value)
-    if type(value) ~= "table" then value = { value } end
+    if not kinds.is_plain_table(value) then value = { value } end
+    local reason = no_list(value, "values")
+    if reason then return nil, reason end
     if #value == 0 then return nil, "an empty list (want at least one value)" end
     local list = {}
     for index, item in ipairs(value) do
@@ -100,15 +162,18 @@ end
 
 --- A name glob or a pid, as the first value of a watch.
 function kinds.name_or_pid(value)
-  if type(value) == "number" then return kinds.pid(value) end
-  if type(value) == "string" and value ~= "" then return value end
+  local digits = type(value) == "string" and value:find("^%d+$")
+  if type(value) == "number" or digits then return kinds.pid(tonumber(value)) end
+  if kinds.text(value) then return value end
   return nil, ("bad target %s (want a name glob or a pid)"):format(show(value))
 end
 
 function kinds.argv(value)
-  if type(value) ~= "table" then
+  if not kinds.is_plain_table(value) then
     return nil, ('bad command %s (want a list such as { "make", "all" })'):format(show(value))
   end
+  local reason = no_list(value, "arguments")
+  if reason then return nil, reason end
   if #value == 0 then return nil, "an empty command" end
   local argv = {}
   for index, word in ipairs(value) do
@@ -139,23 +204,35 @@ function kinds.environment(value)
   return environment
 end
 
---- An action, a function, a string (short for run) or a list of them; returned as it is.
-function kinds.action(value)
+--- The verbs themselves → their names: one that is given in place of an action was not called.
+---@type table<function, string>
+kinds.verbs = setmetatable({}, { __mode = "k" })
+
+local DEEPEST = 16 -- list of actions in a list of actions
+
+local function check_action(value, depth)
+  local verb = kinds.verbs[value]
+  if verb then return nil, ("the verb %s is not called (want %s(…))"):format(verb, verb) end
   if type(value) == "function" or action.is(value) then return value end
   if type(value) == "string" and value:find("%S") and not value:find("\0") then return value end
   if type(value) == "string" then return nil, "an empty command" end
-  if type(value) ~= "table" then
+  if not kinds.is_plain_table(value) then
     return nil, ("bad action %s (want a function, a command or a list)"):format(show(value))
   end
+  if depth > DEEPEST then return nil, "lists of actions in lists without an end" end
   if next(value) == nil then return nil, "an empty list of actions" end
-  for key, step in pairs(value) do
-    if math.type(key) ~= "integer" or key < 1 or key > #value then
-      return nil, ("unknown key '%s' in a list of actions"):format(tostring(key))
-    end
-    local checked, message = kinds.action(step)
+  local reason = no_list(value, "actions")
+  if reason then return nil, reason end
+  for _, step in ipairs(value) do
+    local checked, message = check_action(step, depth + 1)
     if checked == nil then return nil, message end
   end
   return value
+end
+
+--- An action, a function, a string (short for run) or a list of them; returned as it is.
+function kinds.action(value)
+  return check_action(value, 1)
 end
 
 return kinds

@@ -1,5 +1,6 @@
 -- log(format, …): a line in the report.
 local action = require "watchio.action"
+local kinds = require "watchio.kinds"
 
 local log = {}
 
@@ -10,7 +11,7 @@ local log = {}
 ---@return string? message
 function log.check(format, ...)
   if type(format) ~= "string" then
-    return nil, ("bad format (want a string, got a %s)"):format(type(format))
+    return nil, ("bad format (want a string, got %s)"):format(kinds.show(format))
   end
   if select("#", ...) == 0 then return { text = format } end
   local ok, text = pcall(string.format, format, ...)

@@ -26,6 +26,14 @@ function mistake.raise(message)
   error(message, users_level() or 0)
 end
 
+--- Raises unless a method was given its object: with a dot in place of the colon it gets none.
+---@param holds boolean
+---@param name string e.g. "watch:stop"
+function mistake.check_self(holds, name)
+  if not holds then mistake.raise(("%s: called without its object (want %s(), with a colon)")
+    :format(name:match("%w+$"), name)) end
+end
+
 --- The position of the code that called into watchio.
 ---@return string e.g. "policy.lua:7: "; empty where there is none
 function mistake.place()

@@ -1,5 +1,6 @@
 -- Loading a policy: a Lua script with the verbs in scope. Loading collects rules; it starts
 -- nothing.
+local action = require "watchio.action"
 local format = require "watchio.format"
 local mistake = require "watchio.mistake"
 local suggest = require "watchio.suggest"
@@ -61,12 +62,38 @@ local function add_loaders(env)
   end
 end
 
-local function unknown_verb(env)
+-- What people write that is no name here → what they want.
+local MEANT = {
+  null = "nil", None = "nil", target = "function(target, event) … end",
+  event = "function(target, event) … end", watchio = 'local watchio = require "watchio"',
+  poll = "watch; poll is for programs", new = "watch; new is for programs",
+  spawn = 'watch { spawn = { "command" } }', arg = "args", sys = "os",
+}
+
+-- The local variables in sight of the code that asked for an unknown name.
+local function add_locals(names, level)
+  local index = 1
+  local name = debug.getlocal(level + 1, index)
+  while name do
+    names[#names + 1] = name:match("^[%a_][%w_]*$")
+    index = index + 1
+    name = debug.getlocal(level + 1, index)
+  end
+end
+
+local function unknown_name(env, module)
   return function(_, name)
-    local known = {}
-    for key in pairs(env) do known[#known + 1] = key end
-    table.sort(known)
-    mistake.raise(("unknown verb '%s'%s"):format(tostring(name), suggest(name, known)))
+    local verbs_known, others = {}, {}
+    for key in pairs(module) do verbs_known[#verbs_known + 1] = key end
+    for key in pairs(env) do others[#others + 1] = key end
+    add_locals(others, 2)
+    table.sort(verbs_known)
+    table.sort(others)
+    local meant = MEANT[name] and (" (want %s)"):format(MEANT[name])
+    local near = meant and "" or suggest(name, verbs_known)
+    local what = near ~= "" and "verb" or "name"
+    local hint = meant or near ~= "" and near or suggest(name, others)
+    mistake.raise(("unknown %s '%s'%s"):format(what, tostring(name), hint))
   end
 end
 
@@ -89,7 +116,7 @@ function policy.environment(session, args, print_line)
   end
   add_loaders(env)
   module.loop = function() end -- the program runs the loop, so a script for plain Lua works as well
-  return setmetatable(env, { __index = unknown_verb(env) }), module
+  return setmetatable(env, { __index = unknown_name(env, module) }), module
 end
 
 -- Where the policy itself was, for a message that does not say.
@@ -107,9 +134,20 @@ local function short_name(chunk_name)
   return debug.getinfo(load("", chunk_name), "S").short_src
 end
 
+local LONGEST = 600
+
+-- What Lua says at length in few words.
+local function shorten(message)
+  local missing = message:match("^(.*module '.-' not found):\n")
+  if missing then return missing .. " (neither beside the policy nor installed)" end
+  if #message <= LONGEST then return message end
+  return ("%s … (%d bytes)"):format(message:sub(1, LONGEST // 2), #message)
+end
+
 -- The message with the policy's full name and line in front, in one line.
 local function placed(message, source, line)
   if type(message) ~= "string" then message = ("error object (%s)"):format(tostring(message)) end
+  message = shorten(message)
   local short = short_name(source.chunk_name)
   if message:sub(1, #short + 1) == short .. ":" then
     message = source.name .. message:sub(#short + 1)
@@ -174,7 +212,7 @@ local function compile(source, env)
   end
   text = text:gsub("^\u{feff}", ""):gsub("^#[^\n]*", "") -- a byte order mark, a #! line
   local chunk, message = load(text, source.chunk_name, "t", env)
-  if not chunk then return nil, placed(message, source) end
+  if not chunk then return nil, placed(message, source, 1) end
   return chunk
 end
 
@@ -203,11 +241,19 @@ function policy.load(session, source, args, print_line)
   package.loaded.watchio = module
   session.loading = true
   local before = copy(package.loaded)
+  action.forget_all()
   local ok, raised = xpcall(chunk, function(wrong)
     return placed(wrong, source, line_of(source.chunk_name))
   end, table.unpack(args))
   remember_modules(session, before)
   if not ok then return nil, raised end
+  action.catch_up(session)
+  local forgotten = action.forgotten()[1]
+  action.forget_all()
+  if forgotten then
+    local wanted = "is never done (want it as the value of a handler, e.g. on_idle)"
+    return nil, placed(("%s %s"):format(forgotten, wanted), source)
+  end
   if watches_nothing(session) then
     local wanted = "(want at least one watch { … }, after or every)"
     return nil, ("%s:1: watches nothing %s"):format(format.escape(source.name), wanted)

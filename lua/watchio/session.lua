@@ -36,6 +36,7 @@ local task = require "watchio.task"
 ---@field signal fun(target: integer, number: integer): true?, string?, string?
 ---@field pin fun(target: integer): watchio.native.Pinned?
 ---@field defaults table<string, any> keys for the watches that follow
+---@field unasked fun()[] what is done once the policy has loaded, unless it is passed on
 ---@field modules table<string, any> what the policy has required: name → module
 ---@field command_output integer the descriptor for the commands' output
 ---@field on_record fun(record: table)
@@ -50,6 +51,7 @@ local OF_POLICY = {
   timers = row.new,
   defaults = function() return {} end,
   when_loaded = function() return {} end,
+  unasked = function() return {} end,
   modules = function() return {} end,
 }
 

@@ -1,5 +1,6 @@
 -- A shape: which keys an options table may hold, and what each takes. Checked once, at the
 -- policy's line.
+local kinds = require "watchio.kinds"
 local suggest = require "watchio.suggest"
 
 local shape = {}
@@ -22,10 +23,39 @@ local function first_unknown(wanted, options)
   for key in pairs(options) do
     local positional = wanted.list and math.type(key) == "integer" and key >= 1 and key <= #options
     if not positional and not wanted.keys[key] then
-      if not unknown or tostring(key) < tostring(unknown) then unknown = key end
+      if unknown == nil or kinds.key(key) < kinds.key(unknown) then unknown = key end
     end
   end
   return unknown
+end
+
+-- The keys that begin as this one does: on_change is none, but on_active is.
+local function alike(key, known)
+  local start = type(key) == "string" and key:match("^%a+_")
+  local list = {}
+  for _, each in ipairs(known) do
+    list[#list + 1] = start and each:sub(1, #start) == start and each or nil
+  end
+  return #list > 0 and (" (want %s)"):format(table.concat(list, ", ")) or ""
+end
+
+local function tell_unknown(wanted, options, key)
+  local known = keys_of(wanted)
+  if math.type(key) == "integer" and not wanted.list then
+    local value = kinds.show(options[key])
+    return ("%s has no key (want %s)"):format(value, table.concat(known, ", "))
+  end
+  local hint = suggest(key, known)
+  if hint == "" then hint = alike(key, known) end
+  return ("unknown key %s%s"):format(kinds.key(key), hint)
+end
+
+-- The values without a key; one that is nil in between would cut them short.
+local function values_of(options)
+  for index = 1, #options do
+    if options[index] == nil then return nil, ("value %d is nothing"):format(index) end
+  end
+  return table.move(options, 1, #options, 1, {})
 end
 
 --- Checks an options table against a shape.
@@ -34,12 +64,13 @@ end
 ---@return table? values converted; `list` holds the values without a key
 ---@return string? message
 function shape.check(wanted, options)
-  if type(options) ~= "table" then return nil, ("want a table, got a %s"):format(type(options)) end
-  local unknown = first_unknown(wanted, options)
-  if unknown ~= nil then
-    local known = keys_of(wanted)
-    return nil, ("unknown key '%s'%s"):format(tostring(unknown), suggest(unknown, known))
+  if not kinds.is_plain_table(options) then
+    local braced = wanted.list and (" (did you mean { %s }?)"):format(kinds.show(options)) or ""
+    if type(options) == "string" then return nil, "want a table, got a string" .. braced end
+    return nil, "want a table, got " .. kinds.show(options)
   end
+  local unknown = first_unknown(wanted, options)
+  if unknown ~= nil then return nil, tell_unknown(wanted, options, unknown) end
   local values = {}
   for _, key in ipairs(keys_of(wanted)) do
     if options[key] ~= nil then
@@ -49,7 +80,8 @@ function shape.check(wanted, options)
     end
   end
   if options[1] ~= nil and wanted.list then
-    local list, message = wanted.list(table.move(options, 1, #options, 1, {}))
+    local list, message = values_of(options)
+    if list then list, message = wanted.list(list) end
     if list == nil then return nil, message end
     values.list = list
   end

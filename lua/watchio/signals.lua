@@ -1,5 +1,6 @@
 -- Names and numbers of signals.
 local uv = require "luv"
+local kinds = require "watchio.kinds"
 local suggest = require "watchio.suggest"
 
 local signals = {}
@@ -28,7 +29,7 @@ function signals.number(value)
   local number = math.type(value) and math.tointeger(value)
   if number and number >= 1 and number <= HIGHEST then return number end
   if type(value) ~= "string" then
-    return nil, ('bad signal %s (want e.g. "TERM")'):format(tostring(value))
+    return nil, ('bad signal %s (want e.g. "TERM")'):format(kinds.show(value))
   end
   local short = value:upper():gsub("^SIG", "")
   if numbers[short] then return numbers[short] end

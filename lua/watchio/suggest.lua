@@ -31,6 +31,9 @@ local function suggest(word, known)
     local steps = distance(word:lower(), candidate:lower())
     if steps < best_distance then best, best_distance = candidate, steps end
   end
+  for _, candidate in ipairs(best and {} or known) do -- `idle` for `on_idle`
+    if candidate:sub(-#word - 1) == "_" .. word then best = best or candidate end
+  end
   return best and (" (did you mean '%s'?)"):format(best) or ""
 end
 

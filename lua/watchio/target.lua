@@ -113,6 +113,7 @@ end
 --- Whether its process still lives.
 ---@return boolean
 function methods:alive()
+  mistake.check_self(state_of[self] ~= nil, "target:alive")
   local state = state_of[self]
   if state.ended == "left" then return lives_elsewhere(self, state) end
   if state.ended then return false end
@@ -128,6 +129,7 @@ end
 ---@return string? message
 ---@return string? code
 function methods:signal(signal)
+  mistake.check_self(state_of[self] ~= nil, "target:signal")
   local session = state_of[self].session
   local number = mistake.check("signal", signals.number(signal))
   if session.dry then
@@ -142,6 +144,7 @@ end
 ---@return boolean? gone
 ---@return string? message
 function methods:kill(options)
+  mistake.check_self(state_of[self] ~= nil, "target:kill")
   return kill.new(state_of[self].session, options)(self, nil)
 end
 

@@ -1,5 +1,6 @@
 -- after and every: actions at their time.
 local action = require "watchio.action"
+local mistake = require "watchio.mistake"
 local schema = require "watchio.schema"
 
 local timers = {}
@@ -14,7 +15,7 @@ local MILLISECOND = 1000000
 ---@field act watchio.ActionObject|fun(target, event)
 ---@field private session watchio.Session
 ---@field private cancel? fun() while it is set
-local Timer = {}
+local Timer = { __name = "watchio.timer" }
 Timer.__index = Timer
 
 local schedules = {
@@ -67,6 +68,7 @@ end
 
 --- Harmless when it has stopped already.
 function Timer:stop()
+  mistake.check_self(getmetatable(self) == Timer, "timer:stop")
   self.session.timers:remove(self)
   if self.cancel then self.cancel() end
   self.cancel = nil

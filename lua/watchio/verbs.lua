@@ -1,6 +1,8 @@
 -- The verbs of a policy, bound to one session. As fields of `require "watchio"` they are the same.
+local action = require "watchio.action"
 local defaults = require "watchio.defaults"
 local kill = require "watchio.kill"
+local kinds = require "watchio.kinds"
 local log = require "watchio.log"
 local matching = require "watchio.matching"
 local mistake = require "watchio.mistake"
@@ -9,17 +11,32 @@ local run = require "watchio.run"
 local schema = require "watchio.schema"
 local selectors = require "watchio.selectors"
 local target = require "watchio.target"
+local task = require "watchio.task"
 local timers = require "watchio.timers"
 local watch = require "watchio.watch"
 
 local verbs = {}
 
-local function quit(session, status)
+local function check_status(status)
   local number = status == nil and 0 or math.type(status) and math.tointeger(status)
-  if not number or number < 0 or number > 255 then
-    mistake.raise(("quit: bad status %s (want 0 to 255)"):format(tostring(status)))
-  end
-  session:quit(number)
+  if number and number >= 0 and number <= 255 then return { status = number } end
+  return nil, ("bad status %s (want 0 to 255)"):format(kinds.show(status))
+end
+
+local quit_action = action.define {
+  name = "quit",
+  check = check_status,
+  text = function(options) return tostring(options.status) end,
+  perform = function(self) self.session:quit(self.options.status) end,
+  unasked = true,
+  while_loading = true,
+}
+
+-- As the value of a handler it is an action; where it stands alone, it is done.
+local function quit(session, status)
+  local act = quit_action(session, status)
+  if not session.loading and not task.is_running() then act() end
+  return act
 end
 
 local function find(session, value)
@@ -37,11 +54,31 @@ local function io_of(session, pid)
   return target.measures(counters)
 end
 
+-- How many arguments a verb takes; more are a mistake that would pass in silence.
+local MOST = {
+  watch = 1, defaults = 1, run = 1, kill = 1, after = 2, every = 2, find = 1, io = 1, quit = 1,
+}
+
+local function strict(unchecked)
+  local bound = {}
+  for name, verb in pairs(unchecked) do
+    local most = MOST[name] or math.huge
+    bound[name] = function(...)
+      if select("#", ...) > most then
+        mistake.raise(("%s: %d values (want %d)"):format(name, select("#", ...), most))
+      end
+      return verb(...)
+    end
+    kinds.verbs[bound[name]] = name
+  end
+  return bound
+end
+
 --- The verbs of one session; meta/watchio.lua tells what each does.
 ---@param session watchio.Session
 ---@return table<string, function>
 function verbs.bind(session)
-  return {
+  return strict {
     watch = function(options) return watch.new(session, options) end,
     defaults = function(options) defaults.set(session, options) end,
     run = function(options) return run.new(session, options) end,
@@ -52,7 +89,7 @@ function verbs.bind(session)
     every = function(duration, value) return timers.every(session, duration, value) end,
     find = function(selector) return find(session, selector) end,
     io = function(pid) return io_of(session, pid) end,
-    quit = function(status) quit(session, status) end,
+    quit = function(status) return quit(session, status) end,
   }
 end
 

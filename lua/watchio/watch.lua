@@ -23,7 +23,7 @@ local SECOND = 1000000000
 ---@field by_pid table<integer, watchio.Target>
 ---@field handlers table<string, watchio.ActionObject|fun(target, event)> on_… → action
 ---@field rounds watchio.Rounds[]
-local Watch = {}
+local Watch = { __name = "watchio.watch" }
 Watch.__index = Watch
 
 local watch = {}
@@ -113,6 +113,7 @@ end
 
 --- Stops watching; harmless when it is stopped already. Commands that run go on.
 function Watch:stop()
+  mistake.check_self(getmetatable(self) == Watch, "watch:stop")
   self.stopped = true
   for id in pairs(self.natives) do
     for _, known in ipairs(self.session.monitor:targets(id)) do
@@ -165,6 +166,7 @@ end
 --- Its targets now, in the order they were first seen.
 ---@return watchio.Target[]
 function Watch:targets()
+  mistake.check_self(getmetatable(self) == Watch, "watch:targets")
   local ids, list = {}, {}
   for id in pairs(self.natives) do
     for _, known in ipairs(self.session.monitor:targets(id)) do ids[#ids + 1] = known end

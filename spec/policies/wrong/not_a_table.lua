@@ -1,2 +1,2 @@
--- POLICY:2: watch: want a table, got a string
+-- POLICY:2: watch: want a table, got a string (did you mean { "nginx" }?)
 watch "nginx"
