@@ -62,6 +62,21 @@ describe("a wrong policy", function()
     assert.equal(path .. ":1: unknown verb 'wach' (did you mean 'watch'?)", message)
   end)
 
+  it("is told which events there are, and what a verb wants", function()
+    local _, message = load_text 'watch { "nginx", on_stop = "make" }'
+    assert.matches("unknown key 'on_stop' %(want on_active, .*on_exit, .*%)", message)
+    _, message = load_text 'watch { "nginx", on_idle = kill { "TERM" } }'
+    assert.matches('kill: "TERM" has no key %(want grace, .*signal.*%)', message)
+    _, message = load_text 'watch { "nginx" }\nkill()'
+    assert.matches("^%-e:2: kill .* is never done %(want", message)
+  end)
+
+  it("leaves nothing behind for the next one", function()
+    load_text 'watch { "nginx" } kill() error "x"'
+    collectgarbage()
+    assert.is_true((load_text 'watch { "nginx" }'))
+  end)
+
   it("is refused in one line, whatever it raises", function()
     local _, message = load_text 'error("two\\nlines\\27[1m", 0)'
     assert.equal("-e:1: two\\nlines\\x1b[1m", message)
@@ -123,6 +138,20 @@ describe("a policy", function()
 
   it("may begin with #! and a byte order mark", function()
     assert.is_true((load_text "\u{feff}#!/usr/bin/env -S watchio run\nafter('1s', 'echo')"))
+  end)
+
+  it("keeps for later what it makes and passes on", function()
+    assert.is_true((load_text [[
+      local later, never = run "make", kill()
+      watch { "nginx", on_idle = function(...) later(...) end, on_exit = quit(3) }
+      keep = never
+    ]]))
+  end)
+
+  it("quits by a handler that is quit(…), not while it loads", function()
+    local ok, _, it_session = load_text 'watch { "nginx", on_exit = quit(7) }'
+    assert.is_true(ok)
+    assert.is_nil(it_session.status)
   end)
 
   it("may quit while it loads", function()

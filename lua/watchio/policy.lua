@@ -211,7 +211,8 @@ local function compile(source, env)
     return nil, ("%s:1: is binary (want a Lua script)"):format(format.escape(source.name))
   end
   text = text:gsub("^\u{feff}", ""):gsub("^#[^\n]*", "") -- a byte order mark, a #! line
-  local chunk, message = load(text, source.chunk_name, "t", env)
+  -- Without pcall a parser that overflows would ask the handlers of errors around.
+  local _, chunk, message = pcall(load, text, source.chunk_name, "t", env)
   if not chunk then return nil, placed(message, source, 1) end
   return chunk
 end

@@ -80,6 +80,7 @@ end
 
 -- What is left out: a name, a pid, a table of keys, or a list of all these.
 local function except(value)
+  if type(value) == "table" and not kinds.is_plain_table(value) then value = { { value } } end
   local own, tables, list = {}, {}, {}
   for key, item in pairs(type(value) == "table" and value or { value }) do
     if type(item) == "table" and math.type(key) == "integer" then

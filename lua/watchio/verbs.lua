@@ -65,7 +65,8 @@ local function strict(unchecked)
     local most = MOST[name] or math.huge
     bound[name] = function(...)
       if select("#", ...) > most then
-        mistake.raise(("%s: %d values (want %d)"):format(name, select("#", ...), most))
+        local wanted = most == 1 and "one, or a table of them" or most
+        mistake.raise(("%s: %d values (want %s)"):format(name, select("#", ...), wanted))
       end
       return verb(...)
     end

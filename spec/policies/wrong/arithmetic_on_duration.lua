@@ -1,0 +1,3 @@
+-- POLICY:3: attempt to mul a 'string' with a 'number'
+local every = "5s"
+watch { "nginx", every = every * 2 }

@@ -1,0 +1,2 @@
+-- POLICY:2: assertion failed!
+assert(false)

@@ -1,0 +1,2 @@
+-- POLICY:2: watch: unknown key 'idl\xff\xfe'
+watch { "nginx", ["idlÿþ"] = "make" }

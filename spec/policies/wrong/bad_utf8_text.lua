@@ -1,0 +1,2 @@
+-- POLICY:2: unexpected symbol near '<\255>'
+watch { "nginx", ÿþ = 1 }

@@ -1,0 +1,2 @@
+-- POLICY:2: <name> expected near '"1h"'
+watch { "nginx", idle: "1h" }

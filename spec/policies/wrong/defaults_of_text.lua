@@ -1,0 +1,2 @@
+-- POLICY:2: defaults: want a table, got a string
+defaults "1s"

@@ -1,0 +1,3 @@
+-- POLICY:2: stack overflow
+local function again() return 1 + again() end
+again()

@@ -1,0 +1,2 @@
+-- POLICY:2: one\ntwo
+error "one\ntwo"

@@ -1,0 +1,2 @@
+-- POLICY:2: error object (nil)
+error()

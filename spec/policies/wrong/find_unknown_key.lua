@@ -1,0 +1,2 @@
+-- POLICY:2: find: unknown key 'nmae' (did you mean 'name'?)
+find { nmae = "x" }

@@ -1,0 +1,2 @@
+-- POLICY:2: io: bad pid "nginx" (want a positive whole number)
+io "nginx"

@@ -1,0 +1,2 @@
+-- POLICY:2: unexpected symbol near '{'
+{ "watch": ["nginx"], "idle": "1h" }

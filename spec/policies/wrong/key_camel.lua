@@ -1,0 +1,2 @@
+-- POLICY:2: watch: unknown key 'onIdle' (did you mean 'on_idle'?)
+watch { "nginx", onIdle = "make" }

@@ -1,0 +1,2 @@
+-- POLICY:2: watch: unknown key a table
+watch { "nginx", [{}] = "make" }

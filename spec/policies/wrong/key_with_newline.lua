@@ -1,0 +1,2 @@
+-- POLICY:2: watch: unknown key 'on\nidle' (did you mean 'on_idle'?)
+watch { "nginx", ["on\nidle"] = "make" }

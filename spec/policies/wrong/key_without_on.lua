@@ -1,0 +1,2 @@
+-- POLICY:2: watch: unknown key 'active' (did you mean 'on_active'?)
+watch { "nginx", active = "make" }

@@ -1,0 +1,2 @@
+-- POLICY:3: '}' expected (to close '{' at line 2) near <eof>
+watch { "nginx", on_idle = "make"

@@ -1,0 +1,2 @@
+-- POLICY:2: '}' expected near 'idle'
+watch { "nginx" idle = "1h" }

@@ -1,0 +1,2 @@
+-- POLICY:2: unexpected symbol near '}'
+watch { "nginx", on_idle = function(target) print(target.name) }

@@ -1,0 +1,2 @@
+-- POLICY:2: '}' expected near 'make'
+watch { "nginx, on_idle = "make" }

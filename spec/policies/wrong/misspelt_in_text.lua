@@ -1,0 +1,3 @@
+-- POLICY:3: unknown name 'servr' (did you mean 'server'?)
+local server = "nginx"
+watch { servr }

@@ -1,0 +1,2 @@
+-- POLICY:2: watch: name: bad value 12 (want a string that is not empty)
+watch { name = 12 }

@@ -1,0 +1,2 @@
+-- POLICY:2: unknown name 'null' (want nil)
+watch { "nginx", idle = null }

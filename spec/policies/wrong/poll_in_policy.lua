@@ -1,0 +1,2 @@
+-- POLICY:2: unknown name 'poll' (want watch; poll is for programs)
+poll({ "nginx" }, { timeout = 10 })

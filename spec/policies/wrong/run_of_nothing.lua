@@ -1,0 +1,2 @@
+-- POLICY:2: run: want a table, got nothing
+watch { "nginx", on_idle = run() }

@@ -1,0 +1,2 @@
+-- POLICY:2: 'then' expected near '='
+if args[1] = "x" then end

@@ -1,0 +1,2 @@
+-- POLICY:2: unknown name 'target' (want function(target, event) … end)
+target:kill()

@@ -1,0 +1,2 @@
+-- POLICY:2: after: 3 values (want 2)
+after("10s", "make", "all")

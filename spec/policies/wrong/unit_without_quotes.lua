@@ -1,0 +1,2 @@
+-- POLICY:2: malformed number near '1h'
+watch { "nginx", idle = 1h }

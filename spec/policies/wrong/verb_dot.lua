@@ -1,0 +1,2 @@
+-- POLICY:2: unknown name 'watchio' (want local watchio = require "watchio")
+watchio.watch { "nginx" }

@@ -1,0 +1,2 @@
+-- POLICY:2: unknown name 'spawn' (want watch { spawn = { "command" } })
+spawn { "nginx" }

@@ -1,0 +1,2 @@
+-- POLICY:2: watch: want a table, got nothing
+watch(nil)

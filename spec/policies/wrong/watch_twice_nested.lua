@@ -1,0 +1,2 @@
+-- POLICY:2: watch: unknown key 'on_idle' in a list of values
+watch { { "nginx", on_idle = "make" } }

@@ -1,0 +1,3 @@
+-- POLICY:3: <name> expected near '-'
+watch:
+  - nginx
