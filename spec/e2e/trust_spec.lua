@@ -101,7 +101,7 @@ describe("a shipped policy", function()
   it("runs by its name, wherever watchio was started", function()
     local watchio = e2e.watchio { "check", "rebuild-while-read", "nginx", "make", cwd = "/" }
     watchio:ends_with(0)
-    assert.truthy(watchio.out:find("while_active every 10m", 1, true), watchio.out)
+    assert.truthy(watchio.out:find("run make, every 10m", 1, true), watchio.out)
   end)
 
   it("says under its name what it wants", function()
