@@ -12,7 +12,8 @@ files["spec"] = {
 -- A policy sees the verbs, and may keep globals of its own.
 local policy = {
   read_globals = {
-    "watch", "run", "kill", "log", "after", "every", "find", "quit", "args",
+    "watch", "defaults", "run", "kill", "signal", "stop", "cont", "nice", "ionice", "log", "notify",
+    "protect", "after", "every", "sleep", "wait_exit", "wait_idle", "find", "quit", "args",
     io = { other_fields = true },
   },
 }

@@ -1,11 +1,11 @@
 -- Rebuilds a site while somebody reads it, and ends its web server once nobody has read for long.
 --
---   watchio run rebuild-while-read.lua SERVER COMMAND [REBUILD-EVERY [END-AFTER]]
+--   watchio run rebuild-while-read SERVER COMMAND [REBUILD-EVERY [END-AFTER]]
 --
 -- SERVER is the web server's pid or name, COMMAND a shell line. Every request makes the server read
 -- and write, so one that has done neither for a second is not being read.
 
-local server, command = tonumber(args[1]) or args[1], args[2]
+local server, command = args[1], args[2]
 local rebuild_every, end_after = args[3] or "10m", args[4] or "1h"
 if not command then error("want SERVER and COMMAND after the policy", 0) end
 

@@ -1,0 +1,16 @@
+-- Runs the backup once the database is quiet, and at most so often.
+--
+--   watchio run backup-when-quiet DATABASE COMMAND [QUIET [EVERY [CPU]]]
+--
+-- DATABASE is a name glob or a pid, COMMAND a shell line. QUIET is how long nobody has used it,
+-- EVERY the least time between two backups: what a backup itself moves begins no other. Databases
+-- work at rest, too: CPU is how much of a core is only that (watchio learn DATABASE measures it).
+
+local database, command = args[1], args[2]
+local quiet, every_so_often, cpu = args[3] or "10m", args[4] or "20h", args[5]
+if not command then error("want DATABASE and COMMAND after the policy", 0) end
+
+watch {
+  database, every = "5s", idle = quiet, floor = cpu and { cpu = cpu },
+  while_idle = { every = every_so_often, log "the backup begins", run(command), log "it is done" },
+}

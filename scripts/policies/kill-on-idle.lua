@@ -1,0 +1,14 @@
+-- Ends processes that have done nothing for long, each judged on its own.
+--
+--   watchio run kill-on-idle NAME [IDLE [GRACE]]
+--
+-- NAME is a name glob or a pid. IDLE is how long it has been quiet, GRACE the time from TERM to
+-- KILL. What moves again before it is signalled is spared, and ten a minute are the most.
+
+local name, idle, grace = args[1], args[2] or "1h", args[3] or "30s"
+if not name then error("want NAME after the policy, e.g. ipykernel_launcher", 0) end
+
+watch {
+  name, idle = idle,
+  on_idle = { log("idle for %s", idle), kill { grace = grace } },
+}

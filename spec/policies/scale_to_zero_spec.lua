@@ -1,0 +1,81 @@
+-- scripts/policies/scale-to-zero.lua: the server on the virtual clock, its visitors on a real port.
+local uv = require "luv"
+local policy = require("spec.support.shipped").new "scale-to-zero"
+
+describe("the policy scale-to-zero", function()
+  local port, visitors
+
+  -- To listen makes the loop keep a descriptor in reserve, for good.
+  local function free_port()
+    local tcp = uv.new_tcp()
+    assert(tcp:bind("127.0.0.1", 0))
+    assert(tcp:listen(1, function() end))
+    local number = tcp:getsockname().port
+    tcp:close()
+    return number
+  end
+
+  before_each(function()
+    port, visitors = free_port(), {}
+    uv.run("nowait")
+    policy.begin()
+    policy.session.proc:add(5001, { name = "server" }) -- the pids of the commands to come
+  end)
+  after_each(function()
+    for _, visitor in ipairs(visitors) do visitor:close() end
+    uv.run("nowait")
+    policy.finish()
+  end)
+
+  local function within(holds)
+    local deadline = uv.now() + 5000
+    repeat
+      uv.run("nowait")
+      uv.update_time()
+    until holds() or uv.now() > deadline
+    assert.truthy(holds())
+  end
+
+  -- Asks for a page; returns what comes of it.
+  local function visit()
+    local visitor, got = uv.new_tcp(), { text = "" }
+    visitors[#visitors + 1] = visitor
+    visitor:connect("127.0.0.1", port, function(refused)
+      got.refused = refused
+      if refused then return end
+      visitor:write("GET / HTTP/1.1\r\n\r\n")
+      visitor:read_start(function(_, text) got.text = got.text .. (text or "") end)
+    end)
+    return got
+  end
+
+  local function end_server()
+    policy.session:advance("16m")
+    assert.equal(1, #policy.session.signals)
+    policy.session.commands[1].finish(0, 15)
+    policy.session:advance("5s")
+  end
+
+  it("starts the server, and leaves it alone while somebody comes", function()
+    policy.run(tostring(port), "serve", "15m")
+    policy.session:advance("1s")
+    assert.same({ "serve" }, policy.lines())
+    for _ = 1, 10 do
+      policy.work_for(5001, 1)
+      policy.session:advance("14m")
+    end
+    assert.equal(0, #policy.session.signals)
+  end)
+
+  it("ends it when nobody comes, and starts it again for a visitor, who is told to wait", function()
+    policy.run(tostring(port), "serve", "15m")
+    end_server()
+    assert.equal(1, #policy.lines())
+    local got = visit()
+    policy.session.proc:add(5002, { name = "server" })
+    within(function() return got.text:find("503 Starting", 1, true) and #policy.lines() == 2 end)
+    assert.truthy(got.text:find("\r\nRetry-After: 1\r\n", 1, true))
+    local later = visit()
+    within(function() return later.refused end) -- the port is the server's again
+  end)
+end)

@@ -1,0 +1,60 @@
+-- A shipped policy on the virtual clock, for its spec.
+local leaks = require "spec.support.leaks"
+local sessions = require "spec.support.sessions"
+
+local shipped = {}
+
+--- What a spec of the policy uses: `begin` and `finish` around each case, `run` with the policy's
+--- arguments, and meanwhile `session`, which signals end, as far as they end a process.
+---@param name string e.g. "kill-on-idle"
+function shipped.new(name)
+  local policy = {}
+  local before
+  local path = ("scripts/policies/%s.lua"):format(name)
+
+  function policy.begin()
+    before = leaks.before()
+    policy.session = sessions.new()
+    policy.session.on_signal = function(pid, number)
+      if number == 15 or number == 9 then policy.session.proc:finish(pid) end
+      return true
+    end
+  end
+
+  function policy.finish()
+    policy.session:close()
+    leaks.check(before)
+  end
+
+  function policy.run(...)
+    policy.session:run({ path = path }, { ... })
+  end
+
+  --- A process works, a request every half second.
+  function policy.work_for(pid, seconds)
+    for _ = 1, seconds * 2 do
+      policy.session.proc:move(pid, { rchar = 200, wchar = 400, syscr = 1, syscw = 1 })
+      policy.session:advance("500ms")
+    end
+  end
+
+  --- The shell lines of the commands so far.
+  function policy.lines()
+    local lines = {}
+    for index, command in ipairs(policy.session.commands) do
+      lines[index] = command.options.argv[3]
+    end
+    return lines
+  end
+
+  --- Ends what runs.
+  function policy.end_commands(status)
+    for _, command in ipairs(policy.session.commands) do
+      if command.members > 0 then command.finish(status or 0) end
+    end
+  end
+
+  return policy
+end
+
+return shipped
