@@ -113,7 +113,6 @@ end
 --- Whether its process still lives.
 ---@return boolean
 function methods:alive()
-  mistake.check_self(state_of[self] ~= nil, "target:alive")
   local state = state_of[self]
   if state.ended == "left" then return lives_elsewhere(self, state) end
   if state.ended then return false end
@@ -129,7 +128,6 @@ end
 ---@return string? message
 ---@return string? code
 function methods:signal(signal)
-  mistake.check_self(state_of[self] ~= nil, "target:signal")
   local session = state_of[self].session
   local number = mistake.check("signal", signals.number(signal))
   if session.dry then
@@ -144,8 +142,14 @@ end
 ---@return boolean? gone
 ---@return string? message
 function methods:kill(options)
-  mistake.check_self(state_of[self] ~= nil, "target:kill")
   return kill.new(state_of[self].session, options)(self, nil)
+end
+
+for name, method in pairs(methods) do
+  methods[name] = function(self, ...)
+    mistake.check_self(state_of[self] ~= nil, "target:" .. name)
+    return method(self, ...)
+  end
 end
 
 local function read(self, name)
