@@ -1,8 +1,19 @@
 -- A shipped policy on the virtual clock, for its spec.
+local uv = require "luv"
 local leaks = require "spec.support.leaks"
 local sessions = require "spec.support.sessions"
 
 local shipped = {}
+
+--- The names of all of them.
+---@return string[]
+function shipped.names()
+  local names = {}
+  for file in uv.fs_scandir_next, (uv.fs_scandir("scripts/policies")) do
+    names[#names + 1] = file:match("^(.*)%.lua$")
+  end
+  return names
+end
 
 --- What a spec of the policy uses: `begin` and `finish` around each case, `run` with the policy's
 --- arguments, and meanwhile `session`, which signals end, as far as they end a process.
