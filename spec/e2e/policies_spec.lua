@@ -1,0 +1,105 @@
+-- The shipped policies on real processes.
+local e2e = require "spec.e2e.support"
+local uv = require "luv"
+
+-- Writes to the disk without an end, as fast as it is let.
+local WRITER <const> = "while :; do dd if=/dev/zero of=$1 bs=64k count=16 2>/dev/null; done"
+
+describe("the policy", function()
+  after_each(e2e.finish)
+
+  local function run(name, ...)
+    return e2e.watchio { "run", "--json", name, ... }
+  end
+
+  -- A shell line that notes in a file that it ran, and how often it did.
+  local function note()
+    local path = e2e.folder() .. "/note"
+    return ("echo ran >> %s"):format(path), function()
+      return select(2, (e2e.read(path) or ""):gsub("ran\n", ""))
+    end
+  end
+
+  local function keep_busy(process, seconds, until_it)
+    e2e.within(seconds, "what activity brings", function()
+      process:writes("x\n")
+      return until_it()
+    end)
+  end
+
+  it("rebuild-while-read rebuilds while it is read, and ends the server afterwards", function()
+    local server, line, count = e2e.echoer(), note()
+    local watchio = run("rebuild-while-read", server.pid, line, "300ms", "2s")
+    keep_busy(server, 10, function() return count() >= 2 end)
+    watchio:tells("killed", server.pid)
+    assert.equal("signal 15", server:ends())
+    watchio:ends_with(0)
+  end)
+
+  it("kill-on-idle ends who does nothing, and spares who works", function()
+    local path, name = e2e.named "/bin/cat"
+    local idle, busy = e2e.start { path, input = true }, e2e.start { path, input = true }
+    local watchio = run("kill-on-idle", name, "1500ms", "1s")
+    keep_busy(busy, 10, function() return idle.status end)
+    assert.equal(15, idle.signal)
+    assert.is_true(e2e.alive(busy.pid))
+    assert.equal(idle.pid, watchio:tells("killed").target.pid)
+  end)
+
+  it("backup-when-quiet runs the backup once nobody uses the database", function()
+    local database, line, count = e2e.echoer(), note()
+    local watchio = run("backup-when-quiet", database.pid, line, "1s", "1h")
+    watchio:tells("done")
+    assert.equal(1, count())
+  end)
+
+  it("write-budget ends a writer over its budget", function()
+    local file = e2e.folder() .. "/data"
+    local writer = e2e.start { "/bin/sh", "-c", WRITER, "sh", file }
+    local watchio = run("write-budget", writer.pid, "8MB", "1s")
+    local over = watchio:tells("over", writer.pid)
+    assert.is_true(over.total.write_bytes > 8000000)
+    watchio:tells("killed", writer.pid)
+    assert.is_number(writer:ends() and writer.signal)
+  end)
+
+  it("suspend-when-idle waits for what runs, and then for as long as is asked", function()
+    local job, line, count = e2e.echoer(), note()
+    local watchio = run("suspend-when-idle", job.name, "500ms", line)
+    watchio:tells("start", job.pid)
+    assert.equal(0, count())
+    job:signals "sigterm"
+    watchio:tells("exit", job.pid)
+    e2e.within(10, "the command", function() return count() == 1 end)
+  end)
+
+  -- Asks for the page; returns the answer, or what kept it from coming.
+  local function get(port)
+    local client, answer, done = uv.new_tcp(), "", nil
+    client:connect("127.0.0.1", port, function(refused)
+      if refused then done = refused return end
+      client:write "GET / HTTP/1.1\r\n\r\n"
+      client:read_start(function(_, text)
+        if text then answer = answer .. text else done = answer end
+      end)
+    end)
+    e2e.within(5, "an answer", function() return done end)
+    client:close()
+    return done
+  end
+
+  it("scale-to-zero ends the server, and starts it again for a visitor", function()
+    local folder, port = e2e.folder(), e2e.free_port()
+    e2e.write(folder .. "/index.html", "the page")
+    local serve = ("exec %s scripts/webserver.lua %s %d"):format(e2e.lua, folder, port)
+    local watchio = run("scale-to-zero", port, serve, "1s")
+    local function gets(what)
+      e2e.within(10, what, function() return get(port):find(what, 1, true) end)
+    end
+    gets "the page"
+    watchio:tells("killed")
+    gets "503 Starting"
+    gets "the page"
+    watchio:until_it("the second end", function() return #watchio:events "killed" == 2 end)
+  end)
+end)
