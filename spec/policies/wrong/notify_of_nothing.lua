@@ -1,2 +1,2 @@
--- POLICY:2: notify: bad format (want a string, got a nil)
+-- POLICY:2: notify: bad format (want a string, got nothing)
 watch { "nginx", on_idle = notify() }
