@@ -40,7 +40,7 @@ local watchio = {}
 
 ---What names processes: all given keys must hold, a list means any of.
 ---@class watchio.Names
----@field [integer] string|integer a glob on the name, or a pid; more values, or a list: any of them
+---@field [integer] string|integer a glob on the name, or a pid (also as its digits); more values, or a list: any of them
 ---@field pid? integer|integer[]
 ---@field name? string|string[] glob on the command's name: the kernel's, and where that was cut at 15 characters the whole;
 ---where it is an interpreter's, what that runs (`http.server`, `app.js`, `x.jar`); where the process gave itself a title
@@ -303,8 +303,10 @@ function watchio.find(selector) end
 function watchio.io(pid) end
 
 ---Ends the loop, after the commands it started have been ended. `watchio run` exits with the
----status.
+---status. In a policy it is also the value of a handler, `on_exit = quit(0)`: then it is done by that
+---handler, else where it stands or, while the policy loads, once that is over.
 ---@param status? integer 0 to 255
+---@return fun(target?: watchio.Target, event?: watchio.Event) action
 function watchio.quit(status) end
 
 ---Runs luv's loop until nothing is left to wait for, or `quit`. In a policy it does nothing:
