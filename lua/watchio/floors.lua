@@ -47,6 +47,7 @@ function floors.check(value)
     local wanted = 'want e.g. { io = "4KB/s", calls = "20/s", net = "100B/s", cpu = "1%" }'
     return nil, ("bad value %s (%s)"):format(tostring(value), wanted)
   end
+  if next(value) == nil then return nil, 'an empty table (want e.g. io = "4KB/s")' end
   local unknown
   for name in pairs(value) do
     name = tostring(name)

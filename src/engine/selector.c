@@ -117,7 +117,9 @@ int wio_selector_add_name(wio_selector *selector, const char *glob, char *messag
 
 int wio_selector_add_exe(wio_selector *selector, const char *glob, char *message, size_t size) {
   static const char fault[] = "it matches no path (want e.g. \"/usr/sbin/nginx\" or \"*/nginx\")";
-  if (*glob && !strchr("/*?[", *glob)) return refuse("exe", glob, fault, message, size);
+  size_t length = strlen(glob);
+  bool is_folder = length && glob[length - 1] == '/';
+  if (is_folder || (length && !strchr("/*?[", *glob))) return refuse("exe", glob, fault, message, size);
   return add_glob(&selector->exes, glob, message, size);
 }
 
@@ -130,6 +132,7 @@ int wio_selector_add_unit(wio_selector *selector, const char *unit, char *messag
 
 int wio_selector_add_cgroup(wio_selector *selector, const char *path, char *message, size_t size) {
   if (*path != '/') return refuse("cgroup", path, "it does not begin with a slash", message, size);
+  if (strstr(path, "/../") || strstr(path, "/./")) return refuse("cgroup", path, "it has dots for names", message, size);
   int rc = add_text(&selector->cgroups, path);
   if (rc < 0) return accept(rc, message, size);
   char *added = ((char **)selector->cgroups.items)[selector->cgroups.count - 1];
