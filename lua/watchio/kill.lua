@@ -2,9 +2,9 @@
 local uv = require "luv"
 local action = require "watchio.action"
 local kinds = require "watchio.kinds"
-local matching = require "watchio.matching"
 local mistake = require "watchio.mistake"
 local native = require "watchio.native"
+local rails = require "watchio.rails"
 local shape = require "watchio.shape"
 local signals = require "watchio.signals"
 local task = require "watchio.task"
@@ -13,17 +13,16 @@ local kill = {}
 
 local SECOND = 1000000000
 local LOOK = SECOND // 10
-local KILL = uv.constants.SIGKILL
+local KILL, CONT = uv.constants.SIGKILL, uv.constants.SIGCONT
 local AFTER_KILL = 5 * SECOND
+local MOST = 10 -- targets of one watch within a minute
 
--- Why a target is spared, if it is. An exec can have made another program of it. An idle one is
--- looked at once more: what moved since it was found idle, or cannot be seen, is spared; also what
--- is idle again by now, since other actions of the list can take long.
+-- Why a target is spared, if it is. An idle one is looked at once more: what moved since it was
+-- found idle, or cannot be seen, is spared; also what is idle again by now, since other actions of
+-- the list can take long.
 local function spared(session, target, event)
-  if target.state == "left" or not matching.still_matches(session, target.id) then
-    return "it is another program now"
-  end
-  if not event or event.type ~= "idle" then return nil end
+  local reason = rails.spared(session, target)
+  if reason or not event or event.type ~= "idle" then return reason end
   local seen = session.monitor:look(target.id)
   local active_at = session.active_at[target]
   local was_active = active_at and event.time and active_at >= event.time
@@ -31,13 +30,13 @@ local function spared(session, target, event)
   if seen == "unknown" then return "its counters cannot be read" end
 end
 
--- Whether anything of the target is left: a process that was there at the start, or one that was
--- forked since.
+-- Whether anything is left, also of those that were forked since. The second look has the engine
+-- notice the end, so that `exit` follows `killed`.
 local function is_left(session, target, pinned)
   return pinned:alive() or session.monitor:look(target.id) ~= "gone"
 end
 
--- Waits until nothing is left; looks every 100 ms, and at once at its exit event.
+-- Waits until nothing is left; looks every 100 ms, and at once at the target's exit event.
 local function wait_end(session, target, pinned, ns)
   local deadline = session:now() + ns
   while is_left(session, target, pinned) do
@@ -58,51 +57,69 @@ local function wait_grace(session, target, pinned, ns)
   return false
 end
 
-local STILL_THERE = "still there after KILL (uninterruptible)"
+-- Who is left, and in which state: D waits for a device and takes no signal meanwhile.
+local function still_there(session, pinned)
+  local left = {}
+  for _, pid in ipairs(pinned:pids()) do
+    local process = session.monitor:describe(pid)
+    left[#left + 1] = process and ("%s[%d] (state %s)"):format(process.name, pid, process.state)
+  end
+  return "still there after KILL: " .. table.concat(left, ", ")
+end
 
 -- Waits as long as it takes, or until watchio itself ends; says whether the target has ended.
 local function wait_on(session, target, pinned)
-  session:record("error", target, { reason = STILL_THERE })
+  local reason = still_there(session, pinned)
+  session:record("error", target, { reason = reason })
   repeat
+    pinned:signal(KILL) -- whoever was forked by one that has not got it yet
     local ended = wait_end(session, target, pinned, SECOND)
   until ended or session.finishing
-  return not is_left(session, target, pinned)
+  return not is_left(session, target, pinned), reason
 end
 
 -- Tells of a signal: that it was sent, or why not.
 local function tell(session, target, number, sent, message, code)
+  local fields = { signal = signals.name(number) }
   if sent then
-    session:record("kill", target, { signal = signals.name(number) })
+    session:record("kill", target, fields)
   elseif code ~= "ESRCH" then
-    session:record(code == "EPERM" and "refused" or "error", target, {
-      signal = signals.name(number),
-      reason = message,
-    })
+    fields.reason = rails.reason(message, "CAP_KILL")
+    rails.tell_failure(session, target, fields, code)
   end
-  return sent, message, code
+  return sent, fields.reason, code
 end
 
--- KILL for all that is left, and again every second for what was forked meanwhile. The pins know
--- who was there at the start, also when the watch was stopped since. Says whether all have ended.
+-- KILL for all that is left, and again every second for what was forked meanwhile; also when the
+-- watch was stopped since. Says whether all have ended.
 local function kill_the_rest(session, target, pinned)
-  for round = 1, AFTER_KILL // SECOND do
-    local sent, message, code = session.signal(target.id, KILL)
-    if not sent then sent, message, code = pinned:signal(KILL) end
-    if round == 1 then tell(session, target, KILL, sent, message, code) end
+  local sent, reason, code = tell(session, target, KILL, pinned:signal(KILL))
+  if not sent and code ~= "ESRCH" then return false, reason end
+  for _ = 1, AFTER_KILL // SECOND do
     if wait_end(session, target, pinned, SECOND) then return true end
+    pinned:signal(KILL)
   end
   return wait_on(session, target, pinned)
 end
 
+-- One that is stopped takes no signal but KILL before it is continued.
+local function continue_stopped(session, pinned)
+  for _, pid in ipairs(pinned:pids()) do
+    local process = session.monitor:describe(pid)
+    if process and process.state == "T" then return pinned:signal(CONT) end
+  end
+end
+
 local function finish_off(session, spec, target, pinned)
-  local started = session:now()
-  local number = spec.signal
-  local sent, message, code = tell(session, target, number, session.signal(target.id, number))
-  if not sent then return code == "ESRCH", message end
+  local started, number = session:now(), spec.signal
+  local sent, reason, code = tell(session, target, number, pinned:signal(number, true))
+  if not sent then return code == "ESRCH", reason end
+  if number ~= KILL then continue_stopped(session, pinned) end
   local grace_ns = number == KILL and AFTER_KILL or spec.grace_ns
   if not wait_grace(session, target, pinned, grace_ns) then
     number = KILL
-    if not kill_the_rest(session, target, pinned) then return false, STILL_THERE end
+    local ended, why = kill_the_rest(session, target, pinned)
+    if not ended then return false, why end
   end
   session:record("killed", target, {
     signal = signals.name(number),
@@ -111,30 +128,34 @@ local function finish_off(session, spec, target, pinned)
   return true
 end
 
-local function pin_and_finish(session, spec, target)
-  local pinned, message, code = session.pin(target.id)
-  if pinned then
-    local ok, reason = finish_off(session, spec, target, pinned)
-    pinned:close()
-    return ok, reason
-  end
-  if code == "ESRCH" then return true end
-  session:record(code == "EPERM" and "refused" or "error", target, { reason = message })
-  return false, message
+-- A second kill of a target that is being ended waits for the first.
+local function join(waiting)
+  return task.await(function(resume) waiting[#waiting + 1] = resume end)
 end
 
--- A second kill of a target that is being ended waits for the first.
-local function join_or_do(session, spec, target)
-  local waiting = session.kills[target.id]
-  if waiting then
-    return task.await(function(resume) waiting[#waiting + 1] = resume end)
-  end
-  waiting = {}
+local function end_target(session, spec, target, pinned)
+  local waiting = { pinned = pinned }
   session.kills[target.id] = waiting
-  local ok, reason = pin_and_finish(session, spec, target)
+  local ok, reason = finish_off(session, spec, target, pinned)
+  pinned:close()
   session:forget_kill(target)
   for _, resume in ipairs(waiting) do resume(ok, reason) end
   return ok, reason
+end
+
+-- Lets a kill begin, or tells why not. In a dry run it is only told.
+local function begin(session, spec, target, pinned)
+  local refusal = pinned:refusal() or rails.too_many(session, target, spec.most)
+  local fields = { signal = signals.name(spec.signal), reason = refusal }
+  if refusal then
+    rails.tell_failure(session, target, fields, "EPERM")
+  elseif session.dry then
+    session:record("kill", target, fields)
+  else
+    return end_target(session, spec, target, pinned)
+  end
+  pinned:close()
+  return not refusal, refusal
 end
 
 local function perform(self, target, event)
@@ -142,20 +163,30 @@ local function perform(self, target, event)
   if not target then
     mistake.raise "kill: there is no target here (it ends the target of a watch)"
   end
-  if session.finishing and not session.kills[target.id] then return false, "watchio ends" end
+  local waiting = session.kills[target.id]
+  if session.finishing and not waiting then return false, "watchio ends" end
   local reason = spared(session, target, event)
   if reason then
     session:record("spared", target, { reason = reason })
     return false, reason
   end
-  if session.dry then
-    session:record("kill", target, { signal = signals.name(spec.signal) })
-    return true
-  end
-  return join_or_do(session, spec, target)
+  if waiting then return join(waiting) end
+  local pinned, message, code = session.pin(target.id)
+  if pinned then return begin(session, spec, target, pinned) end
+  if code == "ESRCH" then return true end
+  rails.tell_failure(session, target, { reason = message }, code)
+  return false, message
 end
 
-local kill_shape = { keys = { signal = signals.number, grace = kinds.duration() } }
+local function most(value)
+  local number = math.type(value) and math.tointeger(value)
+  if number and number >= 1 then return number end
+  return nil, ("bad value %s (want 1 or more)"):format(kinds.show(value))
+end
+
+local kill_shape = {
+  keys = { signal = signals.number, grace = kinds.duration(), most = most },
+}
 
 local function check(options)
   local values, message = shape.check(kill_shape, options or {})
@@ -163,6 +194,7 @@ local function check(options)
   return {
     signal = values.signal or signals.number("TERM"),
     grace_ns = values.grace or 10 * SECOND,
+    most = values.most or MOST,
   }
 end
 

@@ -9,12 +9,14 @@ local report = {}
 local hidden_when_quiet = {
   start = true, active = true, idle = true, exit = true, leave = true, readable = true,
   run = true, skip = true, kill = true, killed = true, log = true, reload = true, noise = true,
+  signal = true, stop = true, cont = true, nice = true, ionice = true,
   under = true, output = true, notify = true,
 }
 
 local colours = {
   active = 32, idle = 33, kill = 31, killed = 31, error = 31, refused = 31, unreadable = 31,
-  missing = 31, spared = 36, over = 31, under = 32, run = 34, done = 34,
+  missing = 31, spared = 36, signal = 31, stop = 33, cont = 32, over = 31, under = 32, run = 34,
+  done = 34,
 }
 
 -- Counters are integers and stay exact; the order is that of the manual, also within tables.
@@ -22,7 +24,7 @@ local KEY_ORDER = {
   "time", "event", "watch", "target", "why", "io", "net", "rchar", "wchar", "syscr", "syscw",
   "read_bytes", "write_bytes", "cancelled_write_bytes", "net_rx", "net_tx", "cpu", "idle_for",
   "measure", "limit", "rate", "total", "gain", "calls", "command", "pid", "name", "pids", "status",
-  "signal", "seconds", "reason", "message", "dry",
+  "signal", "nice", "class", "level", "seconds", "reason", "message", "dry",
 }
 
 local function wall_clock()
@@ -96,6 +98,11 @@ local details = {
   kill = function(record) return record.signal end,
   killed = function(record)
     return ("%s after %s"):format(record.signal, format.span(record.seconds))
+  end,
+  signal = function(record) return record.signal end,
+  nice = function(record) return tostring(record.nice) end,
+  ionice = function(record)
+    return record.level and ("%s %d"):format(record.class, record.level) or record.class
   end,
   log = function(record) return record.message end,
   noise = function(record)

@@ -5,7 +5,9 @@ local action = require "watchio.action"
 local group = require "watchio.group"
 local mistake = require "watchio.mistake"
 local native = require "watchio.native"
+local protect = require "watchio.protect"
 local row = require "watchio.row"
+local stop = require "watchio.stop"
 local target = require "watchio.target"
 local task = require "watchio.task"
 
@@ -31,9 +33,10 @@ local task = require "watchio.task"
 ---@field where_told table<string, boolean|integer> messages of `where` that were told; `count`
 ---@field commands table<watchio.Command, boolean> running
 ---@field sleeping table<integer, boolean> alarms of tasks that wait for a target's end
----@field kills table<integer, fun(...)[]> target being ended → who waits for it
+---@field kills table<integer, table> target being ended → who waits for it; `pinned`
 ---@field spawn fun(options: watchio.GroupOptions, on_exit: fun(status, signal)): watchio.Group?
----@field signal fun(target: integer, number: integer): true?, string?, string?
+---@field protected string[] names that the policy protects
+---@field held table<integer, watchio.native.Pinned> targets that were stopped here
 ---@field pin fun(target: integer): watchio.native.Pinned?
 ---@field defaults table<string, any> keys for the watches that follow
 ---@field unasked fun()[] what is done once the policy has loaded, unless it is passed on
@@ -50,6 +53,7 @@ local OF_POLICY = {
   rules = row.new,
   timers = row.new,
   defaults = function() return {} end,
+  protected = function() return {} end,
   when_loaded = function() return {} end,
   unasked = function() return {} end,
   modules = function() return {} end,
@@ -59,7 +63,6 @@ local OF_POLICY = {
 ---@field root? string the /proc to look at
 ---@field virtual? boolean not on luv's loop: `advance` moves the time
 ---@field spawn? function starts commands, in place of luv
----@field signal? function signals targets, in place of the monitor
 ---@field pin? function pins processes, in place of the monitor
 ---@field dry? boolean
 ---@field verbose? boolean
@@ -78,20 +81,19 @@ function session.new(options)
     dry = options.dry or false,
     loading = false, finishing = false, seen = false, watched = false, failures = 0,
     watches = {}, targets = {}, alarms = {},
-    commands = {}, kills = {},
+    commands = {}, kills = {}, held = {},
     waiting_for_end = {}, sleeping = {},
     active_at = setmetatable({}, { __mode = "k" }),
     noise_told = setmetatable({}, { __mode = "k" }), verbose = options.verbose or false,
     where_told = { count = 0 },
     spawn = options.spawn
       or function(command, on_exit) return group.start(monitor, command, on_exit) end,
-    signal = options.signal or false, pin = options.pin or false, -- set below
+    pin = options.pin or function(id) return monitor:pin(id) end,
     command_output = 1,
     on_record = options.on_record or function() end,
   }, Session)
   self:set_aside()
-  self.signal = self.signal or function(id, number) return self.monitor:signal(id, number) end
-  self.pin = self.pin or function(id) return self.monitor:pin(id) end
+  protect.apply(self)
   if not self.virtual then
     monitor:attach(function(event) self:deliver(event) end, function(traceback)
       self:record("error", nil, { reason = traceback })
@@ -233,6 +235,7 @@ end
 ---@param on watchio.Target
 function Session:target_ended(on)
   self.targets[on.id] = nil
+  stop.forget(self, on.id)
   local waiting = self.waiting_for_end[on.id] or {}
   self.waiting_for_end[on.id] = nil
   for _, resume in ipairs(waiting) do resume() end
@@ -252,6 +255,7 @@ end
 --- The policy has loaded: starts what had to wait.
 function Session:begin()
   self.loading = false
+  protect.apply(self)
   for _, begin in ipairs(self.when_loaded) do begin() end
   self.when_loaded = {}
   if self.status then self:quit() end -- it has quit while it loaded
@@ -271,6 +275,7 @@ end
 function Session:take_back(before)
   for field in pairs(OF_POLICY) do self[field] = before[field] end
   self.loading, self.status = before.loading, before.status
+  protect.apply(self)
 end
 
 local function stop_everything(self)
@@ -300,6 +305,7 @@ end
 function Session:finish(done)
   if self.finishing then return end
   self.finishing, self.finished = true, done
+  stop.let_all_go(self)
   stop_everything(self)
   local running = {}
   for command in pairs(self.commands) do running[#running + 1] = command end
@@ -342,6 +348,8 @@ local closed_monitor = setmetatable({}, {
 --- Frees everything; harmless twice. The closed handles go when the loop runs next.
 function Session:close()
   if self.closed then return end
+  stop.let_all_go(self)
+  for _, waiting in pairs(self.kills) do waiting.pinned:close() end
   self.closed = true
   self.monitor:detach()
   self.monitor:close()

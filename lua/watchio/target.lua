@@ -3,7 +3,10 @@ local clock = require "watchio.clock"
 local kill = require "watchio.kill"
 local mistake = require "watchio.mistake"
 local native = require "watchio.native"
+local priority = require "watchio.priority"
+local signal = require "watchio.signal"
 local signals = require "watchio.signals"
+local stop = require "watchio.stop"
 local suggest = require "watchio.suggest"
 local users = require "watchio.users"
 
@@ -100,7 +103,9 @@ local fields = {
   total = function(self) return target.measures(snapshot(self).total) end,
 }
 
-local field_names = { "id", "pid", "label", "alive", "signal", "kill" }
+local field_names = {
+  "id", "pid", "label", "alive", "signal", "kill", "stop", "cont", "nice", "ionice",
+}
 for name in pairs(fields) do field_names[#field_names + 1] = name end
 table.sort(field_names)
 
@@ -119,22 +124,43 @@ function methods:alive()
   local monitor = state.session.monitor
   local lives, _, code = monitor:signal(self.id, 0)
   if lives then return true end
-  return code ~= "ESRCH" and monitor:target(self.id) ~= nil
+  if monitor:target(self.id) then return code ~= "ESRCH" end
+  return lives_elsewhere(self, state) -- its watch has stopped
 end
 
 --- Sends a signal.
----@param signal string|integer e.g. "HUP"
+---@param value string|integer e.g. "HUP"
 ---@return true?
 ---@return string? message
 ---@return string? code
-function methods:signal(signal)
-  local session = state_of[self].session
-  local number = mistake.check("signal", signals.number(signal))
-  if session.dry then
-    session:record("kill", self, { signal = signals.name(number) })
-    return true
-  end
-  return session.signal(self.id, number)
+function methods:signal(value)
+  local number = mistake.check("signal", signals.number(value))
+  return signal.send(state_of[self].session, self, number)
+end
+
+--- Stops its processes; see the verb stop.
+function methods:stop()
+  return stop.hold(state_of[self].session, self)
+end
+
+--- Continues them.
+function methods:cont()
+  return stop.continue(state_of[self].session, self)
+end
+
+--- Sets the nice value of its processes.
+---@param value integer
+function methods:nice(value)
+  local options = mistake.check("nice", priority.check_nice(value))
+  return priority.nice(state_of[self].session, self, options)
+end
+
+--- Sets their I/O priority.
+---@param class "idle"|"best-effort"|"realtime"
+---@param level? integer
+function methods:ionice(class, level)
+  local options = mistake.check("ionice", priority.check_ionice(class, level))
+  return priority.ionice(state_of[self].session, self, options)
 end
 
 --- Ends it; see the verb kill.

@@ -6,9 +6,11 @@ local is_same = require "watchio.same"
 local limits = require "watchio.limits"
 local matching = require "watchio.matching"
 local mistake = require "watchio.mistake"
+local rails = require "watchio.rails"
 local rounds = require "watchio.rounds"
 local schema = require "watchio.schema"
 local selectors = require "watchio.selectors"
+local stop = require "watchio.stop"
 local target = require "watchio.target"
 
 local SECOND = 1000000000
@@ -117,6 +119,7 @@ function Watch:stop()
   self.stopped = true
   for id in pairs(self.natives) do
     for _, known in ipairs(self.session.monitor:targets(id)) do
+      stop.let_go(self.session, known, "its watch has stopped")
       self.session.targets[known] = nil
     end
     self.session.monitor:unwatch(id)
@@ -160,6 +163,7 @@ function Watch:take_over(old)
   for name, act in pairs(self.handlers) do action.hand_over(old.handlers[name], act) end
   for _, each in ipairs(self.rounds) do each:take_over(old.rounds, self:targets()) end
   for _, each in ipairs(old.rounds) do each:stop() end
+  rails.hand_over(old, self)
   old.natives, old.stopped = {}, true
 end
 

@@ -3,6 +3,7 @@
 
 #include "check.h"
 #include "core/units.h"
+#include "engine/pinned.h"
 #include "world.h"
 
 #define S WIO_NS_PER_SECOND
@@ -498,11 +499,14 @@ static void the_untouchable_get_no_signal(void) {
   tick(m, 1 * S);
   for (size_t i = 0; i < 5; i++) {
     const wio_target *target = i < 4 ? target_of(m, watch, i) : target_of(m, own, 0);
-    const char *reason;
-    int rc = wio_monitor_signal(m, target->id, 15, &reason);
+    wio_pinned pinned;
+    wio_refusal refusal;
+    CHECK_INT(wio_pinned_hold(m, target->id, &pinned), 0);
+    int rc = wio_pinned_signal(m, &pinned, 15, false, &refusal);
+    wio_pinned_release(m, &pinned);
     bool may = target->pid == 7;
     CHECK_INT(rc, may ? 0 : -EPERM);
-    CHECK((reason == NULL) == may);
+    CHECK((refusal.text[0] == '\0') == may);
     CHECK_INT(world_find(&here, target->pid)->signals, may);
   }
   wio_monitor_free(m);

@@ -229,30 +229,6 @@ static void grouped(wio_per per, const char *expected) {
   wio_monitor_free(m);
 }
 
-static void all_processes_of_a_target_get_the_signal(void) {
-  wio_monitor *m = begin();
-  world_process *root = world_birth(&here, 10, "job");
-  world_process *child = world_fork(&here, root, 11);
-  uint64_t watch = watch_per(m, WIO_PER_TREE, "job", 0);
-  const char *reason;
-  tick(m, 1);
-  CHECK_INT(wio_monitor_signal(m, only_target(m, watch)->id, 15, &reason), 0);
-  CHECK(root->signals == 1 && child->signals == 1);
-  child->kernel_thread = true; // one that must not get it spares them all
-  CHECK_INT(wio_monitor_signal(m, only_target(m, watch)->id, 15, &reason), -EPERM);
-  CHECK(reason && root->signals == 1);
-  child->kernel_thread = false;
-  wio_pinned pinned;
-  CHECK_INT(wio_monitor_pin(m, only_target(m, watch)->id, &pinned), 0);
-  world_exit(&here, root);
-  CHECK(wio_monitor_is_alive(m, &pinned));
-  world_exit(&here, child);
-  CHECK(!wio_monitor_is_alive(m, &pinned));
-  CHECK_INT(wio_monitor_signal_pinned(m, &pinned, 9, &reason), -ESRCH);
-  wio_monitor_unpin(m, &pinned);
-  wio_monitor_free(m);
-}
-
 #define CROWD 24 // how many of the world's places a random history uses
 
 static bool has_children(const world_process *process) {
@@ -324,7 +300,6 @@ int main(void) {
   grouped(WIO_PER_ALL, "start(10)");
   grouped(WIO_PER_NAME, "start(10) start(12)");
   grouped(WIO_PER_USER, "start(10) start(12)");
-  all_processes_of_a_target_get_the_signal();
   for (unsigned seed = 1; seed <= 200 && !checks_failed; seed++) every_byte_counts_once(seed, seed % 2);
   return check_result();
 }

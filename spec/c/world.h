@@ -4,6 +4,7 @@
 #include "engine/monitor.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,9 +29,15 @@ typedef struct {
   int io_error, net_error;
   bool hidden;
   int reads, signals, last_signal;
+  bool stopped;
+  int refuses; // an errno for priorities
+  bool has_priority;
+  wio_priority priority;
 } world_process;
 
-typedef struct {
+typedef struct world world;
+
+struct world {
   wio_source base;
   world_process processes[WORLD_SIZE];
   pid_t newest;
@@ -43,13 +50,17 @@ typedef struct {
   bool hears, loses; // whether births and changes are told; whether some of what is told next is lost
   bool armed;
   pid_t told[WORLD_SIZE * 4], taken[WORLD_SIZE * 4];
+  wio_fork forks[WORLD_SIZE * 4], forks_taken[WORLD_SIZE * 4];
+  size_t fork_count, forks_taken_count;
+  bool forks_lost;
   size_t told_count;
   bool no_children; // the kernel does not list them
   struct {
     wio_pin *pin;
     void *owner;
   } owners[WORLD_SIZE * 2];
-} world;
+  void (*on_signal)(world *w, world_process *process, int signal); // what comes of it, 0 being a priority
+};
 
 // A pin is the identity that it was made for.
 struct wio_pin {
@@ -100,6 +111,7 @@ __attribute__((unused)) static world_process *world_fork(world *w, const world_p
   world_process *child = world_birth(w, pid, parent->name);
   child->ppid = parent->pid;
   child->session = parent->session;
+  if (w->hears && w->fork_count < WORLD_SIZE * 4) w->forks[w->fork_count++] = (wio_fork){.pid = pid, .parent = parent->pid};
   return child;
 }
 
@@ -175,7 +187,7 @@ static int world_describe(wio_source *source, pid_t pid, int wanted, wio_descrip
   const world_process *process = world_find(world_of(source), pid);
   if (!process) return -ESRCH;
   *out = (wio_description){.pid = pid};
-  out->stat = (wio_stat){.state = process->zombie ? 'Z' : 'S', .ppid = process->ppid, .session = process->session,
+  out->stat = (wio_stat){.state = process->zombie ? 'Z' : process->stopped ? 'T' : 'S', .ppid = process->ppid, .session = process->session,
                          .threads = 1, .kernel_thread = process->kernel_thread, .start_ticks = process->start_ticks};
   strcpy(out->stat.name, process->name);
   return world_learn(source, wanted, out);
@@ -249,8 +261,21 @@ static void world_mute(wio_source *source, wio_pin *pin) {
 static int world_signal(wio_source *source, wio_pin *pin, int signal) {
   world_process *process = world_pinned(source, pin);
   if (!process || process->zombie) return -ESRCH;
-  process->signals++;
+  process->signals += signal > 0;
   process->last_signal = signal;
+  if (signal == SIGSTOP) process->stopped = true;
+  if (signal == SIGCONT) process->stopped = false;
+  if (world_of(source)->on_signal) world_of(source)->on_signal(world_of(source), process, signal);
+  return 0;
+}
+
+static int world_prioritise(wio_source *source, wio_pin *pin, const wio_priority *priority) {
+  world_process *process = world_pinned(source, pin);
+  if (!process || process->zombie) return -ESRCH;
+  if (world_of(source)->on_signal) world_of(source)->on_signal(world_of(source), process, 0);
+  if (process->refuses) return -process->refuses;
+  process->priority = *priority;
+  process->has_priority = true;
   return 0;
 }
 
@@ -275,13 +300,23 @@ static int world_news(wio_source *source, const pid_t **pids, size_t *count) {
   *pids = w->taken;
   *count = w->loses ? 0 : w->told_count;
   bool lost = w->loses;
-  w->told_count = 0;
+  memcpy(w->forks_taken, w->forks, sizeof w->forks_taken);
+  w->forks_taken_count = w->fork_count;
+  w->forks_lost = lost;
+  w->told_count = w->fork_count = 0;
   w->loses = false;
   w->armed = !lost;
   return lost ? -EOVERFLOW : 0;
 }
 
+static size_t world_forks(wio_source *source, const wio_fork **forks) {
+  bool lost = world_of(source)->forks_lost;
+  *forks = lost ? NULL : world_of(source)->forks_taken;
+  return lost ? 0 : world_of(source)->forks_taken_count;
+}
+
 static void world_stop_news(wio_source *source) {
+  world_of(source)->fork_count = world_of(source)->forks_taken_count = 0;
   world_of(source)->told_count = 0;
   world_of(source)->armed = false;
 }
@@ -353,10 +388,11 @@ static wio_source *world_init(world *w) {
   static const wio_source_ops ops = {
       .newest = world_newest, .list = world_list,   .describe = world_describe, .learn = world_learn, .pin = world_pin,
       .unpin = world_unpin,   .ran = world_ran,     .read = world_read,         .ended = world_ended,
-      .held = world_held,     .mute = world_mute,   .signal = world_signal, .exits = world_exits,     .exits_fd = world_exits_fd,
+      .held = world_held,     .mute = world_mute,   .signal = world_signal, .prioritise = world_prioritise, .exits = world_exits,     .exits_fd = world_exits_fd,
       .self = world_self,     .free = world_free,   .refresh_listeners = world_refresh_listeners,
       .listener_mark = world_listener_mark, .listens = world_listens, .pidfile = world_pidfile, .started_ns = world_started_ns,
       .news = world_news,     .cpu_ns = world_cpu_ns, .children = world_children, .stop_news = world_stop_news,
+      .forks = world_forks,
   };
   memset(w, 0, sizeof *w);
   w->base.ops = &ops;

@@ -153,6 +153,12 @@ function FakeProc:zombie(pid)
   self:write_stat(pid)
 end
 
+--- The process is in another state: a letter as in ps.
+function FakeProc:become(pid, state)
+  self.processes[pid].state = state
+  self:write_stat(pid)
+end
+
 --- The process's counters cannot be read any more.
 function FakeProc:deny(pid)
   write_file(self:file(pid, "io"), "")

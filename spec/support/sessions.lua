@@ -36,22 +36,37 @@ local function send(it, pid, number)
   return it.on_signal(pid, number)
 end
 
-local function signaller(it)
-  return function(id, number)
-    local snapshot = it.session.monitor:target(id)
-    if not snapshot then return nil, "it has ended", "ESRCH" end
-    return send(it, snapshot.pid, number)
+-- What one thing does to all of them, as the engine tells of it.
+local function to_all(pids, act)
+  local sent, message, code = nil, "no such process", "ESRCH"
+  for _, pid in ipairs(pids) do
+    local taken, why, how = act(pid)
+    sent = sent or taken
+    if not taken then message, code = why, how end
   end
+  if sent then return true end
+  return nil, message, code
 end
 
+-- Pins as they are, but for what reaches a process: the pids of a fake tree are none.
 local function pinner(it)
   return function(id)
-    local snapshot = it.session.monitor:target(id)
-    if not snapshot then return nil, "it has ended", "ESRCH" end
+    local real, message, code = it.session.monitor:pin(id)
+    if not real then return nil, message, code end
     local pinned = {}
-    function pinned.signal(_, number) return send(it, snapshot.pid, number) end
-    function pinned.alive() return it.proc.processes[snapshot.pid] ~= nil end
-    function pinned.close() end
+    for _, name in ipairs { "alive", "pids", "refusal", "close" } do
+      pinned[name] = function() return real[name](real) end
+    end
+    function pinned.signal(_, number)
+      local refusal = real:refusal()
+      if refusal then return nil, refusal, "EPERM" end
+      return to_all(real:pids(), function(pid) return send(it, pid, number) end)
+    end
+    local function prioritise(_, ...)
+      it.priorities[#it.priorities + 1] = { pids = real:pids(), ... }
+      return it.on_priority(...)
+    end
+    pinned.nice, pinned.ionice = prioritise, prioritise
     return pinned
   end
 end
@@ -63,6 +78,7 @@ end
 ---@field records table[] all that was told
 ---@field commands table[] all that was started
 ---@field signals table[] all that was signalled
+---@field priorities table[] all that was set
 local Virtual = {}
 Virtual.__index = Virtual
 
@@ -72,8 +88,9 @@ Virtual.__index = Virtual
 function sessions.new(options)
   local it = setmetatable({
     proc = fake_proc.new(),
-    records = {}, commands = {}, signals = {}, next_pid = 5000,
+    records = {}, commands = {}, signals = {}, priorities = {}, next_pid = 5000,
     on_signal = function() return true end,
+    on_priority = function() return true end,
   }, Virtual)
   it.session = session.new {
     root = it.proc.root,
@@ -81,7 +98,6 @@ function sessions.new(options)
     dry = options and options.dry,
     verbose = options and options.verbose,
     spawn = spawner(it),
-    signal = signaller(it),
     pin = pinner(it),
     on_record = function(record)
       record.at = it:now()

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/monitor.h"
+#include "engine/pinned.h"
 
 #include <lua.h>
 

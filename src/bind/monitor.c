@@ -172,9 +172,28 @@ static int monitor_still_matches(lua_State *L) {
 
 static int monitor_signal(lua_State *L) {
   monitor_box *box = check_box(L);
-  const char *reason = NULL;
-  int rc = wio_monitor_signal(box->monitor, check_id(L, 2), (int)luaL_checkinteger(L, 3), &reason);
-  return rc < 0 ? wio_push_failure(L, rc, reason) : push_true(L);
+  wio_pinned pinned;
+  wio_refusal refusal = {""};
+  int signal = (int)luaL_checkinteger(L, 3), rc = wio_pinned_hold(box->monitor, check_id(L, 2), &pinned);
+  if (rc == 0) {
+    rc = wio_pinned_signal(box->monitor, &pinned, signal, false, &refusal);
+    wio_pinned_release(box->monitor, &pinned);
+  }
+  return rc < 0 ? wio_push_failure(L, rc, refusal.text[0] ? refusal.text : NULL) : push_true(L);
+}
+
+// Names; each is a glob that compiles, or the old ones stay.
+static int monitor_protect(lua_State *L) {
+  monitor_box *box = check_box(L);
+  lua_settop(L, 2);
+  lua_createtable(L, 0, 1);
+  lua_insert(L, 2);
+  luaL_checktype(L, 3, LUA_TTABLE);
+  lua_setfield(L, 2, "names");
+  wio_selector *selector = wio_check_selector(L, 2);
+  if (!selector) return 3;
+  wio_monitor_protect(box->monitor, selector);
+  return push_true(L);
 }
 
 static int monitor_pin(lua_State *L) { return wio_pinned_push(L, 1, check_id(L, 2)); }
@@ -527,6 +546,7 @@ void wio_monitor_register(lua_State *L) {
       {"pids", monitor_pids},     {"answer", monitor_answer},
       {"still_matches", monitor_still_matches},
       {"look", monitor_look},     {"signal", monitor_signal},   {"pin", monitor_pin},         {"ignore", monitor_ignore},
+      {"protect", monitor_protect},
       {"alarm", monitor_alarm},   {"cancel", monitor_cancel},   {"tick", monitor_tick},       {"next", monitor_next},
       {"due", monitor_due},       {"now", monitor_now},         {"attach", monitor_attach},   {"detach", monitor_detach},
       {"pidfile", monitor_pidfile}, {"find", monitor_find},     {"describe", monitor_describe}, {"io", monitor_io},

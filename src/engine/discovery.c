@@ -127,6 +127,28 @@ static wio_target *find_ancestor(const round_of_looks *round, const wio_watch *w
   return NULL;
 }
 
+// The process that is held and of which another was born, as the kernel tells, though those between have ended; NULL when there is
+// none, or it is only known by its grave.
+static const wio_sample *living_forefather(const wio_roster *roster, pid_t forefather) {
+  const wio_sample *sample = forefather ? wio_roster_sample(roster, forefather) : NULL;
+  return sample && !sample->ended && !roster->source->ops->ended(roster->source, sample->pin) ? sample : NULL;
+}
+
+// The tree that an orphan was born into.
+static wio_target *find_lineage(const round_of_looks *round, const wio_watch *watch, pid_t pid) {
+  const wio_roster *roster = round->roster;
+  pid_t forefather = wio_lineage_forefather(&roster->lineage, pid);
+  const wio_sample *sample = living_forefather(roster, forefather);
+  const wio_member *member = sample ? wio_roster_member(sample, watch) : NULL;
+  if (member) return member->target;
+  size_t place = 0;
+  for (uint64_t id; forefather && (id = wio_lineage_grave(&roster->lineage, forefather, &place));) {
+    wio_target *target = wio_index_find(&roster->targets, id);
+    if (target && target->watch == watch) return target;
+  }
+  return NULL;
+}
+
 static bool belongs_together(const wio_target *target, const wio_description *process) {
   switch (target->watch->options.per) {
     case WIO_PER_ALL: return true;
@@ -199,6 +221,7 @@ static int place(const round_of_looks *round, wio_watch *watch, const wio_descri
   wio_description top = *process;
   bool tree = watch->options.per == WIO_PER_TREE;
   wio_target *target = tree ? find_ancestor(round, watch, &top) : find_group(watch, process);
+  if (tree && !target && top.pid == process->pid) target = find_lineage(round, watch, process->pid);
   if (target) return wio_roster_adopt(round->roster, target, process, is_born_inside(round, target));
   int rc = wio_roster_found(round->roster, watch, &top, &target);
   if (rc == 0 && tree && !round->all) rc = gather_descendants(round, top.pid);
@@ -298,19 +321,41 @@ static int look_up_pids(const round_of_looks *round, wio_watch *watch) {
 
 // ---- descendants
 
-// Takes a process into the trees that its parent is in. Says whether it was taken into any.
-static int adopt_kin(const round_of_looks *round, const wio_kin *kin, bool *taken) {
-  wio_sample *parent = wio_roster_sample(round->roster, kin->ppid);
-  if (!parent) return 0;
+// Takes a process into a tree, unless it is in one of that watch.
+static int adopt_into(const round_of_looks *round, wio_target *target, const wio_kin *kin, bool *taken) {
   wio_description process = {.pid = kin->pid, .stat = {.ppid = kin->ppid, .start_ticks = kin->start_ticks}};
-  for (wio_member *member = parent->members; member; member = member->next_of_sample) {
-    wio_target *target = member->target;
-    if (target->watch->options.per != WIO_PER_TREE || member_of(round->roster, target->watch, kin->pid)) continue;
-    int rc = wio_roster_adopt(round->roster, target, &process, is_born_inside(round, target));
-    if (rc == -ENOMEM) return rc;
-    *taken = *taken || rc == 0;
+  if (target->watch->options.per != WIO_PER_TREE || member_of(round->roster, target->watch, kin->pid)) return 0;
+  int rc = wio_roster_adopt(round->roster, target, &process, is_born_inside(round, target));
+  *taken = *taken || rc == 0;
+  return rc == -ENOMEM ? rc : 0;
+}
+
+// Takes it into the trees that a process is in.
+static int adopt_beside(const round_of_looks *round, const wio_sample *sample, const wio_kin *kin, bool *taken) {
+  int rc = 0;
+  for (wio_member *member = sample ? sample->members : NULL; rc == 0 && member; member = member->next_of_sample)
+    rc = adopt_into(round, member->target, kin, taken);
+  return rc;
+}
+
+// Takes it into the trees of its forefather: those between may have ended before anybody looked.
+static int adopt_orphan(const round_of_looks *round, const wio_kin *kin, bool *taken) {
+  wio_roster *roster = round->roster;
+  pid_t forefather = wio_lineage_forefather(&roster->lineage, kin->pid);
+  if (!forefather || forefather == kin->ppid) return 0;
+  int rc = adopt_beside(round, living_forefather(roster, forefather), kin, taken);
+  size_t place = 0;
+  for (uint64_t id; rc == 0 && (id = wio_lineage_grave(&roster->lineage, forefather, &place));) {
+    wio_target *target = wio_index_find(&roster->targets, id);
+    if (target) rc = adopt_into(round, target, kin, taken);
   }
-  return 0;
+  return rc;
+}
+
+// Takes a process into the trees that its parent is in, or was. Says whether it was taken into any.
+static int adopt_kin(const round_of_looks *round, const wio_kin *kin, bool *taken) {
+  int rc = adopt_beside(round, wio_roster_sample(round->roster, kin->ppid), kin, taken);
+  return rc < 0 ? rc : adopt_orphan(round, kin, taken);
 }
 
 // Children may stand before their parents, so it is gone over until nobody is taken any more.
@@ -377,8 +422,10 @@ static int look_around(const round_of_looks *round) {
   if (rc < 0) return rc;
   roster->tally.scans += scanned;
   discovery->kin_count = discovery->again.count = 0;
-  rc = offer_all(round, pids, count);
+  rc = wio_lineage_begin(&roster->lineage, roster->source);
+  if (rc == 0) rc = offer_all(round, pids, count);
   if (rc == 0) rc = adopt_descendants(round);
+  if (rc == 0) wio_lineage_end(&roster->lineage);
   if (rc < 0) discovery->births.begun = false; // the next look is at all again
   return rc;
 }
@@ -393,7 +440,7 @@ static int end_look(wio_roster *roster, wio_watch *watch) {
 }
 
 int wio_discovery_round(wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches, size_t count, bool told) {
-  if (discovery->tick == roster->tick) return 0;
+  if (!told && discovery->tick == roster->tick) return 0; // but news can come meanwhile
   round_of_looks round = begin_round(discovery, roster, watches, count, told);
   int rc = 0;
   for (size_t i = 0; i < count && rc == 0; i++) rc = look_up_pids(&round, watches[i]);

@@ -1,7 +1,6 @@
 #include "engine/monitor.h"
 
 #include "engine/discovery.h"
-#include "engine/guard.h"
 #include "engine/meter.h"
 #include "engine/roster.h"
 
@@ -23,6 +22,7 @@ struct wio_monitor {
   size_t watch_count;
   wio_index alarms; // by id
   wio_discovery discovery;
+  wio_selector *protected; // who must never be signalled, besides those of engine/guard.h; NULL: nobody
   uint64_t most_processes; // held since memory was last given back
   wio_due_entry news; // when what the source tells of births is looked at
 };
@@ -348,63 +348,14 @@ bool wio_monitor_still_matches(wio_monitor *monitor, uint64_t id) {
   return wio_selector_match(target->watch->selector, source, &process);
 }
 
-int wio_monitor_pin(wio_monitor *monitor, uint64_t id, wio_pinned *out) {
-  const wio_target *target = wio_monitor_target(monitor, id);
-  wio_source *source = monitor->roster.source;
-  if (!target) return -ESRCH;
-  wio_pinned pinned = {.pins = calloc(target->count + 1, sizeof *pinned.pins)};
-  int rc = pinned.pins ? 0 : -ENOMEM;
-  for (size_t i = 0; rc == 0 && i < target->count; i++) {
-    const wio_sample *sample = target->members[i]->sample;
-    wio_pinned_process *next = &pinned.pins[pinned.count];
-    next->pid = (pid_t)sample->key;
-    rc = sample->ended ? -ESRCH : source->ops->pin(source, next->pid, sample->start_ticks, false, NULL, &next->pin);
-    pinned.count += rc == 0;
-    if (rc == -ESRCH) rc = 0; // it has ended meanwhile
-  }
-  if (rc == 0 && pinned.count == 0) rc = -ESRCH;
-  if (rc < 0) wio_monitor_unpin(monitor, &pinned);
-  else *out = pinned;
-  return rc;
+int wio_monitor_hear(wio_monitor *monitor) { return monitor->discovery.births.told ? take_news(monitor) : 0; }
+
+void wio_monitor_protect(wio_monitor *monitor, wio_selector *selector) {
+  wio_selector_free(monitor->protected);
+  monitor->protected = selector;
 }
 
-void wio_monitor_unpin(wio_monitor *monitor, wio_pinned *pinned) {
-  wio_source *source = monitor->roster.source;
-  for (size_t i = 0; i < pinned->count; i++) source->ops->unpin(source, pinned->pins[i].pin);
-  free(pinned->pins);
-  *pinned = (wio_pinned){0};
-}
-
-bool wio_monitor_is_alive(wio_monitor *monitor, const wio_pinned *pinned) {
-  wio_source *source = monitor->roster.source;
-  for (size_t i = 0; i < pinned->count; i++)
-    if (!source->ops->ended(source, pinned->pins[i].pin)) return true;
-  return false;
-}
-
-int wio_monitor_signal_pinned(wio_monitor *monitor, const wio_pinned *pinned, int signal, const char **reason) {
-  wio_source *source = monitor->roster.source;
-  int result = -ESRCH;
-  *reason = NULL;
-  // If one of them is not to be signalled, none is: half a target is worse than all of it.
-  for (size_t i = 0; signal && i < pinned->count; i++)
-    if ((*reason = wio_guard_reason(source, pinned->pins[i].pid))) return -EPERM;
-  for (size_t i = 0; i < pinned->count; i++) {
-    int rc = source->ops->signal(source, pinned->pins[i].pin, signal);
-    if (rc == 0 || (rc != -ESRCH && result == -ESRCH)) result = rc;
-  }
-  return result;
-}
-
-int wio_monitor_signal(wio_monitor *monitor, uint64_t id, int signal, const char **reason) {
-  wio_pinned pinned;
-  *reason = NULL;
-  int rc = wio_monitor_pin(monitor, id, &pinned);
-  if (rc < 0) return rc;
-  rc = wio_monitor_signal_pinned(monitor, &pinned, signal, reason);
-  wio_monitor_unpin(monitor, &pinned);
-  return rc;
-}
+const wio_selector *wio_monitor_protected(const wio_monitor *monitor) { return monitor->protected; }
 
 int wio_monitor_read(wio_monitor *monitor, pid_t pid, int kinds, wio_reading *out) {
   wio_source *source = monitor->roster.source;
@@ -479,6 +430,7 @@ void wio_monitor_free(wio_monitor *monitor) {
     free_alarm(monitor, containing(first, offsetof(alarm_entry, due)));
   wio_roster_release(&monitor->roster);
   wio_discovery_release(&monitor->discovery);
+  wio_selector_free(monitor->protected);
   free(monitor->watches);
   monitor->roster.source->ops->free(monitor->roster.source);
   free(monitor);

@@ -81,29 +81,16 @@ wio_look wio_monitor_look(wio_monitor *monitor, uint64_t target);
 // that has ended before the others, or there is no such target.
 bool wio_monitor_still_matches(wio_monitor *monitor, uint64_t target);
 
-// Signals every process of a target, parents first. -ESRCH when it has ended, -EPERM with `reason` set, and nothing sent, when
-// one of them is never to be signalled (wio_guard_reason), else what the kernel says. Signal 0 only asks.
-int wio_monitor_signal(wio_monitor *monitor, uint64_t target, int signal, const char **reason);
+// Takes up at once what the source has told of births and changes so far, which a tick would do a moment later. 0 or a negative
+// errno.
+int wio_monitor_hear(wio_monitor *monitor);
 
-// Processes that the caller keeps pinned, whatever becomes of their target. Zeroed memory holds none.
-typedef struct {
-  pid_t pid;
-  wio_pin *pin;
-} wio_pinned_process;
-typedef struct {
-  wio_pinned_process *pins;
-  size_t count;
-} wio_pinned;
+// Who is never to be signalled besides those of engine/guard.h: what the selector matches. Takes it over; NULL: nobody. See
+// engine/pinned.h for signals.
+void wio_monitor_protect(wio_monitor *monitor, wio_selector *selector);
 
-// Pins a target's living processes for the caller, who gives them back with wio_monitor_unpin before the monitor is freed.
-int wio_monitor_pin(wio_monitor *monitor, uint64_t target, wio_pinned *out);
-void wio_monitor_unpin(wio_monitor *monitor, wio_pinned *pinned);
-
-// Whether any of them lives.
-bool wio_monitor_is_alive(wio_monitor *monitor, const wio_pinned *pinned);
-
-// As wio_monitor_signal.
-int wio_monitor_signal_pinned(wio_monitor *monitor, const wio_pinned *pinned, int signal, const char **reason);
+// Borrowed; NULL when nobody is.
+const wio_selector *wio_monitor_protected(const wio_monitor *monitor);
 
 // The world this monitor looks at; borrowed.
 wio_source *wio_monitor_source(const wio_monitor *monitor);

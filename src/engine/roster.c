@@ -34,6 +34,13 @@ wio_member *wio_roster_member(const wio_sample *sample, const wio_watch *watch) 
   return NULL;
 }
 
+// Whom it has forked at last may not have been looked at yet, and is told of later.
+static int remember_end(wio_roster *roster, const wio_member *member) {
+  const wio_target *target = member->target;
+  if (target->watch->options.per != WIO_PER_TREE) return 0;
+  return wio_lineage_bury(&roster->lineage, (pid_t)member->sample->key, target->id);
+}
+
 static void forget_pid(wio_roster *roster, const wio_sample *sample) {
   if (wio_index_find(&roster->samples, sample->key) == sample) wio_index_remove(&roster->samples, sample->key);
 }
@@ -79,7 +86,11 @@ static void mark_all_of(wio_roster *roster, const wio_sample *sample) {
 
 // Takes note that a process has ended, and reads a zombie a last time, so that nothing it did is lost.
 static int end_sample(wio_roster *roster, wio_sample *sample) {
-  int rc = wio_sample_end(roster->source, sample, roster->look, &roster->tally);
+  int rc = 0;
+  for (const wio_member *member = sample->members; rc == 0 && member; member = member->next_of_sample)
+    rc = remember_end(roster, member);
+  if (rc < 0) return rc;
+  rc = wio_sample_end(roster->source, sample, roster->look, &roster->tally);
   mark_all_of(roster, sample);
   return rc;
 }
@@ -118,6 +129,7 @@ static void link_member(wio_sample *sample, wio_member *member) {
 // Takes a member out of everything and frees it, and its process when nobody else judges it.
 static void drop_member(wio_roster *roster, wio_member *member) {
   wio_sample *sample = member->sample;
+  if (sample->ended) remember_end(roster, member); // its end may have been found by reading
   wio_member **link = &sample->members;
   while (*link != member) link = &(*link)->next_of_sample;
   *link = member->next_of_sample;
@@ -433,5 +445,6 @@ int wio_roster_tell_if_over(wio_roster *roster, wio_watch *watch) {
 
 void wio_roster_release(wio_roster *roster) {
   wio_due_release(&roster->due);
+  wio_lineage_release(&roster->lineage);
   wio_events_release(&roster->events);
 }

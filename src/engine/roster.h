@@ -4,6 +4,7 @@
 #include "core/due.h"
 #include "core/event.h"
 #include "engine/index.h"
+#include "engine/lineage.h"
 #include "engine/watch.h"
 
 #include <stdbool.h>
@@ -30,6 +31,7 @@ typedef struct {
   wio_events events;
   wio_target *dirty, *last_dirty; // linked by `next_dirty`
   wio_tally tally;
+  wio_lineage lineage;
   bool displaced; // a member is not to be found by its pid any more, since another process has that
   bool news; // the source has told that somebody was born or changed
 } wio_roster;

@@ -3,8 +3,10 @@
 // The live source is /proc. Specs bring a scripted one; a recorded trace can be another.
 #pragma once
 
+#include "core/fork.h"
 #include "core/name.h"
 #include "core/pidfile.h"
+#include "core/priority.h"
 #include "core/reading.h"
 #include "core/rights.h"
 
@@ -60,6 +62,8 @@ typedef struct {
   // Its end was heard: `exits` is not to tell of it again.
   void (*mute)(wio_source *source, wio_pin *pin);
   int (*signal)(wio_source *source, wio_pin *pin, int signal);
+  // Sets the priority of all its threads. -EPERM, -EACCES: that takes a privilege; -ENOTSUP in another world than this kernel's.
+  int (*prioritise)(wio_source *source, wio_pin *pin, const wio_priority *priority);
   // The owners of pins that ended, `most` at a time; told again until muted or unpinned. Returns how many. NULL among them
   // says that `news` has something to tell; it is said once until `news` is called.
   size_t (*exits)(wio_source *source, void **owners, size_t most);
@@ -67,6 +71,9 @@ typedef struct {
   // more than once, borrowed until the next call; the first call begins to listen. -EOVERFLOW: some are lost, and `exits`
   // says nothing of news before the next call. Any other error: they are not told here.
   int (*news)(wio_source *source, const pid_t **pids, size_t *count);
+  // The forks that the latest news told of, in the order of time, borrowed until the next; returns how many. NULL where some are
+  // lost.
+  size_t (*forks)(wio_source *source, const wio_fork **forks);
   // Listens no longer, until `news` is called again. Harmless when nobody listens.
   void (*stop_news)(wio_source *source);
   // The CPU time of a process, which stands still while it does nothing. -ENOTSUP: it has no clock.

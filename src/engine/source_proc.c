@@ -21,6 +21,8 @@ typedef struct {
   wio_family *family; // NULL before anybody has asked, and where it cannot be had
   bool asked;         // for the family
   wio_pids pids, told, children;
+  wio_forks forks;
+  bool forks_lost;
 } proc_source;
 
 static proc_source *proc(wio_source *source) { return (proc_source *)source; }
@@ -134,6 +136,11 @@ static int send_signal(wio_source *source, wio_pin *pin, int signal) {
   return wio_process_signal(process(pin), signal);
 }
 
+static int prioritise(wio_source *source, wio_pin *pin, const wio_priority *priority) {
+  (void)source;
+  return wio_process_prioritise(process(pin), priority);
+}
+
 static size_t exits(wio_source *source, void **owners, size_t most) {
   size_t count = wio_exits_take(proc(source)->exits, owners, most);
   for (size_t i = 0; i < count; i++)
@@ -153,7 +160,8 @@ static int news(wio_source *source, const pid_t **pids, size_t *count) {
   proc_source *own = proc(source);
   if (!own->asked) open_family(own);
   if (!own->family) return -ENOTSUP;
-  int rc = wio_family_take(own->family, &own->told);
+  int rc = wio_family_take(own->family, &own->told, &own->forks);
+  own->forks_lost = rc < 0;
   if (rc == -ENOMEM) return rc;
   *pids = own->told.pid;
   *count = own->told.count;
@@ -161,8 +169,15 @@ static int news(wio_source *source, const pid_t **pids, size_t *count) {
   return armed < 0 ? armed : rc;
 }
 
+static size_t forks(wio_source *source, const wio_fork **out) {
+  bool lost = proc(source)->forks_lost;
+  *out = lost ? NULL : proc(source)->forks.fork;
+  return lost ? 0 : proc(source)->forks.count;
+}
+
 static void stop_news(wio_source *source) {
   proc_source *own = proc(source);
+  own->forks_lost = true;
   wio_family_close(own->family); // which takes it out of the epoll: no command inherits it
   own->family = NULL;
   own->asked = false;
@@ -205,6 +220,7 @@ static void free_source(wio_source *source) {
   free(own->pids.pid);
   free(own->told.pid);
   free(own->children.pid);
+  free(own->forks.fork);
   wio_family_close(own->family);
   wio_exits_close(own->exits);
   wio_sockets_close(own->sockets);
@@ -229,8 +245,8 @@ int wio_source_open_proc(const char *root, wio_source **out) {
       .unpin = unpin,   .ran = ran,       .read = read_pin,     .ended = ended,       .held = held,
       .mute = mute,     .exits = exits,   .signal = send_signal, .exits_fd = exits_fd, .self = self,
       .refresh_listeners = refresh_listeners, .listener_mark = listener_mark, .listens = listens,
-      .pidfile = pidfile, .started_ns = started_ns,
-      .news = news,     .stop_news = stop_news, .cpu_ns = cpu_ns, .children = children, .free = free_source,
+      .pidfile = pidfile, .started_ns = started_ns, .prioritise = prioritise,
+      .news = news,     .stop_news = stop_news, .forks = forks, .cpu_ns = cpu_ns, .children = children, .free = free_source,
   };
   proc_source *source = calloc(1, sizeof *source);
   if (!source) return -ENOMEM;

@@ -131,16 +131,30 @@ int wio_family_fd(const wio_family *family) { return family->socket; }
 
 // ---- what is told
 
-static int take_message(const char *bytes, size_t length, wio_pids *out) {
+static int add_fork(wio_forks *forks, pid_t pid, pid_t parent) {
+  if (forks->count == forks->capacity) {
+    size_t capacity = forks->capacity ? forks->capacity * 2 : 64;
+    wio_fork *grown = realloc(forks->fork, capacity * sizeof *grown);
+    if (!grown) return -ENOMEM;
+    forks->fork = grown;
+    forks->capacity = capacity;
+  }
+  forks->fork[forks->count++] = (wio_fork){.pid = pid, .parent = parent};
+  return 0;
+}
+
+static int take_message(const char *bytes, size_t length, wio_pids *out, wio_forks *forks) {
   struct proc_event event;
   struct cn_msg message;
   if (!open_message(bytes, length, &message, &event) || event.what == PROC_EVENT_NONE) return 0;
-  bool fork = event.what == PROC_EVENT_FORK;
-  return wio_pids_add(out, fork ? event.event_data.fork.child_pid : event.event_data.exec.process_pid);
+  if (event.what != PROC_EVENT_FORK) return wio_pids_add(out, event.event_data.exec.process_pid);
+  pid_t pid = event.event_data.fork.child_pid;
+  int rc = add_fork(forks, pid, event.event_data.fork.parent_tgid);
+  return rc < 0 ? rc : wio_pids_add(out, pid);
 }
 
 // Takes a batch. Returns how many, 0 when there are none left, -EOVERFLOW when some before them are lost.
-static int take_batch(int socket, wio_pids *out) {
+static int take_batch(int socket, wio_pids *out, wio_forks *forks) {
   char bytes[BATCH][MESSAGE_SIZE];
   struct iovec pieces[BATCH];
   struct mmsghdr messages[BATCH];
@@ -153,17 +167,17 @@ static int take_batch(int socket, wio_pids *out) {
   int count = recvmmsg(socket, messages, BATCH, MSG_DONTWAIT, NULL);
   if (count < 0) return errno == ENOBUFS ? -EOVERFLOW : 0;
   for (int i = 0; i < count; i++) {
-    int rc = take_message(bytes[i], messages[i].msg_len, out);
+    int rc = take_message(bytes[i], messages[i].msg_len, out, forks);
     if (rc < 0) return rc;
   }
   return count;
 }
 
-int wio_family_take(wio_family *family, wio_pids *out) {
+int wio_family_take(wio_family *family, wio_pids *out, wio_forks *forks) {
   bool lost = false;
-  out->count = 0;
+  out->count = forks->count = 0;
   for (int count = BATCH; count == BATCH || count == -EOVERFLOW;) {
-    count = take_batch(family->socket, out);
+    count = take_batch(family->socket, out, forks);
     if (count == -ENOMEM) return count;
     lost = lost || count == -EOVERFLOW;
   }

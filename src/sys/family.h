@@ -5,6 +5,7 @@
 // word, so that its answer to the request to listen is waited for.
 #pragma once
 
+#include "core/fork.h"
 #include "sys/procfs.h"
 
 typedef struct wio_family wio_family;
@@ -17,7 +18,13 @@ void wio_family_close(wio_family *family);
 // Readable while something is told. Owned by `family`.
 int wio_family_fd(const wio_family *family);
 
+// Forks in the order of time. Zeroed memory is an empty list; the caller frees `fork`.
+typedef struct {
+  wio_fork *fork;
+  size_t count, capacity;
+} wio_forks;
+
 // Takes all that was told so far: fills `out`, which is emptied first, with the pids of those that were born or have
-// changed, some of them more than once. 0; -EOVERFLOW when more was told than the kernel keeps, and some of it is lost;
-// -ENOMEM.
-int wio_family_take(wio_family *family, wio_pids *out);
+// changed, some of them more than once, and `forks` with those that were born. 0; -EOVERFLOW when more was told than the
+// kernel keeps, and some of it is lost; -ENOMEM.
+int wio_family_take(wio_family *family, wio_pids *out, wio_forks *forks);

@@ -1,6 +1,7 @@
 #include "sys/process.h"
 
 #include "sys/descriptors.h"
+#include "sys/priority.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -244,4 +245,16 @@ int wio_process_signal(wio_process *process, int signal) {
   if (rc == 0) rc = send_through(pidfd, signal);
   close(pidfd);
   return rc;
+}
+
+int wio_process_prioritise(wio_process *process, const wio_priority *priority) {
+  if (!wio_procfs_is_live(process->fs)) return -ENOTSUP;
+  int rc = check_alive(process);
+  if (rc < 0) return rc;
+  // The pidfd also tells apart who started within one tick of the clock.
+  if (wio_process_ended(process)) return -ESRCH;
+  int set = wio_priority_set(process->fs, process->pid, process->pidfd, priority);
+  if (wio_process_ended(process)) return -ESRCH;
+  rc = check_alive(process);
+  return rc < 0 ? rc : set;
 }

@@ -6,6 +6,7 @@
 // compared at every read.
 #pragma once
 
+#include "core/priority.h"
 #include "core/reading.h"
 #include "sys/procfs.h"
 #include "sys/sockets.h"
@@ -43,3 +44,8 @@ bool wio_process_ended(wio_process *process);
 // Sends a signal through the pidfd. -ESRCH when it has ended, -EPERM, -EINVAL for a number that is no signal, -ENOTSUP
 // where the tree is not the kernel's.
 int wio_process_signal(wio_process *process, int signal);
+
+// Sets a priority of all its threads. The kernel takes numbers for that, so who has the pid is looked at before and afterwards:
+// -ESRCH also when it ended while its threads were gone through, and then a process that got one of the numbers within those
+// microseconds has got the priority instead. Else as wio_priority_set, or -ENOTSUP where the tree is not the kernel's.
+int wio_process_prioritise(wio_process *process, const wio_priority *priority);

@@ -240,6 +240,23 @@ int wio_procfs_children(wio_procfs *fs, pid_t pid, wio_pids *out) {
   return rc;
 }
 
+int wio_procfs_threads(wio_procfs *fs, pid_t pid, wio_pids *out) {
+  char path[64];
+  out->count = 0;
+  snprintf(path, sizeof path, "%d/task", pid);
+  int fd = openat(fs->directory, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
+  if (fd < 0) return errno == ENOENT ? -ESRCH : -errno;
+  DIR *threads = fdopendir(fd);
+  if (!threads) {
+    close(fd);
+    return -ENOMEM;
+  }
+  for (struct dirent *entry; rc == 0 && (entry = readdir(threads));)
+    if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9') rc = wio_pids_add(out, (pid_t)strtol(entry->d_name, NULL, 10));
+  closedir(threads);
+  return rc == 0 && out->count == 0 ? -ESRCH : rc;
+}
+
 // ---- the CPU clock
 
 // As clock_getcpuclockid(3) makes it, which asks the kernel once more (linux/posix-timers.h, MAKE_PROCESS_CPUCLOCK).

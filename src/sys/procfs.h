@@ -61,6 +61,9 @@ int wio_procfs_started_ns(wio_procfs *fs, uint64_t start_ticks, uint64_t *out);
 // does not list them (CONFIG_PROC_CHILDREN).
 int wio_procfs_children(wio_procfs *fs, pid_t pid, wio_pids *out);
 
+// Lists the threads of a process, the first one first. `out` is emptied first.
+int wio_procfs_threads(wio_procfs *fs, pid_t pid, wio_pids *out);
+
 // The CPU time that a process has used, in nanoseconds: its clock stands still while it does nothing. No permission or file
 // is needed (clock_getcpuclockid(3)). -ESRCH when it is reaped, -ENOTSUP where the tree is not the kernel's.
 int wio_procfs_cpu_ns(const wio_procfs *fs, pid_t pid, uint64_t *out);

@@ -29,7 +29,7 @@ end
 --- The state of one run: its watches, who was ended (by pid), and how many kills are under way.
 local function new_round(own)
   local round = { watches = {}, gone = {}, ending = 0, refused = false }
-  local ended = kill.new(own)
+  local ended = kill.new(own, { most = math.maxinteger }) -- all were named on purpose
 
   local function one_done(target, is_gone, is_spared)
     round.ending = round.ending - 1

@@ -282,14 +282,23 @@ function Monitor:look(target) end
 ---@return boolean
 function Monitor:still_matches(target) end
 
----Sends a signal to every process of the target, parents first, through pidfds. Refused with "EPERM", and nothing is sent,
----when one of them is pid 1, this process, one of its ancestors or a kernel thread.
+---Sends a signal to every process of the target, parents first, through pidfds; of a tree also to those that are forked
+---meanwhile, see Pinned:signal. Refused with "EPERM", and nothing is sent, when one of them is pid 1, this process, one of its
+---ancestors, a kernel thread or protected: the message names it.
 ---@param target integer
 ---@param signal integer 0 only asks whether it lives
 ---@return true?
----@return string? message
+---@return string? message `sshd[812] is protected`
 ---@return string? code "ESRCH" when it has ended, "EPERM", "ENOTSUP" under a fake root
 function Monitor:signal(target, signal) end
+
+---Sets who gets no signal from here besides pid 1, this process, its ancestors and kernel threads: globs on the name that a
+---process has at the moment of the signal, matched as `names` of a selector. One of which it cannot be told gets none either.
+---@param names string[] at least one; they take the place of those before
+---@return true?
+---@return string? message when one is no glob
+---@return string? code
+function Monitor:protect(names) end
 
 ---Keeps the target's living processes pinned apart from any watch: held pidfds that outlive the target, for the end of a
 ---kill.
@@ -302,15 +311,36 @@ function Monitor:pin(target) end
 ---@class watchio.native.Pinned
 local Pinned = {}
 
----As Monitor:signal, with the same refusals.
+---As Monitor:signal, with the same refusals; works also when the target or its watch is gone. Before KILL and STOP, before a
+---signal that is to end several processes of a tree, and while the tree grows, all are stopped until nobody is new; then those
+---that were not stopped before are continued. A child whose parent has ended before anybody looked is found where the kernel tells of births.
 ---@param signal integer
+---@param ends? boolean it is to end them
 ---@return true?
 ---@return string? message
 ---@return string? code
-function Pinned:signal(signal) end
----False once all of them have ended; a zombie has ended.
+function Pinned:signal(signal, ends) end
+---Sets the nice value of every thread of every process, also of those that are forked meanwhile.
+---@param value integer -20 to 19
+---@return true?
+---@return string? message
+---@return string? code "ESRCH", "EPERM", "EACCES" lower than allowed, "ENOTSUP" under a fake root
+function Pinned:nice(value) end
+---Sets their I/O priority.
+---@param class "realtime"|"best-effort"|"idle"
+---@param level? integer 0 (most) to 7; default 0
+---@return true?
+---@return string? message
+---@return string? code "ESRCH", "EPERM", "ENOTSUP" under a fake root
+function Pinned:ionice(class, level) end
+---Whether any lives, those that were forked meanwhile included; a zombie has ended.
 ---@return boolean
 function Pinned:alive() end
+---@return integer[] pids of the living, those that were forked meanwhile included; parents first
+function Pinned:pids() end
+---Why they would get no signal now, as told by Monitor:signal; nil when they would.
+---@return string?
+function Pinned:refusal() end
 function Pinned:close() end
 
 ---Leaves a session's processes out of every pattern, or lets them match again: commands that watchio itself started (each

@@ -125,12 +125,39 @@ local Target = {}
 ---@return boolean lives whether any of its processes does; a zombie does not
 function Target:alive() end
 
----Signals every process of it, parents first.
+---Signals every process of it, parents first, as the verb `signal` does.
 ---@param signal string|integer e.g. "HUP"
 ---@return true?
 ---@return string? message
----@return string? code "ESRCH", "EPERM"
+---@return string? code "ESRCH" it has ended or is spared, "EPERM"
 function Target:signal(signal) end
+
+---Stops every process of it, as the verb `stop` does.
+---@return true?
+---@return string? message
+---@return string? code "ESRCH", "EPERM"
+function Target:stop() end
+
+---Continues every process of it, whoever stopped them.
+---@return true?
+---@return string? message
+---@return string? code "ESRCH", "EPERM"
+function Target:cont() end
+
+---Sets the nice value of every process of it, as the verb `nice` does.
+---@param value integer -20 (most) to 19
+---@return true?
+---@return string? message
+---@return string? code "ESRCH", "EPERM", "EACCES"
+function Target:nice(value) end
+
+---Sets the I/O priority of every process of it, as the verb `ionice` does.
+---@param class "idle"|"best-effort"|"realtime"
+---@param level? integer 0 (most) to 7; default 4; none with "idle"
+---@return true?
+---@return string? message
+---@return string? code "ESRCH", "EPERM"
+function Target:ionice(class, level) end
 
 ---Ends it as the verb `kill` does; in a handler it waits until the process is gone.
 ---@param options? watchio.KillOptions
@@ -249,13 +276,56 @@ function watchio.run(command) end
 ---@class watchio.KillOptions
 ---@field signal? string|integer the first signal; default "TERM"
 ---@field grace? watchio.Duration the time until KILL; default "10s"
+---@field most? integer so many targets of one watch are ended within a minute, further ones refused; default 10
 
----Makes an action that ends the target for good, with all its processes, parents first. What has
----become another program is spared; at an idle event also what moved since, or cannot be seen. It
----returns true when the target is gone. Never ended: pid 1, watchio, its ancestors, kernel threads.
+---Makes an action that ends the target for good, with all its processes, parents first, also those that are forked meanwhile:
+---the signal, and CONT for what is stopped; after `grace` KILL for what is left. It returns true when all are gone; what is still
+---there after KILL is told, and again once it has gone. What has become another program is spared (event `spared`); at an idle
+---event also what moved since, or cannot be seen. Refused (event `refused`) is a target that holds pid 1, watchio, one of its
+---ancestors, a kernel thread or a name in `protect`, and one more than `most` of its watch within a minute.
 ---@param options? watchio.KillOptions
 ---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
 function watchio.kill(options) end
+
+---Makes an action that signals every process of the target, parents first, also those that are forked meanwhile. As with
+---`kill` it spares what has become another program, and a target that holds somebody protected is refused.
+---@param signal string|integer e.g. "HUP"
+---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
+function watchio.signal(signal) end
+
+---Makes an action that stops every process of the target (SIGSTOP), also those that are forked meanwhile, with the same
+---refusals as `signal`. It is continued by `cont`, and at the latest when its watch stops or watchio ends; if watchio itself is
+---ended by KILL nobody does it. What is stopped is quiet, so it becomes idle.
+---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
+function watchio.stop() end
+
+---Makes an action that continues every process of the target (SIGCONT), whoever stopped them.
+---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
+function watchio.cont() end
+
+---Makes an action that sets the nice value of all threads of the target; what they start has it, too. A lower value than
+---before takes CAP_SYS_NICE, without which it is refused, with the cure. The kernel takes numbers here: the processes are
+---looked at before and afterwards, but one that ends in those microseconds, and whose number is given again within them, hands
+---its value on.
+---@param value integer -20 (most) to 19
+---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
+function watchio.nice(value) end
+
+---Makes an action that sets the I/O priority of all threads of the target, as `nice` does; it matters where the disk's scheduler
+---knows priorities (bfq, mq-deadline). "idle" gets the disk only while nobody else wants it; "realtime" takes CAP_SYS_NICE.
+---@param class "idle"|"best-effort"|"realtime"
+---@param level? integer 0 (most) to 7; default 4; none with "idle"
+---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
+function watchio.ionice(class, level) end
+
+---Protects names: a target of which a process has one of them at the moment of the signal gets none of `kill`, `signal`,
+---`stop` and `cont` (event `refused`). They are globs, matched as by the key `name`; of several calls all hold, for all watches,
+---wherever they stand in the policy. Always protected are what starts and keeps everything else (init, systemd and what belongs
+---to it, udev), the message bus, logins and the network below them (sshd, login, getty, NetworkManager), graphical sessions
+---(display managers and servers, shells of desktops), container runtimes (dockerd, containerd, conmon) and the record of what
+---happened (auditd, rsyslogd).
+---@param names string|string[]
+function watchio.protect(names) end
 
 ---Makes an action that writes a line to the report. The text is made once; without arguments
 ---it is taken as it is.
@@ -360,6 +430,12 @@ watch = watchio.watch
 defaults = watchio.defaults
 run = watchio.run
 kill = watchio.kill
+signal = watchio.signal
+stop = watchio.stop
+cont = watchio.cont
+nice = watchio.nice
+ionice = watchio.ionice
+protect = watchio.protect
 log = watchio.log
 notify = watchio.notify
 after = watchio.after

@@ -1,2 +1,2 @@
--- POLICY:2: kill: unknown key 'most'
-watch { "nginx", on_idle = kill { most = 3 } }
+-- POLICY:2: kill: unknown key 'mots' (did you mean 'most'?)
+watch { "nginx", on_idle = kill { mots = 3 } }

@@ -1,0 +1,2 @@
+-- POLICY:2: ionice: the class idle has no level
+watch { "nginx", on_idle = ionice("idle", 3) }

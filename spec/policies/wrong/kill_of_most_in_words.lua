@@ -1,0 +1,2 @@
+-- POLICY:2: kill: most: bad value "ten" (want 1 or more)
+watch { "nginx", on_idle = kill { most = "ten" } }

@@ -1,0 +1,2 @@
+-- POLICY:2: kill: most: bad value 0 (want 1 or more)
+watch { "nginx", on_idle = kill { most = 0 } }

@@ -1,0 +1,2 @@
+-- POLICY:2: kill: want a table, got a string
+watch { "nginx", on_idle = kill "TERM" }

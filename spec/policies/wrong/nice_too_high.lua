@@ -1,0 +1,2 @@
+-- POLICY:2: nice: bad value 40 (want -20 to 19)
+watch { "nginx", on_idle = nice(40) }

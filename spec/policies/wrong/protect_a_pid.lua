@@ -1,0 +1,2 @@
+-- POLICY:2: protect: bad value 812 (want a string that is not empty)
+protect { "postgres", 812 }

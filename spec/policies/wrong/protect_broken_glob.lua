@@ -1,0 +1,2 @@
+-- POLICY:2: protect: bad glob "[": a [ is not closed
+protect { "[" }

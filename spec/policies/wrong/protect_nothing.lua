@@ -1,0 +1,2 @@
+-- POLICY:2: protect: an empty list (want at least one value)
+protect {}

@@ -1,0 +1,2 @@
+-- POLICY:2: signal: unknown signal "HPU" (did you mean 'HUP'?)
+watch { "nginx", on_idle = signal "HPU" }
