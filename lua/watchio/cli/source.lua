@@ -50,8 +50,8 @@ end
 ---@return watchio.PolicySource?
 ---@return string? message
 function source.read(options)
-  source.release()
-  if trust.is_wanted() and not options.insecure then source.trust = trust.demand() end
+  local is_wanted = trust.is_wanted() and not options.insecure
+  if is_wanted and not source.trust then source.trust = trust.demand() end
   if options.chunk then return policy.chunk(options.chunk) end
   if is_name(options.policy) then return read_shipped(options.policy) end
   if options.policy == "-" then return policy.read "-" end
