@@ -38,6 +38,22 @@ describe("a policy that others can change", function()
     watchio:ends_with(7)
   end)
 
+  it("is refused when it is loaded anew, and the one before goes on", function()
+    if not e2e.is_root then return pending("needs root") end
+    local folder = e2e.folder()
+    e2e.write(folder .. "/late.lua", "return 'found'")
+    local path = e2e.write(folder .. "/policy.lua",
+      'every("20ms", function() package.loaded.late = nil print((require "late")) end)')
+    local watchio = e2e.watchio { "run", path }
+    watchio:says "found\n"
+    assert(uv.fs_chmod(path, tonumber("666", 8)))
+    watchio:signals "sighup"
+    watchio:says(("anybody may write %s"):format(path:gsub("%p", "%%%0")))
+    local so_far = #watchio.out
+    watchio:until_it("more of the one before", function() return #watchio.out > so_far + 20 end)
+    assert.is_nil(watchio.err:find("not found", 1, true))
+  end)
+
   it("is not asked for on standard input, nor as a chunk", function()
     local folder = open_folder()
     e2e.watchio({ "run", "-", stdin = QUITS, cwd = folder }):ends_with(7)
