@@ -42,13 +42,6 @@ end
 ---@param options any a name glob, or a list of them
 function protect.add(session, options)
   local names = mistake.check("protect", kinds.list_of(kinds.text)(options))
-  if type(options) == "table" then
-    for key in pairs(options) do
-      if math.type(key) ~= "integer" or key < 1 or key > #names then
-        mistake.raise(("protect: unknown key '%s' (want a list of names)"):format(tostring(key)))
-      end
-    end
-  end
   local all = table.move(session.protected, 1, #session.protected, 1, {})
   session.protected = table.move(names, 1, #names, #all + 1, all)
   protect.apply(session)
