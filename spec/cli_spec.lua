@@ -65,6 +65,39 @@ describe("the command line", function()
     { { "match", "pidfile=/no/such.pid" }, 3,
       "no process matches pidfile=/no/such.pid: No such file or directory" },
     { { "poll", "no-such-name-at-all" }, 3, "no process matches" },
+    { { "poll", "1", "--step", "1us" }, 2, '--step: bad duration "1us"' },
+    { { "poll", "1", "--timeout", "5ss" }, 2, '--timeout: bad duration "5ss"' },
+    { { "stat" }, 2, "TARGET" },
+    { { "stat", "4194000" }, 3, "no process 4194000" },
+    { { "stat", "no-such-name-at-all", "4194000" }, 3,
+      "no process matches no-such-name-at-all; no process 4194000" },
+    { { "stat", "" }, 2, 'name: bad value ""' },
+    { { "stat", "1.5" }, 2, 'pid: bad pid "1.5"' },
+    { { "stat", "prot=80" }, 2, "unknown key 'prot' (did you mean 'port'?)" },
+    { { "stat", "1", "--every", "1us" }, 2, '--every: bad duration "1us"' },
+    { { "stat", "1", "--every", "0" }, 2, "--every: bad duration 0 (want at least 10ms)" },
+    { { "stat", "1", "--every", "5ss" }, 2, '--every: bad duration "5ss"' },
+    { { "stat", "1", "--every", "" }, 2, '--every: bad duration ""' },
+    { { "stat", "1", "--idle", "0" }, 2, "--idle: bad duration 0 (want more than zero)" },
+    { { "stat", "1", "--count", "0" }, 2, '--count: bad number "0" (want a whole number' },
+    { { "stat", "1", "--count=-3" }, 2, '--count: bad number "-3"' },
+    { { "stat", "1", "--count", "2.5" }, 2, '--count: bad number "2.5"' },
+    { { "stat", "1", "--count", "1e3" }, 2, '--count: bad number "1e3"' },
+    { { "stat", "1", "--count", "99999999999999999999" }, 2, "--count: bad number" },
+    { { "stat", "1", "--csv", "--json" }, 2, "can not be used together" },
+    { { "stat", "1", "--per", "tere" }, 2, "--per" },
+    { { "wait" }, 2, "STATE" },
+    { { "wait", "idle" }, 2, "TARGET" },
+    { { "wait", "idel", "1" }, 2, "unknown state 'idel' (did you mean 'idle'?)" },
+    { { "wait", "quiet", "1" }, 2, "unknown state 'quiet' (want idle, active or exit)" },
+    { { "wait", "exit", "4194000" }, 3, "no process 4194000" },
+    { { "wait", "idle", "no-such-name-at-all" }, 3, "no process matches no-such-name-at-all" },
+    { { "wait", "idle", "1", "--for", "0" }, 2, "--for: bad duration 0 (want more than zero)" },
+    { { "wait", "idle", "1", "--for", "3x" }, 2, '--for: bad duration "3x"' },
+    { { "wait", "exit", "1", "--for", "3s" }, 2, "--for: only idle lasts" },
+    { { "wait", "exit", "1", "--timeout", "5ss" }, 2, '--timeout: bad duration "5ss"' },
+    { { "wait", "exit", "1", "--every", "1ms" }, 2, '--every: bad duration "1ms"' },
+    { { "wait", "exit", "1", "-q", "-v" }, 2, "can not be used together" },
   }
   for _, case in ipairs(cases) do
     local words, status, message = table.unpack(case)
@@ -81,6 +114,7 @@ describe("the command line", function()
     assert.matches("^watchio %d", version)
     local asked = {
       { "--help" }, { "run", "--help" }, { "check", "-h" }, { "match", "-h" }, { "poll", "-h" },
+      { "stat", "-h" }, { "wait", "--help" },
     }
     for _, words in ipairs(asked) do
       local help

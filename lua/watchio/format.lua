@@ -114,6 +114,29 @@ function format.span(seconds)
   return native.format_duration(math.floor(seconds + 0.5) * SECOND)
 end
 
+--- A time span in at most six characters: its largest two units.
+---@param seconds number
+---@return string e.g. "0s", "1.2s", "59m1s", "23h59m", "12d3h", "120d"
+function format.short_span(seconds)
+  if seconds == 0 then return "0s" end
+  if seconds < 60 then return format.span(seconds) end
+  seconds = math.floor(seconds)
+  local minutes, hours = seconds // 60, seconds // 3600
+  if hours < 1 then return ("%dm%ds"):format(minutes, seconds % 60) end
+  if hours < 24 then return ("%dh%dm"):format(hours, minutes % 60) end
+  if hours < 2400 then return ("%dd%dh"):format(hours // 24, hours % 24) end
+  return ("%dd"):format(hours // 24)
+end
+
+--- So many of something.
+---@param number integer
+---@param noun string
+---@param ending? string of the plural; default "s"
+---@return string e.g. "1 target", "2 processes"
+function format.count(number, noun, ending)
+  return ("%d %s%s"):format(number, noun, number == 1 and "" or ending or "s")
+end
+
 --- A command as a line that a shell would understand.
 ---@param argv string[]
 ---@return string

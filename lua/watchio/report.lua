@@ -21,7 +21,8 @@ local colours = {
 
 -- Counters are integers and stay exact; the order is that of the manual, also within tables.
 local KEY_ORDER = {
-  "time", "event", "watch", "target", "why", "io", "net", "rchar", "wchar", "syscr", "syscw",
+  "time", "event", "watch", "target", "state", "why", "io", "net",
+  "rchar", "wchar", "syscr", "syscw",
   "read_bytes", "write_bytes", "cancelled_write_bytes", "net_rx", "net_tx", "cpu", "idle_for",
   "measure", "limit", "rate", "total", "gain", "calls", "command", "pid", "name", "pids", "status",
   "signal", "nice", "class", "level", "seconds", "reason", "message", "dry",
@@ -35,7 +36,7 @@ end
 ---@param seconds integer
 ---@param microseconds integer
 ---@return string
-local function timestamp(seconds, microseconds)
+function report.timestamp(seconds, microseconds)
   return os.date("!%Y-%m-%dT%H:%M:%S", seconds) .. (".%03dZ"):format(microseconds // 1000)
 end
 
@@ -56,7 +57,7 @@ end
 function report.json(record, seconds, microseconds)
   local encode = require("dkjson").encode -- only a report in JSON needs it
   local object = as_json_value(record)
-  object.time = timestamp(seconds, microseconds)
+  object.time = report.timestamp(seconds, microseconds)
   return encode(object, { keyorder = KEY_ORDER })
 end
 
@@ -158,11 +159,14 @@ function report.line(record, seconds, options)
   return record.dry and line .. "  (dry run)" or line
 end
 
-local function wants_colour()
+--- Whether what is written to a descriptor may be coloured: on a terminal, without NO_COLOR.
+---@param fd integer
+---@return boolean
+function report.wants_colour(fd)
   local no_colour = os.getenv("NO_COLOR")
   return (no_colour == nil or no_colour == "")
     and os.getenv("TERM") ~= "dumb"
-    and uv.guess_handle(2) == "tty"
+    and uv.guess_handle(fd) == "tty"
 end
 
 local function is_shown(options, record)
@@ -190,7 +194,7 @@ function report.new(options)
     or options.json and writer.new(io.stdout, "standard output", errors)
     or errors
   local style = { verbose = options.level == "verbose", colour = options.colour }
-  if style.colour == nil then style.colour = not options.write and wants_colour() end
+  if style.colour == nil then style.colour = not options.write and report.wants_colour(2) end
   return function(record)
     if not is_shown(options, record) then return end
     local seconds, microseconds = clock()

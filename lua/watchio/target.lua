@@ -93,7 +93,10 @@ local fields = {
   end,
   unit = function(self) return snapshot(self).unit end,
   state = function(self)
-    return state_of[self].ended or snapshot(self).judged
+    local state = state_of[self]
+    if state.ended then return state.ended end
+    local now = not state.session.closed and state.session.monitor:state(self.id)
+    return now or snapshot(self).judged
   end,
   idle_for = function(self) return snapshot(self).idle_for_ns / SECOND end,
   started = function(self)

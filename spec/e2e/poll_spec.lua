@@ -75,6 +75,19 @@ describe("watchio poll", function()
     }
     watchio:ends_with(4)
     assert.truthy(watchio.err:find(target.pid, 1, true))
+    assert.truthy(watchio.err:find("CAP_SYS_PTRACE", 1, true), watchio.err)
+  end)
+
+  it("ends with 130 after INT, and TERM ends it", function()
+    for signal, status in pairs { sigint = 130, sigterm = "signal 15" } do
+      local watchio = poll(e2e.echoer().pid, "--step", "0.05")
+      e2e.within(5, "its taking of INT", function()
+        local text = e2e.read(("/proc/%d/status"):format(watchio.pid)) or ""
+        return tonumber(text:match "SigCgt:%s*(%x+)" or "0", 16) & 2 ~= 0
+      end)
+      watchio:signals(signal)
+      watchio:ends_with(status)
+    end
   end)
 
   it("--kill ends what did no I/O for the timeout", function()

@@ -58,6 +58,7 @@ int wio_native_launch(lua_State *L);
 int wio_native_user(lua_State *L);
 int wio_native_may_change_user(lua_State *L);
 int wio_native_input(lua_State *L);
+int wio_native_terminal_size(lua_State *L);
 
 // The open monitor at `index`; raises when it is none or closed.
 wio_monitor *wio_check_monitor(lua_State *L, int index);

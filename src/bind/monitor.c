@@ -155,6 +155,14 @@ static int monitor_pids(lua_State *L) {
   return 1;
 }
 
+static int monitor_state(lua_State *L) {
+  monitor_box *box = check_box(L);
+  const wio_target *target = wio_monitor_target(box->monitor, check_id(L, 2));
+  if (target) lua_pushstring(L, wio_state_name(target->state));
+  else lua_pushnil(L);
+  return 1;
+}
+
 static int monitor_look(lua_State *L) {
   static const char *const words[] = {
       [WIO_LOOK_GONE] = "gone", [WIO_LOOK_UNKNOWN] = "unknown", [WIO_LOOK_QUIET] = "quiet", [WIO_LOOK_MOVED] = "moved"};
@@ -543,7 +551,7 @@ static int new_monitor(lua_State *L) {
 void wio_monitor_register(lua_State *L) {
   static const luaL_Reg methods[] = {
       {"watch", monitor_watch},   {"unwatch", monitor_unwatch}, {"targets", monitor_targets}, {"target", monitor_target},
-      {"pids", monitor_pids},     {"answer", monitor_answer},
+      {"pids", monitor_pids}, {"state", monitor_state},     {"answer", monitor_answer},
       {"still_matches", monitor_still_matches},
       {"look", monitor_look},     {"signal", monitor_signal},   {"pin", monitor_pin},         {"ignore", monitor_ignore},
       {"protect", monitor_protect},

@@ -76,6 +76,7 @@ int luaopen_watchio_native(lua_State *L) {
                                        {"input", wio_native_input},
                                        {"write_now", wio_native_write_now},
                                        {"descriptor", wio_native_descriptor},
+                                       {"terminal_size", wio_native_terminal_size},
                                        {"rights", wio_native_rights},
                                        {NULL, NULL}};
   // Before any handle of ours: luv must be closed after us.

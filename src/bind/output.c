@@ -1,4 +1,4 @@
-// Writing without ever waiting for a reader: watchio.native.write_now.
+// Writing without ever waiting for a reader, and how much room there is: watchio.native.write_now, .terminal_size.
 #include "bind/bind.h"
 
 #include <errno.h>
@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -47,4 +48,12 @@ int wio_native_descriptor(lua_State *L) {
   if (!stream->closef) return luaL_error(L, "the file is closed");
   lua_pushinteger(L, fileno(stream->f));
   return 1;
+}
+
+int wio_native_terminal_size(lua_State *L) {
+  struct winsize size;
+  if (ioctl((int)luaL_checkinteger(L, 1), TIOCGWINSZ, &size) < 0) return wio_push_failure(L, -errno, NULL);
+  lua_pushinteger(L, size.ws_col);
+  lua_pushinteger(L, size.ws_row);
+  return 2;
 }

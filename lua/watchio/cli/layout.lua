@@ -1,11 +1,8 @@
 -- Tables for people: columns as wide as their widest cell.
+local cells = require "watchio.cli.cells"
 local format = require "watchio.format"
 
 local layout = {}
-
-local function length(text)
-  return utf8.len(text) or #text
-end
 
 --- A table as text. Whatever the cells hold, it cannot move the cursor.
 ---@param rows string[][]
@@ -15,15 +12,15 @@ function layout.table(rows)
   for _, row in ipairs(rows) do
     for column, cell in ipairs(row) do
       row[column] = format.escape(cell)
-      widths[column] = math.max(widths[column] or 0, length(row[column]))
+      widths[column] = math.max(widths[column] or 0, cells.width(row[column]))
     end
   end
   for index, row in ipairs(rows) do
-    local cells = {}
+    local padded = {}
     for column, cell in ipairs(row) do
-      cells[column] = cell .. (" "):rep(widths[column] - length(cell))
+      padded[column] = cells.pad(cell, math.max(1, widths[column]))
     end
-    lines[index] = table.concat(cells, "  "):gsub(" +$", "")
+    lines[index] = table.concat(padded, "  "):gsub(" +$", "")
   end
   return table.concat(lines, "\n") .. "\n"
 end

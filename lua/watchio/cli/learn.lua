@@ -23,11 +23,10 @@ local USAGE, NOTHING_TO_WATCH, NOT_PERMITTED = 2, 3, 4
 local SECOND = 1000000000
 
 function cli_learn.define(parser)
-  parser:argument("targets", targets.HELP):args("+"):argname("TARGET")
+  targets.define(parser)
   parser:option("--for", "How long to look; ^C ends it early."):default("60s"):argname("DURATION")
     :target("duration")
-  parser:option("--per", "What is one target: tree, process, all, name, user or unit.")
-    :choices { "tree", "process", "all", "name", "user", "unit" }:default("tree")
+  targets.define_per(parser)
   parser:flag("--json", "One JSON object a line on standard output: one for each target.")
 end
 

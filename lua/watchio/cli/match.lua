@@ -2,7 +2,6 @@
 local uv = require "luv"
 local format = require "watchio.format"
 local layout = require "watchio.cli.layout"
-local matching = require "watchio.matching"
 local output = require "watchio.cli.output"
 local report = require "watchio.report"
 local selectors = require "watchio.selectors"
@@ -19,41 +18,10 @@ local USAGE, NOTHING_MATCHES, NOT_PERMITTED = 2, 3, 4
 local SECOND = 1000000000
 local COMMAND_LENGTH = 80 -- what is longer is cut in the table
 
-local CURE = "run as their user or as root, or give watchio CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH"
-
 function match.define(parser)
-  parser:argument("targets", targets.HELP):args("+"):argname("TARGET")
-  parser:option("--per", "What is one target: tree, process, all, name, user or unit.")
-    :choices { "tree", "process", "all", "name", "user", "unit" }:default("tree")
+  targets.define(parser)
+  targets.define_per(parser)
   parser:flag("--json", "One JSON object a line on standard output: one for each target.")
-end
-
--- Why a TARGET names nothing.
-local function explain(own, word, selector)
-  if selector.pid then return ("no process %d"):format(selector.pid) end
-  local reason = ""
-  if selector.pidfile then
-    local _, message = own.monitor:pidfile(selector.pidfile)
-    reason = message and ": " .. message or ""
-  end
-  return ("no process matches %s%s"):format(format.escape(word), reason)
-end
-
--- Asks for each TARGET alone: what it names goes by, what cannot be told, and why it names nothing.
-local function look(own, words, list)
-  local seen = { matches = {}, unknown = {}, missing = {}, natives = {} }
-  for index, selector in ipairs(list) do
-    local natives, message = selectors.check(selector)
-    local found, unknown = nil, message
-    if natives then found, unknown = matching.find(own, natives) end
-    if not found then return nil, unknown end
-    for _, process in ipairs(found) do seen.matches[process.pid] = process end
-    for _, process in ipairs(unknown) do seen.unknown[process.pid] = process end
-    if #found == 0 then
-      seen.missing[#seen.missing + 1] = explain(own, words[index], selector)
-    end
-  end
-  return seen
 end
 
 local function processes_of(own, pids)
@@ -148,31 +116,17 @@ local function rows_of(groups)
   return rows
 end
 
-local function plural(count, noun, ending)
-  return ("%d %s%s"):format(count, noun, count == 1 and "" or ending or "s")
-end
-
-local function unknown_line(unknown)
-  local count, reason = 0, nil
-  for _, process in pairs(unknown) do
-    count, reason = count + 1, process.denied
-  end
-  if count == 0 then return nil end
-  local many = plural(count, "process", "es")
-  return ("whether %s would match cannot be told: %s (%s)"):format(many, reason, CURE)
-end
-
 local function write_table(groups, seen, sums)
   output.write(layout.table(rows_of(groups)))
-  local processes, named = plural(sums.count, "process", "es"), plural(#groups, "target")
-  local lines = { ("%s in %s"):format(processes, named) }
+  local processes = format.count(sums.count, "process", "es")
+  local lines = { ("%s in %s"):format(processes, format.count(#groups, "target")) }
   for _, kind in ipairs(KINDS) do
     if sums[kind] then
       lines[#lines + 1] = ("%s of %d unread: %s"):format(kind, sums[kind], sums.reasons[kind])
     end
   end
   table.move(seen.missing, 1, #seen.missing, #lines + 1, lines)
-  lines[#lines + 1] = unknown_line(seen.unknown)
+  lines[#lines + 1] = targets.unknown_line(seen.unknown)
   output.write("\n" .. table.concat(lines, "\n") .. "\n")
 end
 
@@ -209,13 +163,13 @@ local function run(own, options)
   local list, message = targets.selectors(options.targets)
   if not list then return USAGE, message end
   local seen
-  seen, message = look(own, options.targets, list)
+  seen, message = targets.look(own, options.targets, list)
   if not seen then return USAGE, message end
   local groups = group(own, list, options.per)
   local sums = tally(groups)
   if options.json then write_json(groups, seen) end
   if #groups == 0 then
-    local unknown = unknown_line(seen.unknown)
+    local unknown = targets.unknown_line(seen.unknown)
     if unknown then return NOT_PERMITTED, unknown end
     return NOTHING_MATCHES, table.concat(seen.missing, "; ")
   end

@@ -4,18 +4,24 @@
 local output = {}
 
 local FAILED = 1
+local NO_READER = 141 -- as of a program that SIGPIPE ends
+local EPIPE = 32
 
 local fault -- of the first write that failed
 
 --- Writes text.
 ---@param text string
+---@return boolean written false: nothing more can be
 function output.write(text)
-  local ok, message = io.stdout:write(text)
-  if ok then ok, message = io.stdout:flush() end
-  if not ok then fault = fault or message end
+  if fault then return false end
+  local ok, message, code = io.stdout:write(text)
+  if ok then ok, message, code = io.stdout:flush() end
+  if not ok then fault = { message = message, code = code } end
+  return fault == nil
 end
 
---- The exit status once all is written: that of the command, or 1 with a message.
+--- The exit status once all is written: that of the command, or 1 with a message; 141 when nobody
+--- reads it any more, which needs no words.
 ---@param status integer
 ---@param message? string
 ---@return integer status
@@ -24,7 +30,8 @@ function output.close(status, message)
   local failed = fault
   fault = nil
   if not failed then return status, message end
-  return FAILED, ("watchio: cannot write to standard output (%s)"):format(failed)
+  if failed.code == EPIPE then return NO_READER end
+  return FAILED, ("watchio: cannot write to standard output (%s)"):format(failed.message)
 end
 
 return output

@@ -1,7 +1,9 @@
 -- watchio poll: waits for I/O; with --kill, waits until there is none and then ends the processes.
 local uv = require "luv"
+local durations = require "watchio.cli.durations"
 local format = require "watchio.format"
 local interrupts = require "watchio.cli.interrupts"
+local kinds = require "watchio.kinds"
 local output = require "watchio.cli.output"
 local poll = require "watchio.poll"
 local session = require "watchio.session"
@@ -12,22 +14,23 @@ local cli_poll = {}
 
 cli_poll.about = "Wait until any of the processes does I/O."
 
-local TIMEOUT, USAGE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
-local STATUS = { ESRCH = 3, EACCES = 4, EPERM = 4, ECANCELED = INTERRUPTED }
+local TIMEOUT, USAGE, NOT_PERMITTED, INTERRUPTED, TERMINATED = 1, 2, 4, 130, 143
+local MILLISECOND, SECOND = 1000000, 1000000000
+local STATUS = {
+  ESRCH = 3, EACCES = NOT_PERMITTED, EPERM = NOT_PERMITTED, ECANCELED = INTERRUPTED,
+}
 
 function cli_poll.define(parser)
-  parser:argument("targets", targets.HELP):args("+"):argname("TARGET")
+  targets.define(parser)
   parser:option("--timeout", "How long to wait."):default("600"):argname("DURATION")
   parser:option("--step", "How often to look."):default("5"):argname("DURATION")
   parser:flag("--kill", "Wait until there was none for the timeout, then end them.")
 end
 
-local function duration(text)
-  return tonumber(text) or text
-end
-
 local function failure(message, code)
-  return STATUS[code] or TIMEOUT, message
+  local status = STATUS[code] or TIMEOUT
+  if status == NOT_PERMITTED then message = ("%s (%s)"):format(message, targets.CURE) end
+  return status, message
 end
 
 local function wait_for_activity(_, poller)
@@ -65,14 +68,20 @@ end
 ---@return integer status
 ---@return string? message
 function cli_poll.main(options)
-  local selectors, wrong = targets.selectors(options.targets)
+  local times, wrong = durations(options, {
+    { "timeout", kinds.duration(0) }, { "step", kinds.duration(10 * MILLISECOND) },
+  })
+  if not times then return USAGE, wrong end
+  local selectors
+  selectors, wrong = targets.selectors(options.targets)
   if not selectors then return USAGE, wrong end
   local own = session.new()
   -- Before the first look: luv writes to itself when it takes its first signal, and who polls
   -- watchio itself must not see that.
   local release = interrupts.take(signal_takers(own, options.kill))
-  local times = { timeout = duration(options.timeout), step = duration(options.step) }
-  local status, message = poll_with(own, options.kill, selectors, times)
+  local status, message = poll_with(own, options.kill, selectors, {
+    timeout = times.timeout / SECOND, step = times.step / SECOND,
+  })
   release()
   own:close()
   writer.finish()

@@ -1,9 +1,31 @@
 -- The TARGETs of a command line: a pid, a name glob, or KEY=VALUE.
+local format = require "watchio.format"
+local matching = require "watchio.matching"
+local selectors = require "watchio.selectors"
 
 local targets = {}
 
-targets.HELP = "A pid, a name glob, or KEY=VALUE with pid, name, cmd, exe, user, unit, cgroup, "
+local HELP = "A pid, a name glob, or KEY=VALUE with pid, name, cmd, exe, user, unit, cgroup, "
   .. "port or pidfile."
+
+local USAGE, NOTHING_MATCHES, NOT_PERMITTED = 2, 3, 4
+
+--- What lets everything be read that cannot be.
+targets.CURE = "run as their user or as root, or give watchio CAP_SYS_PTRACE and "
+  .. "CAP_DAC_READ_SEARCH"
+
+--- Adds the TARGETs.
+---@param parser table
+function targets.define(parser)
+  parser:argument("TARGET", HELP):args("+"):target("targets")
+end
+
+--- Adds the option that says what is one target.
+---@param parser table
+function targets.define_per(parser)
+  parser:option("--per", "What is one target: tree, process, all, name, user or unit.")
+    :choices { "tree", "process", "all", "name", "user", "unit" }:default("tree")
+end
 
 local is_number = { pid = true, user = true, port = true }
 
@@ -50,6 +72,82 @@ function targets.merge(list)
     table.insert(by_key[key], value)
   end
   return merged
+end
+
+-- Why a TARGET names nothing that lives.
+local function explain(own, word, selector, found)
+  if found[1] then
+    return ("process %d has ended (a zombie)"):format(found[1].pid)
+  end
+  if selector.pid then return ("no process %d"):format(selector.pid) end
+  local reason = ""
+  if selector.pidfile then
+    local _, message = own.monitor:pidfile(selector.pidfile)
+    reason = message and ": " .. message or ""
+  end
+  return ("no process matches %s%s"):format(format.escape(word), reason)
+end
+
+---@class watchio.Looked what TARGETs name now
+---@field matches table<integer, watchio.native.Process> those that live, by pid
+---@field unknown table<integer, watchio.native.Process> by pid: whether they match cannot be told
+---@field missing string[] of each TARGET that names nothing, why
+
+--- Asks for each TARGET alone.
+---@param own watchio.Session
+---@param words string[] the TARGETs
+---@param list table[] their selectors
+---@return watchio.Looked?
+---@return string? message why a TARGET is none
+function targets.look(own, words, list)
+  local seen = { matches = {}, unknown = {}, missing = {} }
+  for index, selector in ipairs(list) do
+    local natives, message = selectors.check(selector)
+    local found, unknown = nil, message
+    if natives then found, unknown = matching.find(own, natives) end
+    if not found then return nil, unknown end
+    local lives = false
+    for _, process in ipairs(found) do
+      lives = lives or not process.ended
+      seen.matches[process.pid] = not process.ended and process or nil
+    end
+    for _, process in ipairs(unknown) do seen.unknown[process.pid] = process end
+    if not lives then
+      seen.missing[#seen.missing + 1] = explain(own, words[index], selector, found)
+    end
+  end
+  return seen
+end
+
+--- Of how many processes it cannot be told whether they match, and what would mend it.
+---@param unknown table<integer, watchio.native.Process>
+---@return string? line nil when there are none
+function targets.unknown_line(unknown)
+  local count, reason = 0, nil
+  for _, process in pairs(unknown) do
+    count, reason = count + 1, process.denied
+  end
+  if count == 0 then return nil end
+  local many = format.count(count, "process", "es")
+  return ("whether %s would match cannot be told: %s (%s)"):format(many, reason, targets.CURE)
+end
+
+--- The selectors of TARGETs that name at least one process now.
+---@param own watchio.Session
+---@param words string[]
+---@return table[]? selectors those of one key merged
+---@return integer? status what the command exits with when there are none
+---@return string? message
+function targets.find(own, words)
+  local list, message = targets.selectors(words)
+  if not list then return nil, USAGE, message end
+  local seen
+  seen, message = targets.look(own, words, list)
+  if not seen then return nil, USAGE, message end
+  if next(seen.matches) then return targets.merge(list) end
+  local unknown = targets.unknown_line(seen.unknown)
+  if unknown then return nil, NOT_PERMITTED, unknown end
+  return nil, NOTHING_MATCHES, table.concat(seen.missing, "; ")
 end
 
 return targets

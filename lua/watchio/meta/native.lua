@@ -104,6 +104,13 @@ function native.write_now(fd, text) end
 ---@return integer
 function native.descriptor(stream) end
 
+---How many cells a terminal has; 0 where it does not say.
+---@param fd integer
+---@return integer? columns nil when it is no terminal
+---@return integer|string rows or the message
+---@return string? code
+function native.terminal_size(fd) end
+
 ---What this process may see and do here. `missing`: why something does not work, false where it does.
 ---@return { capable: table<string, boolean>, missing: table<"io"|"net"|"cpu"|"pidfd", string|false>, hidepid: string, files: integer, most_files: integer }?
 ---@return string? message
@@ -270,6 +277,10 @@ function Monitor:target(target) end
 ---@param target integer
 ---@return integer[]? pids its living processes, parents first; nil when it has ended or its watch was stopped
 function Monitor:pids(target) end
+
+---@param target integer
+---@return "new"|"active"|"idle"|"unknown"|nil state nil when it has ended or its watch was stopped
+function Monitor:state(target) end
 
 ---Reads the target now, past the CPU-clock gate, and judges it: "moved" is above a floor, and counts as activity as in any tick.
 ---@param target integer

@@ -1,0 +1,93 @@
+-- watchio wait: waits until targets are idle, one of them is active, or all have ended.
+local uv = require "luv"
+local durations = require "watchio.cli.durations"
+local format = require "watchio.format"
+local interrupts = require "watchio.cli.interrupts"
+local kinds = require "watchio.kinds"
+local report = require "watchio.report"
+local session = require "watchio.session"
+local suggest = require "watchio.suggest"
+local targets = require "watchio.cli.targets"
+local waiting = require "watchio.cli.waiting"
+local writer = require "watchio.writer"
+
+local cli_wait = {}
+
+cli_wait.about = "Wait until the TARGETs are idle, all of them; until any of them is active; or "
+  .. "until all of them have ended."
+
+local TIMEOUT, USAGE, NOTHING_TO_WATCH, NOT_PERMITTED, INTERRUPTED = 1, 2, 3, 4, 130
+local MILLISECOND = 1000000
+
+local STATUS = { done = 0, timeout = TIMEOUT, nothing = NOTHING_TO_WATCH, unknown = NOT_PERMITTED }
+
+function cli_wait.define(parser)
+  parser:argument("STATE", "What is waited for: idle, active or exit."):target("state")
+  targets.define(parser)
+  parser:option("--for", "How long all of them must have been quiet; default 60s.")
+    :argname("DURATION"):target("quiet_for")
+  parser:option("--timeout", "How long to wait; default for ever."):argname("DURATION")
+  parser:option("--every", "How often to look."):default("1s"):argname("DURATION")
+  targets.define_per(parser)
+  parser:flag("--json", "Tell what happens as JSON on standard output, one object a line.")
+  parser:mutex(
+    parser:flag("-q --quiet", "Tell only of failures."),
+    parser:flag("-v --verbose", "Tell of every counter that moved, also below its floor.")
+  )
+  parser:epilog [[
+Exit status: 0 it happened, 1 not within the timeout, 2 usage, 3 there is nothing to watch, 4 it
+cannot be told since something cannot be read, 130 interrupted.
+
+Examples:
+  watchio wait idle postgres --for 30s && backup
+  watchio wait exit pid=812 --timeout 1h || echo "812 still runs"]]
+end
+
+-- What is wrong with the words and options, all but the TARGETs.
+local function fault_of(options, times)
+  if not kinds.one_of(table.unpack(waiting.STATES))(options.state) then
+    local hint = suggest(options.state, waiting.STATES)
+    if hint == "" then hint = " (want idle, active or exit)" end
+    return ("unknown state '%s'%s"):format(options.state, hint)
+  end
+  if times["for"] and options.state ~= "idle" then
+    return ("--for: only idle lasts (want: watchio wait %s without it)"):format(options.state)
+  end
+end
+
+local function run(own, options)
+  local times, wrong = durations(options, {
+    { "for", kinds.duration(), "quiet_for" },
+    { "timeout", kinds.duration(0) },
+    { "every", kinds.duration(10 * MILLISECOND) },
+  })
+  wrong = wrong or fault_of(options, times)
+  if wrong then return USAGE, wrong end
+  local list, status, message = targets.find(own, options.targets)
+  if not list then return status, message end
+  local release = interrupts.take { sigint = interrupts.ender(own, INTERRUPTED) }
+  local outcome, reason = waiting.wait(own, options.state, list, {
+    per = options.per,
+    every_ns = times.every, quiet_ns = times["for"], timeout_ns = times.timeout,
+  })
+  release()
+  return STATUS[outcome] or own.status, reason and format.escape(reason)
+end
+
+---@param options table
+---@return integer status
+---@return string? message
+function cli_wait.main(options)
+  local level = options.quiet and "quiet" or options.verbose and "verbose" or "normal"
+  local own = session.new {
+    verbose = level == "verbose",
+    on_record = report.new { json = options.json, level = level },
+  }
+  local status, message = run(own, options)
+  own:close()
+  writer.finish()
+  uv.run("nowait") -- lets the closed handles go
+  return status, message
+end
+
+return cli_wait
