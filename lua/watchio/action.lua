@@ -124,6 +124,9 @@ function action.define(verb)
   local function make(session, ...)
     local self = new(session, verb, ...)
     local handler = task.context()
+    if verb.at_once and session.begun and not session.loading and not handler then
+      mistake.raise(verb.name .. ": only a handler itself can do that, no coroutine of its own")
+    end
     if not handler and not session.loading then return self end
     if handler and verb.at_once then return verb.perform(self, handler.target, handler.event) end
     if verb.unasked then do_if_unused(self, handler) else remember(self) end

@@ -20,7 +20,8 @@ local function the_session()
 end
 
 local VERBS = {
-  "watch", "defaults", "run", "kill", "log", "notify", "after", "every", "find", "io", "quit",
+  "watch", "defaults", "run", "kill", "log", "notify", "after", "every", "sleep", "wait_exit",
+  "wait_idle", "find", "io", "quit",
 }
 for _, name in ipairs(VERBS) do
   watchio[name] = function(...) return the_session().verbs[name](...) end

@@ -52,9 +52,12 @@ end
 ---@return boolean
 function matching.holds(session, about, native, described)
   if not native.where then return true end
-  local ok, answer = pcall(native.where, matching.process(described))
+  local process = matching.process(described)
+  local ok, answer = session.guard:slice("where", function()
+    return (about and about.label .. ": " or "") .. "where"
+  end, pcall, native.where, process)
   if ok then return answer and true or false end
-  tell_once(session, about, format.escape(tostring(answer)))
+  tell_once(session, about, format.escape(session.guard:text_of(answer)))
   return false
 end
 

@@ -5,6 +5,9 @@ local mistake = {}
 -- Every file of the library lies under this prefix, whether on disk or embedded in the program.
 local library = debug.getinfo(1, "S").source:match("^(.*)mistake%.lua$")
 
+--- What the chunk names of the library's files begin with.
+mistake.library = library
+
 local function is_ours(frame)
   return frame.what == "C" or frame.source:sub(1, #library) == library
 end
@@ -34,12 +37,28 @@ function mistake.check_self(holds, name)
     :format(name:match("%w+$"), name)) end
 end
 
+local function show_place(frame)
+  return frame and ("%s:%d: "):format(frame.short_src, frame.currentline) or ""
+end
+
 --- The position of the code that called into watchio.
 ---@return string e.g. "policy.lua:7: "; empty where there is none
 function mistake.place()
   local level = users_level()
-  local frame = level and debug.getinfo(level, "Sl")
-  return frame and ("%s:%d: "):format(frame.short_src, frame.currentline) or ""
+  return show_place(level and debug.getinfo(level, "Sl"))
+end
+
+--- The position of the policy's code in a coroutine that has stopped.
+---@param thread thread
+---@return string as of `place`
+function mistake.place_in(thread)
+  local level = 0
+  local frame = debug.getinfo(thread, level, "Sl")
+  while frame and is_ours(frame) do
+    level = level + 1
+    frame = debug.getinfo(thread, level, "Sl")
+  end
+  return show_place(frame)
 end
 
 --- Returns its arguments; raises the second, after `subject`, when the first is nil.

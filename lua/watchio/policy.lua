@@ -2,7 +2,9 @@
 -- nothing.
 local action = require "watchio.action"
 local format = require "watchio.format"
+local guard = require "watchio.guard"
 local mistake = require "watchio.mistake"
+local strings = require "watchio.strings"
 local suggest = require "watchio.suggest"
 local trust = require "watchio.trust"
 local verbs = require "watchio.verbs"
@@ -37,6 +39,13 @@ local function os_library()
   local own = copy(os)
   own.execute = refuse 'os.execute blocks every rule (want run "…")'
   own.exit = refuse "os.exit leaves commands behind (want quit(status))"
+  return own
+end
+
+-- A hook in place of ours would let a handler run for ever.
+local function debug_library()
+  local own = copy(debug)
+  own.sethook = refuse "debug.sethook would take the budget away (want none of it in a policy)"
   return own
 end
 
@@ -108,7 +117,9 @@ function policy.environment(session, args, print_line)
   for _, name in ipairs(STANDARD) do env[name] = _G[name] end
   for name, verb in pairs(module) do env[name] = verb end
   env._G, env.args = env, args
-  env.io, env.os = io_library(module.io), os_library()
+  env.io, env.os, env.debug = io_library(module.io), os_library(), debug_library()
+  env.string = strings.library()
+  env.xpcall = function(...) return session.guard:xpcall(...) end
   env.print = function(...)
     local words = table.pack(...)
     for index = 1, words.n do words[index] = tostring(words[index]) end
@@ -243,11 +254,16 @@ function policy.load(session, source, args, print_line)
   session.loading = true
   local before = copy(package.loaded)
   action.forget_all()
-  local ok, raised = xpcall(chunk, function(wrong)
-    return placed(wrong, source, line_of(source.chunk_name))
-  end, table.unpack(args))
+  local ok, raised = session.guard:slice("policy", function() return source.name end,
+    xpcall, chunk, function(wrong)
+      return placed(wrong, source, line_of(source.chunk_name))
+    end, table.unpack(args))
   remember_modules(session, before)
-  if not ok then return nil, raised end
+  if not ok then
+    raised = session.guard:explain(raised, format.escape(source.name) .. ": ")
+    guard.give_back(raised)
+    return nil, raised
+  end
   action.catch_up(session)
   local forgotten = action.forgotten()[1]
   action.forget_all()

@@ -3,6 +3,7 @@
 local uv = require "luv"
 local action = require "watchio.action"
 local group = require "watchio.group"
+local guard = require "watchio.guard"
 local mistake = require "watchio.mistake"
 local native = require "watchio.native"
 local protect = require "watchio.protect"
@@ -10,6 +11,7 @@ local row = require "watchio.row"
 local stop = require "watchio.stop"
 local target = require "watchio.target"
 local task = require "watchio.task"
+local wait = require "watchio.wait"
 
 ---@class watchio.Session
 ---@field monitor watchio.native.Monitor
@@ -42,7 +44,13 @@ local task = require "watchio.task"
 ---@field unasked fun()[] what is done once the policy has loaded, unless it is passed on
 ---@field modules table<string, any> what the policy has required: name → module
 ---@field command_output integer the descriptor for the commands' output
+---@field guard watchio.Guard
+---@field waits watchio.Waits tasks that wait
+---@field begun? boolean a policy has loaded
+---@field strict boolean ends with status 5 at the first error
 ---@field on_record fun(record: table)
+local HANDLER_FAILED = 5
+
 local Session = {}
 Session.__index = Session
 
@@ -66,6 +74,9 @@ local OF_POLICY = {
 ---@field pin? function pins processes, in place of the monitor
 ---@field dry? boolean
 ---@field verbose? boolean
+---@field strict? boolean
+---@field budget_ns? integer see watchio.GuardOptions
+---@field memory? integer
 ---@field on_record? fun(record: table)
 
 --- Makes a session.
@@ -79,6 +90,8 @@ function session.new(options)
     root = options.root,
     virtual = options.virtual or false,
     dry = options.dry or false,
+    strict = options.strict or false,
+    guard = guard.new(options),
     loading = false, finishing = false, seen = false, watched = false, failures = 0,
     watches = {}, targets = {}, alarms = {},
     commands = {}, kills = {}, held = {},
@@ -94,10 +107,11 @@ function session.new(options)
   }, Session)
   self:set_aside()
   protect.apply(self)
+  self.waits = wait.new(self)
   if not self.virtual then
     monitor:attach(function(event) self:deliver(event) end, function(traceback)
       self:record("error", nil, { reason = traceback })
-    end)
+    end, function(late_ns) self:came_late(late_ns) end)
   end
   return self
 end
@@ -131,6 +145,20 @@ function Session:record(event, about, fields)
   if self.dry then record.dry = true end
   if event == "error" then self.failures = self.failures + 1 end
   self.on_record(record)
+  if event == "error" and self.strict and not self.finishing then self:quit(HANDLER_FAILED) end
+end
+
+--- The loop came behind its time: told at most once a minute.
+---@param late_ns integer
+function Session:came_late(late_ns)
+  local reason = self.guard:came_late(late_ns)
+  if reason then self:record("late", nil, { seconds = late_ns / 1e9, reason = reason }) end
+end
+
+--- How late the loop ever came, and the latest time that it came more than a second late.
+---@return { most_ns: integer, last: { ns: integer, ago_ns: integer, what: string? }? }
+function Session:lateness()
+  return { most_ns = self.monitor:stats().late_ns, last = self.guard:lateness() }
 end
 
 --- Tells, once, that there are more processes than descriptors to hold them by.
@@ -236,6 +264,7 @@ end
 function Session:target_ended(on)
   self.targets[on.id] = nil
   stop.forget(self, on.id)
+  self.waits:wake(on)
   local waiting = self.waiting_for_end[on.id] or {}
   self.waiting_for_end[on.id] = nil
   for _, resume in ipairs(waiting) do resume() end
@@ -254,7 +283,7 @@ end
 
 --- The policy has loaded: starts what had to wait.
 function Session:begin()
-  self.loading = false
+  self.loading, self.begun = false, true
   protect.apply(self)
   for _, begin in ipairs(self.when_loaded) do begin() end
   self.when_loaded = {}
@@ -279,6 +308,7 @@ function Session:take_back(before)
 end
 
 local function stop_everything(self)
+  self.waits:close()
   for _, watch in ipairs(self.rules:list()) do watch:stop() end
   local alarms = {}
   for alarm in pairs(self.alarms) do alarms[#alarms + 1] = alarm end

@@ -9,6 +9,7 @@ local signals = require "watchio.signals"
 local stop = require "watchio.stop"
 local suggest = require "watchio.suggest"
 local users = require "watchio.users"
+local wait = require "watchio.wait"
 
 local target = {}
 
@@ -108,6 +109,7 @@ local fields = {
 
 local field_names = {
   "id", "pid", "label", "alive", "signal", "kill", "stop", "cont", "nice", "ionice",
+  "wait_exit", "wait_idle",
 }
 for name in pairs(fields) do field_names[#field_names + 1] = name end
 table.sort(field_names)
@@ -172,6 +174,17 @@ end
 ---@return string? message
 function methods:kill(options)
   return kill.new(state_of[self].session, options)(self, nil)
+end
+
+--- Wait, in a handler, until it has ended or is idle; see the verbs.
+---@param duration? watchio.Duration how long at most
+---@return boolean
+---@return string? reason e.g. "timeout"
+function methods:wait_exit(duration)
+  return wait.for_exit_of(state_of[self].session, self, duration)
+end
+function methods:wait_idle(duration)
+  return wait.for_idle_of(state_of[self].session, self, duration)
 end
 
 for name, method in pairs(methods) do

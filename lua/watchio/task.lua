@@ -1,5 +1,7 @@
 -- Tasks: every handler runs in a coroutine of its own, so that it can wait without blocking
 -- anything else.
+local give_back = require("watchio.guard").give_back
+local mistake = require "watchio.mistake"
 
 local task = {}
 
@@ -8,19 +10,46 @@ local task = {}
 ---@field target? watchio.Target
 ---@field event? watchio.Event
 ---@field private pending? fun()[]
+---@field private on_error fun(traceback: string, message: string)
 
 local running = setmetatable({}, { __mode = "k" }) -- coroutine → its context, while it is a task
 
-local function describe(message)
-  if type(message) == "string" then return message end
-  return ("error object (%s)"):format(tostring(message))
+-- For people: "a handler (nginx: idle)", "a handler (every)".
+local function describe_context(context)
+  return function()
+    local event, target = context.event, context.target
+    local what = event and event.type or "of none"
+    return ("a handler (%s)"):format(target and target.label .. ": " .. what or what)
+  end
 end
 
--- A slice of a task: from a resume to the next wait. xpcall stands inside: what is raised here
--- could only come from on_error itself.
+local function slice(thread, act)
+  local context = running[thread]
+  return context.session.guard:slice("handler", describe_context(context), act, thread)
+end
+
+local function do_pending(context)
+  local pending = context.pending
+  context.pending = nil
+  for _, act in ipairs(pending or {}) do act() end
+end
+
+-- A task that raised is told of after its slice: to say it takes time and memory, too.
+local function fail(thread, raised)
+  local context = running[thread]
+  local guard = context.session.guard
+  local message = guard:text_of(guard:explain(raised, mistake.place_in(thread)))
+  local traceback = debug.traceback(thread, message)
+  slice(thread, coroutine.close) -- variables to be closed
+  give_back(message)
+  do_pending(context)
+  context.on_error(traceback, message)
+end
+
+-- A slice of a task: from a resume to the next wait.
 local function resume_slice(thread)
-  local ok, message = coroutine.resume(thread)
-  if not ok then error(message, 0) end
+  local ok, raised = slice(thread, coroutine.resume)
+  if not ok then fail(thread, raised) end
 end
 
 --- Runs `body` in a new task until it ends or first waits.
@@ -29,17 +58,12 @@ end
 ---@param context watchio.TaskContext
 function task.start(body, on_error, context)
   local thread = coroutine.create(function()
-    local message
-    local ok, traceback = xpcall(function()
-      body()
-      task.catch_up()
-    end, function(raised)
-      message = describe(raised)
-      return debug.traceback(message, 2)
-    end)
-    if not ok then on_error(traceback, message) end
+    body()
+    task.catch_up()
   end)
+  context.on_error = on_error
   running[thread] = context
+  context.session.guard:cover(thread)
   resume_slice(thread)
 end
 
@@ -60,10 +84,14 @@ end
 --- Does what was to be done before anything else.
 function task.catch_up()
   local context = task.context()
-  local pending = context and context.pending
-  if not pending then return end
-  context.pending = nil
-  for _, act in ipairs(pending) do act() end
+  if context and context.pending then do_pending(context) end
+end
+
+--- Ends a task that waits, for good; what it has to close is closed.
+---@param thread thread
+function task.close(thread)
+  slice(thread, coroutine.close)
+  do_pending(running[thread])
 end
 
 --- Whether the caller runs in a task, that is, may wait.

@@ -17,6 +17,7 @@ local stop = require "watchio.stop"
 local target = require "watchio.target"
 local task = require "watchio.task"
 local timers = require "watchio.timers"
+local wait = require "watchio.wait"
 local watch = require "watchio.watch"
 
 local verbs = {}
@@ -98,6 +99,9 @@ function verbs.bind(session)
     notify = function(format, ...) return notify.new(session, format, ...) end,
     after = function(duration, value) return timers.after(session, duration, value) end,
     every = function(duration, value) return timers.every(session, duration, value) end,
+    sleep = function(duration) return wait.sleep(session, duration) end,
+    wait_exit = function(duration) return wait.exit(session, duration) end,
+    wait_idle = function(duration) return wait.idle(session, duration) end,
     find = function(selector) return find(session, selector) end,
     io = function(pid) return io_of(session, pid) end,
     quit = function(status) return quit(session, status) end,

@@ -117,6 +117,7 @@ end
 function Watch:stop()
   mistake.check_self(getmetatable(self) == Watch, "watch:stop")
   self.stopped = true
+  local left = self:targets()
   for id in pairs(self.natives) do
     for _, known in ipairs(self.session.monitor:targets(id)) do
       stop.let_go(self.session, known, "its watch has stopped")
@@ -129,6 +130,7 @@ function Watch:stop()
   for _, each in ipairs(self.rounds) do each:stop() end
   self.by_pid = {}
   self.session.rules:remove(self)
+  for _, on in ipairs(left) do self.session.waits:wake(on) end
 end
 
 -- What it watches, and how it judges.
@@ -308,6 +310,7 @@ function Watch:receive(event)
     reason = event.message or reasons[event.type],
   })
   if event.type == "active" then self.session.active_at[on] = seen.time end
+  if event.type == "idle" then self.session.waits:wake(on) end
   local is_last = target.is_last(event)
   if is_last then
     self.by_pid[on.pid] = nil

@@ -76,6 +76,7 @@ end
 ---@field proc FakeProc
 ---@field verbs table<string, function>
 ---@field records table[] all that was told
+---@field printed string[] the lines of `print`
 ---@field commands table[] all that was started
 ---@field signals table[] all that was signalled
 ---@field priorities table[] all that was set
@@ -83,12 +84,12 @@ local Virtual = {}
 Virtual.__index = Virtual
 
 --- Makes a session; `it:close()` ends it.
----@param options? { dry: boolean?, verbose: boolean? }
+---@param options? { dry: boolean?, verbose: boolean?, budget_ns: integer?, memory: integer? }
 ---@return VirtualSession
 function sessions.new(options)
   local it = setmetatable({
     proc = fake_proc.new(),
-    records = {}, commands = {}, signals = {}, priorities = {}, next_pid = 5000,
+    records = {}, printed = {}, commands = {}, signals = {}, priorities = {}, next_pid = 5000,
     on_signal = function() return true end,
     on_priority = function() return true end,
   }, Virtual)
@@ -97,6 +98,8 @@ function sessions.new(options)
     virtual = true,
     dry = options and options.dry,
     verbose = options and options.verbose,
+    budget_ns = options and options.budget_ns,
+    memory = options and options.memory,
     spawn = spawner(it),
     pin = pinner(it),
     on_record = function(record)
@@ -111,7 +114,9 @@ end
 local function load(self, source, args)
   local read = source.path and assert(policy.read(source.path)) or policy.chunk(source.text)
   local module = package.loaded.watchio
-  local ok, message = policy.load(self.session, read, args or {}, function() end)
+  local ok, message = policy.load(self.session, read, args or {}, function(text)
+    self.printed[#self.printed + 1] = text:gsub("\n$", "")
+  end)
   package.loaded.watchio = module
   return ok, message
 end

@@ -60,6 +60,9 @@ int wio_native_may_change_user(lua_State *L);
 int wio_native_input(lua_State *L);
 int wio_native_terminal_size(lua_State *L);
 
+// Pushes a table of find, match, gmatch and gsub, as in Lua's string library; a slice of the guard can end while they match.
+void wio_strings_push(lua_State *L);
+
 // The open monitor at `index`; raises when it is none or closed.
 wio_monitor *wio_check_monitor(lua_State *L, int index);
 

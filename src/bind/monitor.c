@@ -11,7 +11,7 @@
 #define MONITOR "watchio.native.Monitor"
 
 // User values of the userdata.
-enum { VALUE_ON_EVENT = 1, VALUE_ON_ERROR, VALUE_TIMER, VALUE_POLL, VALUE_COUNT = VALUE_POLL };
+enum { VALUE_ON_EVENT = 1, VALUE_ON_ERROR, VALUE_ON_LATE, VALUE_TIMER, VALUE_POLL, VALUE_COUNT = VALUE_POLL };
 
 typedef struct {
   wio_monitor *monitor; // NULL when closed
@@ -275,6 +275,16 @@ static int hand_over(lua_State *L) {
   return 0;
 }
 
+// Calls on_late with how much the latest tick was. Arguments: the box, as a light userdata.
+static int hand_over_lateness(lua_State *L) {
+  const monitor_box *box = lua_touserdata(L, 1);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, box->anchor);
+  if (lua_getiuservalue(L, -1, VALUE_ON_LATE) == LUA_TNIL) return 0;
+  lua_pushinteger(L, (lua_Integer)wio_loop_tick_late_ns(box->loop));
+  lua_call(L, 1, 0);
+  return 0;
+}
+
 // Calls on_error with the traceback on the top of the main state, and takes that away.
 static void hand_over_error(monitor_box *box) {
   lua_State *L = box->main;
@@ -296,6 +306,9 @@ static void deliver(void *data, int error) {
     lua_pushfstring(L, "a pass over the processes failed: %s", strerror(-error));
     hand_over_error(box);
   }
+  if (wio_loop_tick_late_ns(box->loop) >= WIO_LATE_NS &&
+      wio_gateway_call(L, hand_over_lateness, box, &box->lua_calls) != LUA_OK)
+    hand_over_error(box);
   while (wio_monitor_has_events(box->monitor))
     if (wio_gateway_call(L, hand_over, box, &box->lua_calls) != LUA_OK) hand_over_error(box);
   box->delivering = false;
@@ -355,6 +368,8 @@ static int monitor_attach(lua_State *L) {
   lua_setiuservalue(L, 1, VALUE_ON_EVENT);
   lua_pushvalue(L, 3);
   lua_setiuservalue(L, 1, VALUE_ON_ERROR);
+  lua_pushvalue(L, 4);
+  lua_setiuservalue(L, 1, VALUE_ON_LATE);
   lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
   box->main = lua_tothread(L, -1);
   lua_pushvalue(L, 1);

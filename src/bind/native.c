@@ -1,5 +1,6 @@
 // The C module watchio.native: units, and the maker of monitors.
 #include "bind/bind.h"
+#include "bind/guard.h"
 #include "core/units.h"
 
 #include <errno.h>
@@ -92,6 +93,10 @@ int luaopen_watchio_native(lua_State *L) {
   lua_setfield(L, -2, "measures");
   lua_pushliteral(L, WATCHIO_VERSION);
   lua_setfield(L, -2, "version");
+  wio_strings_push(L);
+  lua_setfield(L, -2, "strings");
+  wio_guard_register(L);
+  lua_setfield(L, -2, "guard");
   wio_pinned_register(L);
   wio_monitor_register(L);
   lua_setfield(L, -2, "monitor");

@@ -1,9 +1,8 @@
 #include "engine/loop.h"
 
-#include "core/units.h"
-
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 // How soon a tick that failed is tried again.
 #define RETRY_NS (WIO_NS_PER_SECOND / 10)
@@ -14,7 +13,7 @@ struct wio_loop {
   wio_monitor *monitor;
   wio_loop_deliver *deliver;
   void *data;
-  uint64_t late_ns;
+  uint64_t late_ns, tick_late_ns;
   bool ticking; // the timer is set once at the end, whatever is changed meanwhile
   wio_loop *next;
 };
@@ -31,7 +30,15 @@ static wio_loop *loop_of(const void *handle) {
 
 uint64_t wio_loop_now(void) { return uv_hrtime(); }
 
+uint64_t wio_loop_computed(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return (uint64_t)time.tv_sec * WIO_NS_PER_SECOND + (uint64_t)time.tv_nsec;
+}
+
 uint64_t wio_loop_late_ns(const wio_loop *loop) { return loop->late_ns; }
+
+uint64_t wio_loop_tick_late_ns(const wio_loop *loop) { return loop->tick_late_ns; }
 
 static void on_timer(uv_timer_t *timer);
 
@@ -53,11 +60,12 @@ void wio_loop_rearm(wio_loop *loop) {
 
 static void tick(wio_loop *loop) {
   uint64_t due_ns, now_ns = wio_loop_now();
-  if (wio_monitor_due(loop->monitor, &due_ns) && due_ns && now_ns > due_ns && now_ns - due_ns > loop->late_ns)
-    loop->late_ns = now_ns - due_ns;
+  bool late = wio_monitor_due(loop->monitor, &due_ns) && due_ns && now_ns > due_ns;
+  loop->tick_late_ns = late ? now_ns - due_ns : 0;
+  if (loop->tick_late_ns > loop->late_ns) loop->late_ns = loop->tick_late_ns;
   loop->ticking = true;
   int rc = wio_monitor_tick(loop->monitor, now_ns);
-  if (rc < 0 || wio_monitor_has_events(loop->monitor)) loop->deliver(loop->data, rc);
+  if (rc < 0 || wio_monitor_has_events(loop->monitor) || loop->tick_late_ns >= WIO_LATE_NS) loop->deliver(loop->data, rc);
   loop->ticking = false;
   if (rc < 0) arm(loop, now_ns + RETRY_NS);
   else wio_loop_rearm(loop);

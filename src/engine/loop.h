@@ -4,6 +4,7 @@
 // close them as its own.
 #pragma once
 
+#include "core/units.h"
 #include "engine/monitor.h"
 
 #include <stdint.h>
@@ -11,8 +12,11 @@
 
 typedef struct wio_loop wio_loop;
 
-// Called on the loop when events wait, or when a tick failed with `error` (a negative errno); takes the events with
-// wio_monitor_next.
+// A tick that comes this much behind its time is late.
+#define WIO_LATE_NS WIO_NS_PER_SECOND
+
+// Called on the loop when events wait, when a tick failed with `error` (a negative errno), or when it came late; takes the
+// events with wio_monitor_next.
 typedef void wio_loop_deliver(void *data, int error);
 
 // Drives `monitor` by an initialised timer and a poll of wio_monitor_exits_fd, both inactive, which stay the caller's. The
@@ -29,5 +33,9 @@ void wio_loop_rearm(wio_loop *loop);
 // CLOCK_MONOTONIC in nanoseconds.
 uint64_t wio_loop_now(void);
 
-// The latest that a tick has come behind its time, in nanoseconds.
+// CPU time that this thread has run, in nanoseconds.
+uint64_t wio_loop_computed(void);
+
+// The latest that a tick has come behind its time, and how much the latest one has, in nanoseconds.
 uint64_t wio_loop_late_ns(const wio_loop *loop);
+uint64_t wio_loop_tick_late_ns(const wio_loop *loop);

@@ -1,6 +1,7 @@
 -- watchio run: runs a policy until it is told to end, quits, or nothing is left to watch.
 local uv = require "luv"
 local changes = require "watchio.cli.changes"
+local bounds = require "watchio.cli.bounds"
 local interrupts = require "watchio.cli.interrupts"
 local layout = require "watchio.cli.layout"
 local output = require "watchio.cli.output"
@@ -25,15 +26,17 @@ local DOES_NOT_LOAD, NOTHING_TO_WATCH, HANDLER_FAILED, INTERRUPTED = 1, 3, 5, 13
 
 function run.define(parser)
   parser:usage("Usage: watchio run [--dry-run] [--json] [-q | -v] [--strict] [--watch] "
-    .. "[--insecure] (POLICY | NAME | -e CHUNK | -) [ARG…]\n       watchio run --list")
+    .. "[--insecure]\n         [--budget DURATION] [--memory SIZE] "
+    .. "(POLICY | NAME | -e CHUNK | -) [ARG…]\n       watchio run --list")
   parser:flag("--dry-run", "Tell what would be done and do none of it.")
   parser:flag("--json", "Write one JSON object a line to standard output.")
   parser:mutex(
     parser:flag("-q --quiet", "Tell only of errors and failures."),
     parser:flag("-v --verbose", "Tell of every counter that moved, also below its floor.")
   )
-  parser:flag("--strict", "Exit with 5 when a handler failed.")
+  parser:flag("--strict", "Stop at the first error, and exit with 5.")
   parser:flag("--watch", "Load the policy anew when its file changes, as SIGHUP does.")
+  bounds.define(parser)
   parser:flag("--list", "List the shipped policies, and what each does.")
   sources.define(parser)
 end
@@ -46,7 +49,11 @@ function run.split(words)
   local last = #words
   for index, word in ipairs(words) do
     if word == "-e" or word == "--" then last = index + 1 break end
-    if word == "-" or word:sub(1, 1) ~= "-" or word:sub(1, 2) == "-e" then last = index break end
+    local is_value = bounds.takes_value(words[index - 1])
+    if not is_value and (word == "-" or word:sub(1, 1) ~= "-" or word:sub(1, 2) == "-e") then
+      last = index
+      break
+    end
   end
   last = math.min(last, #words)
   return table.move(words, 1, last, 1, {}), table.move(words, last + 1, #words, 1, {})
@@ -66,6 +73,9 @@ local function new_session(options)
   local made = session.new {
     dry = options.dry_run,
     verbose = level == "verbose",
+    strict = options.strict,
+    budget_ns = options.budget,
+    memory = options.memory,
     on_record = report.new { json = options.json, level = level },
   }
   if options.json then made.command_output = 2 end

@@ -117,6 +117,43 @@ function native.terminal_size(fd) end
 ---@return string? code
 function native.rights() end
 
+---`find`, `match`, `gmatch` and `gsub` as in Lua's string library, with the same results and errors; but a slice of a guard can
+---end while they match.
+---@type table<string, function>
+native.strings = {}
+
+---@class watchio.native.GuardOptions
+---@field budget_ns? integer CPU time that a slice may take; 0 or none: any
+---@field memory? integer bytes that Lua may take during a slice; 0 or none: any number. It is looked at between two steps of the
+---policy; what goes beyond it by a quarter at once fails by itself
+---@field memory_message? string what is raised then
+---@field library string what the chunk names of functions begin with in which nothing is raised
+
+---Makes a guard: it bounds what a policy's code takes in one slice, from a call or a resume to the next wait. What goes over is
+---raised at the policy's next instruction, and at every further one until the slice ends.
+---@param options watchio.native.GuardOptions
+---@return watchio.native.Guard
+function native.guard(options) end
+
+---@class watchio.native.Guard
+local Guard = {}
+
+---Has a coroutine, and those made in it, looked at while it runs in a slice. A debug hook that is there already stays, and
+---then nothing is looked at.
+---@param thread thread
+function Guard:cover(thread) end
+
+---Calls `act(...)` as a slice of its own, also within another; returns what it returns and raises what it raises.
+---@param subject string what computes, in the message: "handler"
+---@param act function
+---@param ... any
+---@return any ...
+function Guard:call(subject, act, ...) end
+
+---Whether the slice that runs now has had what it may take.
+---@return boolean
+function Guard:is_over() end
+
 ---@class watchio.native.MonitorOptions
 ---@field root? string the /proc to look at (default "/proc"). Another root is a fake or recorded tree: its processes have no
 ---CPU clock, no pidfd and take no signal; a process ends when its directory goes.
@@ -391,7 +428,8 @@ function Monitor:now() end
 ---only while something is due.
 ---@param on_event fun(event: watchio.native.Event)
 ---@param on_error fun(traceback: string)
-function Monitor:attach(on_event, on_error) end
+---@param on_late? fun(late_ns: integer) a tick came a second or more behind its time
+function Monitor:attach(on_event, on_error, on_late) end
 
 ---Closes the loop's handles. Harmless twice.
 function Monitor:detach() end

@@ -165,6 +165,18 @@ function Target:ionice(class, level) end
 ---@return string? message
 function Target:kill(options) end
 
+---Waits, in a handler, until it has ended, as the verb `wait_exit` does.
+---@param duration? watchio.Duration how long at most; default: as long as it takes
+---@return boolean ended
+---@return string? reason "timeout", "its watch has stopped"
+function Target:wait_exit(duration) end
+
+---Waits, in a handler, until it is idle, as the verb `wait_idle` does.
+---@param duration? watchio.Duration how long at most; default: as long as it takes
+---@return boolean idle
+---@return string? reason "timeout", "it has ended", "its watch has stopped"
+function Target:wait_idle(duration) end
+
 ---A kind of activity: `io` (the counters of /proc/PID/io), `net` (bytes of TCP connections), `cpu` (time run, of all threads).
 ---@alias watchio.Kind "io"|"net"|"cpu"
 
@@ -360,6 +372,27 @@ function watchio.after(duration, action) end
 ---@return watchio.TimerHandle
 function watchio.every(duration, action) end
 
+---Waits, in a handler, and nothing else waits with it. In a list of actions it is an action:
+---`{ signal "TERM", sleep "5s", kill {} }`. When watchio ends, a handler that waits ends with it:
+---nothing more of it is done.
+---@param duration watchio.Duration
+---@return true
+function watchio.sleep(duration) end
+
+---Waits until the handler's target has ended. In a list of actions it is an action, and the list
+---goes on only when it has ended.
+---@param duration? watchio.Duration how long at most; default: as long as it takes
+---@return boolean ended
+---@return string? reason "timeout", "its watch has stopped"
+function watchio.wait_exit(duration) end
+
+---Waits until the handler's target is idle, as its watch judges it; at once when it is. In a list of
+---actions it is an action, and the list goes on only when it is idle.
+---@param duration? watchio.Duration how long at most; default: as long as it takes
+---@return boolean idle
+---@return string? reason "timeout", "it has ended", "its watch has stopped"
+function watchio.wait_idle(duration) end
+
 ---The pids of the processes that match now, in order.
 ---@param selector string|integer|watchio.Selector
 ---@return integer[]
@@ -438,6 +471,9 @@ ionice = watchio.ionice
 protect = watchio.protect
 log = watchio.log
 notify = watchio.notify
+sleep = watchio.sleep
+wait_exit = watchio.wait_exit
+wait_idle = watchio.wait_idle
 after = watchio.after
 every = watchio.every
 find = watchio.find

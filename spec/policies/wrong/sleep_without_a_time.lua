@@ -1,0 +1,2 @@
+-- POLICY:2: sleep: bad duration nothing (want e.g. "30s", "1h30m")
+watch { "x", on_idle = { sleep(), kill {} } }
