@@ -72,10 +72,11 @@ void wio_lineage_end(wio_lineage *lineage) {
 
 // Its fork in these news. `ambiguous`: the number was given twice.
 static const struct wio_told_fork *find_fork(const wio_lineage *lineage, pid_t pid, bool *ambiguous) {
+  *ambiguous = false;
+  if (lineage->fork_count == 0) return NULL;
   struct wio_told_fork key = {.pid = pid};
   const struct wio_told_fork *first = lineage->forks, *end = first + lineage->fork_count;
-  const struct wio_told_fork *found =
-      lineage->fork_count ? bsearch(&key, first, lineage->fork_count, sizeof key, compare_forks) : NULL;
+  const struct wio_told_fork *found = bsearch(&key, first, lineage->fork_count, sizeof key, compare_forks);
   *ambiguous = found && ((found > first && found[-1].pid == pid) || (found + 1 < end && found[1].pid == pid));
   return found;
 }
