@@ -1,179 +1,124 @@
--- sleep, wait_exit and wait_idle: a handler waits, and nothing else does.
+-- Waiting for a state of several targets, on a fake /proc and the virtual clock.
 local sessions = require "spec.support.sessions"
+local waiting = require "watchio.cli.waiting"
 
-describe("a handler", function()
-  local virtual
+local SECOND = 1000000000
+
+describe("waiting", function()
+  local it_session
 
   before_each(function()
-    virtual = sessions.new()
-    virtual.proc:add(10, { name = "web" })
+    it_session = sessions.new()
+    it_session.proc:add(10, { name = "web" })
+    it_session.proc:add(11, { name = "web" })
   end)
-  after_each(function() virtual:close() end)
+  after_each(function() it_session:close() end)
 
-  local function run(text) virtual:run { text = text } end
+  -- What a process does after some time, as the clock moves.
+  local function later(duration, act) it_session.verbs.after(duration, act) end
 
-  -- "1.5 text" of each log, in order.
-  local function logged()
-    local lines = {}
-    for _, record in ipairs(virtual.records) do
-      if record.event == "log" then
-        lines[#lines + 1] = ("%g %s"):format(record.at, record.message)
-      end
-      if record.event == "error" then lines[#lines + 1] = record.reason end
-    end
-    return lines
+  local function wait(state, options, ...)
+    local selectors = { ... }
+    if #selectors == 0 then selectors = { { name = "web" } } end
+    return waiting.wait(it_session.session, state, selectors, {
+      per = options.per or "tree",
+      every_ns = SECOND,
+      quiet_ns = options.quiet and math.tointeger(options.quiet * SECOND),
+      timeout_ns = options.timeout and options.timeout * SECOND,
+    })
   end
 
-  it("sleeps, while others go on", function()
-    run [[
-      after("1s", function() log "one" log("%s", sleep "2s") log "three" end)
-      after("2s", log "two")
-    ]]
-    virtual:advance "5s"
-    assert.same({ "1 one", "2 two", "3 true", "3 three" }, logged())
+  local function stirs(pid)
+    return function() it_session.proc:move(pid, { rchar = 1 << 20 }) end
+  end
+
+  it("for idle ends when all have been quiet for so long, not earlier", function()
+    later("3.5s", stirs(11))
+    assert.equal("done", (wait("idle", { quiet = 5 })))
+    local now = it_session:now()
+    assert.is_true(now >= 8.5 and now <= 10, now)
   end)
 
-  it("waits for the end of its target", function()
-    run [[watch { "web", on_start = function(t) log("%s", wait_exit()) end }]]
-    virtual:advance "3s"
-    virtual.proc:finish(10)
-    virtual:advance "3s"
-    assert.same({ "4 true" }, logged())
+  it("for idle asks those that were idle before once more", function()
+    -- 10 is idle at 4.5 s, 11 at 8.5 s; 10 moves just before, which no sample shows yet.
+    later("3.5s", stirs(11))
+    later("8.2s", stirs(10))
+    assert.equal("done", (wait("idle", { quiet = 4.5 })))
+    assert.is_true(it_session:now() >= 12.7, it_session:now())
   end)
 
-  it("waits so long at most, and says why it waits no more", function()
-    run [[watch { "web", on_start = function(t)
-      log("%s %s", wait_exit "2s")
-      log("%s %s", t:wait_idle(1))
-      log("%s %s", t:wait_exit(0))
-    end }]]
-    virtual:advance "5s"
-    assert.same({ "2 false timeout", "3 false timeout", "3 false timeout" }, logged())
+  it("for idle takes in who comes meanwhile", function()
+    later("4s", function() it_session.proc:add(12, { name = "web" }) end)
+    assert.equal("done", (wait("idle", { quiet = 5 })))
+    assert.is_true(it_session:now() >= 9, it_session:now())
   end)
 
-  it("waits until its target is idle", function()
-    run [[watch { "web", idle = "3s", on_start = function(t)
-      log("%s", wait_idle())
-      log("%s", t:wait_idle())
-    end }]]
-    virtual:advance "1s"
-    virtual.proc:move(10, { rchar = 1000000, syscr = 1 })
-    virtual:advance "9s"
-    assert.equal(2, #logged())
-    local idle = virtual:record("idle")
-    assert.same({ ("%g true"):format(idle.at), ("%g true"):format(idle.at) }, logged())
+  it("for idle needs somebody to be left", function()
+    later("2s", function() it_session.proc:finish(10) end)
+    later("3s", function() it_session.proc:finish(11) end)
+    assert.same({ "nothing", "nothing is left to watch" }, { wait("idle", { quiet = 5 }) })
+    assert.is_true(it_session:now() <= 4)
   end)
 
-  it("does not wait for idleness of what has ended", function()
-    run [[watch { "web", on_start = function() log("%s %s", wait_idle "1h") end }]]
-    virtual:advance "1s"
-    virtual.proc:finish(10)
-    virtual:advance "1s"
-    assert.equal(1, #logged())
-    assert.matches("false it has ended", logged()[1])
+  it("for idle goes on with the others when one has ended", function()
+    later("4.5s", stirs(10))
+    later("7s", function() it_session.proc:finish(10) end)
+    assert.equal("done", (wait("idle", { quiet = 5 })))
+    assert.is_true(it_session:now() >= 7 and it_session:now() <= 8.1, it_session:now())
   end)
 
-  it("waits no longer for a target whose watch has stopped, or that is another program", function()
-    run [[
-      local web = watch { "web", on_start = function() log("%s %s", wait_exit()) end }
-      after("2s", function() web:stop() end)
-      watch { "web", on_start = function(t) log("%s %s", t:wait_idle()) end }
-    ]]
-    virtual:advance "3s"
-    virtual.proc:exec(10, "other")
-    virtual.proc:run(10, 1)
-    virtual:advance "70s"
-    assert.matches("^2 false its watch has stopped", logged()[1])
-    assert.matches("false it is another program now", logged()[2])
+  it("for idle never takes for quiet what it cannot read", function()
+    later("2s", function() it_session.proc:deny(11) end)
+    assert.same({ "unknown", "web[11] cannot be read, so nothing says that it is idle" },
+      { wait("idle", { quiet = 5 }) })
   end)
 
-  it("waits for several at once, each on its own", function()
-    run [[
-      watch { "web", on_start = { wait_exit "3s", log "never" } }
-      watch { "web", on_start = { wait_exit "8s", log "ended" } }
-      watch { "web", on_start = function(t) log("%s", t:wait_exit()) end }
-    ]]
-    virtual:advance "5s"
-    virtual.proc:finish(10)
-    virtual:advance "5s"
-    assert.same({ "6 ended", "6 true" }, logged())
+  it("for active ends with the first that is", function()
+    later("3.5s", stirs(11))
+    assert.equal("done", (wait("active", {})))
+    assert.is_true(it_session:now() >= 3.5 and it_session:now() <= 5, it_session:now())
   end)
 
-  it("in a list goes on only when it was not in vain", function()
-    run [[watch { "web", on_start = {
-      wait_exit "1s", function() log "not at once" end } }
-      watch { "web", on_start = { sleep "1s", log "later", wait_exit(), log "ended" } }]]
-    virtual:advance "5s"
-    virtual.proc:finish(10)
-    virtual:advance "2s"
-    assert.equal("1 later", logged()[1])
-    assert.matches("ended", logged()[2])
-    assert.is_nil(logged()[3])
+  it("for active tells that not all could be read, at the end of its time", function()
+    it_session.proc:deny(11)
+    assert.same({ "unknown", "none was active, but web[11] cannot be read" },
+      { wait("active", { timeout = 10 }) })
+    assert.near(10, it_session:now(), 0.1)
   end)
 
-  it("that waits ends with watchio, and what it has open is closed", function()
-    run [[
-      closed = 0
-      local function waits(how)
-        return function(target)
-          local _ <close> = setmetatable({}, { __close = function() log "closed" end })
-          how(target)
-          log "never"
-        end
-      end
-      watch { "web",
-        on_start = waits(function() sleep "1h" end),
-        while_idle = { every = "1s", waits(function(t) t:wait_exit() end) }, idle = "1s",
-      }
-      after("3s", function() quit() end)
-    ]]
-    virtual:advance "10s"
-    local lines = logged()
-    for _, line in ipairs(lines) do assert.equal("3 closed", line) end
-    assert.is_true(#lines >= 3)
-    assert.is_true(virtual.session.finishing)
-    assert.is_nil(next(virtual.session.alarms))
+  it("for exit ends when all have ended", function()
+    later("2s", function() it_session.proc:finish(10) end)
+    later("4s", function() it_session.proc:finish(11) end)
+    assert.equal("done", (wait("exit", {})))
+    assert.is_true(it_session:now() >= 4 and it_session:now() <= 5.1, it_session:now())
   end)
 
-  it("leaves nothing behind when it has waited", function()
-    run [[
-      watch { "web", idle = "5s",
-        on_start = function(t) t:wait_exit "2s" t:wait_idle() sleep "1s" end }
-    ]]
-    virtual:advance "30s"
-    assert.is_nil(next(virtual.session.alarms))
-    assert.same({ [false] = {} }, virtual.session.waits.of)
+  it("for exit follows what becomes another program", function()
+    later("1s", function() it_session.proc:finish(10) end)
+    later("2s", function() it_session.proc:exec(11, "other") end)
+    later("99s", function() it_session.proc:finish(11) end)
+    assert.equal("done", (wait("exit", { per = "process" })))
+    assert.is_true(it_session:now() >= 99, it_session:now())
   end)
 
-  it("does not wait in a dry run for an end that nobody brings", function()
-    virtual.session.dry = true
-    run [[watch { "web", on_start = { kill(), wait_exit(), log "then" } }]]
-    virtual:advance "1s"
-    assert.equal("then", virtual:record("log").message)
+  it("for exit ends at once when what was named has ended meanwhile", function()
+    it_session.proc:finish(10)
+    assert.equal("done", (wait("exit", {}, { pid = 10 })))
+    assert.is_true(it_session:now() < 1)
   end)
 
-  it("is told where it cannot wait", function()
-    local wrong = {
-      ["there is no target here"] = [[after("1ms", function() wait_exit "1s" end)]],
-      ["only a handler itself"] = [[
-        after("1ms", function() coroutine.wrap(function() sleep "1s" end)() end)]],
-      ["only a handler can wait"] = [[
-        watch { "web", on_start = function(t)
-          coroutine.wrap(function() t:wait_exit() end)()
-        end }]],
-      ['bad duration "5x"'] = [[after("1ms", function() sleep "5x" end)]],
-    }
-    for message, text in pairs(wrong) do
-      run(text)
-      virtual:advance "1s"
-      assert.matches(message, logged()[1], nil, true)
-      virtual.records = {}
-    end
-  end)
-
-  it("says in words what it does", function()
-    assert.equal("sleep 1m30s", tostring(virtual.verbs.sleep(90)))
-    assert.equal("wait_exit", tostring(virtual.verbs.wait_exit()))
-    assert.equal("wait_idle 5s", tostring(virtual.verbs.wait_idle "5s"))
-  end)
+  local timeouts = {
+    { "idle", { quiet = 60, timeout = 10 }, "web[10] is not idle after 10s" },
+    { "active", { timeout = 10 }, "none was active after 10s" },
+    { "exit", { timeout = 10 }, "web[10] has not ended after 10s" },
+    { "exit", { timeout = 0 }, "web[10] has not ended after 0ms" },
+  }
+  for _, case in ipairs(timeouts) do
+    local state, options, reason = table.unpack(case)
+    it(("for %s ends after %d s, and tells what kept it back"):format(state, options.timeout),
+      function()
+        assert.same({ "timeout", reason }, { wait(state, options) })
+        assert.near(options.timeout, it_session:now(), 0.1)
+      end)
+  end
 end)

@@ -92,22 +92,27 @@ describe("a handler that raises", function()
       on_exit = function() quit(0) end }
   ]]
 
-  for _, case in ipairs { { 0 }, { 5, "--strict" } } do
-    local status, flag = table.unpack(case)
-    it(("is told with its line, the rest goes on, and the status is %d%s"):format(
-      status, flag and " with " .. flag or ""), function()
-      local target, policy = e2e.echoer(), e2e.policy(text)
-      local argv = { "run", "--json", policy, target.pid }
-      if flag then table.insert(argv, 2, flag) end
-      local watchio = e2e.watchio(argv)
-      watchio:tells("start", target.pid)
-      target:writes("hello\n")
-      local event = watchio:tells("error", target.pid)
-      assert.truthy(event.reason:find("policy.lua:3: oh no", 1, true), event.reason)
-      watchio:says("lua/watchio/[%w_/]+%.lua:%d+")
-      watchio:tells("idle", target.pid)
-      target:signals("sigterm")
-      watchio:ends_with(status)
-    end)
+  local function raise(...)
+    local target, policy = e2e.echoer(), e2e.policy(text)
+    local argv = { "run", "--json", ... }
+    argv[#argv + 1], argv[#argv + 2] = policy, target.pid
+    local watchio = e2e.watchio(argv)
+    watchio:tells("start", target.pid)
+    target:writes("hello\n")
+    local event = watchio:tells("error", target.pid)
+    assert.truthy(event.reason:find("policy.lua:3: oh no", 1, true), event.reason)
+    return watchio, target
   end
+
+  it("is told with its line, and the rest goes on", function()
+    local watchio, target = raise()
+    watchio:says("lua/watchio/[%w_/]+%.lua:%d+")
+    watchio:tells("idle", target.pid)
+    target:signals("sigterm")
+    watchio:ends_with(0)
+  end)
+
+  it("ends all with status 5 under --strict", function()
+    raise("--strict"):ends_with(5)
+  end)
 end)

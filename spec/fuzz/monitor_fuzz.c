@@ -1,7 +1,7 @@
 // The monitor on anything that can happen: a byte string is a program of births, work, ends, watches, alarms and questions
 // on a scripted world. Whatever comes, time does not run backwards, every story of a target is one that can be told, and
 // nothing is left behind.
-#include "engine/monitor.h"
+#include "engine/pinned.h"
 
 #include "core/units.h"
 #include "world.h"
@@ -242,20 +242,22 @@ static void look(game *g) { wio_monitor_look(g->monitor, any_target(g)); }
 
 static void ask_match(game *g) { wio_monitor_still_matches(g->monitor, any_target(g)); }
 
-static void send_signal(game *g) {
-  const char *reason;
-  wio_monitor_signal(g->monitor, any_target(g), take(g) & 1 ? 15 : 0, &reason);
+// Holds the processes of a target, and does something to them later.
+static void pin(game *g) {
+  if (g->pinned.pins || wio_pinned_hold(g->monitor, any_target(g), &g->pinned) < 0) return;
+  MUST(g->pinned.count > 0 && wio_pinned_lives(g->monitor, &g->pinned));
 }
 
-static void pin(game *g) {
-  const char *reason;
-  if (!g->pinned.pins) {
-    wio_monitor_pin(g->monitor, any_target(g), &g->pinned);
-    return;
-  }
-  wio_monitor_is_alive(g->monitor, &g->pinned);
-  wio_monitor_signal_pinned(g->monitor, &g->pinned, 9, &reason);
-  wio_monitor_unpin(g->monitor, &g->pinned);
+static void act(game *g) {
+  wio_refusal refusal;
+  size_t found;
+  uint8_t bits = take(g);
+  if (!g->pinned.pins) return;
+  wio_pinned_gather(g->monitor, &g->pinned, &found);
+  wio_pinned_lives(g->monitor, &g->pinned);
+  if (bits & 1) wio_pinned_signal(g->monitor, &g->pinned, bits & 2 ? 9 : 15, bits & 4, &refusal);
+  if (bits & 8) wio_pinned_prioritise(g->monitor, &g->pinned, &(wio_priority){0});
+  if (bits & 16) wio_pinned_release(g->monitor, &g->pinned);
 }
 
 static void ignore(game *g) { wio_monitor_ignore(g->monitor, 5, take(g) & 1); }
@@ -380,13 +382,13 @@ typedef void step(game *g);
 
 static step *const steps[] = {tick, tick,   tick,      work,         work,  be_born,   fork_one,    run_exec,  end,
                               reap, vanish, be_denied, change_world, watch, unwatch,   set_alarm,   cancel,    look,
-                              pin,  find,   ignore,    read_one,     watch, ask_match, send_signal};
+                              pin,  find,   ignore,    read_one,     watch, ask_match, act};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   game g = {.data = data, .left = size, .now_ns = WIO_NS_PER_SECOND};
   g.monitor = wio_monitor_new(world_init(&here));
   for (int i = 0; i < MOST_STEPS && g.left; i++) steps[take(&g) % (sizeof(steps) / sizeof(steps[0]))](&g);
-  if (g.pinned.pins) wio_monitor_unpin(g.monitor, &g.pinned);
+  if (g.pinned.pins) wio_pinned_release(g.monitor, &g.pinned);
   wio_monitor_free(g.monitor);
   MUST(here.pins == 0);
   return 0;
