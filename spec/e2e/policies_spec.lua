@@ -63,6 +63,35 @@ describe("the policy", function()
     assert.is_number(writer:ends() and writer.signal)
   end)
 
+  -- A field of /proc/PID/stat behind the name: 1 is the state, 17 the nice value.
+  local function stat(pid, field)
+    local words = {}
+    for word in e2e.read(("/proc/%d/stat"):format(pid)):match(".*%) (.*)"):gmatch "%S+" do
+      words[#words + 1] = word
+    end
+    return words[field]
+  end
+
+  it("stop-while-active stops the job while the other works", function()
+    local job, other = e2e.echoer(), e2e.echoer()
+    local watchio = run("stop-while-active", job.pid, other.pid, "1500ms")
+    watchio:tells("start", other.pid)
+    keep_busy(other, 10, function() return stat(job.pid, 1) == "T" end)
+    e2e.within(15, "the job's going on", function() return stat(job.pid, 1) == "S" end)
+    assert.equal(1, #watchio:events "stop")
+    assert.equal(1, #watchio:events "cont")
+  end)
+
+  it("throttle-writer gives a writer over his rate the lowest priority", function()
+    local file = e2e.folder() .. "/data"
+    local writer = e2e.start { "/bin/sh", "-c", WRITER, "sh", file }
+    local watchio = run("throttle-writer", writer.pid, "100KB/s", "1s")
+    assert.equal("write_bytes", watchio:tells("over", writer.pid).measure)
+    watchio:tells("nice", writer.pid)
+    assert.equal("10", stat(writer.pid, 17))
+    assert.equal("idle", watchio:tells("ionice", writer.pid).class)
+  end)
+
   it("stuck-job-alarm tells of a job that does nothing, and runs a command as well", function()
     local job, line, count = e2e.echoer(), note()
     local watchio = run("stuck-job-alarm", job.pid, "1s", "1h", line)
