@@ -61,8 +61,10 @@ end
 
 -- How many arguments a verb takes; more are a mistake that would pass in silence.
 local MOST = {
-  watch = 1, defaults = 1, run = 1, kill = 1, after = 2, every = 2, find = 1, io = 1, quit = 1,
+  watch = 1, defaults = 1, run = 1, kill = 1, find = 1, protect = 1, after = 2, every = 2, io = 1,
+  quit = 1, signal = 1, nice = 1, ionice = 2, sleep = 1, wait_exit = 1, wait_idle = 1,
 }
+local TAKES_TABLE = { watch = true, run = true, find = true, protect = true }
 
 local function strict(unchecked)
   local bound = {}
@@ -70,7 +72,7 @@ local function strict(unchecked)
     local most = MOST[name] or math.huge
     bound[name] = function(...)
       if select("#", ...) > most then
-        local wanted = most == 1 and "one, or a table of them" or most
+        local wanted = TAKES_TABLE[name] and "one, or a table of them" or most
         mistake.raise(("%s: %d values (want %s)"):format(name, select("#", ...), wanted))
       end
       return verb(...)
