@@ -12,6 +12,7 @@ local watchio = build .. "/bin/watchio"
 local SECOND = 1000000000
 local MARKED_FROM = 1000 -- a pass over fewer costs too little to compare
 local START_MARK_MS, RESIDENT_MARK_KB = 10, 6 * 1024
+local TOP_MARK_MS = 50 -- a second, of 10 000 processes
 
 local QUIET_TICKS, STARTS = 20, 20
 
@@ -146,6 +147,27 @@ local function show_quiet_ticks(crowd, ticks, bare_ms)
   process.stop(run, true)
 end
 
+-- The first child of a process.
+local function child_of(pid)
+  local file <close> = io.open(("/proc/%d/task/%d/children"):format(pid, pid))
+  return file and file:read("n")
+end
+
+-- What the live view costs, on a terminal that `script` makes.
+local function show_top(crowd, passes)
+  if not os.execute("command -v script >/dev/null 2>&1") then return end
+  local command = "exec " .. watchio .. " top"
+  local on = process.start { "env", "TERM=xterm", "script", "-qfec", command, "/dev/null" }
+  process.sleep(4000 + crowd.count // 2) -- its start-up
+  local top = { pid = child_of(on.pid), command = command }
+  local before = process.cpu_ns(top)
+  process.sleep(passes * 1000)
+  local ms = (process.cpu_ns(top) - before) / passes / 1e6
+  print(("%7d %-6s %-26s %10.3f           %s"):format(crowd.count, crowd.kind, "watchio top", ms,
+    verdict(ms, TOP_MARK_MS, "50 ms")))
+  process.stop(on, true)
+end
+
 local function compare_peer(crowd, peer, passes, bare_ms)
   if not os.execute(peer.test .. " >/dev/null 2>&1") then
     local line = "%7d %-6s %-26s not installed"
@@ -169,7 +191,10 @@ local function bench_crowd(count, kind, plan)
   for _, what in ipairs(measured[kind]) do
     bare_ms = compare_with_bare(crowd, what, plan.passes)
   end
-  if kind == "quiet" then show_quiet_ticks(crowd, QUIET_TICKS, bare_ms) end
+  if kind == "quiet" then
+    show_quiet_ticks(crowd, QUIET_TICKS, bare_ms)
+    show_top(crowd, plan.passes)
+  end
   for _, peer in ipairs(plan.peer_passes and peers or {}) do
     compare_peer(crowd, peer, plan.peer_passes, bare_ms)
   end

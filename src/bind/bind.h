@@ -50,6 +50,9 @@ void wio_pinned_register(lua_State *L);
 // and code; returns how many.
 int wio_pinned_push(lua_State *L, int monitor_index, uint64_t target);
 
+// Monitor:survey; see lua/watchio/meta/native.lua.
+int wio_survey_push(lua_State *L);
+
 // Functions of the module.
 int wio_native_rights(lua_State *L);
 int wio_native_write_now(lua_State *L);

@@ -114,6 +114,15 @@ static int monitor_unwatch(lua_State *L) {
   return 0;
 }
 
+static int monitor_retime(lua_State *L) {
+  monitor_box *box = check_box(L);
+  lua_Integer every_ns = luaL_checkinteger(L, 3);
+  luaL_argcheck(L, every_ns >= (lua_Integer)WIO_EVERY_MIN_NS, 3, "less than 10 ms");
+  wio_monitor_retime(box->monitor, check_id(L, 2), (uint64_t)every_ns);
+  rearm(box);
+  return 0;
+}
+
 static pid_t check_pid(lua_State *L, int index) {
   lua_Integer pid = luaL_checkinteger(L, index);
   luaL_argcheck(L, pid > 0 && pid <= INT32_MAX, index, "a pid is a positive integer");
@@ -567,6 +576,7 @@ void wio_monitor_register(lua_State *L) {
   static const luaL_Reg methods[] = {
       {"watch", monitor_watch},   {"unwatch", monitor_unwatch}, {"targets", monitor_targets}, {"target", monitor_target},
       {"pids", monitor_pids}, {"state", monitor_state},     {"answer", monitor_answer},
+      {"survey", wio_survey_push}, {"retime", monitor_retime},
       {"still_matches", monitor_still_matches},
       {"look", monitor_look},     {"signal", monitor_signal},   {"pin", monitor_pin},         {"ignore", monitor_ignore},
       {"protect", monitor_protect},

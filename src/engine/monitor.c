@@ -289,6 +289,15 @@ void wio_monitor_unwatch(wio_monitor *monitor, uint64_t id) {
   rest_if_done(monitor);
 }
 
+void wio_monitor_retime(wio_monitor *monitor, uint64_t id, uint64_t every_ns) {
+  size_t i = watch_position(monitor, id);
+  if (i == monitor->watch_count) return;
+  wio_watch *watch = monitor->watches[i];
+  watch->options.every_ns = every_ns;
+  watch->credit.most_ns = 2 * every_ns;
+  wio_due_put(&monitor->roster.due, &watch->sampling, monitor->roster.now_ns + every_ns);
+}
+
 int wio_monitor_answer(wio_monitor *monitor, uint64_t watch, pid_t pid, uint64_t start_ticks, bool matches) {
   size_t i = watch_position(monitor, watch);
   if (i == monitor->watch_count) return 0;

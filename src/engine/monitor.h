@@ -27,6 +27,9 @@ int wio_monitor_watch(wio_monitor *monitor, wio_selector *selector, const wio_wa
 // Removes a watch, its targets and its undelivered events. Harmless when it is gone.
 void wio_monitor_unwatch(wio_monitor *monitor, uint64_t watch);
 
+// Samples a watch at another interval from now on; its targets stay as they are. Harmless when it is gone.
+void wio_monitor_retime(wio_monitor *monitor, uint64_t watch, uint64_t every_ns);
+
 // Answers WIO_EVENT_CANDIDATE, once for each: whether that process matches. It joins when all are answered. Harmless when the watch is gone. 0 or -ENOMEM.
 int wio_monitor_answer(wio_monitor *monitor, uint64_t watch, pid_t pid, uint64_t start_ticks, bool matches);
 

@@ -285,6 +285,11 @@ function Monitor:watch(options) end
 ---@param watch integer
 function Monitor:unwatch(watch) end
 
+---Samples a watch at another interval from now on; its targets stay as they are. Harmless when it is gone.
+---@param watch integer
+---@param every_ns integer at least 10 ms
+function Monitor:retime(watch, every_ns) end
+
 ---Answers a candidate, once for each: whether the process matches. One that has ended, or whose pid another one has by now, is
 ---left out. Harmless when the watch is gone.
 ---@param watch integer
@@ -310,6 +315,30 @@ function Monitor:targets(watch) end
 ---@param target integer
 ---@return watchio.native.Target? snapshot nil when it has ended or its watch was stopped
 function Monitor:target(target) end
+
+---@class watchio.native.Survey all targets of a watch at once, in columns: index i of each is the same target, in the order they
+---were first seen
+---@field count integer
+---@field target integer[]
+---@field pid integer[] of its first process
+---@field ppid integer[] of that, as it was last looked up; 0 once it has ended
+---@field name string[]
+---@field judged ("new"|"active"|"idle"|"unknown")[]
+---@field blind boolean[] whether a kind that counts cannot be read, though it can be active by another
+---@field idle_for_ns integer[]
+---@field busy (number|false)[] between its latest two samples, the most of io, calls, net and cpu, each in its unit; of the
+---kinds that are known, false where none is
+---@field [string] (number|false)[] a measure, a second between the same two samples; false where it is not known
+
+---What all targets of a watch with `samples` do, for lists of thousands. Exact to the latest sample. Columns of measures that are
+---asked for no more stay as they are.
+---@param watch integer
+---@param measures string[] see native.measures
+---@param units { io: number?, calls: number?, net: number?, cpu: number? } a second: bytes, calls, bytes, seconds run; what has no
+---unit does not make a target busy
+---@param into? watchio.native.Survey one that is no longer needed: its tables are filled again
+---@return watchio.native.Survey survey of nobody when the watch is gone
+function Monitor:survey(watch, measures, units, into) end
 
 ---@param target integer
 ---@return integer[]? pids its living processes, parents first; nil when it has ended or its watch was stopped

@@ -1,0 +1,300 @@
+-- watchio top: who is busy, live on the terminal.
+local uv = require "luv"
+local columns = require "watchio.top.columns"
+local frame = require "watchio.top.frame"
+local format = require "watchio.format"
+local interrupts = require "watchio.cli.interrupts"
+local kill = require "watchio.kill"
+local durations = require "watchio.cli.durations"
+local kinds = require "watchio.kinds"
+local model = require "watchio.top.model"
+local report = require "watchio.report"
+local selectors = require "watchio.selectors"
+local session = require "watchio.session"
+local survey = require "watchio.top.survey"
+local targets = require "watchio.cli.targets"
+local terminal = require "watchio.top.terminal"
+local writer = require "watchio.writer"
+
+local top = {}
+
+top.about = "Show who is busy, live on the terminal: the most active first. Without a TARGET, "
+  .. "every process of the machine but kernel threads."
+
+local USAGE, LOST, INTERRUPTED, TERMINATED = 2, 129, 130, 143
+local MILLISECOND = 1000000
+local MOST = 1000000 -- targets within a minute: each is asked about
+local PROCESS, TARGET = { "process", "es" }, { "target" }
+
+function top.define(parser)
+  parser:argument("targets", targets.HELP):args("*"):argname("TARGET")
+  parser:option("--every", "How often to look."):default("1s"):argname("DURATION")
+  parser:option("--per", "What is one row: tree (default), process (without a TARGET), all, name, "
+    .. "user or unit."):choices { "tree", "process", "all", "name", "user", "unit" }
+  parser:option("--columns", "What to show: " .. table.concat(columns.all, ",") .. ".")
+    :argname("LIST"):default(table.concat(columns.default, ","))
+  parser:option("--sort", "A column, or activity."):argname("COLUMN"):default("activity")
+  parser:flag("--tree", "Show each process below its parent.")
+  parser:epilog [[
+The key h shows all keys. "?" is not known: it may not be read.
+
+Exit status: 0 quit, 2 usage or no terminal, 3 no process matches, 4 whether any does may not be
+read, 129 the terminal is gone, 130 interrupted.
+
+Examples:
+  watchio top
+  watchio top user=www-data --per name --sort write]]
+end
+
+---@class watchio.Top
+---@field session watchio.Session
+---@field survey watchio.TopSurvey
+---@field terminal watchio.Terminal
+---@field state watchio.TopState
+---@field seen watchio.Survey
+---@field has_looked? boolean
+---@field every_ns integer
+---@field status? integer once it ends
+---@field problem? string the traceback of an error in here
+
+-- Drawing ----------------------------------------------------------------------------------------
+
+local function rows_in_sight(self)
+  local rows, state = {}, self.state
+  for place = state.offset + 1, math.min(state.offset + state.height, #state.rows) do
+    local index = state.rows[place]
+    local row = self.survey:row(self.seen, index)
+    row.depth = state.depth and state.depth[index] or 0
+    rows[#rows + 1] = row
+  end
+  return rows
+end
+
+local function draw(self)
+  local width, height = self.terminal:size()
+  self.state = model.arrange(self.state, self.seen, frame.rows(height))
+  self.terminal:draw(frame.text(self.state, {
+    rows = rows_in_sight(self),
+    time = uv.gettimeofday(), count = self.seen.count,
+    active = self.active, unreadable = self.unreadable,
+    noun = (self.state.is_tree or self.survey.per == "process") and PROCESS or TARGET,
+    every_ns = self.every_ns, has_looked = self.has_looked,
+    ascii = self.ascii, colour = self.colour,
+  }, width, height))
+end
+
+local function look(self)
+  self.seen = self.survey:look(self.state.sort, self.state.is_tree)
+  self.active, self.unreadable = survey.count(self.seen)
+  self.has_looked = true
+end
+
+local function refresh(self)
+  look(self)
+  draw(self)
+end
+
+-- What top is asked for --------------------------------------------------------------------------
+
+local function finish(self, status)
+  self.status = self.status or status
+  uv.stop()
+end
+
+local function tell(self, message)
+  self.state = model.tell(self.state, message)
+end
+
+-- Looks after each sample, which is due at the same pace.
+local function keep_time(self)
+  if self.stop_time then self.stop_time() end
+  local own, every_ns = self.session, self.every_ns
+  local first_ns = own:now() + every_ns + math.min(every_ns // 10, 20 * MILLISECOND)
+  self.stop_time = own:repeating(first_ns, every_ns, function()
+    self.guarded(function()
+      if self.state.is_paused then return end
+      refresh(self)
+    end)
+  end)
+end
+
+local wishes = {}
+
+function wishes.quit(self) finish(self, 0) end
+function wishes.interrupt(self) finish(self, INTERRUPTED) end
+function wishes.suspend(self) self.terminal:suspend() end
+function wishes.refresh(self) look(self) end
+function wishes.redraw() end
+
+function wishes.every(self, wish)
+  local ns, message = kinds.duration(10 * MILLISECOND)(tonumber(wish.text) or wish.text)
+  if not ns then return tell(self, message) end
+  self.every_ns = ns
+  self.survey:retime(ns)
+  keep_time(self)
+  tell(self, "every " .. format.span(ns / 1e9))
+end
+
+-- "end nginx[812] and 3 children?"
+function wishes.ask(self, wish)
+  local on, now = self.survey:target(wish.target)
+  if not on then return tell(self, "it has ended") end
+  local others = #now.pids - 1
+  local who = ("%s[%d]"):format(now.name, now.pid)
+  local is_tree = self.survey.per == "tree"
+  local noun = is_tree and (others == 1 and "child" or "children")
+    or others == 1 and "other" or "others"
+  if others > 0 then who = ("%s and %d %s"):format(who, others, noun) end
+  self.state = model.ask(self.state, ("end %s?"):format(who), wish.target)
+end
+
+function wishes.kill(self, wish)
+  local on = self.survey:target(wish.target)
+  if not on then return tell(self, "it has ended") end
+  self.session:start(function() self.ended(on) end, on)
+end
+
+local function press(self, key)
+  local wish
+  self.state, wish = model.press(self.state, key)
+  if wish then wishes[wish.what](self, wish) end
+  if not self.status then draw(self) end
+end
+
+-- What comes of a kill, and errors.
+local function note(self, record)
+  if record.event == "late" then return end -- the first look at thousands is
+  tell(self, (report.line(record, 0, {}):gsub("^%S+ ", "")))
+  if self.terminal and not self.status then self.guarded(function() draw(self) end) end
+end
+
+-- Beginning and end ------------------------------------------------------------------------------
+
+-- An error must not be written into the picture: it ends top, and is told when the terminal is as
+-- it was.
+local function guard(self)
+  return function(act, ...)
+    local ok, problem = xpcall(act, debug.traceback, ...)
+    if ok then return end
+    self.problem = self.problem or problem
+    finish(self, USAGE)
+  end
+end
+
+local function callbacks(self)
+  return {
+    key = function(name) self.guarded(press, self, name) end,
+    resize = function() self.guarded(draw, self) end,
+    free = function() self.guarded(draw, self) end,
+    lost = function() finish(self, LOST) end,
+  }
+end
+
+local function show(self)
+  draw(self) -- the first look at thousands takes its time
+  self.session:alarm(0, function() self.guarded(refresh, self) end)
+  keep_time(self)
+  uv.run()
+end
+
+local function with_terminal(self)
+  local release = interrupts.take {
+    sigint = function() finish(self, INTERRUPTED) end,
+    sigterm = function() finish(self, TERMINATED) end,
+    sigquit = function() finish(self, TERMINATED) end,
+  }
+  self.terminal = terminal.open(callbacks(self))
+  self.guarded(show, self)
+  self.terminal:close()
+  release()
+end
+
+-- Kills under way come to their end; a signal hurries them.
+local function wait_for_kills(self)
+  local own = self.session
+  if not own:is_working() then return end
+  own.on_record = report.new {}
+  own:record("log", nil, { message = "waits for kills under way; ^C gives them no more time" })
+  local release = interrupts.take {
+    sigint = interrupts.ender(own, self.status), sigterm = interrupts.ender(own, self.status),
+  }
+  own:quit(self.status)
+  uv.run()
+  release()
+end
+
+-- The selectors of the TARGETs, nil for every process; false, a status and a message.
+local function wanted(own, words)
+  if #words == 0 then return nil end
+  local list, status, message = targets.find(own, words)
+  if not list then return false, status, message end
+  local natives = {}
+  for _, selector in ipairs(list) do
+    local checked = assert(selectors.check(selector))
+    table.move(checked, 1, #checked, #natives + 1, natives)
+  end
+  return natives
+end
+
+local function new(own, options, checked)
+  local natives, status, message = wanted(own, options.targets)
+  if natives == false then return nil, status, message end
+  local self = {
+    session = own, every_ns = checked.every_ns,
+    active = 0, unreadable = 0, seen = { count = 0, value = {} },
+    ascii = not terminal.is_utf8(), colour = terminal.has_colour(),
+    ended = kill.new(own, { most = MOST }),
+    state = model.new {
+      all = columns.all, shown = checked.columns, sort = options.sort, is_tree = options.tree,
+    },
+  }
+  self.guarded = guard(self)
+  own.on_record = function(record) note(self, record) end
+  self.survey, message = survey.new(own, natives, {
+    per = options.per or natives and "tree" or "process", every_ns = self.every_ns,
+    ascii = self.ascii,
+  })
+  if not self.survey then return nil, USAGE, message end
+  return self
+end
+
+local function check(options)
+  local times, message = durations(options, { { "every", kinds.duration(10 * MILLISECOND) } })
+  if not times then return nil, message end
+  local shown
+  shown, message = columns.parse(options.columns)
+  if not shown then return nil, "--columns: " .. message end
+  local can_sort, hint = model.can_sort(options.sort)
+  if not can_sort then
+    return nil, ("--sort: nothing to sort by is called '%s'%s"):format(options.sort, hint)
+  end
+  local missing = terminal.missing()
+  if missing then return nil, missing .. " (watchio stat writes lines for pipes and files)" end
+  return { every_ns = times.every, columns = shown }
+end
+
+local function run(own, options, checked)
+  local self, status, message = new(own, options, checked)
+  if not self then return status, message end
+  with_terminal(self)
+  if self.problem then error(self.problem, 0) end
+  wait_for_kills(self)
+  return self.status
+end
+
+---@param options table
+---@return integer status
+---@return string? message
+function top.main(options)
+  local checked, wrong = check(options)
+  if not checked then return USAGE, wrong end
+  local own = session.new()
+  local ok, status, message = pcall(run, own, options, checked)
+  own:close()
+  writer.finish()
+  uv.run("nowait") -- lets the closed handles go
+  if not ok then error(status, 0) end
+  return status, message
+end
+
+return top

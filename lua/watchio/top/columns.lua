@@ -1,0 +1,68 @@
+-- The columns of top: those of stat, and the last minute as a line.
+local shared = require "watchio.cli.columns"
+local sparkline = require "watchio.top.sparkline"
+local suggest = require "watchio.suggest"
+
+local columns = {}
+
+---@class watchio.TopRow : watchio.StatRow
+---@field target integer
+---@field minute string
+---@field depth integer in the tree view
+
+local minute = {
+  name = "minute", title = "last minute", width = sparkline.WIDTH, is_text = true, rank = 4.5,
+  text = function(row) return row.minute end,
+}
+
+columns.all = {
+  "pid", "user", "state", "read", "write", "disk_read", "disk_write", "calls", "net", "cpu", "idle",
+  "minute", "name", "cmd",
+}
+
+columns.default = {
+  "pid", "user", "state", "read", "write", "disk_read", "disk_write", "calls", "net", "cpu", "idle",
+  "minute", "cmd",
+}
+
+--- A column by its name.
+---@param name string
+---@return watchio.Column?
+function columns.get(name)
+  for _, known in ipairs(columns.all) do
+    if name == known then return name == "minute" and minute or shared[name] end
+  end
+end
+
+--- The names in a list such as "pid,cpu,name".
+---@param text string
+---@return string[]? names
+---@return string? message
+function columns.parse(text)
+  local names = {}
+  for name in text:gmatch "[^,]+" do
+    if not columns.get(name) then
+      local hint = suggest(name, columns.all)
+      if hint == "" then hint = " (want " .. table.concat(columns.all, " ") .. ")" end
+      return nil, ("unknown column '%s'%s"):format(name, hint)
+    end
+    names[#names + 1] = name
+  end
+  if #names == 0 then return nil, "no column (want e.g. pid,cpu,name)" end
+  return names
+end
+
+--- Those for which there is room.
+---@param names string[]
+---@param width integer cells
+---@return watchio.Column[]
+function columns.fit(names, width)
+  local list = {}
+  for index, name in ipairs(names) do list[index] = columns.get(name) end
+  return shared.fit(list, width)
+end
+
+columns.cells = shared.cells
+columns.colours = shared.colours
+
+return columns

@@ -1,0 +1,115 @@
+-- Native watches of thousands of targets: what they do comes to Lua in columns, not one by one.
+local target = require "watchio.target"
+
+local watching = {}
+
+-- A second of each that counts the same, as 1 % of a core does: see the help of top.
+local UNITS = { io = 100000, calls = 100, net = 10000, cpu = 0.01 }
+
+---@class watchio.TopWatch native watches of the same processes; a watch of the session
+---@field session watchio.Session
+---@field natives table<integer, watchio.native.Selector>
+---@field ids integer[] in order
+---@field surveys watchio.native.Survey[] used again
+---@field on_gone fun(target: integer)
+local Watch = {}
+Watch.__index = Watch
+
+-- Nothing is told but who is gone: thousands of targets come to Lua in columns instead.
+local EVENTS = { "exit", "leave", "over" }
+
+--- Watches what the selectors name.
+---@param session watchio.Session
+---@param selectors watchio.native.Selector[]
+---@param options { per: string, every_ns: integer }
+---@param on_gone fun(target: integer)
+---@return watchio.TopWatch?
+---@return string? message
+function watching.new(session, selectors, options, on_gone)
+  local self = setmetatable({
+    session = session, natives = {}, ids = {}, surveys = {}, on_gone = on_gone,
+  }, Watch)
+  for index, selector in ipairs(selectors) do
+    local all = { per = options.per, every_ns = options.every_ns, samples = true, events = EVENTS }
+    for key, values in pairs(selector) do all[key] = values end
+    local id, message = session.monitor:watch(all)
+    if not id then
+      self:stop()
+      return nil, message
+    end
+    self.natives[id], self.ids[index], session.watches[id] = selector, id, self
+  end
+  return self
+end
+
+--- Takes an event of one of its native watches.
+---@param event watchio.native.Event
+function Watch:receive(event)
+  local on = self.session.targets[event.target]
+  if event.type == "over" then return end
+  if on then
+    target.update(on, event)
+    self.session:target_ended(on)
+  end
+  self.on_gone(event.target)
+end
+
+--- Ends it.
+function Watch:stop()
+  for _, id in ipairs(self.ids) do
+    self.session.monitor:unwatch(id)
+    self.session.watches[id] = nil
+  end
+  self.ids, self.natives = {}, {}
+end
+
+--- Samples at another interval from now on.
+---@param every_ns integer
+function Watch:retime(every_ns)
+  for _, id in ipairs(self.ids) do self.session.monitor:retime(id, every_ns) end
+end
+
+local FIXED = { "target", "pid", "ppid", "name", "judged", "blind", "idle_for_ns", "busy" }
+
+-- Those rows of a survey that `is_wanted` says, behind what is there already.
+local function append(to, from, wanted_measures, is_wanted)
+  local count = to.count
+  for index = 1, from.count do
+    if is_wanted(from.pid[index]) then
+      count = count + 1
+      for _, name in ipairs(FIXED) do to[name][count] = from[name][index] end
+      for _, name in ipairs(wanted_measures) do to[name][count] = from[name][index] end
+    end
+  end
+  to.count = count
+end
+
+local function empty(wanted_measures)
+  local made = { count = 0 }
+  for _, name in ipairs(FIXED) do made[name] = {} end
+  for _, name in ipairs(wanted_measures) do made[name] = {} end
+  return made
+end
+
+--- All its targets now, or some of them. A process that two of its selectors name is one.
+---@param wanted_measures string[]
+---@param members? table<integer, boolean> only those of these pids
+---@return watchio.Survey
+function Watch:look(wanted_measures, members)
+  local monitor = self.session.monitor
+  for place, id in ipairs(self.ids) do
+    self.surveys[place] = monitor:survey(id, wanted_measures, UNITS, self.surveys[place])
+  end
+  if #self.ids == 1 and not members then return self.surveys[1] end
+  local all, seen = empty(wanted_measures), {}
+  for _, each in ipairs(self.surveys) do
+    append(all, each, wanted_measures, function(pid)
+      local is_wanted = not seen[pid] and (not members or members[pid])
+      seen[pid] = true
+      return is_wanted
+    end)
+  end
+  return all
+end
+
+return watching
