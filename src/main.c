@@ -52,10 +52,17 @@ static int run(lua_State *L) {
   return 1;
 }
 
+static void do_nothing(int signal) { (void)signal; }
+
+// A reader that goes away must not end a watcher; a write then fails, and is seen to. What is caught is as usual again in a
+// command that is started; what is ignored would stay so.
+static void survive_closed_pipes(void) {
+  if (signal(SIGPIPE, do_nothing) == SIG_IGN) signal(SIGPIPE, SIG_IGN);
+}
+
 int main(int argc, char **argv) {
   open_standard_files();
-  // A reader that goes away must not end a watcher; a write then fails, and is seen to.
-  signal(SIGPIPE, SIG_IGN);
+  survive_closed_pipes();
   if (!has_descriptors()) {
     fprintf(stderr, "watchio: too few descriptors: %d free ones are needed (see ulimit -n)\n", FREE_DESCRIPTORS);
     return EXIT_OWN_FAILURE;

@@ -25,7 +25,8 @@ local KEY_ORDER = {
   "rchar", "wchar", "syscr", "syscw",
   "read_bytes", "write_bytes", "cancelled_write_bytes", "net_rx", "net_tx", "cpu", "idle_for",
   "measure", "limit", "rate", "total", "gain", "calls", "command", "pid", "name", "pids", "status",
-  "signal", "nice", "class", "level", "seconds", "reason", "message", "dry",
+  "signal", "nice", "class", "level", "seconds", "left", "started", "seen", "most", "longest_quiet",
+  "moved", "processes", "cmd", "reason", "message", "dry",
 }
 
 local function wall_clock()

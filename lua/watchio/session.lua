@@ -17,6 +17,7 @@ local wait = require "watchio.wait"
 ---@field monitor watchio.native.Monitor
 ---@field root? string the /proc it looks at, when it is not the kernel's
 ---@field crowded? boolean not every process can be held
+---@field orphans? boolean who becomes a child of this process belongs to its first target
 ---@field dry boolean nothing is done, only told
 ---@field loading boolean a policy loads: nothing is started yet
 ---@field finishing boolean

@@ -48,6 +48,8 @@ local function add_native(self, selector)
     noise = self.session.verbose,
     limits = rule.limits,
     samples = rule.samples,
+    orphans = self.session.orphans,
+    patient = self.session.orphans,
   }
   for key, values in pairs(selector) do options[key] = values end
   local id = mistake.check("watch", self.session.monitor:watch(options))

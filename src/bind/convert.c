@@ -119,6 +119,12 @@ static void set_error(lua_State *L, const wio_event *event) {
   lua_setfield(L, -2, "code");
 }
 
+static void set_history(lua_State *L, const wio_history *history) {
+  set_integer(L, "longest_quiet_ns", history->longest_quiet_ns);
+  set_integer(L, "joined", history->joined);
+  set_integer(L, "most", history->most);
+}
+
 static void set_target(lua_State *L, const wio_event *event) {
   set_integer(L, "target", event->target);
   set_string(L, "name", event->name);
@@ -149,6 +155,7 @@ void wio_push_event(lua_State *L, const wio_event *event) {
   if (event->watch) set_integer(L, "watch", event->watch);
   if (event->pid) set_integer(L, "pid", (uint64_t)event->pid);
   if (event->target) set_target(L, event);
+  if (event->type == WIO_EVENT_EXIT) set_history(L, &event->history);
   if (event->error) set_error(L, event);
   if (event->type == WIO_EVENT_UNREADABLE || event->type == WIO_EVENT_UNJUDGED)
     set_string(L, "kind", wio_kind_name(event->kind));
@@ -258,6 +265,7 @@ void wio_push_target(lua_State *L, wio_monitor *monitor, const wio_target *targe
     set_moved(L, meter->moved, meter->moved_known);
     set_integer(L, "moved_in_ns", meter->moved_in_ns);
   }
+  set_history(L, &told.history);
   if (!told.known) return;
   wio_push_measures(L, told.total, told.known);
   lua_setfield(L, -2, "total");

@@ -97,6 +97,10 @@ static int monitor_watch(lua_State *L) {
   lua_getfield(L, 2, "events");
   options.events = wio_check_events(L, lua_gettop(L));
   if (lua_getfield(L, 2, "noise") != LUA_TNIL && lua_toboolean(L, -1)) options.events |= 1u << WIO_EVENT_NOISE;
+  lua_getfield(L, 2, "orphans");
+  options.orphans = lua_toboolean(L, -1);
+  lua_getfield(L, 2, "patient");
+  options.patient = lua_toboolean(L, -1);
   wio_selector *selector = wio_check_selector(L, 2);
   if (!selector) return 3;
   uint64_t id;
@@ -119,6 +123,17 @@ static int monitor_retime(lua_State *L) {
   lua_Integer every_ns = luaL_checkinteger(L, 3);
   luaL_argcheck(L, every_ns >= (lua_Integer)WIO_EVERY_MIN_NS, 3, "less than 10 ms");
   wio_monitor_retime(box->monitor, check_id(L, 2), (uint64_t)every_ns);
+  rearm(box);
+  return 0;
+}
+
+static uint64_t now_ns(const monitor_box *box) {
+  return box->loop ? wio_loop_now() : wio_monitor_now(box->monitor);
+}
+
+static int monitor_hold(lua_State *L) {
+  monitor_box *box = check_box(L);
+  wio_monitor_hold(box->monitor, check_id(L, 2), lua_toboolean(L, 3), now_ns(box));
   rearm(box);
   return 0;
 }
@@ -266,7 +281,7 @@ static int monitor_due(lua_State *L) {
 
 static int monitor_now(lua_State *L) {
   monitor_box *box = check_box(L);
-  lua_pushinteger(L, (lua_Integer)(box->loop ? wio_loop_now() : wio_monitor_now(box->monitor)));
+  lua_pushinteger(L, (lua_Integer)now_ns(box));
   return 1;
 }
 
@@ -504,6 +519,21 @@ static int monitor_reading(lua_State *L) {
   return 1;
 }
 
+static int monitor_count_forks(lua_State *L) {
+  monitor_box *box = check_box(L);
+  int rc = wio_monitor_count_forks(box->monitor, check_pid(L, 2));
+  return rc < 0 ? wio_push_failure(L, rc, NULL) : push_true(L);
+}
+
+static int monitor_forks(lua_State *L) {
+  monitor_box *box = check_box(L);
+  uint64_t forks;
+  int rc = wio_monitor_forks(box->monitor, &forks);
+  if (rc < 0) return wio_push_failure(L, rc, NULL);
+  lua_pushinteger(L, (lua_Integer)forks);
+  return 1;
+}
+
 static int monitor_stats(lua_State *L) {
   monitor_box *box = check_box(L);
   wio_tally tally = wio_monitor_tally(box->monitor);
@@ -574,7 +604,8 @@ static int new_monitor(lua_State *L) {
 
 void wio_monitor_register(lua_State *L) {
   static const luaL_Reg methods[] = {
-      {"watch", monitor_watch},   {"unwatch", monitor_unwatch}, {"targets", monitor_targets}, {"target", monitor_target},
+      {"watch", monitor_watch},   {"unwatch", monitor_unwatch}, {"hold", monitor_hold},
+      {"targets", monitor_targets}, {"target", monitor_target},
       {"pids", monitor_pids}, {"state", monitor_state},     {"answer", monitor_answer},
       {"survey", wio_survey_push}, {"retime", monitor_retime},
       {"still_matches", monitor_still_matches},
@@ -585,6 +616,7 @@ void wio_monitor_register(lua_State *L) {
       {"pidfile", monitor_pidfile}, {"find", monitor_find},     {"describe", monitor_describe}, {"io", monitor_io},
       {"reading", monitor_reading},
       {"group_lives", monitor_group_lives}, {"stats", monitor_stats},
+      {"count_forks", monitor_count_forks}, {"forks", monitor_forks},
       {"close", monitor_close},   {NULL, NULL}};
   static const luaL_Reg meta[] = {
       {"__gc", monitor_gc}, {"__close", monitor_close}, {"__tostring", monitor_tostring}, {NULL, NULL}};

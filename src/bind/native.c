@@ -78,6 +78,7 @@ int luaopen_watchio_native(lua_State *L) {
                                        {"write_now", wio_native_write_now},
                                        {"descriptor", wio_native_descriptor},
                                        {"terminal_size", wio_native_terminal_size},
+                                       {"reaper", wio_native_reaper},
                                        {"rights", wio_native_rights},
                                        {NULL, NULL}};
   // Before any handle of ours: luv must be closed after us.

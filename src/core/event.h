@@ -31,6 +31,12 @@ typedef enum {
 // "start", "active", …; NULL for WIO_EVENT_NONE.
 const char *wio_event_name(wio_event_type type);
 
+// What a target has been since it was first seen.
+typedef struct {
+  uint64_t longest_quiet_ns; // the longest time that nothing of it rose above its floor
+  uint64_t joined, most;     // how many processes of it were seen, and how many of them at once
+} wio_history;
+
 // A copy of all it tells: it stays true when its target or watch is gone. Ids are never used twice; 0 is none.
 typedef struct {
   wio_event_type type;
@@ -47,6 +53,7 @@ typedef struct {
   uint64_t moved[WIO_MEASURE_COUNT]; // since the reading before, where the event says nothing else; else all zero
   uint64_t moved_in_ns;              // how long that was
   uint64_t total[WIO_MEASURE_COUNT]; // since the target was first seen
+  wio_history history;
   wio_gain gain;                     // of noise: what moved since the look before
 } wio_event;
 

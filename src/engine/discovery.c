@@ -358,6 +358,27 @@ static int adopt_kin(const round_of_looks *round, const wio_kin *kin, bool *take
   return rc < 0 ? rc : adopt_orphan(round, kin, taken);
 }
 
+// Who has lost its parent and came to this very process, before or after it was looked at for the first time.
+static int shelter(const round_of_looks *round, const wio_kin *kin) {
+  wio_source *source = round->roster->source;
+  if (kin->ppid != source->ops->self(source)) return 0;
+  wio_description process = {.pid = kin->pid, .stat = {.ppid = kin->ppid, .start_ticks = kin->start_ticks}};
+  for (size_t i = 0; i < round->count; i++) {
+    const wio_watch *watch = round->watches[i];
+    if (!watch->options.orphans || watch->count == 0 || member_of(round->roster, watch, kin->pid)) continue;
+    int rc = wio_roster_adopt(round->roster, watch->targets[0], &process, true);
+    if (rc == -ENOMEM) return rc;
+  }
+  return 0;
+}
+
+static int shelter_all(const round_of_looks *round) {
+  const wio_discovery *discovery = round->discovery;
+  int rc = 0;
+  for (size_t i = 0; rc == 0 && i < discovery->kin_count; i++) rc = shelter(round, &discovery->kin[i]);
+  return rc;
+}
+
 // Children may stand before their parents, so it is gone over until nobody is taken any more.
 static int adopt_descendants(const round_of_looks *round) {
   const wio_discovery *discovery = round->discovery;
@@ -424,6 +445,7 @@ static int look_around(const round_of_looks *round) {
   discovery->kin_count = discovery->again.count = 0;
   rc = wio_lineage_begin(&roster->lineage, roster->source);
   if (rc == 0) rc = offer_all(round, pids, count);
+  if (rc == 0) rc = shelter_all(round);
   if (rc == 0) rc = adopt_descendants(round);
   if (rc == 0) wio_lineage_end(&roster->lineage);
   if (rc < 0) discovery->births.begun = false; // the next look is at all again

@@ -113,6 +113,17 @@ static void expect_news(wio_monitor *monitor) {
   wio_due_put(&roster->due, &monitor->news, roster->now_ns + GATHER_NS * (1 + news / MANY_NEWS));
 }
 
+// Whether nobody who wants to hear of births wants to before the next interval.
+static bool is_patient(const wio_monitor *monitor) {
+  bool any = false;
+  for (size_t i = 0; i < monitor->watch_count; i++) {
+    if (!wio_watch_wants_births(monitor->watches[i])) continue;
+    if (!monitor->watches[i]->options.patient) return false;
+    any = true;
+  }
+  return any;
+}
+
 static int take_news(wio_monitor *monitor) {
   wio_roster *roster = &monitor->roster;
   int rc = look_around(monitor, !monitor->discovery.births.lost);
@@ -144,12 +155,15 @@ static int sample_watch(wio_monitor *monitor, wio_watch *watch) {
   return rc;
 }
 
-// The readings that decide about idleness are never gated.
-static int judge_deadline(wio_roster *roster, wio_target *target) {
+// The readings that decide about idleness are never gated, and who was just born is read too.
+static int judge_deadline(wio_monitor *monitor, wio_target *target) {
+  wio_roster *roster = &monitor->roster;
   uint64_t id = target->id;
-  int rc = refresh_target(roster, target);
-  if (rc == 0) rc = wio_roster_settle(roster);
+  int rc = roster->news ? take_news(monitor) : 0;
   if (rc < 0 || !wio_index_find(&roster->targets, id)) return rc; // it may have ended
+  rc = refresh_target(roster, target);
+  if (rc == 0) rc = wio_roster_settle(roster);
+  if (rc < 0 || !wio_index_find(&roster->targets, id)) return rc;
   wio_target_catch_up(target);
   rc = wio_target_judge_quiet(target, roster->now_ns, &roster->events);
   if (rc == 0) wio_roster_expect_idle(roster, target);
@@ -173,7 +187,7 @@ static int ring(wio_monitor *monitor, alarm_entry *alarm) {
 static int handle_due(wio_monitor *monitor, wio_due_entry *entry) {
   switch (entry->kind) {
     case WIO_DUE_SAMPLING: return sample_watch(monitor, containing(entry, offsetof(wio_watch, sampling)));
-    case WIO_DUE_DEADLINE: return judge_deadline(&monitor->roster, containing(entry, offsetof(wio_target, deadline)));
+    case WIO_DUE_DEADLINE: return judge_deadline(monitor, containing(entry, offsetof(wio_target, deadline)));
     case WIO_DUE_NEWS: return take_news(monitor);
     default: return ring(monitor, containing(entry, offsetof(alarm_entry, due)));
   }
@@ -198,7 +212,7 @@ int wio_monitor_tick(wio_monitor *monitor, uint64_t now_ns) {
   int rc = wio_roster_settle(&monitor->roster);
   for (wio_due_entry *first; rc == 0 && (first = wio_due_first(&monitor->roster.due)) && first->at_ns <= now_ns;)
     rc = handle_due(monitor, first);
-  if (monitor->roster.news) expect_news(monitor);
+  if (monitor->roster.news && !is_patient(monitor)) expect_news(monitor);
   give_memory_back(monitor);
   return rc;
 }
@@ -245,6 +259,16 @@ int wio_monitor_exits_fd(const wio_monitor *monitor) { return monitor->roster.so
 wio_source *wio_monitor_source(const wio_monitor *monitor) { return monitor->roster.source; }
 
 bool wio_monitor_hears_births(const wio_monitor *monitor) { return monitor->discovery.births.told; }
+
+int wio_monitor_count_forks(wio_monitor *monitor, pid_t pid) {
+  wio_source *source = monitor->roster.source;
+  return source->ops->count_forks ? source->ops->count_forks(source, pid) : -ENOTSUP;
+}
+
+int wio_monitor_forks(wio_monitor *monitor, uint64_t *out) {
+  wio_source *source = monitor->roster.source;
+  return source->ops->forks_counted ? source->ops->forks_counted(source, out) : -ENOTSUP;
+}
 
 wio_tally wio_monitor_tally(const wio_monitor *monitor) { return monitor->roster.tally; }
 
@@ -294,8 +318,17 @@ void wio_monitor_retime(wio_monitor *monitor, uint64_t id, uint64_t every_ns) {
   if (i == monitor->watch_count) return;
   wio_watch *watch = monitor->watches[i];
   watch->options.every_ns = every_ns;
-  watch->credit.most_ns = 2 * every_ns;
+  if (!watch->held) watch->credit.most_ns = 2 * every_ns;
   wio_due_put(&monitor->roster.due, &watch->sampling, monitor->roster.now_ns + every_ns);
+}
+
+void wio_monitor_hold(wio_monitor *monitor, uint64_t id, bool held, uint64_t now_ns) {
+  size_t at = watch_position(monitor, id);
+  if (at == monitor->watch_count || monitor->watches[at]->held == held) return;
+  wio_watch *watch = monitor->watches[at];
+  monitor->roster.now_ns = now_ns;
+  wio_watch_hold(watch, held, now_ns);
+  for (size_t i = 0; i < watch->count; i++) wio_roster_expect_idle(&monitor->roster, watch->targets[i]);
 }
 
 int wio_monitor_answer(wio_monitor *monitor, uint64_t watch, pid_t pid, uint64_t start_ticks, bool matches) {
@@ -334,8 +367,11 @@ int wio_monitor_ignore(wio_monitor *monitor, pid_t session, bool ignored) {
 
 wio_look wio_monitor_look(wio_monitor *monitor, uint64_t id) {
   wio_roster *roster = &monitor->roster;
+  // Who was born and not looked at yet is read too; before the ends are heard, so that nobody is gone who left a child.
+  bool failed = wio_index_find(&roster->targets, id) && is_patient(monitor) && look_around(monitor, true) < 0;
   wio_target *target = wio_index_find(&roster->targets, id);
   if (!target) return WIO_LOOK_GONE;
+  if (failed) return WIO_LOOK_UNKNOWN;
   uint64_t quiet_since_ns = target->quiet_since_ns;
   roster->look++; // what was read at the latest tick is old by now
   int rc = refresh_target(roster, target);

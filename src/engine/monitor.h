@@ -30,6 +30,10 @@ void wio_monitor_unwatch(wio_monitor *monitor, uint64_t watch);
 // Samples a watch at another interval from now on; its targets stay as they are. Harmless when it is gone.
 void wio_monitor_retime(wio_monitor *monitor, uint64_t watch, uint64_t every_ns);
 
+// Has the quiet of a watch's targets stand still from `now_ns` on, which is no earlier than the latest tick, or go on:
+// meanwhile none becomes idle. Activity is told all the same. Harmless when the watch is gone, and twice.
+void wio_monitor_hold(wio_monitor *monitor, uint64_t watch, bool held, uint64_t now_ns);
+
 // Answers WIO_EVENT_CANDIDATE, once for each: whether that process matches. It joins when all are answered. Harmless when the watch is gone. 0 or -ENOMEM.
 int wio_monitor_answer(wio_monitor *monitor, uint64_t watch, pid_t pid, uint64_t start_ticks, bool matches);
 
@@ -115,6 +119,14 @@ bool wio_monitor_group_lives(wio_monitor *monitor, pid_t group);
 
 // Whether the kernel tells of births and changes; else they are found at intervals. False before a watch has looked for any.
 bool wio_monitor_hears_births(const wio_monitor *monitor);
+
+// Counts from now on how many processes a process and all its descendants fork. 0; -ENOTSUP where the kernel does not tell
+// of births. The count is lost with the last watch that has to hear of births.
+int wio_monitor_count_forks(wio_monitor *monitor, pid_t pid);
+
+// How many they have forked; to be asked at the end, since it takes the news of births. -EOVERFLOW when they were more than
+// the kernel could tell of.
+int wio_monitor_forks(wio_monitor *monitor, uint64_t *out);
 
 // What has been done since it was made.
 wio_tally wio_monitor_tally(const wio_monitor *monitor);

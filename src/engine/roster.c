@@ -150,11 +150,16 @@ static int add_member(wio_roster *roster, wio_target *target, wio_sample *sample
       .sample = sample, .target = target, .seen = sample->version - 1, .version = sample->version - 1};
   if (born_inside) member->account.opened = WIO_ALL_KINDS;
   link_member(sample, member);
+  wio_target_catch_up(target); // what was judged while it was one process is not judged again
   int rc = wio_target_add(target, member);
   if (rc == 0) rc = wio_watch_add_member(target->watch, member);
-  if (rc < 0) drop_member(roster, member);
-  else mark(roster, target);
-  return rc;
+  if (rc < 0) {
+    drop_member(roster, member);
+    return rc;
+  }
+  target->history.joined++;
+  mark(roster, target);
+  return 0;
 }
 
 int wio_roster_adopt(wio_roster *roster, wio_target *target, const wio_description *process, bool born_inside) {
@@ -238,7 +243,7 @@ int wio_roster_found(wio_roster *roster, wio_watch *watch, const wio_description
 void wio_roster_expect_idle(wio_roster *roster, wio_target *target) {
   uint64_t idle_after_ns = target->watch->options.idle_after_ns;
   bool waits = target->state == WIO_NEW || target->state == WIO_ACTIVE;
-  if (!idle_after_ns || !waits) {
+  if (!idle_after_ns || !waits || target->watch->held) {
     wio_due_remove(&roster->due, &target->deadline);
     return;
   }
@@ -383,6 +388,7 @@ int wio_roster_settle(wio_roster *roster) {
     rc = read_until_still(roster, target);
     if (rc < 0) return rc;
     bury(roster, target);
+    wio_target_note_most(target);
     wio_target_count(target);
     rc = judge(roster, target, wio_target_judge);
     if (rc == 0 && wio_target_is_over(target)) rc = tell_end(roster, target, WIO_EVENT_EXIT);

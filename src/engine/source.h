@@ -74,6 +74,10 @@ typedef struct {
   // The forks that the latest news told of, in the order of time, borrowed until the next; returns how many. NULL where some are
   // lost.
   size_t (*forks)(wio_source *source, const wio_fork **forks);
+  // Counts from now on how many processes a process and all its descendants fork; and how many they were so far, which takes
+  // the news. NULL, or -ENOTSUP: that is not told. -EOVERFLOW: some of it is lost.
+  int (*count_forks)(wio_source *source, pid_t pid);
+  int (*forks_counted)(wio_source *source, uint64_t *out);
   // Listens no longer, until `news` is called again. Harmless when nobody listens.
   void (*stop_news)(wio_source *source);
   // The CPU time of a process, which stands still while it does nothing. -ENOTSUP: it has no clock.

@@ -175,6 +175,19 @@ static size_t forks(wio_source *source, const wio_fork **out) {
   return lost ? 0 : proc(source)->forks.count;
 }
 
+static int count_forks(wio_source *source, pid_t pid) {
+  proc_source *own = proc(source);
+  if (!own->asked) open_family(own);
+  return own->family ? wio_family_count_forks(own->family, pid) : -ENOTSUP;
+}
+
+static int forks_counted(wio_source *source, uint64_t *out) {
+  proc_source *own = proc(source);
+  int rc = own->family ? wio_family_take(own->family, &own->told, &own->forks) : -ENOTSUP;
+  own->forks_lost = rc < 0;
+  return rc < 0 ? rc : wio_family_forks(own->family, out);
+}
+
 static void stop_news(wio_source *source) {
   proc_source *own = proc(source);
   own->forks_lost = true;
@@ -246,7 +259,8 @@ int wio_source_open_proc(const char *root, wio_source **out) {
       .mute = mute,     .exits = exits,   .signal = send_signal, .exits_fd = exits_fd, .self = self,
       .refresh_listeners = refresh_listeners, .listener_mark = listener_mark, .listens = listens,
       .pidfile = pidfile, .started_ns = started_ns, .prioritise = prioritise,
-      .news = news,     .stop_news = stop_news, .forks = forks, .cpu_ns = cpu_ns, .children = children, .free = free_source,
+      .news = news,     .stop_news = stop_news, .forks = forks, .count_forks = count_forks, .forks_counted = forks_counted,
+      .cpu_ns = cpu_ns, .children = children, .free = free_source,
   };
   proc_source *source = calloc(1, sizeof *source);
   if (!source) return -ENOMEM;

@@ -45,19 +45,18 @@ bool wio_target_is_over(const wio_target *target) {
   return true;
 }
 
+void wio_target_note_most(wio_target *target) {
+  size_t living = 0;
+  for (size_t i = 0; i < target->count; i++) living += !target->members[i]->sample->ended;
+  if (living > target->history.most) target->history.most = living;
+}
+
 // What counts as activity, and what is read: that, and what its limits are on.
 static int judged_kinds(const wio_target *target) { return target->watch->options.kinds; }
 static int read_kinds(const wio_target *target) { return target->watch->reads; }
 
 int wio_target_known(const wio_target *target) {
-  int known = 0;
-  for (size_t i = 0; i < target->count; i++) known |= target->members[i]->known;
-  for (wio_kind kind = 0; kind < WIO_KIND_COUNT; kind++) {
-    wio_measures measures = wio_kind_measures(kind);
-    for (wio_measure i = measures.first; i < measures.end; i++)
-      if (target->total[i]) known |= WIO_KIND_BIT(kind);
-  }
-  return known & read_kinds(target);
+  return target->known & read_kinds(target);
 }
 
 uint64_t wio_target_quiet_ns(const wio_target *target, uint64_t now_ns) {
@@ -73,7 +72,9 @@ void wio_target_tell(const wio_target *target, wio_event_type type, uint64_t now
                      .target = target->id,
                      .pid = target->pid,
                      .idle_for_ns = wio_target_quiet_ns(target, now_ns),
-                     .known = wio_target_known(target)};
+                     .known = wio_target_known(target),
+                     .history = target->history};
+  if (out->history.longest_quiet_ns < out->idle_for_ns) out->history.longest_quiet_ns = out->idle_for_ns;
   memcpy(out->name, target->name, sizeof out->name);
   memcpy(out->total, target->total, sizeof out->total);
 }
@@ -82,12 +83,21 @@ void wio_target_count_member(wio_target *target, wio_member *member) {
   if (member->version == member->sample->version) return;
   member->version = member->seen = member->sample->version;
   member->known = wio_reading_known(&member->sample->reading, read_kinds(target));
+  target->known |= member->known;
   target->hidden |= member->sample->reading.hidden;
   wio_ledger_count(&member->account, &member->sample->reading, read_kinds(target), target->total);
 }
 
 void wio_target_count(wio_target *target) {
   for (size_t i = 0; i < target->count; i++) wio_target_count_member(target, target->members[i]);
+}
+
+// It moved between `since_ns` and `read_ns`: it was quiet up to there, and is from here on.
+static void end_quiet(wio_target *target, uint64_t since_ns, uint64_t now_ns, uint64_t read_ns) {
+  uint64_t quiet_ns = wio_target_quiet_ns(target, now_ns), moved_ns = now_ns - since_ns;
+  if (quiet_ns > moved_ns && quiet_ns - moved_ns > target->history.longest_quiet_ns)
+    target->history.longest_quiet_ns = quiet_ns - moved_ns;
+  target->quiet_since_ns = wio_credit_at(&target->watch->credit, read_ns);
 }
 
 bool wio_target_stays_active(wio_target *target, uint64_t now_ns, uint64_t read_ns) {
@@ -98,9 +108,10 @@ bool wio_target_stays_active(wio_target *target, uint64_t now_ns, uint64_t read_
   int kinds = judged_kinds(target);
   if (sample->kinds != kinds || (member->known & wio_reading_known(&sample->reading, kinds)) != kinds) return false;
   const wio_floors *floors = sample->reading.hidden ? &watch->options.floors.hidden : &watch->options.floors.shown;
-  if (!wio_gain_is_loud(&sample->gain, floors, wio_watch_looked_before(watch, now_ns), now_ns)) return false;
+  uint64_t since_ns = wio_watch_looked_before(watch, now_ns);
+  if (!wio_gain_is_loud(&sample->gain, floors, since_ns, now_ns)) return false;
   member->seen = sample->version;
-  target->quiet_since_ns = wio_credit_at(&watch->credit, read_ns);
+  end_quiet(target, since_ns, now_ns, read_ns);
   target->stirred = sample->gain;
   return true;
 }
@@ -167,7 +178,7 @@ static int see_activity(wio_target *target, uint64_t since_ns, uint64_t now_ns, 
     if (judged_kinds(target) & WIO_KIND_BIT(wio_measure_kind(i))) event.moved[i] = target->total[i] - target->judged[i];
   event.moved_in_ns = now_ns - since_ns;
   int rc = take_step(target, WIO_SAW_ACTIVITY, &event, events);
-  if (rc == 0) target->quiet_since_ns = wio_credit_at(&target->watch->credit, read_ns);
+  if (rc == 0) end_quiet(target, since_ns, now_ns, read_ns);
   return rc;
 }
 

@@ -35,12 +35,14 @@ typedef struct wio_target {
   wio_state state;
   bool dirty;              // something of it is still to be counted or judged
   bool blind;              // a kind that counts cannot be read
+  int known;               // the kinds of which anything was ever known
   bool hidden;             // who may do what is not shown has run since the last verdict
   uint64_t quiet_since_ns; // on the watch's credited clock
   wio_gain stirred;        // what was above a floor then
   uint64_t total[WIO_MEASURE_COUNT];  // since it was first seen; see wio_target_catch_up
   uint64_t judged[WIO_MEASURE_COUNT]; // the total as it was last judged
   wio_noise noise;
+  wio_history history;
   uint64_t seen_ns; // when it was first seen
   wio_due_entry deadline;
   struct wio_target *next_dirty;
@@ -69,6 +71,9 @@ int wio_target_known(const wio_target *target);
 // A living process of it of which one of these kinds cannot be read; NULL when there is none. What a zombie did is counted
 // as far as it was known.
 const wio_member *wio_target_find_unknown(const wio_target *target, int kinds);
+
+// Takes note of how many of it live now.
+void wio_target_note_most(wio_target *target);
 
 // Fills an event of this target: who it is, its total, how long it has been quiet at `now_ns`.
 void wio_target_tell(const wio_target *target, wio_event_type type, uint64_t now_ns, wio_event *out);

@@ -31,6 +31,12 @@ wio_watch *wio_watch_new(uint64_t id, wio_selector *selector, const wio_watch_op
   return NULL;
 }
 
+void wio_watch_hold(wio_watch *watch, bool held, uint64_t now_ns) {
+  wio_credit_advance(&watch->credit, now_ns);
+  watch->held = held;
+  watch->credit.most_ns = held ? 0 : 2 * watch->options.every_ns;
+}
+
 void wio_watch_free(wio_watch *watch) {
   wio_selector_free(watch->selector);
   free((void *)watch->options.limits);
@@ -44,7 +50,7 @@ bool wio_watch_meters(const wio_watch *watch) { return watch->options.limit_coun
 
 uint64_t wio_watch_looked_before(const wio_watch *watch, uint64_t now_ns) {
   uint64_t latest_ns = watch->credit.sampled_ns < now_ns ? watch->credit.sampled_ns : watch->looked_ns;
-  uint64_t most_ns = watch->credit.most_ns;
+  uint64_t most_ns = 2 * watch->options.every_ns;
   return now_ns - latest_ns > most_ns ? now_ns - most_ns : latest_ns;
 }
 

@@ -37,6 +37,8 @@ typedef struct {
   bool samples;           // whether each sample is told, if WIO_EVENT_SAMPLE is
   const wio_limit *limits;
   size_t limit_count;
+  bool patient;           // who is born is looked at only at the intervals and before a verdict: most are gone by then
+  bool orphans;           // who becomes a child of this very process joins its first target: for a subreaper (prctl(2))
 } wio_watch_options;
 
 // A process that somebody outside was asked about.
@@ -53,6 +55,7 @@ typedef struct wio_watch {
   wio_credit credit;
   uint64_t looked_ns; // the pass before the latest one; see wio_watch_looked_before
   wio_due_entry sampling;
+  bool held;        // no quiet is credited
   bool looked;      // all that it is for was looked for once
   size_t asked;     // candidates that are not answered yet
   wio_candidate *confirmed; // those that match, until all are answered
@@ -78,6 +81,9 @@ uint64_t wio_watch_looked_before(const wio_watch *watch, uint64_t now_ns);
 
 // Whether its targets are measured from look to look: it has limits, or it samples. See engine/meter.h.
 bool wio_watch_meters(const wio_watch *watch);
+
+// Has its credited clock stand still from `now_ns` on, or go on.
+void wio_watch_hold(wio_watch *watch, bool held, uint64_t now_ns);
 
 // Whether that kind of event is told.
 bool wio_watch_tells(const wio_watch *watch, wio_event_type type);

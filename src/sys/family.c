@@ -22,8 +22,14 @@
 // What the kernel keeps for us; it counts some 800 bytes for a message, so this is for 5000.
 #define BUFFER_SIZE (2 << 20)
 
+// The most pids that Linux can be set to have.
+#define MOST_PIDS (1u << 22)
+
 struct wio_family {
   int socket;
+  uint8_t *followed; // a bit a pid: whose forks are counted; NULL: nobody's
+  uint64_t forks;
+  bool lost; // more was told than could be counted
 };
 
 // ---- what is wanted, sieved in the kernel
@@ -106,7 +112,7 @@ static int listen_to_kernel(int socket) {
 }
 
 int wio_family_open(wio_family **out) {
-  wio_family *family = malloc(sizeof *family);
+  wio_family *family = calloc(1, sizeof *family);
   if (!family) return -ENOMEM;
   family->socket = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR);
   int rc = family->socket < 0 ? -errno : listen_to_kernel(family->socket);
@@ -124,10 +130,45 @@ void wio_family_close(wio_family *family) {
   // Before Linux 6.6 the kernel does not take note of the close, and goes on telling nobody.
   ask(family->socket, PROC_CN_MCAST_IGNORE, (uint32_t)getpid());
   close(family->socket);
+  free(family->followed);
   free(family);
 }
 
 int wio_family_fd(const wio_family *family) { return family->socket; }
+
+// ---- forks
+
+static bool is_followed(const wio_family *family, pid_t pid) {
+  return (uint32_t)pid < MOST_PIDS && family->followed[pid / 8] >> pid % 8 & 1;
+}
+
+static void set_followed(wio_family *family, pid_t pid, bool followed) {
+  if ((uint32_t)pid >= MOST_PIDS) return;
+  uint8_t bit = (uint8_t)(1 << pid % 8);
+  if (followed) family->followed[pid / 8] |= bit;
+  else family->followed[pid / 8] &= (uint8_t)~bit;
+}
+
+// A child of one that is followed is followed; a pid that is used again by another's child is not any more.
+static void count_fork(wio_family *family, pid_t parent, pid_t child) {
+  if (!family->followed) return;
+  bool inside = is_followed(family, parent);
+  set_followed(family, child, inside);
+  family->forks += inside;
+}
+
+int wio_family_count_forks(wio_family *family, pid_t pid) {
+  if (!family->followed) family->followed = calloc(MOST_PIDS / 8, 1); // of which only what is used is ever there
+  if (!family->followed) return -ENOMEM;
+  set_followed(family, pid, true);
+  return 0;
+}
+
+int wio_family_forks(const wio_family *family, uint64_t *out) {
+  if (family->lost) return -EOVERFLOW;
+  *out = family->forks;
+  return 0;
+}
 
 // ---- what is told
 
@@ -143,18 +184,19 @@ static int add_fork(wio_forks *forks, pid_t pid, pid_t parent) {
   return 0;
 }
 
-static int take_message(const char *bytes, size_t length, wio_pids *out, wio_forks *forks) {
+static int take_message(wio_family *family, const char *bytes, size_t length, wio_pids *out, wio_forks *forks) {
   struct proc_event event;
   struct cn_msg message;
   if (!open_message(bytes, length, &message, &event) || event.what == PROC_EVENT_NONE) return 0;
   if (event.what != PROC_EVENT_FORK) return wio_pids_add(out, event.event_data.exec.process_pid);
   pid_t pid = event.event_data.fork.child_pid;
+  count_fork(family, event.event_data.fork.parent_tgid, pid);
   int rc = add_fork(forks, pid, event.event_data.fork.parent_tgid);
   return rc < 0 ? rc : wio_pids_add(out, pid);
 }
 
 // Takes a batch. Returns how many, 0 when there are none left, -EOVERFLOW when some before them are lost.
-static int take_batch(int socket, wio_pids *out, wio_forks *forks) {
+static int take_batch(wio_family *family, wio_pids *out, wio_forks *forks) {
   char bytes[BATCH][MESSAGE_SIZE];
   struct iovec pieces[BATCH];
   struct mmsghdr messages[BATCH];
@@ -164,10 +206,10 @@ static int take_batch(int socket, wio_pids *out, wio_forks *forks) {
     messages[i].msg_hdr.msg_iov = &pieces[i];
     messages[i].msg_hdr.msg_iovlen = 1;
   }
-  int count = recvmmsg(socket, messages, BATCH, MSG_DONTWAIT, NULL);
+  int count = recvmmsg(family->socket, messages, BATCH, MSG_DONTWAIT, NULL);
   if (count < 0) return errno == ENOBUFS ? -EOVERFLOW : 0;
   for (int i = 0; i < count; i++) {
-    int rc = take_message(bytes[i], messages[i].msg_len, out, forks);
+    int rc = take_message(family, bytes[i], messages[i].msg_len, out, forks);
     if (rc < 0) return rc;
   }
   return count;
@@ -177,9 +219,10 @@ int wio_family_take(wio_family *family, wio_pids *out, wio_forks *forks) {
   bool lost = false;
   out->count = forks->count = 0;
   for (int count = BATCH; count == BATCH || count == -EOVERFLOW;) {
-    count = take_batch(family->socket, out, forks);
+    count = take_batch(family, out, forks);
     if (count == -ENOMEM) return count;
     lost = lost || count == -EOVERFLOW;
   }
+  family->lost = family->lost || lost;
   return lost ? -EOVERFLOW : 0;
 }

@@ -28,3 +28,9 @@ typedef struct {
 // changed, some of them more than once, and `forks` with those that were born. 0; -EOVERFLOW when more was told than the
 // kernel keeps, and some of it is lost; -ENOMEM.
 int wio_family_take(wio_family *family, wio_pids *out, wio_forks *forks);
+
+// Counts, from now on, how many processes a process and all its descendants fork. 0 or -ENOMEM.
+int wio_family_count_forks(wio_family *family, pid_t pid);
+
+// How many they have forked, as far as it was taken. -EOVERFLOW when some of it was lost.
+int wio_family_forks(const wio_family *family, uint64_t *out);

@@ -6,8 +6,9 @@ local writer = require "watchio.writer"
 local cli = {}
 
 -- One file a command; only the one that is asked for is loaded.
-local COMMANDS = { "run", "check", "match", "poll", "wait", "stat", "top", "learn",
-  "doctor" }
+local COMMANDS = {
+  "run", "check", "match", "poll", "wait", "exec", "stat", "top", "learn", "doctor",
+}
 
 local USAGE = 2
 
@@ -24,6 +25,7 @@ Commands:
   wait STATE TARGET…  wait until targets are idle, one is active, or all have ended
   stat TARGET…        show what targets do, one line for each of them and interval
   top [TARGET…]       show who is busy, live on the terminal
+  exec CMD…           run a command; end all of it when it was idle, or ran, for too long
   learn TARGET…       measure the idle noise of targets and print floors above it
   doctor              tell what this user may read here, and what would mend the rest
 

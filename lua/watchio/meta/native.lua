@@ -111,6 +111,58 @@ function native.descriptor(stream) end
 ---@return string? code
 function native.terminal_size(fd) end
 
+---Runs a command in place of whoever called this program: makes this process the subreaper of all that the command starts,
+---and takes its signals. One at a time; luv's own children must not be waited for meanwhile.
+---@return watchio.native.Reaper? reaper
+---@return string? message
+---@return string? code
+function native.reaper() end
+
+---@class watchio.native.Reaper
+local Reaper = {}
+
+---Starts the command in this process's own group and terminal; the first word is looked for in PATH.
+---@param argv string[]
+---@return integer? pid
+---@return string? message
+---@return string? code "ENOENT", "EACCES", … when it cannot be executed
+function Reaper:start(argv) end
+
+---Readable while a signal waits.
+---@return integer fd owned by the reaper
+function Reaper:descriptor() end
+
+---Takes the oldest signal: CHLD, TERM, HUP, INT, QUIT, USR1, USR2, ALRM, WINCH, CONT or TSTP.
+---@return integer? number nil when none waits
+---@return integer? sender the pid of who sent it; nil: the kernel, as for a key of the terminal, which all of the terminal's
+---foreground processes get
+function Reaper:signal() end
+
+---Takes a change of a child; one that has ended is gone by that.
+---@return integer|false|nil pid nil when nothing has changed, false when there are no children
+---@return "exited"|"killed"|"stopped"|"continued"|nil change
+---@return integer? value the status or the signal
+function Reaper:change() end
+
+---Stops this process as a ^Z does, so that a shell with job control takes the terminal back; returns once it was continued, or at
+---once where no such shell is there.
+function Reaper:stop() end
+
+---Signals every child.
+---@param number integer 0 only lists them
+---@return integer[]? pids
+---@return string? message
+---@return string? code
+function Reaper:kill(number) end
+
+---What was used by all the processes that were waited for, orphans included: the counters of io, where they can be read, and
+---cpu in seconds.
+---@return table<string, number>
+function Reaper:spent() end
+
+---Puts everything back as it was; children that are left go on. Harmless twice.
+function Reaper:close() end
+
 ---What this process may see and do here. `missing`: why something does not work, false where it does.
 ---@return { capable: table<string, boolean>, missing: table<"io"|"net"|"cpu"|"pidfd", string|false>, hidepid: string, files: integer, most_files: integer }?
 ---@return string? message
@@ -203,6 +255,8 @@ function native.monitor(options) end
 ---@field idle_ns? integer the quiet time until a target is idle; without it nothing becomes idle
 ---@field events? watchio.native.EventType[] what crosses to Lua; default all but "alarm" and "noise"
 ---@field noise? boolean "noise" crosses as well: what moved below its floor
+---@field patient? boolean who is born is looked at only at the intervals and before a verdict
+---@field orphans? boolean who becomes a child of this very process joins the watch's first target: for a subreaper
 
 ---@alias watchio.native.EventType
 ---| "start"      # a target appeared
@@ -238,6 +292,9 @@ function native.monitor(options) end
 ---@field limit? integer place among the watch's limits
 ---@field kind? watchio.native.Kind for unreadable and unjudged
 ---@field total? table<string, number> the measures of the known kinds that count, since the target was first seen
+---@field longest_quiet_ns? integer for exit: the longest time that nothing of it rose above its floor
+---@field joined? integer for exit: how many processes of it were seen
+---@field most? integer for exit: how many of them at once
 ---@field message? string for unreadable, unjudged and missing
 ---@field code? string for unreadable, unjudged and missing, e.g. "EACCES"
 ---@field alarm? integer
@@ -267,6 +324,9 @@ function native.monitor(options) end
 ---@field idle_for_ns integer quiet since
 ---@field since_ns integer when it was first seen
 ---@field stirred table<string, number> what was last above a floor, by the names of the floors; cpu in seconds
+---@field longest_quiet_ns integer the longest time that nothing of it rose above its floor
+---@field joined integer how many processes of it were seen
+---@field most integer how many of them at once
 ---@field moved? table<string, number> between the latest two samples, where its watch has limits or samples
 ---@field moved_in_ns? integer how long that was
 ---@field total? table<string, number>
@@ -289,6 +349,12 @@ function Monitor:unwatch(watch) end
 ---@param watch integer
 ---@param every_ns integer at least 10 ms
 function Monitor:retime(watch, every_ns) end
+
+---Has the quiet of the watch's targets stand still, or go on: meanwhile none becomes idle. Activity is told all the same.
+---Harmless when the watch is gone, and twice.
+---@param watch integer
+---@param held boolean
+function Monitor:hold(watch, held) end
 
 ---Answers a candidate, once for each: whether the process matches. One that has ended, or whose pid another one has by now, is
 ---left out. Harmless when the watch is gone.
@@ -499,6 +565,20 @@ function Monitor:io(pid) end
 ---@return string? message
 ---@return string? code
 function Monitor:reading(pid) end
+
+---Counts from now on how many processes a process and all its descendants fork, however short they live. The count is lost
+---with the last watch of a tree or a pattern.
+---@param pid integer
+---@return true?
+---@return string? message
+---@return string? code "ENOTSUP", "EPERM" where the kernel does not tell of births
+function Monitor:count_forks(pid) end
+
+---How many they have forked; to be asked at the end.
+---@return integer?
+---@return string? message
+---@return string? code "EOVERFLOW" when they were more than the kernel could tell of
+function Monitor:forks() end
 
 ---What the monitor has done since it was made. `births` is how those born and changed are found: the kernel tells (proc
 ---connector), or they are looked for at intervals; "scan" before a watch has looked for any.

@@ -1,0 +1,117 @@
+-- watchio exec: runs a command; ends all of it when it was idle, or ran, for too long.
+local uv = require "luv"
+local exec = require "watchio.exec"
+local kinds = require "watchio.kinds"
+local native = require "watchio.native"
+local report = require "watchio.report"
+local session = require "watchio.session"
+local text = require "watchio.cli.exec_text"
+local writer = require "watchio.writer"
+
+local cli_exec = {}
+
+cli_exec.about = "Run a command; end it, and all it has started, when it was idle, or ran, for too "
+  .. "long. The exit status is the command's own; 124 when it was ended."
+
+local USAGE, OWN_FAILURE = 2, 125
+
+function cli_exec.define(parser)
+  parser:usage("Usage: watchio exec [--idle D] [--max D] [--grace D] [--every D] [--summary] "
+    .. "[--json] [--] CMD…")
+  parser:option("--idle", "End it when nothing of it was active for so long."):argname("DURATION")
+  parser:option("--max", "End it when it has run for so long."):argname("DURATION")
+  parser:option("--grace", "The time from TERM to KILL."):default("10s"):argname("DURATION")
+  parser:option("--every", "How often to look."):default("1s"):argname("DURATION")
+  parser:flag("--summary", "Tell at the end what it has used, on standard error.")
+  parser:flag("--json", "Tell it all as one JSON object a line, on standard error.")
+  parser:epilog("Examples:\n"
+    .. "   watchio exec --idle 10m --summary make -j2\n"
+    .. "   watchio exec --max 2h --grace 30s -- rsync -a /home /mnt/backup")
+end
+
+local takes_value = {
+  ["--idle"] = true, ["--max"] = true, ["--grace"] = true, ["--every"] = true,
+}
+
+--- Cuts the command off: it begins behind "--", or with the first word that is no option.
+---@param words string[]
+---@return string[] own
+---@return string[] argv
+function cli_exec.split(words)
+  local index = 1
+  while words[index] and words[index] ~= "--" and words[index]:find("^%-") do
+    local value = takes_value[words[index]] and words[index + 1]
+    index = index + (value and not value:find("^%-") and 2 or 1)
+  end
+  local first = words[index] == "--" and index + 1 or index
+  return table.move(words, 1, index - 1, 1, {}), table.move(words, first, #words, 1, {})
+end
+
+local function duration(options, name, least)
+  local value = options[name]
+  if not value then return nil end
+  local ns, message = kinds.duration(least)(tonumber(value) or value)
+  if not ns then error(("--%s: %s"):format(name, message), 0) end
+  return ns
+end
+
+local function limits(options, argv)
+  return {
+    argv = argv,
+    idle_ns = duration(options, "idle"),
+    max_ns = duration(options, "max"),
+    grace_ns = duration(options, "grace"),
+    every_ns = duration(options, "every", 10000000),
+  }
+end
+
+-- What exec tells, and nothing of the session's own.
+local function teller(options)
+  local write = writer.new(io.stderr, "standard error")
+  local as_json = options.json and report.new { json = true, write = write }
+  local told = {}
+  return function(record)
+    if record.event == "summary" and not options.summary then return end
+    if record.event == "unreadable" and (not options.idle or told.unreadable) then return end
+    told[record.event] = true
+    local lines = text[record.event]
+    if not lines then return end
+    if as_json then as_json(record) else write(lines(record)) end
+  end
+end
+
+-- Hears the kernel until the command has ended.
+local function run_loop(own, running, reaper)
+  local poll = assert(uv.new_poll(reaper:descriptor()))
+  poll:start("r", function() running:hear() end)
+  if not own.status then uv.run() end
+  poll:close()
+  return own.status
+end
+
+local function run(own, reaper, checked)
+  local running, status, message = exec.start(own, reaper, checked)
+  if not running then return status, message end
+  return run_loop(own, running, reaper)
+end
+
+---@param options table
+---@param argv string[]
+---@return integer status
+---@return string? message
+function cli_exec.main(options, argv)
+  if not argv[1] then return USAGE, "no command (want e.g. watchio exec --idle 10m -- make)" end
+  local ok, checked = pcall(limits, options, argv)
+  if not ok then return USAGE, checked end
+  local reaper, wrong = native.reaper()
+  if not reaper then return OWN_FAILURE, wrong end
+  local own = session.new { on_record = teller(options) }
+  local status, message = run(own, reaper, checked)
+  own:close()
+  writer.finish()
+  uv.run("nowait") -- lets the closed handles go
+  reaper:close()
+  return status, message
+end
+
+return cli_exec

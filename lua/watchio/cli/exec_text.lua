@@ -1,0 +1,102 @@
+-- What exec tells people: one function an event, from its record to its lines.
+local format = require "watchio.format"
+
+local function who(record)
+  local target = record.target
+  return target and ("%s[%d]"):format(format.escape(target.name), target.pid) or "the command"
+end
+
+local why = {
+  idle = function(record)
+    return ("nothing of it was active for %s"):format(format.span(record.idle_for))
+  end,
+  max = function(record) return ("it has run for %s"):format(format.span(record.seconds)) end,
+}
+
+local function last_moved(record)
+  if not record.moved then return "nothing of it was active since it was first seen" end
+  return ("last active %s ago: %s"):format(format.span(record.idle_for), format.gain(record.moved))
+end
+
+local function amount(bytes)
+  return bytes and format.bytes(bytes) or "unknown"
+end
+
+local function calls(count)
+  if not count then return "" end
+  return (" in %d %s"):format(count, count == 1 and "call" or "calls")
+end
+
+-- Cores make sense of a CPU time only beside the time.
+local function time_of(record)
+  local cpu = record.total.cpu
+  local cores = record.seconds > 0 and cpu / record.seconds or 0
+  return ("%s, cpu %s (%.2f cores)"):format(format.span(record.seconds),
+    format.run_time(cpu), cores)
+end
+
+local function processes_of(record)
+  local left = record.left > 0 and (", %d still there"):format(record.left) or ""
+  local number = record.started and record.started .. " started" or record.seen .. " seen"
+  return ("%s, at most %d seen at once%s"):format(number, record.most, left)
+end
+
+local function net_of(total)
+  if not total.net_rx then return "unknown" end
+  return ("received %s, sent %s"):format(amount(total.net_rx), amount(total.net_tx))
+end
+
+local function ended_with(record)
+  if record.signal then return ("signal %s"):format(record.signal) end
+  return ("status %d"):format(record.status)
+end
+
+local function lines(list)
+  return table.concat(list, "\n") .. "\n"
+end
+
+local text = {}
+
+-- A limit was reached: who was there, and what moved last.
+function text.limit(record)
+  local list = { ("watchio: %s: %s, so it is ended"):format(format.escape(record.command),
+    why[record.reason](record)) }
+  for _, process in ipairs(record.processes) do
+    list[#list + 1] = ("watchio:   %d %s  %s"):format(process.pid, format.escape(process.name),
+      format.escape(process.cmd))
+  end
+  list[#list + 1] = "watchio:   " .. last_moved(record)
+  return lines(list)
+end
+
+function text.killed(record)
+  return ("watchio: ended by %s after %s\n"):format(record.signal, format.span(record.seconds))
+end
+
+function text.refused(record)
+  return ("watchio: %s cannot be ended: %s\n"):format(who(record), record.reason)
+end
+
+text.error = function(record) return ("watchio: %s\n"):format(record.reason) end
+
+function text.unreadable(record)
+  return ("watchio: %s: %s; while that is so it is not taken for idle\n"):format(who(record),
+    record.reason)
+end
+
+function text.summary(record)
+  local total = record.total
+  return lines {
+    ("watchio: %s (%s)"):format(format.escape(record.command), ended_with(record)),
+    "  time       " .. time_of(record),
+    ("  read       %s%s, %s from devices"):format(amount(total.rchar), calls(total.syscr),
+      amount(total.read_bytes)),
+    ("  written    %s%s, %s to devices"):format(amount(total.wchar), calls(total.syscw),
+      amount(total.write_bytes)),
+    "  net        " .. net_of(total),
+    "  processes  " .. processes_of(record),
+    ("  quiet      %s at the longest"):format(format.span(record.longest_quiet)),
+  }
+end
+
+return text
