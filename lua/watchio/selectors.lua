@@ -11,6 +11,14 @@ local PLURALS = {
   { "unit", "units" }, { "cgroup", "cgroups" }, { "port", "ports" }, { "pidfile", "pidfiles" },
 }
 
+--- The keys that name processes, in the order in which they are shown.
+---@return string[]
+function selectors.key_names()
+  local keys = {}
+  for index, pair in ipairs(PLURALS) do keys[index] = pair[1] end
+  return keys
+end
+
 -- The keys that name processes, also in exceptions and on the command line.
 local naming = {
   pid = kinds.list_of(kinds.pid),

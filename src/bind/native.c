@@ -98,6 +98,8 @@ int luaopen_watchio_native(lua_State *L) {
   lua_setfield(L, -2, "strings");
   wio_guard_register(L);
   lua_setfield(L, -2, "guard");
+  lua_pushliteral(L, LUA_RELEASE ", luv " WATCHIO_LUV_VERSION);
+  lua_setfield(L, -2, "built_with");
   wio_pinned_register(L);
   wio_monitor_register(L);
   lua_setfield(L, -2, "monitor");

@@ -16,12 +16,17 @@ local check = {}
 check.about = "Load a policy, show its rules, what each matches now and when it would first act. "
   .. "Nothing is started."
 
+check.examples = {
+  "watchio check policy.lua              # its rules, and whom they match now",
+  "watchio check rebuild-while-read      # a shipped one, by its name",
+}
+
 check.names_its_place = true
 
 local DOES_NOT_LOAD = 1
 
 function check.define(parser)
-  parser:usage("Usage: watchio check [--json] [--insecure] (POLICY | NAME | -e CHUNK | -) [ARG…]")
+  parser:usage("Usage: watchio check [--json] [--insecure] (POLICY | NAME | -e CHUNK | -) [ARG...]")
   parser:flag("--json", "Write one JSON object a rule to standard output.")
   sources.define(parser)
 end

@@ -13,6 +13,11 @@ local doctor = {}
 doctor.about = "Tell what can be watched here by this user: the kernel, its process tree, "
   .. "privileges, limits, and how many of the processes can be read."
 
+doctor.examples = {
+  "watchio doctor                        # what can be read, and what would help",
+  "watchio doctor --json | jq .counts",
+}
+
 local FAILED, NOT_PERMITTED = 1, 4
 local KINDS = { "io", "net", "cpu" }
 local PAIR = { "CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH" }

@@ -1,36 +1,12 @@
 -- The command line: finds the command, parses its options, returns the exit status.
+local commands = require "watchio.cli.commands"
 local output = require "watchio.cli.output"
 local suggest = require "watchio.suggest"
 local writer = require "watchio.writer"
 
 local cli = {}
 
--- One file a command; only the one that is asked for is loaded.
-local COMMANDS = {
-  "run", "check", "match", "poll", "wait", "exec", "stat", "top", "learn", "doctor",
-}
-
 local USAGE = 2
-
-local HELP = [[
-Usage: watchio COMMAND …
-
-Watches what processes do and lets a short Lua policy act on it.
-
-Commands:
-  run POLICY [ARG…]   run a policy until TERM or INT, quit, or nothing is left to watch
-  check POLICY        load a policy, show its watches and what they match now; start nothing
-  match TARGET…       show which processes the TARGETs name, and which cannot be read
-  poll TARGET…        wait for I/O of any of the processes
-  wait STATE TARGET…  wait until targets are idle, one is active, or all have ended
-  stat TARGET…        show what targets do, one line for each of them and interval
-  top [TARGET…]       show who is busy, live on the terminal
-  exec CMD…           run a command; end all of it when it was idle, or ran, for too long
-  learn TARGET…       measure the idle noise of targets and print floors above it
-  doctor              tell what this user may read here, and what would mend the rest
-
-  watchio COMMAND --help tells more. --version prints the version.
-]]
 
 -- Nobody has to read it: a writer does not wait.
 local function complain(text)
@@ -43,6 +19,52 @@ local function fail(message, usage)
   return USAGE
 end
 
+local function answer(text)
+  output.write(text)
+  return 0
+end
+
+local function versions()
+  local native, uv = require "watchio.native", require "luv"
+  return ("watchio %s (%s, libuv %s)\n"):format(native.version, native.built_with,
+    uv.version_string())
+end
+
+-- The first word names no command.
+local function no_command(word)
+  if not word then return fail("no command", (commands.overview():gsub("\n$", ""))) end
+  local is_option = word:find "^%-"
+  local known = is_option and { "--help", "--version" } or commands.names()
+  if not is_option then known[#known + 1] = "help" end
+  local what = is_option and "option" or "command"
+  return fail(("unknown %s '%s'%s"):format(what, word, suggest(word, known)), commands.USAGE)
+end
+
+local function help(name, command)
+  return answer(commands.help(name, command))
+end
+
+-- What stands in the place of a command. They take the words after them.
+local others = {}
+
+others["--version"] = function() return answer(versions()) end
+others["--help"] = function() return answer(commands.overview()) end
+others["-h"] = others["--help"]
+
+function others.help(words)
+  local name = words[1]
+  if not name then return others["--help"]() end
+  if words[2] then return fail(("help: one command, not '%s' too"):format(words[2])) end
+  local command = commands.find(name)
+  if command then return help(name, command) end
+  return name == "help" and others["--help"]() or no_command(name)
+end
+
+-- Asked for by the shells' completions.
+function others.complete(words)
+  return answer(require "watchio.cli.complete"(words))
+end
+
 local function wants_help(words)
   for _, word in ipairs(words) do
     if word == "-h" or word == "--help" then return true end
@@ -50,51 +72,30 @@ local function wants_help(words)
   return false
 end
 
-local function top_level(word)
-  if word == "--version" then
-    output.write("watchio " .. require("watchio.native").version .. "\n")
-    return 0
-  end
-  if word == "--help" or word == "-h" or word == "help" then
-    output.write(HELP)
-    return 0
-  end
-  if not word then return fail("no command", HELP:match("^[^\n]*")) end
-  local message = ("unknown command '%s'%s"):format(word, suggest(word, COMMANDS))
-  return fail(message, HELP:match("^[^\n]*"))
+-- What is wrong, in one line.
+local function fault(message)
+  return (message:gsub("\nDid you mean (.*)%?$", " (did you mean %1?)"))
 end
 
-local function find_command(name)
-  for _, known in ipairs(COMMANDS) do
-    if name == known then return require("watchio.cli." .. name) end
-  end
-end
-
-local function parse(command, name, words)
-  local parser = require "argparse"("watchio " .. name, command.about):add_help(false)
-  command.define(parser)
-  parser:flag("-h --help", "Show this help.")
+local function run_command(name, command, words)
   local own, rest = words, nil
   if command.split then own, rest = command.split(words) end
-  if wants_help(own) then return nil, parser:get_help() end
+  if wants_help(own) then return help(name, command) end
+  local parser = commands.parser(name, command)
   local ok, options = parser:pparse(own)
-  if not ok then return false, options, parser:get_usage() end
-  return options, rest
-end
-
-local function run(argv)
-  local name = argv[1]
-  local command = find_command(name)
-  if not command then return top_level(name) end
-  local options, rest, usage = parse(command, name, table.move(argv, 2, #argv, 1, {}))
-  if options == nil then
-    output.write(rest .. "\n")
-    return 0
-  end
-  if options == false then return fail(rest, usage) end
+  if not ok then return fail(fault(options), parser:get_usage()) end
   local status, message = command.main(options, rest)
   local prefix = command.names_its_place and "" or "watchio: "
   return status, message and prefix .. message
+end
+
+local function run(argv)
+  local name, words = argv[1], table.move(argv, 2, #argv, 1, {})
+  local command = commands.find(name)
+  if command then return run_command(name, command, words) end
+  local other = name and others[name]
+  if other then return other(words) end
+  return no_command(name)
 end
 
 --- Runs the program.

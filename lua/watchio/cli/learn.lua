@@ -19,6 +19,11 @@ local cli_learn = {}
 cli_learn.about = "Measure how much the TARGETs do while they are idle, and print floors above "
   .. "that. Let them rest meanwhile: what they are asked to do is taken for noise."
 
+cli_learn.examples = {
+  "watchio learn redis-server            # for a minute, while nobody uses it",
+  "watchio learn --for 10m unit=cron.service",
+}
+
 local USAGE, NOTHING_TO_WATCH, NOT_PERMITTED = 2, 3, 4
 local SECOND = 1000000000
 

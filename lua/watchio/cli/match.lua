@@ -1,5 +1,6 @@
 -- watchio match: which processes TARGETs name, how they group, and which cannot be read.
 local uv = require "luv"
+local cells = require "watchio.cli.cells"
 local format = require "watchio.format"
 local layout = require "watchio.cli.layout"
 local output = require "watchio.cli.output"
@@ -13,6 +14,11 @@ local match = {}
 
 match.about = "Show which processes the TARGETs name, how they group into targets, and which of "
   .. "them cannot be read."
+
+match.examples = {
+  "watchio match nginx port=80           # by name, or by what listens",
+  "watchio match --per user user=alice   # all of hers, as one target",
+}
 
 local USAGE, NOTHING_MATCHES, NOT_PERMITTED = 2, 3, 4
 local SECOND = 1000000000
@@ -87,12 +93,6 @@ local function unread(process)
   return table.concat(kinds, ", ")
 end
 
--- The command line as far as it is worth a line.
-local function cut(text)
-  local last = utf8.offset(text, COMMAND_LENGTH + 1)
-  return last and last <= #text and text:sub(1, last - 1) .. "…" or text
-end
-
 -- One line a process; children stand below their parents.
 local function rows_of(groups)
   local rows = { { "target", "pid", "name", "also", "user", "unit", "unread", "command" } }
@@ -109,7 +109,7 @@ local function rows_of(groups)
         users.name(process.uid),
         process.unit or "",
         unread(process),
-        cut(format.escape(process.cmd)),
+        cells.cut(format.escape(process.cmd), COMMAND_LENGTH),
       }
     end
   end

@@ -14,6 +14,11 @@ local cli_poll = {}
 
 cli_poll.about = "Wait until any of the processes does I/O."
 
+cli_poll.examples = {
+  "watchio poll nginx && echo busy                  # within ten minutes",
+  "watchio poll --kill --timeout 1h cmd=ipykernel   # ends them after an hour",
+}
+
 local TIMEOUT, USAGE, NOT_PERMITTED, INTERRUPTED, TERMINATED = 1, 2, 4, 130, 143
 local MILLISECOND, SECOND = 1000000, 1000000000
 local STATUS = {

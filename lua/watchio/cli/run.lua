@@ -19,6 +19,12 @@ local run = {}
 
 run.about = "Run a policy until TERM or INT, quit, or nothing is left to watch."
 
+run.examples = {
+  "watchio run --dry-run policy.lua      # tells what it would do",
+  [[watchio run -e 'watch { "nginx", on_idle = log "quiet" }']],
+  "watchio run --list                    # the shipped policies, and their use",
+}
+
 -- Messages begin with the policy's file and line.
 run.names_its_place = true
 
@@ -27,7 +33,7 @@ local DOES_NOT_LOAD, NOTHING_TO_WATCH, HANDLER_FAILED, INTERRUPTED = 1, 3, 5, 13
 function run.define(parser)
   parser:usage("Usage: watchio run [--dry-run] [--json] [-q | -v] [--strict] [--watch] "
     .. "[--insecure]\n         [--budget DURATION] [--memory SIZE] "
-    .. "(POLICY | NAME | -e CHUNK | -) [ARG…]\n       watchio run --list")
+    .. "(POLICY | NAME | -e CHUNK | -) [ARG...]\n       watchio run --list")
   parser:flag("--dry-run", "Tell what would be done and do none of it.")
   parser:flag("--json", "Write one JSON object a line to standard output.")
   parser:mutex(

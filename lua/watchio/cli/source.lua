@@ -40,8 +40,8 @@ end
 function source.define(parser)
   parser:flag("--insecure", "As root: run it although others than root can change it.")
   parser:option("-e", "The policy itself, in place of a file."):argname("CHUNK"):target("chunk")
-  parser:argument("policy", "A Lua script, the name of a shipped policy (see run --list), or - for "
-    .. "standard input."):args("?")
+  parser:argument("POLICY", "A Lua script, the name of a shipped policy (see run --list), or - for "
+    .. "standard input."):args("?"):target("policy")
 end
 
 --- Reads the policy that the options name. As root, a file that others can change is refused, and

@@ -17,6 +17,11 @@ local stat = {}
 stat.about = "Show what the TARGETs do: one line for each of them and interval, and a last one "
   .. "when it has ended."
 
+stat.examples = {
+  "watchio stat nginx postgres",
+  "watchio stat user=www-data --per name --every 10s --csv > www.csv",
+}
+
 local USAGE, NOT_PERMITTED, INTERRUPTED = 2, 4, 130
 local MILLISECOND = 1000000
 local STDOUT <const> = 1
@@ -33,15 +38,13 @@ function stat.define(parser)
     parser:flag("--csv", "Comma-separated values, with a header.")
   )
   parser:epilog [[
-Columns, all a second: read/s, write/s: bytes through calls, from the cache as well. disk-r, disk-w:
-bytes of the device. calls/s: reads and writes. net/s: bytes of TCP connections. cpu%: of one core.
-idle: quiet since then. "?" is not known. A narrow terminal shows fewer; CSV and JSON hold all.
+Columns, all a second: read/s, write/s: bytes through calls, from the cache as
+well. disk-r, disk-w: bytes of the device. calls/s: reads and writes. net/s:
+bytes of TCP connections. cpu%: of one core. idle: quiet since then. "?" is not
+known. A narrow terminal shows fewer; CSV and JSON hold all.
 
-Exit status: 0 done, 2 usage, 3 no process matches, 4 nothing of it can be read, 130 interrupted.
-
-Examples:
-  watchio stat nginx postgres
-  watchio stat user=www-data --per name --every 10s --csv > www.csv]]
+Exit status: 0 done, 2 usage, 3 no process matches, 4 nothing of it can be
+read, 130 interrupted.]]
 end
 
 -- A whole number of intervals.

@@ -17,7 +17,7 @@ targets.CURE = "run as their user or as root, or give watchio CAP_SYS_PTRACE and
 --- Adds the TARGETs.
 ---@param parser table
 function targets.define(parser)
-  parser:argument("TARGET", HELP):args("+"):target("targets")
+  parser:argument("TARGET", HELP):args("+"):argname("TARGET"):target("targets")
 end
 
 --- Adds the option that says what is one target.

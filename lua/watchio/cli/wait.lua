@@ -16,13 +16,21 @@ local cli_wait = {}
 cli_wait.about = "Wait until the TARGETs are idle, all of them; until any of them is active; or "
   .. "until all of them have ended."
 
+cli_wait.words = { STATE = waiting.STATES }
+
+cli_wait.examples = {
+  "watchio wait idle postgres --for 30s && backup",
+  [[watchio wait exit pid=812 --timeout 1h || echo "812 still runs"]],
+}
+
 local TIMEOUT, USAGE, NOTHING_TO_WATCH, NOT_PERMITTED, INTERRUPTED = 1, 2, 3, 4, 130
 local MILLISECOND = 1000000
 
 local STATUS = { done = 0, timeout = TIMEOUT, nothing = NOTHING_TO_WATCH, unknown = NOT_PERMITTED }
 
 function cli_wait.define(parser)
-  parser:argument("STATE", "What is waited for: idle, active or exit."):target("state")
+  parser:argument("STATE", "What is waited for: idle, active or exit."):argname("STATE")
+    :target("state")
   targets.define(parser)
   parser:option("--for", "How long all of them must have been quiet; default 60s.")
     :argname("DURATION"):target("quiet_for")
@@ -35,12 +43,9 @@ function cli_wait.define(parser)
     parser:flag("-v --verbose", "Tell of every counter that moved, also below its floor.")
   )
   parser:epilog [[
-Exit status: 0 it happened, 1 not within the timeout, 2 usage, 3 there is nothing to watch, 4 it
-cannot be told since something cannot be read, 130 interrupted.
-
-Examples:
-  watchio wait idle postgres --for 30s && backup
-  watchio wait exit pid=812 --timeout 1h || echo "812 still runs"]]
+Exit status: 0 it happened, 1 not within the timeout, 2 usage, 3 there is
+nothing to watch, 4 it cannot be told since something cannot be read, 130
+interrupted.]]
 end
 
 -- What is wrong with the words and options, all but the TARGETs.

@@ -19,6 +19,10 @@ native.measures = {}
 ---@type string
 native.version = ""
 
+---The releases of Lua and luv that it was built with, e.g. "Lua 5.4.4, luv 1.44.2".
+---@type string
+native.built_with = ""
+
 ---Parses a duration: a number of seconds, or a string such as "250ms", "10s", "5m", "1h30m", "2d".
 ---@param value number|string
 ---@return integer? ns

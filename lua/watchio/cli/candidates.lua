@@ -1,0 +1,72 @@
+-- What a TARGET or a POLICY could be: for the completions.
+local selectors = require "watchio.selectors"
+local session = require "watchio.session"
+local shipped = require "watchio.shipped"
+local users = require "watchio.users"
+
+local candidates = {}
+
+---@alias watchio.Offer fun(word: string, about: string?)
+
+-- Looked for once, by one session that starts nothing. A narrow glob makes it quick.
+local function living(glob)
+  local own = session.new { virtual = true }
+  local found = own.monitor:find { names = { glob } } or {}
+  own:close()
+  return found
+end
+
+local function names_of(process, offer)
+  offer(process.name, "process")
+  for _, name in ipairs(process.other_names) do offer(name, "process") end
+end
+
+-- Key → offers what one process has for it.
+local values = {
+  pid = function(process, offer) offer(tostring(process.pid), process.name) end,
+  name = names_of,
+  exe = function(process, offer) offer(process.exe, process.name) end,
+  user = function(process, offer) offer(users.name(process.uid), "user") end,
+  unit = function(process, offer) offer(process.unit, "unit") end,
+  cgroup = function(process, offer) offer(process.cgroup, "control group") end,
+}
+
+local KEYS = {
+  pid = "process id", name = "glob of the name", cmd = "regular expression of the command line",
+  exe = "glob of the executable's path", user = "name or uid", unit = "systemd unit",
+  cgroup = "control group", port = "TCP port it listens on", pidfile = "file with the pid",
+}
+
+local function offer_values(key, begin, offer)
+  local glob = key == "name" and begin:find "^[%w_.-]*$" and begin .. "*" or "*"
+  for _, process in ipairs(values[key] and living(glob) or {}) do
+    if not process.kernel_thread then values[key](process, offer) end
+  end
+end
+
+--- Offers the TARGETs that a word may become: a key, what a key has among the living processes, a
+--- name, or, of digits, a pid.
+---@param word string
+---@param offer watchio.Offer
+function candidates.target(word, offer)
+  local key, begin = word:match("^(%a+)=(.*)$")
+  if key then
+    return offer_values(key, begin, function(value, about)
+      if value then offer(key .. "=" .. value, about) end
+    end)
+  end
+  for _, each in ipairs(selectors.key_names()) do offer(each .. "=", KEYS[each]) end
+  local by_pid = word:find "^%d" ~= nil
+  offer_values(by_pid and "pid" or "name", word, function(value, about)
+    local is_pid = value:find "^%d+$" ~= nil -- as it will be read, even if it is a name
+    if is_pid == by_pid then offer(value, about) end
+  end)
+end
+
+--- Offers the shipped policies.
+---@param offer watchio.Offer
+function candidates.policy(_, offer)
+  for _, name in ipairs(shipped.names()) do offer(name, shipped.about(shipped.text(name))) end
+end
+
+return candidates
