@@ -89,6 +89,12 @@ describe("watchio complete", function()
     for word in pairs(offered("match", "user=")) do assert.matches("^user=[%w_-]+$", word) end
   end)
 
+  it("leaves a command line to the shell, and tells where it begins", function()
+    assert.same({ {}, ":command 2" }, { offered("exec", "ma") })
+    assert.same({ {}, ":command 5" }, { offered("exec", "--idle", "5m", "--", "make", "-") })
+    assert.same({ {}, ":command 3" }, { offered("exec", "--idle=5m", "make", "") })
+  end)
+
   it("offers policies, and files beside them", function()
     package.preload["watchio.shipped_texts"] = function()
       return { ["quiet-night"] = "-- Ends what is idle.\nwatch {}" }

@@ -10,6 +10,8 @@ commands.list = {
   { "poll", "TARGET...", "wait for I/O of any of the processes" },
   { "wait", "STATE TARGET...", "wait until they are idle, active, or have ended" },
   { "stat", "TARGET...", "show what the TARGETs do, one line an interval" },
+  { "top", "[TARGET...]", "show who is busy, live on the terminal" },
+  { "exec", "CMD...", "run a command, and end it once it was idle too long" },
   { "learn", "TARGET...", "measure the noise at rest, and print floors above it" },
   { "doctor", "", "tell what can be read here, and what would help" },
 }

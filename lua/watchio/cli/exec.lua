@@ -13,20 +13,24 @@ local cli_exec = {}
 cli_exec.about = "Run a command; end it, and all it has started, when it was idle, or ran, for too "
   .. "long. The exit status is the command's own; 124 when it was ended."
 
+cli_exec.takes_command = true
+
+cli_exec.examples = {
+  "watchio exec --idle 10m --summary make -j2",
+  "watchio exec --max 2h --grace 30s -- rsync -a /home /mnt/backup",
+}
+
 local USAGE, OWN_FAILURE = 2, 125
 
 function cli_exec.define(parser)
   parser:usage("Usage: watchio exec [--idle D] [--max D] [--grace D] [--every D] [--summary] "
-    .. "[--json] [--] CMD…")
+    .. "[--json] [--] CMD...")
   parser:option("--idle", "End it when nothing of it was active for so long."):argname("DURATION")
   parser:option("--max", "End it when it has run for so long."):argname("DURATION")
   parser:option("--grace", "The time from TERM to KILL."):default("10s"):argname("DURATION")
   parser:option("--every", "How often to look."):default("1s"):argname("DURATION")
   parser:flag("--summary", "Tell at the end what it has used, on standard error.")
   parser:flag("--json", "Tell it all as one JSON object a line, on standard error.")
-  parser:epilog("Examples:\n"
-    .. "   watchio exec --idle 10m --summary make -j2\n"
-    .. "   watchio exec --max 2h --grace 30s -- rsync -a /home /mnt/backup")
 end
 
 local takes_value = {

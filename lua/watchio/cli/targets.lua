@@ -16,8 +16,9 @@ targets.CURE = "run as their user or as root, or give watchio CAP_SYS_PTRACE and
 
 --- Adds the TARGETs.
 ---@param parser table
-function targets.define(parser)
-  parser:argument("TARGET", HELP):args("+"):argname("TARGET"):target("targets")
+---@param count? string how many, as argparse says it; default "+", at least one
+function targets.define(parser, count)
+  parser:argument("TARGET", HELP):args(count or "+"):argname("TARGET"):target("targets")
 end
 
 --- Adds the option that says what is one target.

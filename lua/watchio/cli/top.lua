@@ -21,29 +21,33 @@ local top = {}
 top.about = "Show who is busy, live on the terminal: the most active first. Without a TARGET, "
   .. "every process of the machine but kernel threads."
 
+top.words = { COLUMN = { "activity", table.unpack(columns.all) } }
+
+top.examples = {
+  "watchio top",
+  "watchio top user=www-data --per name --sort write",
+}
+
 local USAGE, LOST, INTERRUPTED, TERMINATED = 2, 129, 130, 143
 local MILLISECOND = 1000000
 local MOST = 1000000 -- targets within a minute: each is asked about
 local PROCESS, TARGET = { "process", "es" }, { "target" }
 
 function top.define(parser)
-  parser:argument("targets", targets.HELP):args("*"):argname("TARGET")
+  targets.define(parser, "*")
   parser:option("--every", "How often to look."):default("1s"):argname("DURATION")
   parser:option("--per", "What is one row: tree (default), process (without a TARGET), all, name, "
     .. "user or unit."):choices { "tree", "process", "all", "name", "user", "unit" }
-  parser:option("--columns", "What to show: " .. table.concat(columns.all, ",") .. ".")
-    :argname("LIST"):default(table.concat(columns.default, ","))
+  parser:option("--columns", ("What to show, with commas between: %s; default: %s."):format(
+    table.concat(columns.all, ", "), table.concat(columns.default, ", "))):argname("LIST")
+    :default(table.concat(columns.default, ",")):show_default(false)
   parser:option("--sort", "A column, or activity."):argname("COLUMN"):default("activity")
   parser:flag("--tree", "Show each process below its parent.")
   parser:epilog [[
 The key h shows all keys. "?" is not known: it may not be read.
 
-Exit status: 0 quit, 2 usage or no terminal, 3 no process matches, 4 whether any does may not be
-read, 129 the terminal is gone, 130 interrupted.
-
-Examples:
-  watchio top
-  watchio top user=www-data --per name --sort write]]
+Exit status: 0 quit, 2 usage or no terminal, 3 no process matches, 4 whether
+any does may not be read, 129 the terminal is gone, 130 interrupted.]]
 end
 
 ---@class watchio.Top
