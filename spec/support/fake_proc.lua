@@ -36,6 +36,7 @@ function fake_proc.new()
   local root = assert(uv.fs_mkdtemp(memory .. "/watchio-proc-XXXXXX"))
   local self = setmetatable({ root = root, processes = {}, newest = 0 }, FakeProc)
   self:write_newest()
+  self:write_sockets()
   write_file(root .. "/stat", "cpu  0 0\nbtime 1700000000\nprocesses 1\n")
   return self
 end
@@ -75,9 +76,7 @@ function FakeProc:write_sockets()
   for pid, process in pairs(self.processes) do
     if process.port then lines[#lines + 1] = LISTENER:format(process.port, 1000 + pid) end
   end
-  for pid in pairs(self.processes) do
-    write_file(self:file(pid, "net/tcp"), table.concat(lines))
-  end
+  write_file(self.root .. "/sockets", table.concat(lines))
 end
 
 --- The process begins to listen on a TCP port.
@@ -116,7 +115,8 @@ function FakeProc:add(pid, fields)
     assert(uv.fs_mkdir(self:file(pid, folder), 493))
   end
   assert(uv.fs_symlink("net:[4026531840]", self:file(pid, "ns/net")))
-  if process.port then self:listen(pid, process.port) else self:write_sockets() end
+  assert(uv.fs_symlink(self.root .. "/sockets", self:file(pid, "net/tcp")))
+  if process.port then self:listen(pid, process.port) end
   if process.exe then assert(uv.fs_symlink(process.exe, self:file(pid, "exe"))) end
   self.newest = pid
   self:write_newest()
