@@ -69,7 +69,7 @@ local function spawn(self)
     session:record("error", self, { command = spec.text, reason = reason })
     return nil, reason, code
   end
-  self.launched = true
+  self.launched, session.seen = true, true
   add_native(self, { pids = { started.group.pid } })
   return self
 end
@@ -254,6 +254,7 @@ end
 
 -- A pid that is no process, or something that can come later.
 local function tell_missing(self, event)
+  if self.rule.spawn then return end -- it has ended before the first look, which is told already
   local native = self.natives[event.watch]
   local reason = event.message
   if not event.pid then
