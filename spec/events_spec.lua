@@ -222,6 +222,22 @@ describe("a watch", function()
   end)
 end)
 
+describe("an idle target", function()
+  it("is told with what was last above a floor, and ended for it", function()
+    local it_session = sessions.new()
+    it_session.proc:add(10, { name = "web" })
+    it_session:run { text = [[watch { 10, idle = "10s", on_idle = kill() }]] }
+    it_session:advance("3s")
+    it_session.proc:move(10, { rchar = 2000, syscr = 3 })
+    it_session:advance("1s")
+    it_session.on_signal = function(pid) it_session.proc:finish(pid) return true end
+    it_session:advance("20s")
+    assert.same({ io = 2000, calls = 3 }, it_session:record("idle").last)
+    assert.equal("idle for 10s", it_session:record("kill").reason)
+    it_session:close()
+  end)
+end)
+
 describe("while_active", function()
   local it_session
 

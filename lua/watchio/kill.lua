@@ -1,6 +1,7 @@
 -- kill { … }: ends a target for good, and says so only when it is gone.
 local uv = require "luv"
 local action = require "watchio.action"
+local format = require "watchio.format"
 local kinds = require "watchio.kinds"
 local mistake = require "watchio.mistake"
 local native = require "watchio.native"
@@ -78,9 +79,8 @@ local function wait_on(session, target, pinned)
   return not is_left(session, target, pinned), reason
 end
 
--- Tells of a signal: that it was sent, or why not.
-local function tell(session, target, number, sent, message, code)
-  local fields = { signal = signals.name(number) }
+-- Tells of a signal: that it was sent, and why, or why not.
+local function tell(session, target, fields, sent, message, code)
   if sent then
     session:record("kill", target, fields)
   elseif code ~= "ESRCH" then
@@ -93,7 +93,8 @@ end
 -- KILL for all that is left, and again every second for what was forked meanwhile; also when the
 -- watch was stopped since. Says whether all have ended.
 local function kill_the_rest(session, target, pinned)
-  local sent, reason, code = tell(session, target, KILL, pinned:signal(KILL))
+  local fields = { signal = "KILL", reason = "it is left after the grace" }
+  local sent, reason, code = tell(session, target, fields, pinned:signal(KILL))
   if not sent and code ~= "ESRCH" then return false, reason end
   for _ = 1, AFTER_KILL // SECOND do
     if wait_end(session, target, pinned, SECOND) then return true end
@@ -110,16 +111,17 @@ local function continue_stopped(session, pinned)
   end
 end
 
-local function finish_off(session, spec, target, pinned)
+local function finish_off(session, spec, target, pinned, why)
   local started, number = session:now(), spec.signal
-  local sent, reason, code = tell(session, target, number, pinned:signal(number, true))
+  local fields = { signal = signals.name(number), reason = why }
+  local sent, reason, code = tell(session, target, fields, pinned:signal(number, true))
   if not sent then return code == "ESRCH", reason end
   if number ~= KILL then continue_stopped(session, pinned) end
   local grace_ns = number == KILL and AFTER_KILL or spec.grace_ns
   if not wait_grace(session, target, pinned, grace_ns) then
     number = KILL
-    local ended, why = kill_the_rest(session, target, pinned)
-    if not ended then return false, why end
+    local ended, left = kill_the_rest(session, target, pinned)
+    if not ended then return false, left end
   end
   session:record("killed", target, {
     signal = signals.name(number),
@@ -133,26 +135,35 @@ local function join(waiting)
   return task.await(function(resume) waiting[#waiting + 1] = resume end)
 end
 
-local function end_target(session, spec, target, pinned)
+local function end_target(session, spec, target, pinned, why)
   local waiting = { pinned = pinned }
   session.kills[target.id] = waiting
-  local ok, reason = finish_off(session, spec, target, pinned)
+  local ok, reason = finish_off(session, spec, target, pinned, why)
   pinned:close()
   session:forget_kill(target)
   for _, resume in ipairs(waiting) do resume(ok, reason) end
   return ok, reason
 end
 
+-- What it is ended for.
+local function why_of(event)
+  if not event then return nil end
+  local was_idle = event.type == "idle" and event.idle_for
+  if was_idle then return "idle for " .. format.span(was_idle) end
+  return event.measure and event.measure .. " is over its limit" or event.type
+end
+
 -- Lets a kill begin, or tells why not. In a dry run it is only told.
-local function begin(session, spec, target, pinned)
+local function begin(session, spec, target, pinned, event)
   local refusal = pinned:refusal() or rails.too_many(session, target, spec.most)
-  local fields = { signal = signals.name(spec.signal), reason = refusal }
+  local why = why_of(event)
+  local fields = { signal = signals.name(spec.signal), reason = refusal or why }
   if refusal then
     rails.tell_failure(session, target, fields, "EPERM")
   elseif session.dry then
     session:record("kill", target, fields)
   else
-    return end_target(session, spec, target, pinned)
+    return end_target(session, spec, target, pinned, why)
   end
   pinned:close()
   return not refusal, refusal
@@ -172,7 +183,7 @@ local function perform(self, target, event)
   end
   if waiting then return join(waiting) end
   local pinned, message, code = session.pin(target.id)
-  if pinned then return begin(session, spec, target, pinned) end
+  if pinned then return begin(session, spec, target, pinned, event) end
   if code == "ESRCH" then return true end
   rails.tell_failure(session, target, { reason = message }, code)
   return false, message

@@ -24,7 +24,8 @@ local KEY_ORDER = {
   "time", "event", "watch", "target", "state", "why", "io", "net",
   "rchar", "wchar", "syscr", "syscw",
   "read_bytes", "write_bytes", "cancelled_write_bytes", "net_rx", "net_tx", "cpu", "idle_for",
-  "measure", "limit", "rate", "total", "gain", "calls", "command", "pid", "name", "pids", "status",
+  "measure", "limit", "rate", "total", "gain", "last", "calls", "command", "pid", "name", "pids",
+  "status",
   "signal", "nice", "class", "level", "seconds", "left", "started", "seen", "most", "longest_quiet",
   "moved", "processes", "cmd", "reason", "message", "dry",
 }
@@ -91,13 +92,19 @@ local details = {
     if not verbose or not record.why then return moved end
     return ("%s (%s)"):format(moved, format.measures(record.why))
   end,
-  idle = function(record) return record.idle_for and "for " .. format.span(record.idle_for) end,
+  idle = function(record)
+    if not record.idle_for then return nil end
+    local last = record.last and next(record.last) and ", since " .. format.gain(record.last) or ""
+    return "for " .. format.span(record.idle_for) .. last
+  end,
   run = function(record)
     return record.pid and ("%s (pid %d)"):format(record.command, record.pid) or record.command
   end,
   done = took,
   skip = with_command,
-  kill = function(record) return record.signal end,
+  kill = function(record)
+    return record.reason and ("%s (%s)"):format(record.signal, record.reason) or record.signal
+  end,
   killed = function(record)
     return ("%s after %s"):format(record.signal, format.span(record.seconds))
   end,

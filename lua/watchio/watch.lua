@@ -221,6 +221,7 @@ local function for_handlers(event)
     kind = event.kind,
     reason = event.message,
     why = event.why,
+    last = event.last and next(event.last) and event.last or nil,
     rate = event.moved_in_ns and target.measures(rates(event)),
     total = event.total and target.measures(event.total),
   }
@@ -309,6 +310,7 @@ function Watch:receive(event)
     why = seen.why,
     rate = rates(event),
     idle_for = seen.idle_for,
+    last = seen.last,
     total = event.total,
     reason = event.message or reasons[event.type],
   })

@@ -142,6 +142,7 @@ static void set_movement(lua_State *L, const wio_event *event) {
     case WIO_EVENT_ACTIVE: set_why(L, event->moved); break;
     case WIO_EVENT_SAMPLE: set_moved(L, event->moved, event->moved_known); break;
     case WIO_EVENT_NOISE: set_gain(L, "gain", &event->gain); break;
+    case WIO_EVENT_IDLE: set_gain(L, "last", &event->gain); return;
     default: return;
   }
   set_integer(L, "moved_in_ns", event->moved_in_ns);

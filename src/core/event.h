@@ -54,7 +54,7 @@ typedef struct {
   uint64_t moved_in_ns;              // how long that was
   uint64_t total[WIO_MEASURE_COUNT]; // since the target was first seen
   wio_history history;
-  wio_gain gain;                     // of noise: what moved since the look before
+  wio_gain gain;                     // of noise: what moved since the look before; of idleness: what was last above a floor
 } wio_event;
 
 // A queue, first in, first out. Zeroed memory is an empty one.

@@ -251,5 +251,6 @@ int wio_target_judge_quiet(wio_target *target, uint64_t now_ns, wio_events *even
   if (wio_target_quiet_ns(target, now_ns) < target->watch->options.idle_after_ns) return 0;
   wio_event event;
   wio_target_tell(target, WIO_EVENT_IDLE, now_ns, &event);
+  event.gain = target->stirred;
   return take_step(target, target->blind ? WIO_SAW_TOO_LITTLE : WIO_SAW_LONG_QUIET, &event, events);
 }

@@ -294,6 +294,7 @@ function native.monitor(options) end
 ---@field moved_in_ns? integer how long that was
 ---@field gain? table<string, number> of noise: what moved, by the names of the floors; cpu in seconds
 ---@field limit? integer place among the watch's limits
+---@field last? table<string, number> for idle: what was last above a floor, by the names of the floors; cpu in seconds
 ---@field kind? watchio.native.Kind for unreadable and unjudged
 ---@field total? table<string, number> the measures of the known kinds that count, since the target was first seen
 ---@field longest_quiet_ns? integer for exit: the longest time that nothing of it rose above its floor

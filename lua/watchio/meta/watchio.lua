@@ -221,6 +221,8 @@ function Target:wait_idle(duration) end
 ---@field time number seconds on the monotonic clock
 ---@field idle_for? number seconds of quiet
 ---@field why? table<watchio.Kind, table<string, number>> the measures that moved and by how much
+---@field last? table<string, number> of idle: what was last above a floor: `io` and `net` in bytes, `calls`, `cpu` in
+---seconds; nil when nothing ever was
 ---@field rate? watchio.Measures by how much a second; of `over` and `under` the mean over the stretch that made it so, of
 ---`sample` all that is known, since the sample before
 ---@field total? watchio.Measures
