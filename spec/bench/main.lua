@@ -165,6 +165,7 @@ local function show_top(crowd, passes)
   local ms = (process.cpu_ns(top) - before) / passes / 1e6
   print(("%7d %-6s %-26s %10.3f           %s"):format(crowd.count, crowd.kind, "watchio top", ms,
     verdict(ms, TOP_MARK_MS, "50 ms")))
+  uv.kill(top.pid, "sigterm") -- `script` goes on as long as what it runs
   process.stop(on, true)
 end
 
