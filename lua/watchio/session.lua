@@ -13,6 +13,8 @@ local target = require "watchio.target"
 local task = require "watchio.task"
 local wait = require "watchio.wait"
 
+local HANDLER_FAILED = 5 -- the exit status
+
 ---@class watchio.Session
 ---@field monitor watchio.native.Monitor
 ---@field root? string the /proc it looks at, when it is not the kernel's
@@ -50,8 +52,6 @@ local wait = require "watchio.wait"
 ---@field begun? boolean a policy has loaded
 ---@field strict boolean ends with status 5 at the first error
 ---@field on_record fun(record: table)
-local HANDLER_FAILED = 5
-
 local Session = {}
 Session.__index = Session
 

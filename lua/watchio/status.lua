@@ -68,7 +68,7 @@ function status.of(session)
     commands = count(session.commands),
     kills = count(session.kills),
     failures = session.failures,
-    late = session.monitor:stats().late_ns / SECOND,
+    late = session:lateness().most_ns / SECOND,
     lua = math.floor(collectgarbage "count" * 1024),
   }
 end
