@@ -69,7 +69,7 @@ describe("waiting", function()
 
   it("for idle never takes for quiet what it cannot read", function()
     later("2s", function() it_session.proc:deny(11) end)
-    assert.same({ "unknown", "web[11] cannot be read, so nothing says that it is idle" },
+    assert.same({ "unknown", "web[11] cannot be read, so it is not known to be idle" },
       { wait("idle", { quiet = 5 }) })
   end)
 
@@ -81,7 +81,7 @@ describe("waiting", function()
 
   it("for active tells that not all could be read, at the end of its time", function()
     it_session.proc:deny(11)
-    assert.same({ "unknown", "none was active, but web[11] cannot be read" },
+    assert.same({ "unknown", "none of them was active, but web[11] cannot be read" },
       { wait("active", { timeout = 10 }) })
     assert.near(10, it_session:now(), 0.1)
   end)
@@ -109,7 +109,7 @@ describe("waiting", function()
 
   local timeouts = {
     { "idle", { quiet = 60, timeout = 10 }, "web[10] is not idle after 10s" },
-    { "active", { timeout = 10 }, "none was active after 10s" },
+    { "active", { timeout = 10 }, "none of them was active after 10s" },
     { "exit", { timeout = 10 }, "web[10] has not ended after 10s" },
     { "exit", { timeout = 0 }, "web[10] has not ended after 0ms" },
   }

@@ -21,7 +21,7 @@ Listener.__index = Listener
 local listener = {}
 
 local function skipped(count)
-  return ("(%d more lines were not told)"):format(count)
+  return ("(%d more lines were left out)"):format(count)
 end
 
 local function end_it(self)

@@ -142,7 +142,7 @@ local function add_conditions(natives, values)
   for _, native in ipairs(natives) do
     for _, exception in ipairs(values.except or {}) do
       if is_covered(native, exception) then
-        return nil, "except: leaves nothing of what is named"
+        return nil, "except: leaves out everything that the other keys match"
       end
     end
     native.excepts, native.where = values.except, values.where

@@ -136,7 +136,7 @@ describe("the completion for zsh", function()
       types("C-u")
     end
     types("watchio ", "Tab")
-    screen_shows("doctor  -- tell what can be read here")
+    screen_shows("doctor  -- report what can be read here")
   end)
 
   it("is a script without mistakes", function()

@@ -54,7 +54,7 @@ describe("watchio wait", function()
 
   it("ends with 1 after the timeout, and tells what kept it back", function()
     local target = e2e.echoer()
-    local cases = { idle = "is not idle", active = "none was active", exit = "has not ended" }
+    local cases = { idle = "is not idle", active = "none of them was", exit = "has not ended" }
     for state, reason in pairs(cases) do
       local watchio = e2e.watchio { "wait", state, target.pid, "-q", "--timeout", "200ms" }
       watchio:ends_with(1)
@@ -81,7 +81,7 @@ describe("watchio wait", function()
     if not e2e.is_root then return pending("needs root, to become somebody else") end
     local target, program = e2e.echoer(), e2e.public_program()
     local cases = {
-      { "idle", "nothing says that it is idle" }, { "active", "none was active, but", "100ms" },
+      { "idle", "not known to be idle" }, { "active", "none of them was active, but", "100ms" },
     }
     for _, case in ipairs(cases) do
       local watchio = e2e.start {

@@ -82,7 +82,7 @@ static const char *explain_unreadable(wio_kind kind, int error, char *out, size_
   else if (kind == WIO_IO && error == ENOENT)
     return "it has no counters (the kernel needs CONFIG_TASK_IO_ACCOUNTING)";
   else if (kind == WIO_NET && (error == EOPNOTSUPP || error == EPROTONOSUPPORT))
-    return "the kernel does not tell of its connections (it needs CONFIG_INET_TCP_DIAG)";
+    return "the kernel does not report TCP bytes (it needs CONFIG_INET_TCP_DIAG)";
   if (!cure) snprintf(out, size, "cannot read %s: %s", what[kind], strerror(error));
   else snprintf(out, size, "not permitted to read %s (%s)", what[kind], cure);
   return out;
@@ -92,7 +92,7 @@ static const char *explain_missing(const wio_event *event, char *out, size_t siz
   if (event->error == ESRCH) snprintf(out, size, "no process %d", event->pid);
   else if (event->error == ENOENT) snprintf(out, size, "process %d does not match the rest of the watch", event->pid);
   else if (event->error == EPERM || event->error == EACCES)
-    snprintf(out, size, "not permitted to look at process %d (run as its user or as root, or mount /proc without hidepid)",
+    snprintf(out, size, "not permitted to inspect process %d (run as its user or as root, or mount /proc without hidepid)",
              event->pid);
   else return strerror(event->error);
   return out;

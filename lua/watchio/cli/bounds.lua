@@ -25,9 +25,9 @@ end
 
 --- Adds the options.
 function bounds.define(parser)
-  parser:option("--budget", "How long a handler may compute without waiting; 0: any time.")
+  parser:option("--budget", "How long a handler may compute without waiting; 0 means no limit.")
     :argname("DURATION"):default("1s"):convert(budget)
-  parser:option("--memory", "How much memory Lua may take, e.g. 64MB.")
+  parser:option("--memory", "The most memory that Lua may take, e.g. 64MB.")
     :argname("SIZE"):convert(memory)
 end
 

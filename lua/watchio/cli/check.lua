@@ -17,7 +17,7 @@ check.about = "Load a policy, show its rules, what each matches now and when it 
   .. "Nothing is started."
 
 check.examples = {
-  "watchio check policy.lua              # its rules, and whom they match now",
+  "watchio check policy.lua              # its rules, and what they match now",
   "watchio check rebuild-while-read      # a shipped one, by its name",
 }
 

@@ -30,7 +30,7 @@ local function first_word(word, offer)
     return offer("--version", "Show the versions.")
   end
   offer_commands(offer)
-  offer("help", "tell about a command")
+  offer("help", "show the help of a command")
 end
 
 local function offer_options(options, offer)

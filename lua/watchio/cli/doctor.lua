@@ -10,7 +10,7 @@ local users = require "watchio.users"
 
 local doctor = {}
 
-doctor.about = "Tell what can be watched here by this user: the kernel, its process tree, "
+doctor.about = "Report what this user can watch here: the kernel, its process tree, "
   .. "privileges, limits, and how many of the processes can be read."
 
 doctor.examples = {

@@ -10,8 +10,8 @@ local writer = require "watchio.writer"
 
 local cli_exec = {}
 
-cli_exec.about = "Run a command; end it, and all it has started, when it was idle, or ran, for too "
-  .. "long. The exit status is the command's own; 124 when it was ended."
+cli_exec.about = "Run a command. End it, with everything it started, when it is idle or runs for "
+  .. "too long. The exit status is the command's own, or 124 if it was ended."
 
 cli_exec.takes_command = true
 
@@ -25,12 +25,13 @@ local USAGE, OWN_FAILURE = 2, 125
 function cli_exec.define(parser)
   parser:usage("Usage: watchio exec [--idle D] [--max D] [--grace D] [--every D] [--summary] "
     .. "[--json] [--] CMD...")
-  parser:option("--idle", "End it when nothing of it was active for so long."):argname("DURATION")
-  parser:option("--max", "End it when it has run for so long."):argname("DURATION")
+  parser:option("--idle", "End it after DURATION without any I/O, network or CPU activity.")
+    :argname("DURATION")
+  parser:option("--max", "End it after DURATION, idle or not."):argname("DURATION")
   parser:option("--grace", "The time from TERM to KILL."):default("10s"):argname("DURATION")
-  parser:option("--every", "How often to look."):default("1s"):argname("DURATION")
-  parser:flag("--summary", "Tell at the end what it has used, on standard error.")
-  parser:flag("--json", "Tell it all as one JSON object a line, on standard error.")
+  parser:option("--every", "How often to sample."):default("1s"):argname("DURATION")
+  parser:flag("--summary", "Report at the end what it has used, on standard error.")
+  parser:flag("--json", "Report everything as one JSON object a line, on standard error.")
 end
 
 local takes_value = {

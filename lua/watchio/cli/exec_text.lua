@@ -8,13 +8,13 @@ end
 
 local why = {
   idle = function(record)
-    return ("nothing of it was active for %s"):format(format.span(record.idle_for))
+    return ("no activity for %s"):format(format.span(record.idle_for))
   end,
-  max = function(record) return ("it has run for %s"):format(format.span(record.seconds)) end,
+  max = function(record) return ("it ran for %s"):format(format.span(record.seconds)) end,
 }
 
 local function last_moved(record)
-  if not record.moved then return "nothing of it was active since it was first seen" end
+  if not record.moved then return "no activity since it was first seen" end
   return ("last active %s ago: %s"):format(format.span(record.idle_for), format.gain(record.moved))
 end
 

@@ -17,7 +17,7 @@ local writer = require "watchio.writer"
 local cli_learn = {}
 
 cli_learn.about = "Measure how much the TARGETs do while they are idle, and print floors above "
-  .. "that. Let them rest meanwhile: what they are asked to do is taken for noise."
+  .. "that. Keep them idle while it measures; any work they do is counted as noise."
 
 cli_learn.examples = {
   "watchio learn redis-server            # for a minute, while nobody uses it",
@@ -29,8 +29,8 @@ local SECOND = 1000000000
 
 function cli_learn.define(parser)
   targets.define(parser)
-  parser:option("--for", "How long to look; ^C ends it early."):default("60s"):argname("DURATION")
-    :target("duration")
+  parser:option("--for", "How long to measure; ^C ends it early."):default("60s")
+    :argname("DURATION"):target("duration")
   targets.define_per(parser)
   parser:flag("--json", "One JSON object a line on standard output: one for each target.")
 end
@@ -106,7 +106,7 @@ local function tell(noises, options)
   if readable == 0 then return NOT_PERMITTED, "none of it can be read" end
   if not options.json then
     output.write(("Each floor is %d times the busiest second: what happens once a second can "
-      .. "happen twice between two looks.\n"):format(learn.margin))
+      .. "happen twice between two samples.\n"):format(learn.margin))
   end
   return 0
 end

@@ -27,9 +27,9 @@ local STATUS = {
 
 function cli_poll.define(parser)
   targets.define(parser)
-  parser:option("--timeout", "How long to wait."):default("600"):argname("DURATION")
-  parser:option("--step", "How often to look."):default("5"):argname("DURATION")
-  parser:flag("--kill", "Wait until there was none for the timeout, then end them.")
+  parser:option("--timeout", "How long to wait for I/O."):default("600"):argname("DURATION")
+  parser:option("--step", "How often to sample."):default("5"):argname("DURATION")
+  parser:flag("--kill", "If there is no I/O for --timeout, end the processes (TERM, 10 s, KILL).")
 end
 
 local function failure(message, code)

@@ -20,7 +20,7 @@ local run = {}
 run.about = "Run a policy until TERM or INT, quit, or nothing is left to watch."
 
 run.examples = {
-  "watchio run --dry-run policy.lua      # tells what it would do",
+  "watchio run --dry-run policy.lua      # reports what it would do",
   [[watchio run -e 'watch { "nginx", on_idle = log "quiet" }']],
   "watchio run --list                    # the shipped policies, and their use",
 }
@@ -34,14 +34,14 @@ function run.define(parser)
   parser:usage("Usage: watchio run [--dry-run] [--json] [-q | -v] [--strict] [--watch] "
     .. "[--insecure]\n         [--budget DURATION] [--memory SIZE] "
     .. "(POLICY | NAME | -e CHUNK | -) [ARG...]\n       watchio run --list")
-  parser:flag("--dry-run", "Tell what would be done and do none of it.")
+  parser:flag("--dry-run", "Report what would be done, and do none of it.")
   parser:flag("--json", "Write one JSON object a line to standard output.")
   parser:mutex(
-    parser:flag("-q --quiet", "Tell only of errors and failures."),
-    parser:flag("-v --verbose", "Tell of every counter that moved, also below its floor.")
+    parser:flag("-q --quiet", "Report only errors and failures."),
+    parser:flag("-v --verbose", "Also report counters that moved by less than their floor.")
   )
   parser:flag("--strict", "Stop at the first error, and exit with 5.")
-  parser:flag("--watch", "Load the policy anew when its file changes, as SIGHUP does.")
+  parser:flag("--watch", "Load the policy again when its file changes, as SIGHUP does.")
   bounds.define(parser)
   parser:flag("--list", "List the shipped policies, and what each does.")
   sources.define(parser)

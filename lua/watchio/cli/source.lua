@@ -38,7 +38,7 @@ end
 
 --- Adds the options that say which policy.
 function source.define(parser)
-  parser:flag("--insecure", "As root: run it although others than root can change it.")
+  parser:flag("--insecure", "As root: run the policy even if other users can modify it.")
   parser:option("-e", "The policy itself, in place of a file."):argname("CHUNK"):target("chunk")
   parser:argument("POLICY", "A Lua script, the name of a shipped policy (see run --list), or - for "
     .. "standard input."):args("?"):target("policy")

@@ -24,7 +24,7 @@ end
 --- Adds the option that says what is one target.
 ---@param parser table
 function targets.define_per(parser)
-  parser:option("--per", "What is one target: tree, process, all, name, user or unit.")
+  parser:option("--per", "How processes form one target: tree, process, all, name, user or unit.")
     :choices { "tree", "process", "all", "name", "user", "unit" }:default("tree")
 end
 

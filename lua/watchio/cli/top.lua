@@ -18,8 +18,8 @@ local writer = require "watchio.writer"
 
 local top = {}
 
-top.about = "Show who is busy, live on the terminal: the most active first. Without a TARGET, "
-  .. "every process of the machine but kernel threads."
+top.about = "Show the busiest processes, live on the terminal. Without a TARGET, all of the "
+  .. "machine but kernel threads."
 
 top.words = { COLUMN = { "activity", table.unpack(columns.all) } }
 
@@ -35,10 +35,10 @@ local PROCESS, TARGET = { "process", "es" }, { "target" }
 
 function top.define(parser)
   targets.define(parser, "*")
-  parser:option("--every", "How often to look."):default("1s"):argname("DURATION")
-  parser:option("--per", "What is one row: tree (default), process (without a TARGET), all, name, "
-    .. "user or unit."):choices { "tree", "process", "all", "name", "user", "unit" }
-  parser:option("--columns", ("What to show, with commas between: %s; default: %s."):format(
+  parser:option("--every", "How often to sample."):default("1s"):argname("DURATION")
+  parser:option("--per", "How processes form one row: tree (default), process (without a TARGET), "
+    .. "all, name, user or unit."):choices { "tree", "process", "all", "name", "user", "unit" }
+  parser:option("--columns", ("The columns to show, separated by commas: %s; default: %s."):format(
     table.concat(columns.all, ", "), table.concat(columns.default, ", "))):argname("LIST")
     :default(table.concat(columns.default, ",")):show_default(false)
   parser:option("--sort", "A column, or activity."):argname("COLUMN"):default("activity")

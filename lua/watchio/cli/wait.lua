@@ -13,8 +13,8 @@ local writer = require "watchio.writer"
 
 local cli_wait = {}
 
-cli_wait.about = "Wait until the TARGETs are idle, all of them; until any of them is active; or "
-  .. "until all of them have ended."
+cli_wait.about = "Wait until all the TARGETs are idle, until any of them is active, or until all "
+  .. "have ended."
 
 cli_wait.words = { STATE = waiting.STATES }
 
@@ -29,18 +29,18 @@ local MILLISECOND = 1000000
 local STATUS = { done = 0, timeout = TIMEOUT, nothing = NOTHING_TO_WATCH, unknown = NOT_PERMITTED }
 
 function cli_wait.define(parser)
-  parser:argument("STATE", "What is waited for: idle, active or exit."):argname("STATE")
+  parser:argument("STATE", "The state to wait for: idle, active or exit."):argname("STATE")
     :target("state")
   targets.define(parser)
-  parser:option("--for", "How long all of them must have been quiet; default 60s.")
+  parser:option("--for", "With idle: how long all of them must be quiet (default: 60s).")
     :argname("DURATION"):target("quiet_for")
-  parser:option("--timeout", "How long to wait; default for ever."):argname("DURATION")
-  parser:option("--every", "How often to look."):default("1s"):argname("DURATION")
+  parser:option("--timeout", "How long to wait (default: for ever)."):argname("DURATION")
+  parser:option("--every", "How often to sample."):default("1s"):argname("DURATION")
   targets.define_per(parser)
-  parser:flag("--json", "Tell what happens as JSON on standard output, one object a line.")
+  parser:flag("--json", "Report what happens as JSON on standard output, one object a line.")
   parser:mutex(
-    parser:flag("-q --quiet", "Tell only of failures."),
-    parser:flag("-v --verbose", "Tell of every counter that moved, also below its floor.")
+    parser:flag("-q --quiet", "Report only failures."),
+    parser:flag("-v --verbose", "Also report counters that moved by less than their floor.")
   )
   parser:epilog [[
 Exit status: 0 it happened, 1 not within the timeout, 2 usage, 3 there is

@@ -40,7 +40,7 @@ local states = {}
 -- The others may have moved since their latest sample, so they are read once more.
 function states.idle(self, list)
   if self.unreadable then
-    return "unknown", self.unreadable .. " cannot be read, so nothing says that it is idle"
+    return "unknown", self.unreadable .. " cannot be read, so it is not known to be idle"
   end
   if #list == 0 then return nothing_left() end
   for _, on in ipairs(list) do
@@ -57,7 +57,7 @@ end
 function states.active(self, list)
   if self.active then return "done" end
   if #list == 0 then return nothing_left() end
-  return nil, "none was active"
+  return nil, "none of them was active"
 end
 
 function states.exit(_, list)
@@ -126,7 +126,7 @@ end
 ---@param state "idle"|"active"|"exit"
 ---@param selectors table[]
 ---@param times watchio.WaitTimes
----@return "done"|"timeout"|"nothing"|"unknown"|nil outcome nil: the session was told to quit
+---@return "done"|"timeout"|"nothing"|"unknown"|nil outcome nil: the session quits
 ---@return string? reason
 function waiting.wait(session, state, selectors, times)
   local self = { session = session, state = state, watches = {}, active = false, due = false }

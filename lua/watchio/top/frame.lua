@@ -34,7 +34,7 @@ local HELP = {
   "  c          choose the columns",
   "  d          change the interval",
   "  p          pause, and go on",
-  "  space      look now",
+  "  space      sample now",
   "  k          end the target under the cursor: TERM, after its grace KILL",
   "",
   "Activity is the busiest of: cpu (100 is one core), bytes through calls or of the device (100",

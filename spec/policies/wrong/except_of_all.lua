@@ -1,2 +1,2 @@
--- POLICY:2: watch: except: leaves nothing of what is named
+-- POLICY:2: watch: except: leaves out everything that the other keys match
 watch { "nginx", user = "root", except = { "nginx", "cron" } }
