@@ -32,7 +32,7 @@ describe("an action", function()
   it("that a handler makes and does not do is told, with its place", function()
     on_start(function() verbs.run "make" end)
     local told = it_session:record("error").reason
-    assert.matches("action_spec.lua:%d+: run make was made and not done", told)
+    assert.matches("action_spec.lua:%d+: run make was made but never run", told)
     assert.equal(0, #it_session.commands)
   end)
 

@@ -68,7 +68,7 @@ describe("a wrong policy", function()
     _, message = load_text 'watch { "nginx", on_idle = kill { "TERM" } }'
     assert.matches('kill: "TERM" has no key %(want grace, .*signal.*%)', message)
     _, message = load_text 'watch { "nginx" }\nkill()'
-    assert.matches("^%-e:2: kill .* is never done %(want", message)
+    assert.matches("^%-e:2: kill .* never runs %(want", message)
   end)
 
   it("leaves nothing behind for the next one", function()

@@ -418,7 +418,7 @@ describe("an action on a target", function()
     it_session:advance("1s")
     assert.equal("start refused", it_session:told())
     local told = it_session:record("refused")
-    assert.equal("more than it has is not permitted (run as root, or give watchio CAP_SYS_NICE)",
+    assert.equal("a higher priority is not permitted (run as root, or give watchio CAP_SYS_NICE)",
       told.reason)
     assert.equal(-5, told.nice)
   end)

@@ -122,7 +122,7 @@ describe("a frame of top", function()
 
   it("says in words when there is nothing", function()
     assert.equal("nothing to show", page { count = 0 }[3])
-    assert.equal("looking for the first time", page { count = 0, is_first = true }[3])
+    assert.equal("taking the first sample", page { count = 0, is_first = true }[3])
     assert.equal("nothing matches the filter", page { keys = { "/", "q" } }[3])
     assert.equal("/q_", page { keys = { "/", "q" } }[10])
     assert.matches("  /q  ", page { keys = { "/", "q", "enter" } }[1])

@@ -82,7 +82,7 @@ function Action:__call(target, event)
   local verb = self.verb
   if verb.while_loading then return verb.perform(self, target, event) end
   if self.session.loading then
-    mistake.raise(verb.name .. ": nothing is done while the policy loads (want a handler or after)")
+    mistake.raise(verb.name .. ": no action runs while the policy loads (want a handler, or after)")
   end
   return perform_in_task(self, target, event)
 end
@@ -125,7 +125,7 @@ function action.define(verb)
     local self = new(session, verb, ...)
     local handler = task.context()
     if verb.at_once and session.begun and not session.loading and not handler then
-      mistake.raise(verb.name .. ": only a handler itself can do that, no coroutine of its own")
+      mistake.raise(verb.name .. ": only a handler itself can do that, no coroutine that it made")
     end
     if not handler and not session.loading then return self end
     if handler and verb.at_once then return verb.perform(self, handler.target, handler.event) end

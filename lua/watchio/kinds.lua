@@ -219,7 +219,9 @@ local function check_action(value, depth)
   if not kinds.is_plain_table(value) then
     return nil, ("bad action %s (want a function, a command or a list)"):format(show(value))
   end
-  if depth > DEEPEST then return nil, "lists of actions in lists without an end" end
+  if depth > DEEPEST then
+    return nil, ("lists of actions nested more than %d deep"):format(DEEPEST)
+  end
   if next(value) == nil then return nil, "an empty list of actions" end
   local reason = no_list(value, "actions")
   if reason then return nil, reason end

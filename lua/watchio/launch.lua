@@ -24,7 +24,7 @@ local function check_user(value)
   local user, message, code = native.user(tostring(value))
   if not user then
     if code == "ENOENT" then return unknown_user(value) end
-    return nil, ("cannot look for user %s (%s)"):format(kinds.show(value), message)
+    return nil, ("cannot look up user %s (%s)"):format(kinds.show(value), message)
   end
   if user.uid == uv.getuid() or native.may_change_user() then return user end
   return nil, ("not permitted to become %s (want root)"):format(kinds.show(user.name))

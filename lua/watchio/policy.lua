@@ -268,7 +268,7 @@ function policy.load(session, source, args, print_line)
   local forgotten = action.forgotten()[1]
   action.forget_all()
   if forgotten then
-    local wanted = "is never done (want it as the value of a handler, e.g. on_idle)"
+    local wanted = "never runs (want it as the value of a handler, e.g. on_idle)"
     return nil, placed(("%s %s"):format(forgotten, wanted), source)
   end
   if watches_nothing(session) then

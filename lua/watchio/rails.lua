@@ -10,7 +10,7 @@ local MINUTE = 60 * SECOND
 -- What the kernel says → what would mend it.
 local CURES = {
   ["operation not permitted"] = "not permitted (run as its user or as root, or give watchio %s)",
-  ["permission denied"] = "more than it has is not permitted (run as root, or give watchio %s)",
+  ["permission denied"] = "a higher priority is not permitted (run as root, or give watchio %s)",
 }
 
 --- Why something was not done to a target, with what would mend it.

@@ -55,8 +55,8 @@ end
 -- first values hold both pids and names.
 local function natives_of(values)
   local pids, names = split(values.list)
-  if #pids > 0 and values.pid then return nil, "pid: the first values hold a pid already" end
-  if #names > 0 and values.name then return nil, "name: the first values hold a name already" end
+  if #pids > 0 and values.pid then return nil, "pid: the first values already hold a pid" end
+  if #names > 0 and values.name then return nil, "name: the first values already hold a name" end
   local function native_with(own)
     for _, pair in ipairs(PLURALS) do
       local key, plural = table.unpack(pair)

@@ -217,7 +217,7 @@ end
 
 -- Tasks -----------------------------------------------------------------------------------------
 
-local FORGOTTEN = "%s was made and not done (want it called, as in run(\"make\")(target, event))"
+local FORGOTTEN = "%s was made but never run (want it called, as in run(\"make\")(target, event))"
 
 -- An action that a handler makes and does not call does nothing, which nobody means.
 local function tell_forgotten(self, on)
@@ -373,7 +373,7 @@ end
 
 -- In place of a monitor that was closed, for objects that outlive their session.
 local closed_monitor = setmetatable({}, {
-  __index = function() mistake.raise "watchio has quit: this belongs to what it did before" end,
+  __index = function() mistake.raise "watchio has quit: this belongs to the run before" end,
 })
 
 --- Frees everything; harmless twice. The closed handles go when the loop runs next.

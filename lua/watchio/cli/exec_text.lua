@@ -80,8 +80,8 @@ end
 text.error = function(record) return ("watchio: %s\n"):format(record.reason) end
 
 function text.unreadable(record)
-  return ("watchio: %s: %s; while that is so it is not taken for idle\n"):format(who(record),
-    record.reason)
+  return ("watchio: %s: %s; until it can be read, the command is not taken for idle\n"):format(
+    who(record), record.reason)
 end
 
 function text.summary(record)

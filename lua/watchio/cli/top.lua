@@ -270,7 +270,7 @@ local function check(options)
   if not shown then return nil, "--columns: " .. message end
   local can_sort, hint = model.can_sort(options.sort)
   if not can_sort then
-    return nil, ("--sort: nothing to sort by is called '%s'%s"):format(options.sort, hint)
+    return nil, ("--sort: no column '%s'%s"):format(options.sort, hint)
   end
   local missing = terminal.missing()
   if missing then return nil, missing .. " (watchio stat writes lines for pipes and files)" end

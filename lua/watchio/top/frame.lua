@@ -26,7 +26,7 @@ local HELP = {
   "Keys of watchio top",
   "",
   "  q          quit",
-  "  arrows     move, also PgUp PgDn Home End; Home stays at the top whoever is there",
+  "  arrows     move, also PgUp PgDn Home End; Home stays at the top row",
   "  s  < >     sort by the next column, or by the one before",
   "  r          reverse the order",
   "  /          show only what has these letters in its pid, name, user or command; Esc: all again",
@@ -118,7 +118,7 @@ local function rows_of(state, view, width, height)
   if #lines == 0 and height > 0 then
     local is_filtered = state.filter ~= "" and view.has_looked
     lines[1] = { { is_filtered and "nothing matches the filter"
-      or view.has_looked and "nothing to show" or "looking for the first time" } }
+      or view.has_looked and "nothing to show" or "taking the first sample" } }
   end
   return lines, title_line(state, list, width)
 end

@@ -1,2 +1,2 @@
--- POLICY:2: run: nothing is done while the policy loads (want a handler or after)
+-- POLICY:2: run: no action runs while the policy loads (want a handler, or after)
 every("10s", run "make" ())

@@ -1,2 +1,2 @@
--- POLICY:2: watch: name: the first values hold a name already
+-- POLICY:2: watch: name: the first values already hold a name
 watch { "nginx", name = "n*" }

@@ -1,2 +1,2 @@
--- POLICY:2: notify: nothing is done while the policy loads (want a handler or after)
+-- POLICY:2: notify: no action runs while the policy loads (want a handler, or after)
 notify "up" ()
