@@ -71,7 +71,8 @@ static void what_came_and_went_between_two_looks_is_counted(const char *address)
   expect(traffic, 0, 0);
   uint64_t received = 0, sent = 0;
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    for (int settled = 0; settled < 20; settled++) expect(traffic, received, sent);
+    await_ends();
+    expect(traffic, received, sent);
     int near = connect_to(address);
     order(server, ACCEPT, 0);
     put(near, 33);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "check.h"
+#include "sys/closings.h"
 #include "sys/sockets.h"
 
 #include <arpa/inet.h>
@@ -72,6 +73,45 @@ static inline void abort_connection(int fd) {
   struct linger at_once = {.l_onoff = 1};
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   close(fd);
+}
+
+// ---- ends that are under way
+
+// The kernel reports the end of a connection from a queue of work, one a processor. On a busy machine that is late: then the
+// ends of one case are taken for those of the next.
+static inline int is_reported(void *awaited, const wio_connection *ended) {
+  const uint32_t *cookie = ended->id.idiag_cookie;
+  if ((cookie[0] | (uint64_t)cookie[1] << 32) == *(uint64_t *)awaited) *(uint64_t *)awaited = 0;
+  return 0;
+}
+
+static inline void await_report(wio_closings *closings, int processor) {
+  cpu_set_t only;
+  CPU_ZERO(&only);
+  CPU_SET(processor, &only);
+  sched_setaffinity(0, sizeof only, &only);
+  uint64_t awaited = 0;
+  socklen_t length = sizeof awaited;
+  int last = socket(AF_INET, SOCK_STREAM, 0);
+  CHECK_INT(getsockopt(last, SOL_SOCKET, SO_COOKIE, &awaited, &length), 0);
+  close(last);
+  for (double until = seconds() + PATIENCE_S; awaited && seconds() < until;) {
+    wio_closings_take(closings, is_reported, &awaited);
+    sched_yield();
+  }
+  CHECK(awaited == 0);
+}
+
+// Waits until the kernel has reported all ends up to now: a socket that ends last on each processor is reported last.
+static inline void await_ends(void) {
+  wio_closings *closings;
+  cpu_set_t all;
+  if (wio_closings_open(-1, &closings) < 0) return; // a kernel that reports none
+  CHECK_INT(sched_getaffinity(0, sizeof all, &all), 0);
+  for (int processor = 0; processor < CPU_SETSIZE; processor++)
+    if (CPU_ISSET(processor, &all)) await_report(closings, processor);
+  sched_setaffinity(0, sizeof all, &all);
+  wio_closings_close(closings);
 }
 
 // ---- processes that do what they are told, one command after the other
@@ -223,6 +263,7 @@ static uint64_t look;
 static inline wio_traffic *watch(pid_t pid, bool born) {
   wio_stat stat;
   wio_traffic *traffic = NULL;
+  await_ends();
   CHECK_INT(wio_procfs_stat(fs, pid, &stat), 0);
   CHECK_INT(wio_sockets_add(sockets, pid, stat.start_ticks, born, &traffic), 0);
   return traffic;
