@@ -120,7 +120,7 @@ describe("run", function()
     it_session.session.loading = true
     local ok, message = pcall(verbs().run "make")
     assert.is_false(ok)
-    assert.matches("nothing is done while the policy loads", message)
+    assert.matches("no action runs while the policy loads", message)
   end)
 
   it("hides its command from every pattern while it runs", function()
