@@ -160,3 +160,77 @@ describe("a policy", function()
     assert.equal(7, it_session.status)
   end)
 end)
+
+describe("the arguments of a policy", function()
+  local refused = {
+    { "b.lua", "run several policies as several processes" },
+    { "--dry-run", "an option of watchio stands before the policy" },
+    { "nginx", "a policy reads them from args" },
+  }
+  for _, case in ipairs(refused) do
+    it("are refused where it never reads them: " .. case[1], function()
+      local _, message = load_text('watch { "nginx" }', { case[1], "more" })
+      assert.equal(("-e: takes no arguments, but was given '%s' (%s)"):format(case[1], case[2]),
+        message)
+    end)
+  end
+
+  local read = {
+    ["by their name"] = "watch { args[1] }",
+    ["as the chunk's own"] = "local name = ... watch { name }",
+    ["in a handler only"] = 'watch { "nginx", on_idle = function() print(args[1]) end }',
+  }
+  for how, text in pairs(read) do
+    it("are taken where it reads them " .. how, function()
+      assert.is_true((load_text(text, { "nginx" })))
+    end)
+  end
+
+  it("are not meant by a name that only looks like theirs", function()
+    assert.is_nil((load_text('local kwargs, args2 = 1, 2 watch { "nginx" }', { "x" })))
+  end)
+end)
+
+describe("what a policy requires", function()
+  local folder
+  before_each(function() folder = assert(uv.fs_mkdtemp "/tmp/watchio-spec-XXXXXX") end)
+  after_each(function() os.execute("rm -rf '" .. folder .. "'") end)
+
+  local function write(name, text)
+    local file <close> = assert(io.open(folder .. "/" .. name, "w"))
+    file:write(text)
+    return folder .. "/" .. name
+  end
+
+  local function load_file(text, args)
+    local source = assert(policy.read(write("policy.lua", text)))
+    local ok, message, it_session = load_policy(source, args)
+    for name in pairs(it_session.modules) do package.loaded[name] = nil end
+    return ok, message, it_session, source
+  end
+
+  it("has the verbs, the arguments and the other modules, and leaves no global", function()
+    write("own_rules.lua", 'require "own_words" watch { args[1], on_idle = log(WORDS) } shared = 1')
+    write("own_words.lua", 'WORDS = "from afar"')
+    local ok, message, it_session = load_file('require "own_rules" assert(shared == 1)',
+      { "nginx" })
+    assert.is_nil(message)
+    assert.is_true(ok)
+    assert.equal(1, #it_session.rules)
+    assert.is_nil(rawget(_G, "shared"))
+    assert.is_nil(rawget(_G, "WORDS"))
+  end)
+
+  it("is named with its line where it is wrong", function()
+    write("own_rules.lua", "\nwatch { 1, on_idel = 1 }")
+    local _, message = load_file 'require "own_rules"'
+    assert.matches("^/tmp/[^\n]*/own_rules%.lua:2: watch: unknown key 'on_idel'", message)
+  end)
+
+  it("is missed at the policy's line", function()
+    local _, message, _, source = load_file '\nrequire "no_such_module"'
+    assert.equal(("%s/policy.lua:2: module 'no_such_module' not found "
+      .. "(neither beside the policy nor installed)"):format(folder), message)
+    assert.same({ folder .. "/no_such_module.lua" }, source.files)
+  end)
+end)

@@ -32,7 +32,7 @@ describe("a reload", function()
     assert.equal("start reload idle log", it_session:told())
     assert.equal("new", logs())
     assert.equal(60, it_session:record("idle").at)
-    assert.equal("1 watches go on, 0 begin, 0 end", it_session:record("reload").message)
+    assert.equal("1 watch goes on, 0 begin, 0 end", it_session:record("reload").message)
   end)
 
   it("begins what is new and ends what is gone or judged in another way", function()

@@ -1,9 +1,11 @@
 -- Loading a policy: a Lua script with the verbs in scope. Loading collects rules; it starts
 -- nothing.
+local uv = require "luv"
 local action = require "watchio.action"
 local format = require "watchio.format"
 local guard = require "watchio.guard"
 local mistake = require "watchio.mistake"
+local modules = require "watchio.modules"
 local strings = require "watchio.strings"
 local suggest = require "watchio.suggest"
 local trust = require "watchio.trust"
@@ -56,19 +58,27 @@ local function load_file(path, mode, env)
   return loadfile(path, mode, env)
 end
 
--- load, loadfile and dofile see the policy's verbs too.
-local function add_loaders(env)
+-- load, loadfile, dofile and require see the policy's verbs too.
+local function add_loaders(env, session, source)
+  local files = source.files
+  local function load_noted(path, mode, own)
+    files[#files + 1] = path
+    return load_file(path, mode or "t", own or env)
+  end
   function env.load(chunk, name, mode, own)
     return load(chunk, name, mode or "t", own or env)
   end
-  function env.loadfile(path, mode, own)
-    return load_file(path, mode or "t", own or env)
-  end
+  env.loadfile = load_noted
   function env.dofile(path)
-    local chunk, message = load_file(path, "t", env)
+    local chunk, message = load_noted(path)
     if not chunk then mistake.raise(message) end
     return chunk()
   end
+  env.require = modules.requirer(session.handles, {
+    folder = source.folder,
+    load_file = load_noted,
+    missed = function(path) files[#files + 1] = path end,
+  })
 end
 
 -- What people write that is no name here → what they want.
@@ -106,13 +116,8 @@ local function unknown_name(env, module)
   end
 end
 
---- What a policy sees as its globals.
----@param session watchio.Session
----@param args string[]
----@param print_line fun(text: string)
----@return table env
----@return table module what `require "watchio"` gives to the policy
-function policy.environment(session, args, print_line)
+-- What a policy sees as its globals, and what `require "watchio"` gives to it.
+local function environment(session, source, args, print_line)
   local env, module = {}, verbs.bind(session)
   for _, name in ipairs(STANDARD) do env[name] = _G[name] end
   for name, verb in pairs(module) do env[name] = verb end
@@ -125,7 +130,7 @@ function policy.environment(session, args, print_line)
     for index = 1, words.n do words[index] = tostring(words[index]) end
     print_line(table.concat(words, "\t") .. "\n")
   end
-  add_loaders(env)
+  add_loaders(env, session, source)
   module.loop = function() end -- the program runs the loop, so a script for plain Lua works as well
   return setmetatable(env, { __index = unknown_name(env, module) }), module
 end
@@ -173,6 +178,8 @@ end
 ---@field name string as shown in messages
 ---@field chunk_name string as Lua wants it
 ---@field text string
+---@field folder? string where it lies, for its own modules
+---@field files string[] what it has loaded besides, or tried to, since it was read
 
 local function read_file(path)
   local file, message = io.open(path, "rb")
@@ -194,11 +201,13 @@ function policy.read(path)
   if path == "-" then
     local text, message = io.stdin:read("a")
     if not text then return nil, "standard input: " .. tostring(message) end
-    return { name = "stdin", chunk_name = "=stdin", text = text }
+    return { name = "stdin", chunk_name = "=stdin", text = text, files = {} }
   end
   local text, message = read_file(path)
   if not text then return nil, message end
-  return { name = path, chunk_name = "@" .. path, text = text }
+  local real = uv.fs_realpath(path)
+  local folder = real and real:match("^(.*)/")
+  return { name = path, chunk_name = "@" .. path, text = text, folder = folder, files = {} }
 end
 
 --- A policy that comes with the program.
@@ -206,14 +215,14 @@ end
 ---@param text string
 ---@return watchio.PolicySource
 function policy.named(name, text)
-  return { name = name, chunk_name = "@" .. name, text = text }
+  return { name = name, chunk_name = "@" .. name, text = text, files = {} }
 end
 
 --- A policy given on the command line.
 ---@param text string
 ---@return watchio.PolicySource
 function policy.chunk(text)
-  return { name = "-e", chunk_name = "=-e", text = text }
+  return { name = "-e", chunk_name = "=-e", text = text, files = {} }
 end
 
 local function compile(source, env)
@@ -232,6 +241,28 @@ local function watches_nothing(session)
   return #session.rules == 0 and #session.timers == 0 and not session.status
 end
 
+-- Whether a text could read the arguments: by their name, or as the chunk's own.
+local function mentions_args(text)
+  return text:find("%f[%w_]args%f[^%w_]") ~= nil or text:find("...", 1, true) ~= nil
+end
+
+-- What else could be meant by an argument that nobody reads.
+local function meant_by(word)
+  if word:find("^%-") then return "an option of watchio stands before the policy" end
+  if word:find("%.lua$") then return "run several policies as several processes" end
+  return "a policy reads them from args"
+end
+
+-- Arguments that a policy never reads would be passed over in silence.
+local function check_args(source, args)
+  if not args[1] or mentions_args(source.text) then return true end
+  for _, path in ipairs(source.files) do
+    if mentions_args(read_file(path) or "") then return true end
+  end
+  return nil, format.escape(("%s: takes no arguments, but was given '%s' (%s)"):format(source.name,
+    args[1], meant_by(args[1])))
+end
+
 -- What it has required: a later version of it has that anew, since it may have changed, too.
 local function remember_modules(session, before)
   for name, loaded in pairs(package.loaded) do
@@ -247,7 +278,7 @@ end
 ---@return true?
 ---@return string? message
 function policy.load(session, source, args, print_line)
-  local env, module = policy.environment(session, args, print_line)
+  local env, module = environment(session, source, args, print_line)
   local chunk, message = compile(source, env)
   if not chunk then return nil, message end
   package.loaded.watchio = module
@@ -275,7 +306,7 @@ function policy.load(session, source, args, print_line)
     local wanted = "(want at least one watch { … }, after or every)"
     return nil, ("%s:1: watches nothing %s"):format(format.escape(source.name), wanted)
   end
-  return true
+  return check_args(source, args)
 end
 
 return policy

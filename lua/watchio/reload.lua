@@ -1,5 +1,8 @@
 -- Reload: a new version of the policy takes the place of the one at work. What it watches as before
 -- goes on with its targets, clocks and commands; the handlers are always the new ones.
+local format = require "watchio.format"
+local handles = require "watchio.handles"
+
 local reload = {}
 
 -- Stops what a version of the policy has set up.
@@ -31,10 +34,18 @@ end
 local function give_up(session, before, message)
   stop(session.rules:list(), session.timers:list())
   unload(session.modules)
+  handles.close(session.handles)
   for name, module in pairs(before.modules) do package.loaded[name] = module end
   session:take_back(before)
   session:record("reload", nil, { reason = message .. " (the policy before goes on)" })
   return false
+end
+
+-- E.g. "1 watch goes on, 2 begin, 0 end".
+local function changes(kept, new, gone)
+  return ("%s %s on, %d %s, %d %s"):format(format.count(kept, "watch", "es"),
+    kept == 1 and "goes" or "go", new, new == 1 and "begins" or "begin", gone,
+    gone == 1 and "ends" or "end")
 end
 
 --- Loads anew by `load`, which adds to the session as a first load does. What does not load changes
@@ -52,9 +63,8 @@ function reload.perform(session, load)
   local old_rules, kept = pair(rules, before.rules:list())
   local old_timers = pair(session.timers:list(), before.timers:list())
   stop(old_rules, old_timers)
-  session:record("reload", nil, {
-    message = ("%d watches go on, %d begin, %d end"):format(kept, #rules - kept, #old_rules),
-  })
+  handles.close(before.handles)
+  session:record("reload", nil, { message = changes(kept, #rules - kept, #old_rules) })
   session:begin()
   return true
 end

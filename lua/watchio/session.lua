@@ -4,6 +4,7 @@ local uv = require "luv"
 local action = require "watchio.action"
 local group = require "watchio.group"
 local guard = require "watchio.guard"
+local handles = require "watchio.handles"
 local mistake = require "watchio.mistake"
 local native = require "watchio.native"
 local protect = require "watchio.protect"
@@ -46,6 +47,7 @@ local HANDLER_FAILED = 5 -- the exit status
 ---@field defaults table<string, any> keys for the watches that follow
 ---@field unasked fun()[] what is done once the policy has loaded, unless it is passed on
 ---@field modules table<string, any> what the policy has required: name → module
+---@field handles table<userdata, boolean> what the policy has opened by luv
 ---@field command_output integer the descriptor for the commands' output
 ---@field guard watchio.Guard
 ---@field waits watchio.Waits tasks that wait
@@ -66,6 +68,7 @@ local OF_POLICY = {
   when_loaded = function() return {} end,
   unasked = function() return {} end,
   modules = function() return {} end,
+  handles = handles.new,
 }
 
 ---@class watchio.SessionOptions
@@ -382,6 +385,7 @@ function Session:close()
   stop.let_all_go(self)
   for _, waiting in pairs(self.kills) do waiting.pinned:close() end
   self.closed = true
+  handles.close(self.handles)
   self.monitor:detach()
   self.monitor:close()
   self.monitor = closed_monitor

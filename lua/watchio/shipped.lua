@@ -25,11 +25,52 @@ function shipped.text(name)
   return texts()[name]
 end
 
---- What a policy is for: its first line, a comment.
+-- The lines of the comment that a text begins with, without their dashes.
+local function head_of(text)
+  local lines = {}
+  for line in text:gmatch("([^\n]*)\n") do
+    local words = line:match("^%-%- ?(.*)$")
+    if not words then break end
+    lines[#lines + 1] = words
+  end
+  return lines
+end
+
+--- What the head of a policy tells of it. The head is a comment: what the policy does; then,
+--- indented, how it is called; then what its arguments are.
 ---@param text string
----@return string
-function shipped.about(text)
-  return text:match("^%-%-%s*([^\n]*)") or ""
+---@return { about: string, usage: string?, details: string[] } head `usage` is e.g.
+---"watchio run kill-on-idle NAME [IDLE]", `details` are lines
+function shipped.head(text)
+  local lines = head_of(text)
+  local head = { about = table.remove(lines, 1) or "", details = {} }
+  for _, line in ipairs(lines) do
+    local usage = not head.usage and line:match("^%s+(watchio run .*)$")
+    if usage then head.usage = usage else head.details[#head.details + 1] = line end
+  end
+  return head
+end
+
+--- How it is called, in one line.
+---@param name string
+---@return string? e.g. "Usage: watchio run kill-on-idle NAME [IDLE]"; nil where there is none
+function shipped.usage(name)
+  local text = shipped.text(name)
+  local usage = text and shipped.head(text).usage
+  return usage and "Usage: " .. usage
+end
+
+--- All that there is to say of it.
+---@param name string
+---@return string? page nil where there is no policy of that name
+function shipped.help(name)
+  local text = shipped.text(name)
+  if not text then return nil end
+  local head = shipped.head(text)
+  local details = table.concat(head.details, "\n"):gsub("\n\n+", "\n\n"):gsub("^\n+", "")
+  return ("%s\n\n%s\n\n%s\n\nThe options of run stand before the name, e.g. "
+    .. "watchio run --dry-run %s\n"):format(shipped.usage(name) or "Usage: watchio run " .. name,
+      head.about, details, name)
 end
 
 --- The hint to append to a message that there is no policy of that name.

@@ -44,7 +44,59 @@ describe("a reload of watchio run", function()
     e2e.write(path .. "~", policy("three", target.pid))
     assert(uv.fs_rename(path .. "~", path))
     watchio:says "three is at work"
-    assert.equal(2, count(watchio.err, "1 watches go on, 0 begin, 0 end"))
+    assert.equal(2, count(watchio.err, "1 watch goes on, 0 begin, 0 end"))
+    watchio:signals "sigterm"
+    watchio:ends_with(0)
+  end)
+
+  it("comes with --watch when a module of the policy changes, or at last appears", function()
+    local path = e2e.policy [[
+      local ok, words = pcall(require, "words")
+      if not ok and not words:find "not found" then error(words, 0) end
+      every("20ms", log(ok and words or "none"))]]
+    local module = path:gsub("policy.lua$", "words.lua")
+    local watchio = e2e.watchio { "run", "--watch", path }
+    watchio:says "log  none"
+    e2e.write(module, "return 'one'")
+    watchio:says "log  one"
+    e2e.write(module .. "~", "return 'two'")
+    assert(uv.fs_rename(module .. "~", module))
+    watchio:says "log  two"
+    e2e.write(module, "return (")
+    watchio:says "the policy before goes on"
+    e2e.write(module, "return 'three'")
+    watchio:says "log  three"
+    watchio:signals "sigterm"
+    watchio:ends_with(0)
+  end)
+
+  it("closes what the version before has opened by luv, however often it comes", function()
+    local port = e2e.free_port()
+    local path = e2e.policy(([[
+      local uv = require "luv"
+      after(0, function()
+        local door = uv.new_tcp()
+        assert(door:bind("127.0.0.1", %d))
+        assert(door:listen(1, function() end))
+        uv.new_timer():start(0, 1000000, function() end)
+        print "bound"
+      end)]]):format(port))
+    local watchio = e2e.watchio { "run", path }
+    for round = 1, 3 do
+      watchio:until_it("bound " .. round, function()
+        return count(watchio.out, "bound\n") == round
+      end)
+      watchio:signals "sighup"
+    end
+    watchio:says "bound\nbound\nbound\nbound"
+    e2e.write(path, "error 'wrong'")
+    watchio:signals "sighup"
+    watchio:says "the policy before goes on"
+    local visitor, connected = uv.new_tcp(), nil
+    visitor:connect("127.0.0.1", port, function(wrong) connected = not wrong end)
+    e2e.within(5, "a connection", function() return connected end)
+    visitor:close()
+    assert.is_nil(watchio.err:find("EADDRINUSE", 1, true))
     watchio:signals "sigterm"
     watchio:ends_with(0)
   end)

@@ -123,7 +123,8 @@ describe("a shipped policy", function()
   it("says under its name what it wants", function()
     local watchio = e2e.watchio { "run", "rebuild-while-read", cwd = "/" }
     watchio:ends_with(1)
-    assert.truthy(watchio.err:find("^rebuild%-while%-read:%d+: want SERVER[^\n]*\n$"), watchio.err)
+    assert.truthy(watchio.err:find("^rebuild%-while%-read:%d+: want SERVER[^\n]*\n"
+      .. "Usage: watchio run rebuild%-while%-read SERVER COMMAND [^\n]*\n$"), watchio.err)
   end)
 
   it("gives way to a file of its name", function()
@@ -141,17 +142,42 @@ describe("a shipped policy", function()
     end
   end)
 
-  it("is listed with its first line, all of them", function()
+  local function shipped_policies()
+    local texts = {}
+    for file in uv.fs_scandir_next, (uv.fs_scandir("scripts/policies")) do
+      texts[file:gsub("%.lua$", "")] = e2e.read("scripts/policies/" .. file)
+    end
+    return texts
+  end
+
+  it("is listed with its arguments and its first line, all of them", function()
     local watchio = e2e.watchio { "run", "--list" }
     watchio:ends_with(0)
     local listed = 0
-    for name in uv.fs_scandir_next, (uv.fs_scandir("scripts/policies")) do
-      local about = e2e.read("scripts/policies/" .. name):match("^%-%- ([^\n]+)\n")
-      local row = ("\n%s +%s\n"):format(name:gsub("%.lua$", ""):gsub("%p", "%%%0"),
-        about:gsub("%p", "%%%0"))
-      assert.truthy(("\n" .. watchio.out):find(row), name)
+    for name, text in pairs(shipped_policies()) do
+      local about = text:match("^%-%- ([^\n]+)\n"):gsub("%p", "%%%0")
+      local usage = text:match("\n%-%-%s+watchio run ([^\n]+)\n"):gsub("%p", "%%%0")
+      assert.truthy(("\n" .. watchio.out):find(("\n%s +%s\n"):format(usage, about)), name)
       listed = listed + 1
     end
     assert.equal(listed, select(2, watchio.out:gsub("\n", "")))
+  end)
+
+  it("shows its head where help is asked for, whichever way", function()
+    for name, text in pairs(shipped_policies()) do
+      local about = text:match("^%-%- ([^\n]+)\n")
+      local usage = text:match("\n%-%-%s+(watchio run [^\n]+)\n")
+      local last = text:match("^[%s%-]-(%-%- [^\n]*)\n[^-]") or text:match("\n(%-%- [^\n]*)\n[^-]")
+      local help = e2e.watchio { "help", name }
+      help:ends_with(0)
+      assert.equal(1, help.out:find(("Usage: %s\n\n%s\n"):format(usage, about), 1, true), help.out)
+      assert.truthy(help.out:find(last:gsub("^%-%- ", ""), 1, true), help.out)
+      assert.is_nil(help.out:find("\n\n\n", 1, true), help.out)
+      for _, words in ipairs { { "run", name, "--help" }, { "check", name, "-h" } } do
+        local watchio = e2e.watchio(words)
+        watchio:ends_with(0)
+        assert.equal(help.out, watchio.out)
+      end
+    end
   end)
 end)

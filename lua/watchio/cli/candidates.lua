@@ -66,7 +66,7 @@ end
 --- Offers the shipped policies.
 ---@param offer watchio.Offer
 function candidates.policy(_, offer)
-  for _, name in ipairs(shipped.names()) do offer(name, shipped.about(shipped.text(name))) end
+  for _, name in ipairs(shipped.names()) do offer(name, shipped.head(shipped.text(name)).about) end
 end
 
 return candidates

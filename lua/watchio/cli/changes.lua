@@ -1,5 +1,5 @@
--- Tells when a file has changed, however its editor writes it: in place, or by putting another file
--- in its place.
+-- Tells when one of some files has changed, however its editor writes it: in place, or by putting
+-- another file in its place.
 local uv = require "luv"
 
 local changes = {}
@@ -10,41 +10,70 @@ local function folder_of(path)
   return path:match("^(.*/)[^/]*$") or "./"
 end
 
--- What differs when the file was written or replaced.
+-- What differs when the file was written or replaced; empty while there is none.
 local function state_of(path)
   local file = uv.fs_stat(path)
   if not file then return "" end
   return ("%d %d %d %d.%d"):format(file.dev, file.ino, file.size, file.mtime.sec, file.mtime.nsec)
 end
 
+---@class watchio.Changes
+---@field private changed fun()
+---@field private known table<string, string> path → its state
+---@field private handles table<string, userdata> folder → what watches it
+---@field private timer userdata
+local Changes = {}
+Changes.__index = Changes
+
 --- Calls `changed` some moments after a file has changed. The loop is not kept alive for it.
----@param path string of a file; a link is followed
 ---@param changed fun()
----@return fun() stop
-function changes.watch(path, changed)
-  local known, handles, timer = state_of(path), {}, uv.new_timer()
-  local function look()
+---@return watchio.Changes it watches no file yet
+function changes.new(changed)
+  return setmetatable({
+    changed = changed, known = {}, handles = {}, timer = uv.new_timer(),
+  }, Changes)
+end
+
+local function look(self)
+  local any = false
+  for path, before in pairs(self.known) do
     local now = state_of(path)
-    if now == known or now == "" then return end -- a file that is missing may be on its way
-    known = now
-    changed()
+    if now ~= before and now ~= "" then -- one that is missing may be on its way
+      self.known[path], any = now, true
+    end
   end
-  local function settle()
-    timer:start(SETTLED_MS, 0, look)
-    timer:unref()
+  if any then self.changed() end
+end
+
+local function settle(self)
+  self.timer:start(SETTLED_MS, 0, function() look(self) end)
+  self.timer:unref()
+end
+
+-- Folders, since a file that is replaced takes its watch with it.
+local function watch_folder(self, folder)
+  if self.handles[folder] then return end
+  local handle = uv.new_fs_event()
+  handle:start(folder, {}, function() settle(self) end)
+  handle:unref()
+  self.handles[folder] = handle
+end
+
+--- Watches these files besides. Links are followed, and a file need not be there yet.
+---@param paths string[]
+function Changes:add(paths)
+  for _, path in ipairs(paths) do
+    self.known[path] = self.known[path] or state_of(path)
+    watch_folder(self, folder_of(path))
+    watch_folder(self, folder_of(uv.fs_realpath(path) or path))
   end
-  -- Folders, since a file that is replaced takes its watch with it.
-  local folders = { [folder_of(path)] = true, [folder_of(uv.fs_realpath(path) or path)] = true }
-  for folder in pairs(folders) do
-    local handle = uv.new_fs_event()
-    handle:start(folder, {}, settle)
-    handle:unref()
-    handles[#handles + 1] = handle
-  end
-  return function()
-    timer:close()
-    for _, handle in ipairs(handles) do handle:close() end
-  end
+end
+
+--- The end; harmless twice.
+function Changes:__close()
+  for _, handle in pairs(self.handles) do handle:close() end
+  self.known, self.handles = {}, {}
+  if not self.timer:is_closing() then self.timer:close() end
 end
 
 return changes

@@ -107,6 +107,8 @@ end
 ---@return string? message
 function check.main(options, args)
   if not options.policy and not options.chunk then return 2, "watchio: no policy" end
+  local page = sources.help(options, args)
+  if page then output.write(page) return 0 end
   local source, message = sources.read(options)
   if not source then return DOES_NOT_LOAD, message end
   local module = package.loaded.watchio
@@ -121,7 +123,8 @@ function check.main(options, args)
   uv.run("nowait") -- lets the closed handles go
   package.loaded.watchio = module
   sources.release()
-  return ok and 0 or DOES_NOT_LOAD, message
+  if ok then return 0 end
+  return DOES_NOT_LOAD, sources.explain(options, message)
 end
 
 return check

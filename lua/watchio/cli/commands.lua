@@ -92,7 +92,8 @@ Watches what processes do and lets a short Lua policy act on it.
 Commands:
 %s
 
-  watchio help COMMAND tells more, and --version the versions.
+  watchio help COMMAND (or the name of a shipped policy) tells more,
+  and --version the versions.
   A TARGET is a pid, a name glob, or KEY=VALUE.
 
 Examples:

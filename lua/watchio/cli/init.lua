@@ -1,6 +1,7 @@
 -- The command line: finds the command, parses its options, returns the exit status.
 local commands = require "watchio.cli.commands"
 local output = require "watchio.cli.output"
+local shipped = require "watchio.shipped"
 local suggest = require "watchio.suggest"
 local writer = require "watchio.writer"
 
@@ -57,6 +58,8 @@ function others.help(words)
   if words[2] then return fail(("help: one command, not '%s' too"):format(words[2])) end
   local command = commands.find(name)
   if command then return help(name, command) end
+  local page = shipped.help(name)
+  if page then return answer(page) end
   return name == "help" and others["--help"]() or no_command(name)
 end
 

@@ -23,6 +23,7 @@ run.examples = {
   "watchio run --dry-run policy.lua      # reports what it would do",
   [[watchio run -e 'watch { "nginx", on_idle = log "quiet" }']],
   "watchio run --list                    # the shipped policies, and their use",
+  "watchio run kill-on-idle --help       # the arguments of one",
 }
 
 -- Messages begin with the policy's file and line.
@@ -41,9 +42,10 @@ function run.define(parser)
     parser:flag("-v --verbose", "Also report counters that moved by less than their floor.")
   )
   parser:flag("--strict", "Stop at the first error, and exit with 5.")
-  parser:flag("--watch", "Load the policy again when its file changes, as SIGHUP does.")
+  parser:flag("--watch", "Load the policy again when its file, or one that it loads, "
+    .. "changes, as SIGHUP does.")
   bounds.define(parser)
-  parser:flag("--list", "List the shipped policies, and what each does.")
+  parser:flag("--list", "List the shipped policies, their arguments, and what each does.")
   sources.define(parser)
 end
 
@@ -68,7 +70,9 @@ end
 local function list_shipped()
   local rows = {}
   for index, name in ipairs(shipped.names()) do
-    rows[index] = { name, shipped.about(shipped.text(name)) }
+    local head = shipped.head(shipped.text(name))
+    local arguments = (head.usage or ""):match("^watchio run %S+ (.*)$")
+    rows[index] = { arguments and name .. " " .. arguments or name, head.about }
   end
   output.write(layout.table(rows))
   return 0
@@ -123,15 +127,19 @@ local function status_of(running, options)
   return status
 end
 
--- What reads and loads the policy, at first and again.
-local function loader(running, options, args)
+-- What reads and loads the policy, at first and again; `note` takes the files that it has loaded
+-- besides, or has tried to.
+local function loader(running, options, args, note)
   local stream = options.json and io.stderr or io.stdout
   local print_line = writer.new(stream, "the output of print")
   return function()
     local source, message = sources.read(options)
     if not source then return nil, message end
     local own = table.move(args, 1, #args, 1, { [0] = source.name })
-    return policy.load(running, source, own, print_line)
+    local ok
+    ok, message = policy.load(running, source, own, print_line)
+    note(source.files)
+    return ok, message
   end
 end
 
@@ -146,18 +154,27 @@ local function reloader(running, options, load)
   end
 end
 
+local watches_nothing = setmetatable({ add = function() end }, { __close = function() end })
+
+-- With --watch: what looks at the policy, and at what it has loaded.
+local function file_watcher(options, load_anew)
+  if not options.watch or not is_file(options) then return watches_nothing end
+  local watched = changes.new(load_anew)
+  watched:add { options.policy }
+  return watched
+end
+
 local function load_and_run(running, options, args)
-  local load = loader(running, options, args)
+  local load_anew
+  local watched <close> = file_watcher(options, function() load_anew() end)
+  local load = loader(running, options, args, function(files) watched:add(files) end)
+  load_anew = reloader(running, options, load)
   local ok, message = load()
-  if not ok then return DOES_NOT_LOAD, message end
+  if not ok then return DOES_NOT_LOAD, sources.explain(options, message) end
   if running.status then return running.status end -- quit, before anything began
-  local load_anew = reloader(running, options, load)
   local release = interrupts.take(signal_takers(running, options, load_anew))
-  local watches = options.watch and is_file(options)
-  local stop_watching = watches and changes.watch(options.policy, load_anew)
   running:begin()
   run_loop(running)
-  if stop_watching then stop_watching() end
   release()
   return status_of(running, options)
 end
@@ -168,6 +185,8 @@ end
 ---@return string? message
 function run.main(options, args)
   if options.list then return list_shipped() end
+  local page = sources.help(options, args)
+  if page then output.write(page) return 0 end
   if not options.policy and not options.chunk then
     return 2, "watchio: no policy (want a file, -e CHUNK, or - for standard input)"
   end

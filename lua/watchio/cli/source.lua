@@ -6,22 +6,10 @@ local trust = require "watchio.trust"
 
 local source = {}
 
-local usual = package.path
-
--- Lets the policy require what lies beside it, wherever watchio was started.
-local function look_beside(path)
-  local folder = assert(uv.fs_realpath(path)):match("^(.*)/")
-  if folder:find("[;?]") then return end -- a search path cannot say it
-  package.path = ("%s/?.lua;%s/?/init.lua;%s"):format(folder, folder, usual)
-end
-
 local function read_file(path)
   local ok, message = trust.may_load(path)
   if not ok then return nil, message end
-  local read
-  read, message = policy.read(path)
-  if read then look_beside(path) end
-  return read, message
+  return policy.read(path)
 end
 
 -- A word without a slash that is no file here.
@@ -34,6 +22,32 @@ local function read_shipped(name)
   if text then return policy.named(name, text) end
   local hint = shipped.suggest(name)
   return nil, ("%s: no such file, and no shipped policy of that name%s"):format(name, hint)
+end
+
+-- The shipped policy that is named, if so.
+local function shipped_name(options)
+  if options.chunk or not options.policy or not is_name(options.policy) then return nil end
+  return shipped.text(options.policy) and options.policy
+end
+
+--- The help of a shipped policy, where its arguments ask for it.
+---@param options table
+---@param args string[]
+---@return string?
+function source.help(options, args)
+  local name = shipped_name(options)
+  local asked = args[1] == "-h" or args[1] == "--help"
+  return name and asked and shipped.help(name) or nil
+end
+
+--- The message that a policy does not load; under that of a shipped one stands how it is called.
+---@param options table
+---@param message string
+---@return string
+function source.explain(options, message)
+  local name = shipped_name(options)
+  local usage = name and shipped.usage(name)
+  return usage and ("%s\n%s"):format(message, usage) or message
 end
 
 --- Adds the options that say which policy.
@@ -58,9 +72,8 @@ function source.read(options)
   return read_file(options.policy)
 end
 
---- Takes back what `read` has arranged for `require`; for when the policy has ended.
+--- Takes back the trust that `read` has demanded; for when the policy has ended.
 function source.release()
-  package.path = usual
   if source.trust then source.trust() end
   source.trust = nil
 end
