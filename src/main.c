@@ -1,4 +1,5 @@
 // The program: a Lua state, the embedded library, an exit code.
+#include "engine/privilege.h"
 #include "program.h"
 
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 // watchio's own failure, where no command gives another status.
@@ -60,9 +62,20 @@ static void survive_closed_pipes(void) {
   if (signal(SIGPIPE, do_nothing) == SIG_IGN) signal(SIGPIPE, SIG_IGN);
 }
 
+// False when it cannot be known what this process may do.
+static bool settle_privilege(void) {
+  wio_privilege privilege;
+  int rc = wio_privilege_begin(&privilege);
+  if (rc < 0) fprintf(stderr, "watchio: cannot put its privileges aside: %s\n", strerror(-rc));
+  else if (privilege == WIO_PRIVILEGE_REFUSED)
+    fputs("watchio: its file is setuid or setgid: that is not used, it runs as who started it (see watchio doctor)\n", stderr);
+  return rc == 0;
+}
+
 int main(int argc, char **argv) {
   open_standard_files();
   survive_closed_pipes();
+  if (!settle_privilege()) return EXIT_OWN_FAILURE;
   if (!has_descriptors()) {
     fprintf(stderr, "watchio: too few descriptors: %d free ones are needed (see ulimit -n)\n", FREE_DESCRIPTORS);
     return EXIT_OWN_FAILURE;

@@ -42,8 +42,9 @@ static void add_searcher(lua_State *L) {
 
 // Puts the user's own search path in front of the usual one, which stays: the program needs modules of its own from there.
 static void prepend_path(lua_State *L, const char *field, const char *versioned, const char *variable) {
-  const char *own = getenv(versioned);
-  if (!own) own = getenv(variable);
+  // Not where the program's file gives more rights than its user has.
+  const char *own = secure_getenv(versioned);
+  if (!own) own = secure_getenv(variable);
   if (!own) return;
   lua_getglobal(L, "package");
   lua_getfield(L, -1, field);

@@ -65,15 +65,15 @@ end
 ---@param number integer
 ---@return boolean sent
 function Group:signal(number)
-  return uv.kill(-self.pid, number) == 0
+  return native.signal_group(self.pid, number) ~= nil
 end
 
 --- Whether a member is left that has not ended. The kernel takes signals for zombies too, and
 --- where nobody reaps, as in many containers, they stay.
 ---@return boolean
 function Group:alive()
-  local sent, _, code = uv.kill(-self.pid, 0)
-  return (sent == 0 or code == "EPERM") and self.monitor:group_lives(self.pid)
+  local sent, _, code = native.signal_group(self.pid, 0)
+  return (sent or code == "EPERM") and self.monitor:group_lives(self.pid)
 end
 
 ---@private

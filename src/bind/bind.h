@@ -55,10 +55,12 @@ int wio_survey_push(lua_State *L);
 
 // Functions of the module.
 int wio_native_rights(lua_State *L);
+int wio_native_give_up(lua_State *L);
 int wio_native_write_now(lua_State *L);
 int wio_native_descriptor(lua_State *L);
 int wio_native_reaper(lua_State *L);
 int wio_native_launch(lua_State *L);
+int wio_native_signal_group(lua_State *L);
 int wio_native_user(lua_State *L);
 int wio_native_may_change_user(lua_State *L);
 int wio_native_input(lua_State *L);

@@ -72,6 +72,7 @@ int luaopen_watchio_native(lua_State *L) {
                                        {"format_duration", native_format_duration},
                                        {"format_bytes", native_format_bytes},
                                        {"launch", wio_native_launch},
+                                       {"signal_group", wio_native_signal_group},
                                        {"user", wio_native_user},
                                        {"may_change_user", wio_native_may_change_user},
                                        {"input", wio_native_input},
@@ -80,6 +81,7 @@ int luaopen_watchio_native(lua_State *L) {
                                        {"terminal_size", wio_native_terminal_size},
                                        {"reaper", wio_native_reaper},
                                        {"rights", wio_native_rights},
+                                       {"give_up", wio_native_give_up},
                                        {NULL, NULL}};
   // Before any handle of ours: luv must be closed after us.
   lua_getglobal(L, "require");

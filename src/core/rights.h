@@ -10,15 +10,26 @@ typedef enum {
   WIO_CAP_DAC_READ_SEARCH, //
   WIO_CAP_SYS_ADMIN,       // connections in other network namespaces
   WIO_CAP_KILL,            // signals to other users' processes
+  WIO_CAP_SYS_NICE,        // their priorities
   WIO_CAP_COUNT
 } wio_capability;
 
 // "CAP_SYS_PTRACE", …
 const char *wio_capability_name(wio_capability capability);
 
+// What the program's own file does to who starts it.
+typedef struct {
+  bool setid;       // setuid or setgid
+  bool lends;       // capabilities (setcap(8))
+  bool lends_more;  // others than those to read counters with
+  bool at_once;     // they are in effect before the program can put them aside ("+ep")
+  bool for_anybody; // everybody may execute it
+} wio_copy;
+
 // Errors are errnos; 0 where it works.
 typedef struct {
-  bool capable[WIO_CAP_COUNT]; // effective
+  bool capable[WIO_CAP_COUNT]; // held, and in effect where it is needed
+  wio_copy copy;
   int io_error;                // counters of /proc/PID/io, of this very process
   int pidfd_error;             // pidfd_open(2)
   int net_error;               // bytes of TCP connections, by sock_diag(7)

@@ -1,5 +1,6 @@
 #include "engine/source.h"
 
+#include "sys/capabilities.h"
 #include "sys/descriptors.h"
 #include "sys/exits.h"
 #include "sys/family.h"
@@ -28,9 +29,15 @@ typedef struct {
 static proc_source *proc(wio_source *source) { return (proc_source *)source; }
 static wio_process *process(wio_pin *pin) { return (wio_process *)pin; }
 
+// In a tree that is not the kernel's, the files are those of whoever has made it: nothing is asked with more than his rights.
+static wio_raised raise_to(wio_source *source, wio_purpose purpose) {
+  return wio_capabilities_raise(wio_procfs_is_live(proc(source)->fs) ? purpose : WIO_TO_NOTHING);
+}
+
 static int newest(wio_source *source, pid_t *out) { return wio_procfs_newest(proc(source)->fs, out); }
 
 static int list(wio_source *source, const pid_t **pids, size_t *count) {
+  wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
   int rc = wio_procfs_list(proc(source)->fs, &proc(source)->pids);
   if (rc < 0) return rc;
   *pids = proc(source)->pids.pid;
@@ -63,6 +70,7 @@ static int learn_cgroup(wio_procfs *fs, wio_description *process) {
 }
 
 static int learn(wio_source *source, int wanted, wio_description *process) {
+  wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
   wio_procfs *fs = proc(source)->fs;
   int missing = wanted & ~process->known, rc = 0;
   // A kernel thread has no command line: that much is in its stat.
@@ -76,6 +84,7 @@ static int learn(wio_source *source, int wanted, wio_description *process) {
 
 // All that is not known is empty; the long texts are emptied at their first character.
 static int describe(wio_source *source, pid_t pid, int wanted, wio_description *out) {
+  wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
   out->pid = pid;
   out->known = 0;
   out->uid = 0;
@@ -88,6 +97,7 @@ static int describe(wio_source *source, pid_t pid, int wanted, wio_description *
 }
 
 static int pin(wio_source *source, pid_t pid, uint64_t start_ticks, bool born, void *owner, wio_pin **out) {
+  wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
   wio_process *opened;
   int rc = wio_process_open(proc(source)->fs, proc(source)->sockets, pid, start_ticks, born, &opened);
   if (rc < 0) return rc;
@@ -117,6 +127,7 @@ static bool ran(wio_source *source, wio_pin *pin) {
 }
 
 static int read_pin(wio_source *source, wio_pin *pin, const wio_request *request, wio_reading *out) {
+  wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
   (void)source;
   return wio_process_read(process(pin), request, out);
 }
@@ -132,11 +143,13 @@ static bool held(wio_source *source, wio_pin *pin) {
 }
 
 static int send_signal(wio_source *source, wio_pin *pin, int signal) {
+  wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_ACT);
   (void)source;
   return wio_process_signal(process(pin), signal);
 }
 
 static int prioritise(wio_source *source, wio_pin *pin, const wio_priority *priority) {
+  wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_ACT);
   (void)source;
   return wio_process_prioritise(process(pin), priority);
 }
@@ -157,6 +170,7 @@ static void open_family(proc_source *own) {
 }
 
 static int news(wio_source *source, const pid_t **pids, size_t *count) {
+  wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
   proc_source *own = proc(source);
   if (!own->asked) open_family(own);
   if (!own->family) return -ENOTSUP;
@@ -176,6 +190,7 @@ static size_t forks(wio_source *source, const wio_fork **out) {
 }
 
 static int count_forks(wio_source *source, pid_t pid) {
+  wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
   proc_source *own = proc(source);
   if (!own->asked) open_family(own);
   return own->family ? wio_family_count_forks(own->family, pid) : -ENOTSUP;
@@ -199,6 +214,7 @@ static void stop_news(wio_source *source) {
 static int cpu_ns(wio_source *source, pid_t pid, uint64_t *out) { return wio_procfs_cpu_ns(proc(source)->fs, pid, out); }
 
 static int children(wio_source *source, pid_t pid, const pid_t **pids, size_t *count) {
+  wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
   wio_pids *found = &proc(source)->children;
   int rc = wio_procfs_children(proc(source)->fs, pid, found);
   *pids = found->pid;
@@ -208,13 +224,17 @@ static int children(wio_source *source, pid_t pid, const pid_t **pids, size_t *c
 
 static int exits_fd(wio_source *source) { return wio_exits_fd(proc(source)->exits); }
 
-static void refresh_listeners(wio_source *source) { wio_listeners_refresh(proc(source)->listeners); }
+static void refresh_listeners(wio_source *source) {
+  wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
+  wio_listeners_refresh(proc(source)->listeners);
+}
 
 static uint64_t listener_mark(wio_source *source, uint16_t port) {
   return wio_listeners_mark(proc(source)->listeners, port);
 }
 
 static int listens(wio_source *source, pid_t pid, uint16_t port) {
+  wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
   return wio_listeners_holds(proc(source)->listeners, pid, port);
 }
 
@@ -243,6 +263,7 @@ static void free_source(wio_source *source) {
 }
 
 int wio_source_rights(wio_rights *out) {
+  wio_raised before WIO_LOWERED = wio_capabilities_raise(WIO_TO_WATCH);
   wio_procfs *fs;
   int rc = wio_procfs_open(NULL, &fs);
   if (rc < 0) return rc;
@@ -265,8 +286,9 @@ int wio_source_open_proc(const char *root, wio_source **out) {
   proc_source *source = calloc(1, sizeof *source);
   if (!source) return -ENOMEM;
   source->base.ops = &ops;
-  wio_descriptors_raise();
   int rc = wio_procfs_open(root, &source->fs);
+  wio_raised before WIO_LOWERED = rc < 0 ? wio_capabilities_raise(WIO_TO_NOTHING) : raise_to(&source->base, WIO_TO_WATCH);
+  wio_descriptors_raise();
   if (rc == 0) rc = wio_exits_open(&source->exits);
   if (rc == 0) rc = wio_sockets_open(source->fs, &source->sockets);
   if (rc == 0 && !(source->listeners = wio_listeners_new(source->fs))) rc = -ENOMEM;

@@ -1,13 +1,9 @@
-// credentials: as whom the children of this process run, and what rights they get from it.
+// credentials: as whom the children of this process run.
 #pragma once
 
 #include "core/user.h"
 
 #include <stdbool.h>
-
-// This thread hands no capability on to what it starts: its ambient set (capabilities(7)) and its inheritable one are
-// emptied. What it may do itself stays. Harmless twice.
-void wio_credentials_keep_to_itself(void);
 
 // Whether this process may become any user: CAP_SETUID and CAP_SETGID.
 bool wio_credentials_may_change(void);

@@ -1,15 +1,19 @@
 #include "sys/rights.h"
 
 #include "core/mounts.h"
+#include "sys/capabilities.h"
 #include "sys/descriptors.h"
 #include "sys/sock_diag.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,16 +22,25 @@ static const int capabilities[WIO_CAP_COUNT] = {
     [WIO_CAP_DAC_READ_SEARCH] = CAP_DAC_READ_SEARCH,
     [WIO_CAP_SYS_ADMIN] = CAP_SYS_ADMIN,
     [WIO_CAP_KILL] = CAP_KILL,
+    [WIO_CAP_SYS_NICE] = CAP_SYS_NICE,
 };
 
 static void probe_capabilities(wio_rights *out) {
-  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-  struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {{0}};
-  if (syscall(SYS_capget, &header, data) < 0) return;
-  for (int i = 0; i < WIO_CAP_COUNT; i++) {
-    int number = capabilities[i];
-    out->capable[i] = data[CAP_TO_INDEX(number)].effective & CAP_TO_MASK(number);
-  }
+  for (int i = 0; i < WIO_CAP_COUNT; i++) out->capable[i] = wio_capabilities_have(capabilities[i]);
+}
+
+static void probe_copy(wio_copy *out) {
+  static const char self[] = "/proc/self/exe";
+  struct vfs_ns_cap_data lent;
+  struct stat file;
+  if (stat(self, &file) < 0) return;
+  out->setid = file.st_mode & (S_ISUID | S_ISGID);
+  out->for_anybody = file.st_mode & S_IXOTH;
+  if (getxattr(self, "security.capability", &lent, sizeof lent) < (ssize_t)XATTR_CAPS_SZ_2) return;
+  uint64_t permitted = le32toh(lent.data[0].permitted) | (uint64_t)le32toh(lent.data[1].permitted) << 32;
+  out->lends = permitted != 0;
+  out->lends_more = permitted & ~wio_capabilities_lendable();
+  out->at_once = le32toh(lent.magic_etc) & VFS_CAP_FLAGS_EFFECTIVE;
 }
 
 // Opens a file of the tree and reads as much of it as fits. Its length or a negative errno.
@@ -79,6 +92,7 @@ void wio_rights_probe(wio_procfs *fs, wio_rights *out) {
   char text[16384];
   *out = (wio_rights){.io_error = try_io(fs), .pidfd_error = try_pidfd(), .net_error = try_net(), .clock_error = try_clock()};
   probe_capabilities(out);
+  probe_copy(&out->copy);
   ssize_t length = read_text(fs, "self/mountinfo", text, sizeof text);
   if (length > 0) wio_hidepid_parse(text, (size_t)length, "/proc", out->hidepid, sizeof out->hidepid);
   wio_descriptors_limits(&out->files, &out->most_files);

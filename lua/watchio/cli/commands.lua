@@ -21,6 +21,7 @@ commands.list = {
 ---@field examples string[] command lines, each with a comment
 ---@field words? table<string, string[]> what an argument or option takes, by the name of its value
 ---@field names_its_place? boolean its messages need no "watchio: " in front
+---@field only_reads? boolean nothing of its user runs: it may use what a setcap copy lends
 ---@field takes_command? boolean the words that are not its own are a command line
 ---@field define fun(parser: table) adds its arguments and options to an argparse parser
 ---@field split? fun(words: string[]): string[], string[] cuts off the words that are not its own

@@ -13,6 +13,8 @@ local doctor = {}
 doctor.about = "Report what this user can watch here: the kernel, its process tree, "
   .. "privileges, limits, and how many of the processes can be read."
 
+doctor.only_reads = true
+
 doctor.examples = {
   "watchio doctor                        # what can be read, and what would help",
   "watchio doctor --json | jq .counts",
@@ -68,6 +70,32 @@ local function has_pair(facts)
   return facts.capable[PAIR[1]] and facts.capable[PAIR[2]]
 end
 
+-- The ways to other users' processes, each safe.
+local OTHERS = {
+  "other users' processes: run as root",
+  "or as a service, whose unit has the lines User=watchio and AmbientCapabilities=CAP_SYS_PTRACE "
+    .. "CAP_DAC_READ_SEARCH (with CAP_KILL if its policy ends others' processes)",
+  "or, to look only (top, stat, match, wait, poll, learn), with a copy for one group: "
+    .. "install -g watchio -m 0750 $(command -v watchio) /usr/local/bin/watchio-look; "
+    .. "setcap cap_sys_ptrace,cap_dac_read_search=p /usr/local/bin/watchio-look",
+}
+
+local LENT = "cap_sys_ptrace,cap_dac_read_search=p"
+
+-- What is not safe about the program's file.
+local function warnings(facts)
+  local list, copy = {}, facts.copy
+  local function warn(holds, text) if holds then list[#list + 1] = text end end
+  warn(copy.setid, "the program's file is setuid or setgid, which is not used (want chmod ug-s)")
+  warn(copy.lends and copy.for_anybody, "anybody may start the program's file, and its "
+    .. "capabilities show what every user's processes do (want a group of its own, and chmod 0750)")
+  warn(copy.lends and copy.at_once, "the capabilities of the program's file are in effect before "
+    .. "it can put them aside (want setcap " .. LENT .. ")")
+  warn(copy.lends_more, "the program's file has capabilities that it does not use (want setcap "
+    .. LENT .. ")")
+  return list
+end
+
 -- What would mend it, the most useful first.
 local function cures(facts)
   local list = {}
@@ -76,9 +104,9 @@ local function cures(facts)
   cure(missing.io, "io: the kernel needs CONFIG_TASK_IO_ACCOUNTING")
   cure(missing.net, "net: the kernel needs CONFIG_INET_TCP_DIAG")
   cure(missing.pidfd, "signals: the kernel needs pidfd_open(2), Linux 5.3 or newer")
-  cure(counts.io < counts.processes and not has_pair(facts),
-    "other users' processes: run as root, or give the program both capabilities: "
-      .. "setcap cap_sys_ptrace,cap_dac_read_search,cap_kill+ep $(command -v watchio)")
+  if counts.io < counts.processes and not has_pair(facts) then
+    for _, text in ipairs(OTHERS) do cure(true, text) end
+  end
   cure(counts.io < counts.processes and has_pair(facts), "the rest: shut even to these privileges "
     .. "(another user namespace, or a security module); nothing here mends that")
   cure(facts.hidepid ~= "0" and facts.hidepid ~= "" and not has_pair(facts),
@@ -130,11 +158,17 @@ local function rows_of(facts)
   }
 end
 
-local function write_table(facts, list)
-  output.write(layout.table(rows_of(facts)))
-  if #list == 0 then return output.write "\nNothing needs mending.\n" end
-  output.write("\nWhat would mend it:\n")
+local function write_list(title, list)
+  if #list == 0 then return end
+  output.write(("\n%s:\n"):format(title))
   for _, text in ipairs(list) do output.write("  " .. format.escape(text) .. "\n") end
+end
+
+local function write_table(facts)
+  output.write(layout.table(rows_of(facts)))
+  write_list("Not safe", facts.warnings)
+  write_list("What would mend it", facts.cures)
+  if #facts.warnings + #facts.cures == 0 then output.write "\nNothing needs mending.\n" end
 end
 
 ---@param options table
@@ -143,12 +177,12 @@ end
 function doctor.main(options)
   local facts, message = examine()
   if not facts then return FAILED, message end
-  local list = cures(facts)
+  facts.cures, facts.warnings = cures(facts), warnings(facts)
   if options.json then
-    facts.cures, facts.event = list, "doctor"
+    facts.event = "doctor"
     output.write(report.json(facts, uv.gettimeofday()) .. "\n")
   else
-    write_table(facts, list)
+    write_table(facts)
   end
   local nothing = facts.missing.io or facts.counts.io == 0
   return nothing and NOT_PERMITTED or 0, nothing and "no process's io can be read" or nil

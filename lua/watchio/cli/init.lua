@@ -1,5 +1,6 @@
 -- The command line: finds the command, parses its options, returns the exit status.
 local commands = require "watchio.cli.commands"
+local native = require "watchio.native"
 local output = require "watchio.cli.output"
 local shipped = require "watchio.shipped"
 local suggest = require "watchio.suggest"
@@ -26,7 +27,7 @@ local function answer(text)
 end
 
 local function versions()
-  local native, uv = require "watchio.native", require "luv"
+  local uv = require "luv"
   return ("watchio %s (%s, libuv %s)\n"):format(native.version, native.built_with,
     uv.version_string())
 end
@@ -80,7 +81,17 @@ local function fault(message)
   return (message:gsub("\nDid you mean (.*)%?$", " (did you mean %1?)"))
 end
 
+-- What a setcap copy lends is for reading counters, and never for what its user brings along.
+local function give_up(name)
+  local given_up, message = native.give_up()
+  if given_up == nil then error("cannot give up its capabilities: " .. message, 0) end
+  if not given_up then return end
+  complain(("watchio: the capabilities of its file are for reading only: '%s' goes on without them")
+    :format(name))
+end
+
 local function run_command(name, command, words)
+  if not command.only_reads then give_up(name) end
   local own, rest = words, nil
   if command.split then own, rest = command.split(words) end
   if wants_help(own) then return help(name, command) end

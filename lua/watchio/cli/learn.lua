@@ -19,6 +19,8 @@ local cli_learn = {}
 cli_learn.about = "Measure how much the TARGETs do while they are idle, and print floors above "
   .. "that. Keep them idle while it measures; any work they do is counted as noise."
 
+cli_learn.only_reads = true
+
 cli_learn.examples = {
   "watchio learn redis-server            # for a minute, while nobody uses it",
   "watchio learn --for 10m unit=cron.service",

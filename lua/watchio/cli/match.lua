@@ -15,6 +15,8 @@ local match = {}
 match.about = "Show which processes the TARGETs name, how they group into targets, and which of "
   .. "them cannot be read."
 
+match.only_reads = true
+
 match.examples = {
   "watchio match nginx port=80           # by name, or by what listens",
   "watchio match --per user user=alice   # all of hers, as one target",

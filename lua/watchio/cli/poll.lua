@@ -14,6 +14,8 @@ local cli_poll = {}
 
 cli_poll.about = "Wait until any of the processes does I/O."
 
+cli_poll.only_reads = true
+
 cli_poll.examples = {
   "watchio poll nginx && echo busy                  # within ten minutes",
   "watchio poll --kill --timeout 1h cmd=ipykernel   # ends them after an hour",

@@ -17,6 +17,8 @@ local stat = {}
 stat.about = "Show what the TARGETs do: one line for each of them and interval, and a last one "
   .. "when it has ended."
 
+stat.only_reads = true
+
 stat.examples = {
   "watchio stat nginx postgres",
   "watchio stat user=www-data --per name --every 10s --csv > www.csv",

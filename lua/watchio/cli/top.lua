@@ -23,6 +23,8 @@ top.about = "Show the busiest processes, live on the terminal. Without a TARGET,
 
 top.words = { COLUMN = { "activity", table.unpack(columns.all) } }
 
+top.only_reads = true
+
 top.examples = {
   "watchio top",
   "watchio top user=www-data --per name --sort write",

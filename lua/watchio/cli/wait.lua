@@ -18,6 +18,8 @@ cli_wait.about = "Wait until all the TARGETs are idle, until any of them is acti
 
 cli_wait.words = { STATE = waiting.STATES }
 
+cli_wait.only_reads = true
+
 cli_wait.examples = {
   "watchio wait idle postgres --for 30s && backup",
   [[watchio wait exit pid=812 --timeout 1h || echo "812 still runs"]],

@@ -87,6 +87,14 @@ function native.may_change_user() end
 ---@return any ... or nil, a message and a code
 function native.launch(user, start, ...) end
 
+---Signals the members of a process group that was launched.
+---@param group integer
+---@param number integer 0: only asks whether there are any
+---@return true?
+---@return string? message
+---@return "ESRCH"|"EPERM"|string? code
+function native.signal_group(group, number) end
+
 ---A descriptor, for a standard input, from which the text can be read. The caller closes it.
 ---@param text string
 ---@return integer? fd
@@ -167,11 +175,24 @@ function Reaper:spent() end
 ---Puts everything back as it was; children that are left go on. Harmless twice.
 function Reaper:close() end
 
+---@class watchio.native.Copy what the program's own file does to who starts it
+---@field setid boolean it is setuid or setgid
+---@field lends boolean it has capabilities
+---@field lends_more boolean and others than those that reading counters takes
+---@field at_once boolean they are in effect from the start
+---@field for_anybody boolean everybody may execute it
+
 ---What this process may see and do here. `missing`: why something does not work, false where it does.
----@return { capable: table<string, boolean>, missing: table<"io"|"net"|"cpu"|"pidfd", string|false>, hidepid: string, files: integer, most_files: integer }?
+---@return { capable: table<string, boolean>, copy: watchio.native.Copy, missing: table<"io"|"net"|"cpu"|"pidfd", string|false>, hidepid: string, files: integer, most_files: integer }?
 ---@return string? message
 ---@return string? code
 function native.rights() end
+
+---Gives up for good what the program's file lends (setcap): before a user's code runs, or a command.
+---@return boolean? given_up false where there is nothing to give up
+---@return string? message
+---@return string? code
+function native.give_up() end
 
 ---`find`, `match`, `gmatch` and `gsub` as in Lua's string library, with the same results and errors; but a slice of a guard can
 ---end while they match.
