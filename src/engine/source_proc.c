@@ -155,18 +155,19 @@ static int prioritise(wio_source *source, wio_pin *pin, const wio_priority *prio
 }
 
 static size_t exits(wio_source *source, void **owners, size_t most) {
-  size_t count = wio_exits_take(proc(source)->exits, owners, most);
-  for (size_t i = 0; i < count; i++)
-    if (owners[i] == proc(source)->family) owners[i] = NULL;
-  return count;
+  return wio_exits_take(proc(source)->exits, owners, most); // the family's owner is NULL
+}
+
+static void close_family(proc_source *own) {
+  if (own->family) wio_exits_remove(own->exits, wio_family_fd(own->family));
+  wio_family_close(own->family);
+  own->family = NULL;
 }
 
 static void open_family(proc_source *own) {
   own->asked = true;
   if (!wio_procfs_is_live(own->fs) || wio_family_open(&own->family) < 0) return;
-  if (wio_exits_add_once(own->exits, wio_family_fd(own->family), own->family) == 0) return;
-  wio_family_close(own->family);
-  own->family = NULL;
+  if (wio_exits_add_once(own->exits, wio_family_fd(own->family), NULL) < 0) close_family(own);
 }
 
 static int news(wio_source *source, const pid_t **pids, size_t *count) {
@@ -179,7 +180,7 @@ static int news(wio_source *source, const pid_t **pids, size_t *count) {
   if (rc == -ENOMEM) return rc;
   *pids = own->told.pid;
   *count = own->told.count;
-  int armed = rc == 0 ? wio_exits_add_once(own->exits, wio_family_fd(own->family), own->family) : 0;
+  int armed = rc == 0 ? wio_exits_add_once(own->exits, wio_family_fd(own->family), NULL) : 0;
   return armed < 0 ? armed : rc;
 }
 
@@ -206,8 +207,7 @@ static int forks_counted(wio_source *source, uint64_t *out) {
 static void stop_news(wio_source *source) {
   proc_source *own = proc(source);
   own->forks_lost = true;
-  wio_family_close(own->family); // which takes it out of the epoll: no command inherits it
-  own->family = NULL;
+  close_family(own);
   own->asked = false;
 }
 
@@ -254,7 +254,7 @@ static void free_source(wio_source *source) {
   free(own->told.pid);
   free(own->children.pid);
   free(own->forks.fork);
-  wio_family_close(own->family);
+  close_family(own);
   wio_exits_close(own->exits);
   wio_sockets_close(own->sockets);
   wio_listeners_free(own->listeners);
