@@ -12,7 +12,7 @@ static world here;
 static uint64_t now_ns;
 
 // A tree of one process, 10, and a stranger, 500.
-static wio_monitor *begin(void) {
+static wio_monitor *begin_with(bool patient) {
   char message[128];
   uint64_t id = 0;
   wio_monitor *m = wio_monitor_new(world_init(&here));
@@ -21,12 +21,14 @@ static wio_monitor *begin(void) {
   world_birth(&here, 10, "job");
   wio_selector *selector = wio_selector_new();
   wio_selector_add_name(selector, "job", message, sizeof message);
-  wio_watch_options options = {.kinds = WIO_KIND_BIT(WIO_IO), .every_ns = 3600 * S, .events = UINT32_MAX};
+  wio_watch_options options = {.kinds = WIO_KIND_BIT(WIO_IO), .every_ns = 3600 * S, .events = UINT32_MAX, .patient = patient};
   CHECK_INT(wio_monitor_watch(m, selector, &options, &id), 0);
   now_ns = S;
   CHECK_INT(wio_monitor_tick(m, now_ns), 0);
   return m;
 }
+
+static wio_monitor *begin(void) { return begin_with(false); }
 
 // The news are heard of, and looked at.
 static void pass(wio_monitor *m) {
@@ -99,6 +101,52 @@ static void whose_parent_was_only_told_of_does_too(void) {
   world_fork(&here, between, 12)->ppid = 1;
   CHECK_INT(wio_monitor_hear(m), 0);
   CHECK_TEXT(tree(m), "10 12");
+  end(m);
+}
+
+// 11 forks 12, which forks 13, which forks 14; each parent ends after its fork, and between two forks the news are taken.
+static void a_chain_of_quick_forks_is_followed(bool held) {
+  wio_monitor *m = begin();
+  world_process *last = world_fork(&here, at(10), 11);
+  for (pid_t pid = 12; pid < 18; pid++) {
+    if (!held) last->zombie = true; // it cannot be held any more when it is told
+    CHECK_INT(wio_monitor_hear(m), 0);
+    world_process *next = world_fork(&here, last, pid);
+    if (held) world_vanish(&here, last);
+    else next->ppid = 1, last->pid = 0;
+    last = next;
+  }
+  pass(m);
+  CHECK_TEXT(tree(m), "10 17");
+  end(m);
+}
+
+static void a_job_that_is_new_itself_has_its_orphans(void) {
+  wio_monitor *m = begin();
+  world_process *job = world_fork(&here, at(500), 20);
+  strcpy(job->name, "job");
+  world_process *between = world_fork(&here, job, 21);
+  strcpy(world_fork(&here, between, 22)->name, "other");
+  world_vanish(&here, between);
+  pass(m);
+  const wio_watch *watch = wio_monitor_find_watch(m, 1);
+  CHECK_INT(watch->count, 2);
+  CHECK_INT(watch->count == 2 ? watch->targets[1]->count : 0, 2);
+  end(m);
+}
+
+// The number of one that was missed is a stranger's in the next news.
+static void nor_is_that_of_a_number_that_was_missed(void) {
+  wio_monitor *m = begin();
+  world_process *between = world_fork(&here, at(10), 11);
+  between->zombie = true;
+  CHECK_INT(wio_monitor_hear(m), 0);
+  between->pid = 0;
+  world_process *stranger = world_fork(&here, at(500), 11);
+  world_fork(&here, stranger, 12);
+  world_vanish(&here, stranger);
+  pass(m);
+  CHECK_TEXT(tree(m), "10");
   end(m);
 }
 
@@ -181,11 +229,53 @@ static void what_is_lost_claims_nobody(void) {
   end(m);
 }
 
+static int count_exits(wio_monitor *m) {
+  int exits = 0;
+  for (wio_event event; wio_monitor_next(m, &event);) exits += event.type == WIO_EVENT_EXIT;
+  return exits;
+}
+
+// The parent ends before it was looked at whom it forked.
+static void what_goes_into_the_background_has_not_ended(bool patient) {
+  wio_monitor *m = begin_with(patient);
+  world_process *left = world_fork(&here, at(10), 11);
+  world_vanish(&here, at(10));
+  pass(m);
+  CHECK_INT(count_exits(m), 0);
+  CHECK_TEXT(tree(m), "11");
+  world_fork(&here, left, 12);
+  world_vanish(&here, left);
+  pass(m);
+  CHECK_INT(count_exits(m), 0);
+  CHECK_TEXT(tree(m), "12");
+  world_vanish(&here, at(12));
+  pass(m);
+  CHECK_INT(count_exits(m), 1);
+  end(m);
+}
+
+static void who_leaves_nobody_has_though_others_fork(bool patient) {
+  wio_monitor *m = begin_with(patient);
+  world_fork(&here, at(500), 501);
+  world_vanish(&here, at(10));
+  pass(m);
+  CHECK_INT(count_exits(m), 1);
+  end(m);
+}
+
 int main(void) {
+  for (int patient = 0; patient < 2; patient++) {
+    what_goes_into_the_background_has_not_ended(patient);
+    who_leaves_nobody_has_though_others_fork(patient);
+  }
   whose_parents_were_never_seen_belong_to_the_tree();
   whose_parent_was_seen_and_has_ended_since_does_too(false);
   whose_parent_was_seen_and_has_ended_since_does_too(true);
   whose_parent_was_only_told_of_does_too();
+  a_chain_of_quick_forks_is_followed(true);
+  a_chain_of_quick_forks_is_followed(false);
+  a_job_that_is_new_itself_has_its_orphans();
+  nor_is_that_of_a_number_that_was_missed();
   they_do_though_they_match_by_themselves();
   they_are_found_at_once_when_asked();
   a_strangers_orphan_is_not_claimed();

@@ -127,24 +127,32 @@ static wio_target *find_ancestor(const round_of_looks *round, const wio_watch *w
   return NULL;
 }
 
-// The process that is held and of which another was born, as the kernel tells, though those between have ended; NULL when there is
-// none, or it is only known by its grave.
-static const wio_sample *living_forefather(const wio_roster *roster, pid_t forefather) {
-  const wio_sample *sample = forefather ? wio_roster_sample(roster, forefather) : NULL;
-  return sample && !sample->ended && !roster->source->ops->ended(roster->source, sample->pin) ? sample : NULL;
+// The process from which others were born, as the kernel tells, if it is held; NULL when it is not, or only graves are left. It may
+// have ended: as long as that was not heard of, a birth of its number can only be one of these news.
+static const wio_sample *find_held(const wio_roster *roster, wio_forebear forebear) {
+  const wio_sample *sample = wio_roster_sample(roster, forebear.pid);
+  if (!sample || sample->ended || !wio_lineage_is(&roster->lineage, forebear, sample->birth)) return NULL;
+  return sample->held || !roster->source->ops->ended(roster->source, sample->pin) ? sample : NULL;
 }
 
-// The tree that an orphan was born into.
-static wio_target *find_lineage(const round_of_looks *round, const wio_watch *watch, pid_t pid) {
-  const wio_roster *roster = round->roster;
-  pid_t forefather = wio_lineage_forefather(&roster->lineage, pid);
-  const wio_sample *sample = living_forefather(roster, forefather);
-  const wio_member *member = sample ? wio_roster_member(sample, watch) : NULL;
-  if (member) return member->target;
-  size_t place = 0;
-  for (uint64_t id; forefather && (id = wio_lineage_grave(&roster->lineage, forefather, &place));) {
-    wio_target *target = wio_index_find(&roster->targets, id);
+static wio_target *find_grave(wio_roster *roster, const wio_watch *watch, wio_forebear forebear) {
+  size_t first, count = wio_lineage_graves(&roster->lineage, forebear, &first);
+  for (size_t i = 0; i < count; i++) {
+    wio_target *target = wio_index_find(&roster->targets, wio_lineage_grave(&roster->lineage, first + i));
     if (target && target->watch == watch) return target;
+  }
+  return NULL;
+}
+
+// The tree that an orphan was born into: that of the nearest forebear which is, or was, in one of this watch.
+static wio_target *find_lineage(const round_of_looks *round, const wio_watch *watch, pid_t pid) {
+  wio_roster *roster = round->roster;
+  wio_forebear at = {.pid = pid, .birth = wio_lineage_birth(&roster->lineage, pid)};
+  while (wio_lineage_climb(&roster->lineage, &at)) {
+    const wio_sample *sample = find_held(roster, at);
+    const wio_member *member = sample ? wio_roster_member(sample, watch) : NULL;
+    wio_target *target = member ? member->target : find_grave(roster, watch, at);
+    if (target) return target;
   }
   return NULL;
 }
@@ -283,9 +291,13 @@ static int offer(const round_of_looks *round, pid_t pid) {
   wio_source *source = round->roster->source;
   wio_description process;
   int rc = source->ops->describe(source, pid, round->wanted, &process);
-  if (rc < 0) return rc == -ENOMEM ? rc : 0;
-  if (wio_stat_ended(&process.stat) || wio_discovery_ignores(round->discovery, source, &process)) return 0;
+  if (rc == -ENOMEM) return rc;
+  if (rc < 0 || wio_stat_ended(&process.stat)) wio_lineage_miss(&round->roster->lineage, pid);
+  if (rc < 0 || wio_stat_ended(&process.stat) || wio_discovery_ignores(round->discovery, source, &process)) return 0;
   rc = wio_roster_notice(round->roster, &process);
+  uint64_t birth = wio_lineage_birth(&round->roster->lineage, pid);
+  wio_sample *held = birth ? wio_roster_sample(round->roster, pid) : NULL;
+  if (held) held->birth = birth;
   if (rc == 0) rc = remember_kin(round->discovery, &process);
   for (size_t i = 0; rc != -ENOMEM && i < round->count; i++) {
     wio_watch *watch = round->watches[i];
@@ -327,6 +339,7 @@ static int adopt_into(const round_of_looks *round, wio_target *target, const wio
   if (target->watch->options.per != WIO_PER_TREE || member_of(round->roster, target->watch, kin->pid)) return 0;
   int rc = wio_roster_adopt(round->roster, target, &process, is_born_inside(round, target));
   *taken = *taken || rc == 0;
+  if (rc < 0 && rc != -ENOMEM) wio_lineage_miss(&round->roster->lineage, kin->pid);
   return rc == -ENOMEM ? rc : 0;
 }
 
@@ -338,16 +351,18 @@ static int adopt_beside(const round_of_looks *round, const wio_sample *sample, c
   return rc;
 }
 
-// Takes it into the trees of its forefather: those between may have ended before anybody looked.
+// Takes it into the trees of its forebears: those between may have ended before anybody looked.
 static int adopt_orphan(const round_of_looks *round, const wio_kin *kin, bool *taken) {
   wio_roster *roster = round->roster;
-  pid_t forefather = wio_lineage_forefather(&roster->lineage, kin->pid);
-  if (!forefather || forefather == kin->ppid) return 0;
-  int rc = adopt_beside(round, living_forefather(roster, forefather), kin, taken);
-  size_t place = 0;
-  for (uint64_t id; rc == 0 && (id = wio_lineage_grave(&roster->lineage, forefather, &place));) {
-    wio_target *target = wio_index_find(&roster->targets, id);
-    if (target) rc = adopt_into(round, target, kin, taken);
+  wio_forebear at = {.pid = kin->pid, .birth = wio_lineage_birth(&roster->lineage, kin->pid)};
+  int rc = 0;
+  while (rc == 0 && wio_lineage_climb(&roster->lineage, &at)) {
+    rc = adopt_beside(round, find_held(roster, at), kin, taken);
+    size_t first, count = wio_lineage_graves(&roster->lineage, at, &first);
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+      wio_target *target = wio_index_find(&roster->targets, wio_lineage_grave(&roster->lineage, first + i));
+      if (target) rc = adopt_into(round, target, kin, taken);
+    }
   }
   return rc;
 }
@@ -370,6 +385,32 @@ static int shelter(const round_of_looks *round, const wio_kin *kin) {
     if (rc == -ENOMEM) return rc;
   }
   return 0;
+}
+
+// ---- who was gone before it could be held
+
+// Buries one in every tree that a forebear of it is, or was, in.
+static int bury(wio_roster *roster, wio_forebear gone) {
+  wio_forebear at = gone;
+  int rc = 0;
+  while (rc == 0 && wio_lineage_climb(&roster->lineage, &at)) {
+    const wio_sample *sample = find_held(roster, at);
+    for (const wio_member *member = sample ? sample->members : NULL; rc == 0 && member; member = member->next_of_sample)
+      if (member->target->watch->options.per == WIO_PER_TREE) rc = wio_lineage_bury(&roster->lineage, gone, member->target->id);
+    size_t first, count = wio_lineage_graves(&roster->lineage, at, &first);
+    for (size_t i = 0; rc == 0 && i < count; i++)
+      rc = wio_lineage_bury(&roster->lineage, gone, wio_lineage_grave(&roster->lineage, first + i));
+    if (sample || count) break; // which is in the trees of all before
+  }
+  return rc;
+}
+
+// What they have forked at last may be told in the next news only.
+static int bury_missed(wio_roster *roster) {
+  wio_forebear gone;
+  int rc = 0;
+  for (size_t place = 0; rc == 0 && wio_lineage_missed(&roster->lineage, &place, &gone);) rc = bury(roster, gone);
+  return rc;
 }
 
 static int shelter_all(const round_of_looks *round) {
@@ -447,6 +488,7 @@ static int look_around(const round_of_looks *round) {
   if (rc == 0) rc = offer_all(round, pids, count);
   if (rc == 0) rc = shelter_all(round);
   if (rc == 0) rc = adopt_descendants(round);
+  if (rc == 0) rc = bury_missed(roster);
   if (rc == 0) wio_lineage_end(&roster->lineage);
   if (rc < 0) discovery->births.begun = false; // the next look is at all again
   return rc;

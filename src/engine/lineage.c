@@ -1,21 +1,115 @@
 #include "engine/lineage.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct wio_told_fork {
   pid_t pid, parent;
-  size_t order; // in time
+  uint64_t birth;
+  bool missed; // it was gone when it was looked at
 };
 
 struct wio_grave {
-  pid_t pid;
+  wio_forebear of;
   uint64_t target;
+  uint64_t news; // how often they had been taken when it ended
 };
 
-int wio_lineage_bury(wio_lineage *lineage, pid_t pid, uint64_t target) {
+// ---- births
+
+static int compare_forks(const void *a, const void *b) {
+  const struct wio_told_fork *left = a, *right = b;
+  if (left->pid != right->pid) return left->pid < right->pid ? -1 : 1;
+  return left->birth < right->birth ? -1 : left->birth > right->birth;
+}
+
+static int make_room(wio_lineage *lineage, size_t more) {
+  size_t count = lineage->fork_count + more;
+  if (count <= lineage->fork_capacity) return 0;
+  struct wio_told_fork *grown = realloc(lineage->forks, count * sizeof *grown);
+  if (!grown) return -ENOMEM;
+  lineage->forks = grown;
+  lineage->fork_capacity = count;
+  return 0;
+}
+
+int wio_lineage_begin(wio_lineage *lineage, wio_source *source) {
+  const wio_fork *forks;
+  size_t count = source->ops->forks(source, &forks);
+  lineage->news++;
+  if (!lineage->open || !forks) {
+    lineage->fork_count = 0;
+    lineage->told_before = lineage->told;
+  }
+  lineage->open = true;
+  int rc = make_room(lineage, count);
+  if (rc < 0) {
+    lineage->fork_count = 0; // these would be missing
+    return rc;
+  }
+  for (size_t i = 0; i < count; i++)
+    lineage->forks[lineage->fork_count++] =
+        (struct wio_told_fork){.pid = forks[i].pid, .parent = forks[i].parent, .birth = ++lineage->told};
+  if (lineage->fork_count) qsort(lineage->forks, lineage->fork_count, sizeof *lineage->forks, compare_forks);
+  return 0;
+}
+
+// The latest birth of a pid before another one's; NULL when it was not told in these news.
+static struct wio_told_fork *find_birth(const wio_lineage *lineage, pid_t pid, uint64_t before) {
+  size_t low = 0, high = lineage->fork_count;
+  struct wio_told_fork key = {.pid = pid, .birth = before};
+  while (low < high) {
+    size_t middle = (low + high) / 2;
+    if (compare_forks(&lineage->forks[middle], &key) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low > 0 && lineage->forks[low - 1].pid == pid ? &lineage->forks[low - 1] : NULL;
+}
+
+uint64_t wio_lineage_birth(const wio_lineage *lineage, pid_t pid) {
+  const struct wio_told_fork *fork = find_birth(lineage, pid, UINT64_MAX);
+  return fork ? fork->birth : 0;
+}
+
+bool wio_lineage_climb(const wio_lineage *lineage, wio_forebear *at) {
+  const struct wio_told_fork *fork = at->birth ? find_birth(lineage, at->pid, at->birth + 1) : NULL;
+  if (!fork || fork->birth != at->birth) return false;
+  const struct wio_told_fork *parent = find_birth(lineage, fork->parent, fork->birth);
+  *at = (wio_forebear){.pid = fork->parent, .birth = parent ? parent->birth : 0};
+  return true;
+}
+
+bool wio_lineage_is(const wio_lineage *lineage, wio_forebear forebear, uint64_t birth) {
+  return forebear.birth ? birth == forebear.birth : birth <= lineage->told_before;
+}
+
+void wio_lineage_miss(wio_lineage *lineage, pid_t pid) {
+  struct wio_told_fork *fork = find_birth(lineage, pid, UINT64_MAX);
+  if (fork) fork->missed = true;
+}
+
+bool wio_lineage_missed(const wio_lineage *lineage, size_t *place, wio_forebear *out) {
+  while (*place < lineage->fork_count) {
+    const struct wio_told_fork *fork = &lineage->forks[(*place)++];
+    // Whose number was given again is gone as well.
+    bool again = *place < lineage->fork_count && fork[1].pid == fork->pid;
+    if (!fork->missed && !again) continue;
+    *out = (wio_forebear){.pid = fork->pid, .birth = fork->birth};
+    return true;
+  }
+  return false;
+}
+
+// ---- graves
+
+static int compare_graves(const void *a, const void *b) {
+  const wio_forebear *left = &((const struct wio_grave *)a)->of, *right = &((const struct wio_grave *)b)->of;
+  if (left->pid != right->pid) return left->pid < right->pid ? -1 : 1;
+  return left->birth < right->birth ? -1 : left->birth > right->birth;
+}
+
+int wio_lineage_bury(wio_lineage *lineage, wio_forebear gone, uint64_t target) {
   if (lineage->grave_count == lineage->grave_capacity) {
     size_t capacity = lineage->grave_capacity ? lineage->grave_capacity * 2 : 16;
     struct wio_grave *graves = realloc(lineage->graves, capacity * sizeof *graves);
@@ -23,82 +117,39 @@ int wio_lineage_bury(wio_lineage *lineage, pid_t pid, uint64_t target) {
     lineage->graves = graves;
     lineage->grave_capacity = capacity;
   }
-  lineage->graves[lineage->grave_count++] = (struct wio_grave){.pid = pid, .target = target};
+  lineage->graves[lineage->grave_count++] = (struct wio_grave){.of = gone, .target = target, .news = lineage->news};
+  lineage->sorted = false;
   return 0;
 }
 
-static int compare_forks(const void *a, const void *b) {
-  pid_t left = ((const struct wio_told_fork *)a)->pid, right = ((const struct wio_told_fork *)b)->pid;
-  return (left > right) - (left < right);
-}
-
-// Keeps those of the latest news so far, or none, and makes room for as many more.
-static int make_room(wio_lineage *lineage, bool keeps, size_t more) {
-  size_t kept = 0;
-  for (size_t i = 0; keeps && i < lineage->fork_count; i++)
-    if (lineage->forks[i].order >= lineage->told_before) lineage->forks[kept++] = lineage->forks[i];
-  lineage->fork_count = kept;
-  if (kept + more <= lineage->fork_capacity) return 0;
-  struct wio_told_fork *grown = realloc(lineage->forks, (kept + more) * sizeof *grown);
-  if (!grown) return -ENOMEM;
-  lineage->forks = grown;
-  lineage->fork_capacity = kept + more;
-  return 0;
-}
-
-int wio_lineage_begin(wio_lineage *lineage, wio_source *source) {
-  const wio_fork *forks;
-  size_t count = source->ops->forks(source, &forks);
-  lineage->buried_before = lineage->grave_count;
-  int rc = make_room(lineage, forks != NULL, count);
-  lineage->told_before = lineage->told;
-  if (rc < 0) {
-    lineage->fork_count = 0; // these would be missing
-    return rc;
+// Who was not born in these news was the last one with that number before them.
+size_t wio_lineage_graves(wio_lineage *lineage, wio_forebear forebear, size_t *first) {
+  if (lineage->grave_count == 0) return 0;
+  if (!lineage->sorted) qsort(lineage->graves, lineage->grave_count, sizeof *lineage->graves, compare_graves);
+  lineage->sorted = true;
+  struct wio_grave key = {.of = {.pid = forebear.pid, .birth = forebear.birth ? forebear.birth : lineage->told_before}};
+  size_t low = 0, high = lineage->grave_count;
+  while (low < high) {
+    size_t middle = (low + high) / 2;
+    if (compare_graves(&lineage->graves[middle], &key) <= 0) low = middle + 1;
+    else high = middle;
   }
-  for (size_t i = 0; i < count; i++)
-    lineage->forks[lineage->fork_count++] =
-        (struct wio_told_fork){.pid = forks[i].pid, .parent = forks[i].parent, .order = lineage->told++};
-  if (lineage->fork_count) qsort(lineage->forks, lineage->fork_count, sizeof *lineage->forks, compare_forks);
-  return 0;
+  size_t end = low;
+  while (low > 0 && lineage->graves[low - 1].of.pid == forebear.pid &&
+         lineage->graves[low - 1].of.birth == lineage->graves[end - 1].of.birth)
+    low--;
+  *first = low;
+  return low < end && wio_lineage_is(lineage, forebear, lineage->graves[low].of.birth) ? end - low : 0;
 }
+
+uint64_t wio_lineage_grave(const wio_lineage *lineage, size_t place) { return lineage->graves[place].target; }
 
 void wio_lineage_end(wio_lineage *lineage) {
-  size_t left = lineage->grave_count - lineage->buried_before;
-  if (left) memmove(lineage->graves, lineage->graves + lineage->buried_before, left * sizeof *lineage->graves);
-  lineage->grave_count = left;
-  lineage->buried_before = 0;
-}
-
-// Its fork in these news. `ambiguous`: the number was given twice.
-static const struct wio_told_fork *find_fork(const wio_lineage *lineage, pid_t pid, bool *ambiguous) {
-  *ambiguous = false;
-  if (lineage->fork_count == 0) return NULL;
-  struct wio_told_fork key = {.pid = pid};
-  const struct wio_told_fork *first = lineage->forks, *end = first + lineage->fork_count;
-  const struct wio_told_fork *found = bsearch(&key, first, lineage->fork_count, sizeof key, compare_forks);
-  *ambiguous = found && ((found > first && found[-1].pid == pid) || (found + 1 < end && found[1].pid == pid));
-  return found;
-}
-
-pid_t wio_lineage_forefather(const wio_lineage *lineage, pid_t pid) {
-  bool ambiguous;
-  const struct wio_told_fork *fork = find_fork(lineage, pid, &ambiguous);
-  while (fork && !ambiguous) {
-    const struct wio_told_fork *before = find_fork(lineage, fork->parent, &ambiguous);
-    if (!before) return fork->parent;
-    if (before->order > fork->order) return 0; // the parent has ended, and its number was given again since
-    fork = before;
-  }
-  return 0;
-}
-
-uint64_t wio_lineage_grave(const wio_lineage *lineage, pid_t pid, size_t *place) {
-  while (*place < lineage->grave_count) {
-    const struct wio_grave *grave = &lineage->graves[(*place)++];
-    if (grave->pid == pid) return grave->target;
-  }
-  return 0;
+  size_t kept = 0;
+  for (size_t i = 0; i < lineage->grave_count; i++)
+    if (lineage->graves[i].news >= lineage->news) lineage->graves[kept++] = lineage->graves[i];
+  lineage->grave_count = kept;
+  lineage->open = false;
 }
 
 void wio_lineage_release(wio_lineage *lineage) {

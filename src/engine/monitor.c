@@ -108,7 +108,6 @@ static int look_around(wio_monitor *monitor, bool told) {
 static void expect_news(wio_monitor *monitor) {
   wio_roster *roster = &monitor->roster;
   size_t news = monitor->discovery.births.news;
-  roster->news = false;
   if (wio_due_reserve(&roster->due, roster->others_due + roster->target_count) < 0) return; // the next interval looks
   wio_due_put(&roster->due, &monitor->news, roster->now_ns + GATHER_NS * (1 + news / MANY_NEWS));
 }
@@ -122,6 +121,12 @@ static bool is_patient(const wio_monitor *monitor) {
     any = true;
   }
   return any;
+}
+
+// Also when a target may have ended, or not: that is marked until then.
+static bool is_news_wanted(const wio_monitor *monitor) {
+  const wio_roster *roster = &monitor->roster;
+  return roster->news && !monitor->news.slot && (roster->dirty || !is_patient(monitor));
 }
 
 static int take_news(wio_monitor *monitor) {
@@ -212,7 +217,7 @@ int wio_monitor_tick(wio_monitor *monitor, uint64_t now_ns) {
   int rc = wio_roster_settle(&monitor->roster);
   for (wio_due_entry *first; rc == 0 && (first = wio_due_first(&monitor->roster.due)) && first->at_ns <= now_ns;)
     rc = handle_due(monitor, first);
-  if (monitor->roster.news && !is_patient(monitor)) expect_news(monitor);
+  if (is_news_wanted(monitor)) expect_news(monitor);
   give_memory_back(monitor);
   return rc;
 }
@@ -368,7 +373,7 @@ int wio_monitor_ignore(wio_monitor *monitor, pid_t session, bool ignored) {
 wio_look wio_monitor_look(wio_monitor *monitor, uint64_t id) {
   wio_roster *roster = &monitor->roster;
   // Who was born and not looked at yet is read too; before the ends are heard, so that nobody is gone who left a child.
-  bool failed = wio_index_find(&roster->targets, id) && is_patient(monitor) && look_around(monitor, true) < 0;
+  bool failed = wio_index_find(&roster->targets, id) && (roster->news || is_patient(monitor)) && look_around(monitor, true) < 0;
   wio_target *target = wio_index_find(&roster->targets, id);
   if (!target) return WIO_LOOK_GONE;
   if (failed) return WIO_LOOK_UNKNOWN;

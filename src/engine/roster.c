@@ -35,10 +35,13 @@ wio_member *wio_roster_member(const wio_sample *sample, const wio_watch *watch) 
 }
 
 // Whom it has forked at last may not have been looked at yet, and is told of later.
-static int remember_end(wio_roster *roster, const wio_member *member) {
+static int remember_end(wio_roster *roster, wio_member *member) {
   const wio_target *target = member->target;
-  if (target->watch->options.per != WIO_PER_TREE) return 0;
-  return wio_lineage_bury(&roster->lineage, (pid_t)member->sample->key, target->id);
+  if (target->watch->options.per != WIO_PER_TREE || member->buried) return 0;
+  wio_forebear gone = {.pid = (pid_t)member->sample->key, .birth = member->sample->birth};
+  int rc = wio_lineage_bury(&roster->lineage, gone, target->id);
+  member->buried = rc == 0;
+  return rc;
 }
 
 static void forget_pid(wio_roster *roster, const wio_sample *sample) {
@@ -61,6 +64,7 @@ static int hold_sample(wio_roster *roster, const wio_description *process, int k
     return rc;
   }
   (*out)->asked_at = (*out)->read_at = roster->look;
+  (*out)->birth = wio_lineage_birth(&roster->lineage, process->pid);
   wio_walk_has_run(roster->source, process->pid, &(*out)->looked_at);
   roster->tally.reads++;
   roster->tally.processes++;
@@ -87,7 +91,7 @@ static void mark_all_of(wio_roster *roster, const wio_sample *sample) {
 // Takes note that a process has ended, and reads a zombie a last time, so that nothing it did is lost.
 static int end_sample(wio_roster *roster, wio_sample *sample) {
   int rc = 0;
-  for (const wio_member *member = sample->members; rc == 0 && member; member = member->next_of_sample)
+  for (wio_member *member = sample->members; rc == 0 && member; member = member->next_of_sample)
     rc = remember_end(roster, member);
   if (rc < 0) return rc;
   rc = wio_sample_end(roster->source, sample, roster->look, &roster->tally);
@@ -381,18 +385,33 @@ static int tell_end(wio_roster *roster, wio_target *target, wio_event_type type)
   return wio_roster_tell_if_over(roster, watch);
 }
 
+// The first that is marked, but for those of which only the news can tell whether they have ended.
+static wio_target *next_to_settle(const wio_roster *roster) {
+  wio_target *target = roster->dirty;
+  while (target && target->put_off && roster->news) target = target->next_dirty;
+  return target;
+}
+
+// Whether its end may be told: nobody of it can have forked another before that was not looked at yet.
+static bool has_surely_ended(wio_roster *roster, wio_target *target) {
+  target->put_off = roster->news && target->watch->options.per == WIO_PER_TREE;
+  return !target->put_off;
+}
+
 int wio_roster_settle(wio_roster *roster) {
   int rc = hear_exits(roster);
   if (roster->dirty) note_readings(roster);
-  for (wio_target *target; rc >= 0 && (target = roster->dirty);) {
+  for (wio_target *target; rc >= 0 && (target = next_to_settle(roster));) {
+    target->put_off = false;
     rc = read_until_still(roster, target);
     if (rc < 0) return rc;
     bury(roster, target);
     wio_target_note_most(target);
     wio_target_count(target);
     rc = judge(roster, target, wio_target_judge);
-    if (rc == 0 && wio_target_is_over(target)) rc = tell_end(roster, target, WIO_EVENT_EXIT);
-    else if (rc == 0) clean(roster, target);
+    bool over = rc == 0 && wio_target_is_over(target);
+    if (over && has_surely_ended(roster, target)) rc = tell_end(roster, target, WIO_EVENT_EXIT);
+    else if (rc == 0 && !over) clean(roster, target);
   }
   if (rc >= 0) roster->displaced = false;
   return rc < 0 ? rc : 0;

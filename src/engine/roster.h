@@ -33,7 +33,7 @@ typedef struct {
   wio_tally tally;
   wio_lineage lineage;
   bool displaced; // a member is not to be found by its pid any more, since another process has that
-  bool news; // the source has told that somebody was born or changed
+  bool news; // the source has told that somebody was born or changed, and that was not looked at yet
 } wio_roster;
 
 // Makes room among the deadlines for one more of anything.
@@ -62,7 +62,8 @@ wio_member *wio_roster_member(const wio_sample *sample, const wio_watch *watch);
 int wio_roster_take_up(wio_roster *roster, wio_target *target);
 
 // Hears who has ended, then counts and judges all targets that are marked; those whose last process has ended are told of and
-// taken out. Ends are heard after the readings and before they are counted.
+// taken out. Ends are heard after the readings and before they are counted. A tree whose last process has ended stays marked while
+// there is news: one of those that were born may be of it, having gone into the background.
 int wio_roster_settle(wio_roster *roster);
 
 // Lets a member go that is no longer what its watch names: what it has done stays counted. The first process of a tree takes

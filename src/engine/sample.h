@@ -32,6 +32,7 @@ typedef struct wio_sample {
   wio_reading reading;
   wio_gain gain; // of the last reading that moved
   uint64_t start_ticks;
+  uint64_t birth;     // its number among the births that were told; 0: unknown. See engine/lineage.h
   uint64_t looked_at; // by its clock, when it was last looked at because it had run: see wio_walk_has_run
   struct wio_member *members; // whose target it belongs to, linked by `next_of_sample`
 } wio_sample;

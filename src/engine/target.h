@@ -22,6 +22,7 @@ typedef struct wio_member {
   uint32_t version; // of the sample, as it was last counted
   int known;        // the kinds that were known then
   bool inherited;   // it is gone, and its parent has its part
+  bool buried;      // its end is known to the lineage
   wio_account account;
   struct wio_member *next_of_sample;
 } wio_member;
@@ -34,6 +35,7 @@ typedef struct wio_target {
   wio_member *only; // the memory of `members` while there is one
   wio_state state;
   bool dirty;              // something of it is still to be counted or judged
+  bool put_off;            // whether it has ended, the news will tell
   bool blind;              // a kind that counts cannot be read
   int known;               // the kinds of which anything was ever known
   bool hidden;             // who may do what is not shown has run since the last verdict
