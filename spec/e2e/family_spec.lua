@@ -1,26 +1,15 @@
 -- Real processes that come to match or cease to, with the kernel's news of them and without.
 local uv = require "luv"
 local e2e = require "spec.e2e.support"
-local native = require "watchio.native"
 local programs = require "spec.property.programs"
 
 local sanitized = os.getenv "WATCHIO_PRESET" == "dev"
-
--- Whether the kernel tells of births and changes here.
-local function is_told()
-  local monitor = native.monitor {}
-  monitor:watch { names = { "nobody has this name" }, every_ns = 1000000000 }
-  monitor:tick(1)
-  local told = monitor:stats().births == "connector"
-  monitor:close()
-  return told
-end
 
 local ways = {
   {
     name = "told by the kernel",
     every = "1h", -- so that an interval finds nothing
-    missing = not is_told() and "needs the proc connector",
+    missing = not e2e.births_are_told() and "needs the proc connector",
     start = e2e.watchio,
   },
   {

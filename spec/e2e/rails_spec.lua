@@ -1,6 +1,5 @@
 -- kill and its siblings on real processes: stubborn, stopped, forking, renamed.
 local e2e = require "spec.e2e.support"
-local native = require "watchio.native"
 local uv = require "luv"
 
 -- $1 processes that all the time fork others, which stay.
@@ -33,14 +32,6 @@ local function carriers(mark)
     end
   end
   return pids
-end
-
--- Whether the kernel tells of births, as it does to root and, of late, to all.
-local function is_told()
-  local monitor <close> = assert(native.monitor())
-  monitor:watch { names = { "no such name" }, every_ns = 1000000000 }
-  monitor:tick(uv.hrtime())
-  return monitor:stats().births == "connector"
 end
 
 local function state_of(pid)
@@ -95,7 +86,7 @@ describe("a kill", function()
   end)
 
   it("ends what goes into the background by two forks, up to the last moment", function()
-    if not is_told() then return pending("the kernel does not tell of births here") end
+    if not e2e.births_are_told() then return pending("the kernel does not tell of births here") end
     local mark = ("DAEMON=%d"):format(uv.hrtime())
     local shell = e2e.start {
       "/bin/sh", "-c", [[
@@ -105,8 +96,11 @@ describe("a kill", function()
     }
     local watchio = e2e.watchio { "run", "--json", "-e", [[
       watch { tonumber(args[1]), every = "1s", idle = "1h", on_start = function(target)
-        after("500ms", function()
-          if #target.pids > 10 then target:kill() end
+        local ending
+        every("100ms", function()
+          if #target.pids <= 10 or ending then return end
+          ending = true
+          target:kill()
         end)
       end }
     ]], shell.pid }

@@ -214,6 +214,14 @@ function support.echoer()
   return process
 end
 
+---Whether the kernel tells of births, as it does to root and, of late, to all.
+function support.births_are_told()
+  local monitor <close> = assert(require("watchio.native").monitor())
+  monitor:watch { names = { "nobody has this name" }, every_ns = 1000000000 }
+  monitor:tick(1)
+  return monitor:stats().births == "connector"
+end
+
 ---A TCP port of 127.0.0.1 that was free just now.
 function support.free_port()
   local tcp = uv.new_tcp()

@@ -1,5 +1,6 @@
 -- Targets of several real processes: totals, idleness and kills of whole trees.
 local e2e = require "spec.e2e.support"
+local uv = require "luv"
 
 local MEASURES = {
   "rchar", "wchar", "syscr", "syscw", "read_bytes", "write_bytes", "cancelled_write_bytes",
@@ -27,6 +28,18 @@ local HELD = [[
   (read -r _; exec make -s -j2 >/dev/null) <&3 &
   echo "pid $!"
   exec sleep 1000
+]]
+
+-- Waits for a line; then each link forks the next, $1 seconds later, and ends. The first one stays.
+local CHAIN = [[
+  read -r _
+  link() {
+    sleep "$2"
+    if [ "$1" = 0 ]; then echo "last $(exec sh -c 'echo $PPID')"; exec sleep 1000; fi
+    (link $(($1 - 1)) "$2") &
+  }
+  (link 4 "$1") &
+  while :; do sleep 0.05; done
 ]]
 
 describe("a tree", function()
@@ -90,6 +103,49 @@ describe("a tree", function()
     assert.same({ "TERM", "KILL" }, {
       watchio:events("kill")[1].signal, watchio:events("kill")[2].signal,
     })
+  end)
+
+  for _, pause in ipairs { "0", "0.02", "0.1" } do
+    it("of forks whose parents are gone, " .. pause .. " s apart, is ended whole", function()
+      if not e2e.births_are_told() then return pending("needs the news of births") end
+      local shell = e2e.start { "/bin/sh", "-c", CHAIN, "sh", pause, input = true }
+      local watchio = e2e.watchio { "run", "--json", input = true, "-e", [[
+        watch { tonumber(args[1]), idle = "1h", on_start = function(target)
+          local input = assert(require("luv").new_pipe())
+          input:open(0)
+          input:read_start(function() target:kill { grace = "100ms" } input:close() end)
+        end }
+      ]], shell.pid }
+      watchio:tells("start", shell.pid)
+      shell:writes("go\n")
+      local last = tonumber(shell:says("last (%d+)"))
+      watchio:writes("end them\n")
+      watchio:tells("killed", shell.pid)
+      assert.is_false(e2e.alive(last))
+    end)
+  end
+
+  it("that goes into the background has not ended", function()
+    if not e2e.births_are_told() then return pending("needs the news of births") end
+    local shell = e2e.start { "/bin/sh", "-c", [[
+      read -r _
+      sleep 1000 >/dev/null 2>&1 &
+      echo "left $!"
+    ]], input = true }
+    local watchio = e2e.watchio { "run", "--json", "-e", [[
+      watch { tonumber(args[1]), every = "1h", idle = "1h", on_start = function(target)
+        every("10ms", function()
+          if target.pids[1] and target.pids[1] ~= target.pid then log("goes on") end
+        end)
+      end }
+    ]], shell.pid }
+    watchio:tells("start", shell.pid)
+    shell:writes("go\n")
+    local left = tonumber(shell:says("left (%d+)"))
+    watchio:tells("log")
+    assert.same({}, watchio:events("exit"))
+    uv.kill(left, "sigterm")
+    watchio:tells("exit", shell.pid)
   end)
 
   it("names its processes; with per they are one target each, or one of all", function()
