@@ -182,6 +182,117 @@ describe("kill", function()
     assert.same({}, it_session.signals)
   end)
 
+  describe("of less than a tree", function()
+    local watched
+    before_each(function()
+      ends_at(TERM)
+      it_session.proc:add(11, { name = "make", ppid = 10 })
+      watched = { pid = 10, per = "process", idle = "10s", on_idle = it_session.verbs.kill() }
+    end)
+
+    local function work(pid, seconds)
+      for _ = 1, seconds do
+        it_session.proc:run(pid, 20)
+        it_session:advance("1s")
+      end
+    end
+
+    for _, per in ipairs { "process", "name", "user", "unit", "all" } do
+      it("spares what has an active descendant, per = " .. per, function()
+        it_session.proc:add(12, { name = "cc", ppid = 11, uid = 12 })
+        watched.per = per
+        it_session.verbs.watch(watched)
+        work(12, 30)
+        assert.equal("start idle log spared", it_session:told())
+        assert.equal("cc[12], which it has started, is active",
+          it_session:record("spared").reason)
+        assert.same({}, it_session.signals)
+      end)
+    end
+
+    it("ends it once its descendants have been idle for as long", function()
+      it_session.verbs.watch(watched)
+      it_session:advance("15s")
+      assert.equal("ended once make[11], which it has started, has been idle for 10s, too",
+        it_session:record("log").message)
+      assert.same({}, it_session.signals)
+      it_session:advance("10s")
+      assert.equal("start idle log kill killed exit", it_session:told())
+      assert.same({ 10, TERM }, { it_session.signals[1].pid, it_session.signals[1].number })
+      assert.equal(1, #it_session.signals)
+    end)
+
+    it("ends it at once where its watch knows that they are idle", function()
+      watched.pid = { 10, 11 }
+      it_session.verbs.watch(watched)
+      it_session:advance("12s")
+      assert.equal("idle kill killed idle kill killed",
+        it_session:told { "idle", "log", "kill", "killed" })
+    end)
+
+    it("spares it where its watch knows that one is active", function()
+      it_session.verbs.watch { pid = { 10, 11 }, per = "process", idle = "10s",
+        on_idle = it_session.verbs.kill() }
+      work(11, 12)
+      assert.equal("idle spared", it_session:told { "idle", "log", "spared", "kill" })
+    end)
+
+    it("spares it when one is started meanwhile and active", function()
+      it_session.verbs.watch(watched)
+      it_session:advance("15s")
+      it_session.proc:add(13, { name = "ld", ppid = 11 })
+      work(13, 15)
+      assert.equal("ld[13], which it has started, is active", it_session:record("spared").reason)
+    end)
+
+    it("spares it when it moved itself meanwhile", function()
+      it_session.verbs.watch(watched)
+      it_session:advance("15s")
+      it_session.proc:run(10, 20)
+      it_session:advance("7s")
+      assert.equal("it moved again", it_session:record("spared").reason)
+    end)
+
+    it("spares it while the counters of one cannot be read", function()
+      it_session.proc:deny(11)
+      it_session.verbs.watch(watched)
+      it_session:advance("30s")
+      assert.equal("make[11], which it has started, cannot be read",
+        it_session:record("spared").reason)
+    end)
+
+    it("asks whatever it is ended for, and after the time that shows who is active", function()
+      watched.on_idle, watched.on_active = nil, it_session.verbs.kill()
+      it_session.verbs.watch(watched)
+      it_session:advance("1s")
+      it_session.proc:run(10, 20)
+      it_session:advance("4s")
+      assert.equal("start active kill killed exit", it_session:told())
+    end)
+
+    it("does not ask where the process alone is meant", function()
+      watched.on_idle = it_session.verbs.kill { alone = true }
+      it_session.verbs.watch(watched)
+      work(11, 15)
+      assert.equal("start idle kill killed exit", it_session:told())
+    end)
+
+    it("does not ask of a tree, which is judged with them", function()
+      watched.per = nil
+      it_session.verbs.watch(watched)
+      it_session:advance("12s")
+      assert.equal("idle kill killed", it_session:told { "idle", "log", "kill", "killed" })
+    end)
+
+    it("is not begun once the session ends", function()
+      it_session.verbs.watch(watched)
+      it_session:advance("15s")
+      it_session.session:finish(function() end)
+      it_session:advance("30s")
+      assert.same({}, it_session.signals)
+    end)
+  end)
+
   it("raises without a target", function()
     it_session.verbs.after("1s", it_session.verbs.kill())
     it_session:advance("1s")

@@ -1,6 +1,7 @@
 -- kill { … }: ends a target for good, and says so only when it is gone.
 local uv = require "luv"
 local action = require "watchio.action"
+local descendants = require "watchio.descendants"
 local format = require "watchio.format"
 local kinds = require "watchio.kinds"
 local mistake = require "watchio.mistake"
@@ -21,7 +22,7 @@ local MOST = 10 -- targets of one watch within a minute
 -- Why a target is spared, if it is. An idle one is looked at once more: what moved since it was
 -- found idle, or cannot be seen, is spared; also what is idle again by now, since other actions of
 -- the list can take long.
-local function spared(session, target, event)
+local function spared(session, _, target, event)
   local reason = rails.spared(session, target)
   if reason or not event or event.type ~= "idle" then return reason end
   local seen = session.monitor:look(target.id)
@@ -29,6 +30,15 @@ local function spared(session, target, event)
   local was_active = active_at and event.time and active_at >= event.time
   if seen == "moved" or was_active then return "it moved again" end
   if seen == "unknown" then return "its counters cannot be read" end
+end
+
+-- The same, and where the target is less than a tree: whether a descendant of it is active. To find
+-- that out can take long.
+local function spared_for_others(session, spec, target, event)
+  local reason = spared(session, spec, target, event)
+  if reason or spec.alone then return reason end
+  local busy, waited = descendants.busy(session, target)
+  return busy or waited and spared(session, spec, target, event) or nil
 end
 
 -- Whether anything is left, also of those that were forked since. The second look has the engine
@@ -176,12 +186,14 @@ local function perform(self, target, event)
   end
   local waiting = session.kills[target.id]
   if session.finishing and not waiting then return false, "watchio ends" end
-  local reason = spared(session, target, event)
+  local reason = (waiting and spared or spared_for_others)(session, spec, target, event)
   if reason then
     session:record("spared", target, { reason = reason })
     return false, reason
   end
+  waiting = session.kills[target.id]
   if waiting then return join(waiting) end
+  if session.finishing then return false, "watchio ends" end
   local pinned, message, code = session.pin(target.id)
   if pinned then return begin(session, spec, target, pinned, event) end
   if code == "ESRCH" then return true end
@@ -196,7 +208,7 @@ local function most(value)
 end
 
 local kill_shape = {
-  keys = { signal = signals.number, grace = kinds.duration(), most = most },
+  keys = { signal = signals.number, grace = kinds.duration(), most = most, alone = kinds.boolean },
 }
 
 local function check(options)
@@ -206,12 +218,14 @@ local function check(options)
     signal = values.signal or signals.number("TERM"),
     grace_ns = values.grace or 10 * SECOND,
     most = values.most or MOST,
+    alone = values.alone or false,
   }
 end
 
 local function text(options)
   local grace = native.format_duration(options.grace_ns)
-  return ("%s, KILL after %s"):format(signals.name(options.signal), grace)
+  local who = options.alone and ", it alone" or ""
+  return ("%s, KILL after %s%s"):format(signals.name(options.signal), grace, who)
 end
 
 --- An action that ends the target: signal, grace, KILL. It returns true when the target is gone.

@@ -51,6 +51,11 @@ function kinds.text(value)
   return nil, ("bad value %s (want a string that is not empty)"):format(show(value))
 end
 
+function kinds.boolean(value)
+  if type(value) == "boolean" then return value end
+  return nil, ("bad value %s (want true or false)"):format(show(value))
+end
+
 function kinds.pid(value)
   local pid = math.type(value) and math.tointeger(value)
   if pid and pid >= 1 and pid <= HIGHEST_PID then return pid end

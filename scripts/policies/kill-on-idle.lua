@@ -1,4 +1,4 @@
--- Ends processes that have done nothing for long, each judged on its own.
+-- Ends processes that have done nothing for long, each judged with all that it has started.
 --
 --   watchio run kill-on-idle NAME [IDLE [GRACE]]
 --

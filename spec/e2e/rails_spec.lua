@@ -145,6 +145,36 @@ describe("a kill", function()
     assert.equal(3, #watchio:events("killed"))
   end)
 
+  for _, per in ipairs { "process", "name" } do
+    it("spares what sleeps while its child computes, per = " .. per, function()
+      local path, name = e2e.named("/bin/sh")
+      local shell = e2e.shell([["$1" -c 'while :; do :; done' & wait]], path)
+      local policy = ([[
+        watch { tonumber(args[1]), per = %q, every = "50ms", idle = "500ms", on_idle = kill() }
+      ]]):format(per)
+      local watchio = e2e.watchio { "run", "--json", "-e", policy, shell.pid }
+      local spared = watchio:tells("spared", shell.pid)
+      assert.matches(("^%s%%[%%d+%%], which it has started, is active$"):format(name),
+        spared.reason)
+      assert.same({}, watchio:events("kill"))
+      assert.is_true(e2e.alive(shell.pid))
+    end)
+  end
+
+  it("ends what sleeps once its child has been idle for as long", function()
+    local shell = e2e.shell("sleep 1000 & echo $! ready; wait")
+    local child = tonumber(shell:says("^(%d+) ready"))
+    local watchio = e2e.watchio { "run", "--json", "-e", [[
+      watch { tonumber(args[1]), per = "process", every = "50ms", idle = "500ms", on_idle = kill() }
+    ]], shell.pid }
+    watchio:tells("killed", shell.pid)
+    local idle, kill = watchio:events("idle")[1], watchio:events("kill")[1]
+    assert.matches("^ended once sleep%[", watchio:events("log")[1].message)
+    assert.is_true(kill.time > idle.time)
+    assert.is_true(e2e.alive(child)) -- it is not of the target
+    uv.kill(child, "sigkill")
+  end)
+
   it("under way when watchio is told to end finds new descendants", function()
     local mark = ("LATE=%d"):format(uv.hrtime())
     local shell = e2e.start {

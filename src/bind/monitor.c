@@ -230,6 +230,30 @@ static int monitor_protect(lua_State *L) {
 
 static int monitor_pin(lua_State *L) { return wio_pinned_push(L, 1, check_id(L, 2)); }
 
+// Runs protected, so that the pins are given back if Lua runs out of memory.
+static int push_pids_of(lua_State *L) {
+  const wio_pinned *pinned = lua_touserdata(L, 1);
+  lua_createtable(L, (int)pinned->count, 0);
+  for (size_t i = 0; i < pinned->count; i++) {
+    lua_pushinteger(L, pinned->pins[i].pid);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
+static int monitor_descendants(lua_State *L) {
+  monitor_box *box = check_box(L);
+  wio_pinned pinned;
+  int rc = wio_pinned_hold_descendants(box->monitor, check_id(L, 2), &pinned);
+  if (rc < 0) return wio_push_failure(L, rc, NULL);
+  lua_settop(L, 2);
+  lua_pushcfunction(L, push_pids_of);
+  lua_pushlightuserdata(L, &pinned);
+  int status = lua_pcall(L, 1, 1, 0);
+  wio_pinned_release(box->monitor, &pinned);
+  return status == LUA_OK ? 1 : lua_error(L);
+}
+
 static int monitor_ignore(lua_State *L) {
   monitor_box *box = check_box(L);
   int rc = wio_monitor_ignore(box->monitor, (pid_t)luaL_checkinteger(L, 2), lua_toboolean(L, 3));
@@ -609,7 +633,7 @@ void wio_monitor_register(lua_State *L) {
       {"pids", monitor_pids}, {"state", monitor_state},     {"answer", monitor_answer},
       {"survey", wio_survey_push}, {"retime", monitor_retime},
       {"still_matches", monitor_still_matches},
-      {"look", monitor_look},     {"signal", monitor_signal},   {"pin", monitor_pin},         {"ignore", monitor_ignore},
+      {"look", monitor_look},     {"signal", monitor_signal},   {"pin", monitor_pin},         {"descendants", monitor_descendants}, {"ignore", monitor_ignore},
       {"protect", monitor_protect},
       {"alarm", monitor_alarm},   {"cancel", monitor_cancel},   {"tick", monitor_tick},       {"next", monitor_next},
       {"due", monitor_due},       {"now", monitor_now},         {"attach", monitor_attach},   {"detach", monitor_detach},

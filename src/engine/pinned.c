@@ -121,6 +121,41 @@ int wio_pinned_hold(wio_monitor *monitor, uint64_t id, wio_pinned *out) {
   return rc;
 }
 
+static bool is_member(const wio_target *target, const wio_pinned_process *process) {
+  for (size_t i = 0; target && i < target->count; i++) {
+    const wio_sample *sample = target->members[i]->sample;
+    if (sample->key == (uint64_t)process->pid && sample->start_ticks == process->start_ticks) return true;
+  }
+  return false;
+}
+
+static void drop_members(wio_monitor *monitor, wio_pinned *pinned) {
+  wio_source *source = wio_monitor_source(monitor);
+  const wio_target *target = wio_monitor_target(monitor, pinned->target);
+  size_t kept = 0;
+  for (size_t i = 0; i < pinned->count; i++) {
+    if (is_member(target, &pinned->pins[i])) source->ops->unpin(source, pinned->pins[i].pin);
+    else pinned->pins[kept++] = pinned->pins[i];
+  }
+  pinned->count = kept;
+}
+
+int wio_pinned_hold_descendants(wio_monitor *monitor, uint64_t target, wio_pinned *out) {
+  wio_pinned pinned;
+  size_t found;
+  int rc = wio_pinned_hold(monitor, target, &pinned);
+  if (rc < 0) return rc;
+  pinned.tree = true;
+  rc = wio_pinned_gather(monitor, &pinned, &found);
+  if (rc < 0) {
+    wio_pinned_release(monitor, &pinned);
+    return rc;
+  }
+  drop_members(monitor, &pinned);
+  *out = pinned;
+  return 0;
+}
+
 void wio_pinned_release(wio_monitor *monitor, wio_pinned *pinned) {
   wio_source *source = wio_monitor_source(monitor);
   for (size_t i = 0; i < pinned->count; i++) source->ops->unpin(source, pinned->pins[i].pin);

@@ -30,6 +30,10 @@ typedef struct {
 int wio_pinned_hold(wio_monitor *monitor, uint64_t target, wio_pinned *out);
 void wio_pinned_release(wio_monitor *monitor, wio_pinned *pinned);
 
+// Pins the living descendants of a target's processes that are not of it: of any target but a tree some may be nobody's. Like
+// wio_pinned_hold, but that there may be none.
+int wio_pinned_hold_descendants(wio_monitor *monitor, uint64_t target, wio_pinned *out);
+
 // Lets those go that have ended, and takes in who has come to the target and whom they have forked since. A child is known by its
 // living parent, and while the target lives also by what the kernel tells of births (engine/lineage.h). 0 or a negative errno;
 // `found` is told how many are new.

@@ -477,6 +477,13 @@ function Monitor:protect(names) end
 ---@return string? code
 function Monitor:pin(target) end
 
+---Lists the living descendants of a target's processes that are not of it.
+---@param target integer
+---@return integer[]? pids
+---@return string? message
+---@return string? code
+function Monitor:descendants(target) end
+
 ---@class watchio.native.Pinned
 local Pinned = {}
 

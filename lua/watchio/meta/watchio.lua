@@ -291,11 +291,14 @@ function watchio.run(command) end
 ---@field signal? string|integer the first signal; default "TERM"
 ---@field grace? watchio.Duration the time until KILL; default "10s"
 ---@field most? integer so many targets of one watch are ended within a minute, further ones refused; default 10
+---@field alone? boolean the process alone is meant, whatever those that it has started do; default: it is spared when one is active
 
 ---Makes an action that ends the target for good, with all its processes, parents first, also those that are forked meanwhile:
 ---the signal, and CONT for what is stopped; after `grace` KILL for what is left. It returns true when all are gone; what is still
 ---there after KILL is told, and again once it has gone. What has become another program is spared (event `spared`); at an idle
----event also what moved since, or cannot be seen. Refused (event `refused`) is a target that holds pid 1, watchio, one of its
+---event also what moved since, or cannot be seen. Where the watch is not `per = "tree"` a target is spared, too, while a
+---process that it has started, and that is not of it, is active or cannot be read; where nothing is known of it yet, the kill
+---waits until it was idle for as long as the target. Refused (event `refused`) is a target that holds pid 1, watchio, one of its
 ---ancestors, a kernel thread or a name in `protect`, and one more than `most` of its watch within a minute.
 ---@param options? watchio.KillOptions
 ---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
