@@ -66,7 +66,7 @@ describe("a wrong policy", function()
     local _, message = load_text 'watch { "nginx", on_stop = "make" }'
     assert.matches("unknown key 'on_stop' %(want on_active, .*on_exit, .*%)", message)
     _, message = load_text 'watch { "nginx", on_idle = kill { "TERM" } }'
-    assert.matches('kill: "TERM" has no key %(want grace, .*signal.*%)', message)
+    assert.matches('kill: "TERM" has no key %(want alone, grace, .*signal.*%)', message)
     _, message = load_text 'watch { "nginx" }\nkill()'
     assert.matches("^%-e:2: kill .* never runs %(want", message)
   end)

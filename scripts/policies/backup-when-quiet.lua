@@ -2,9 +2,11 @@
 --
 --   watchio run backup-when-quiet DATABASE COMMAND [QUIET [EVERY [CPU]]]
 --
--- DATABASE is a name glob or a pid, COMMAND a shell line. QUIET is how long nobody has used it,
--- EVERY the least time between two backups: what a backup itself moves begins no other. Databases
--- work at rest, too: CPU is how much of a core is only that (watchio learn DATABASE measures it).
+-- DATABASE is a name glob or a pid.
+-- COMMAND is a shell line that makes the backup.
+-- QUIET is how long nobody must have used the database (default 10m).
+-- EVERY is the least time between two backups: one does not begin the next (default 20h).
+-- CPU is how much of a core is only housekeeping; watchio learn measures it (default: as usual).
 
 local database, command = args[1], args[2]
 local quiet, every_so_often, cpu = args[3] or "10m", args[4] or "20h", args[5]

@@ -1,12 +1,13 @@
--- Rebuilds a site while somebody reads it, and ends its web server once nobody has read for long.
+-- Rebuilds a site while somebody reads it.
 --
---   watchio run rebuild-while-read SERVER COMMAND [REBUILD-EVERY [END-AFTER]]
+--   watchio run rebuild-while-read SERVER COMMAND [EVERY [END]]
 --
--- SERVER is the web server's pid or name, COMMAND a shell line. Every request makes the server read
--- and write, so one that has done neither for a second is not being read.
+-- SERVER is the pid or a name glob of the web server. It is read while it reads and writes.
+-- COMMAND is a shell line that rebuilds the site.
+-- EVERY is the least time between two rebuilds (default 10m).
+-- END is how long nobody must have read until the server is ended (default: it is never ended).
 
-local server, command = args[1], args[2]
-local rebuild_every, end_after = args[3] or "10m", args[4] or "1h"
+local server, command, rebuild_every, end_after = args[1], args[2], args[3] or "10m", args[4]
 if not command then error("want SERVER and COMMAND after the policy", 0) end
 
 watch {
@@ -15,7 +16,9 @@ watch {
   on_idle = log "nobody reads",
 }
 
-watch {
-  server, label = "server", every = "1s", idle = end_after,
-  on_idle = { log("nobody has read for %s: the server ends", end_after), kill { grace = "10s" } },
-}
+if end_after then
+  watch {
+    server, label = "server", every = "1s", idle = end_after,
+    on_idle = { log("nobody has read for %s: the server ends", end_after), kill() },
+  }
+end

@@ -1,6 +1,11 @@
--- Ends a development server that nobody uses, and starts it again when somebody comes.
+-- Starts a development server, ends it when nobody uses it, and starts it again for a visitor.
+--
 --   watchio run scale-to-zero PORT COMMAND [IDLE]
--- COMMAND serves 127.0.0.1:PORT. Who comes when it was ended is asked to wait while it starts.
+--
+-- PORT is the TCP port on 127.0.0.1 that the server serves.
+-- COMMAND is a shell line that serves it.
+-- IDLE is how long nobody must have used it until it is ended (default 15m).
+
 local uv = require "luv"
 local port, command, idle = math.tointeger(tonumber(args[1])), args[2], args[3] or "15m"
 if not (port and command) then error("want PORT and COMMAND after the policy", 0) end

@@ -2,8 +2,9 @@
 --
 --   watchio run stop-while-active JOB OTHER [QUIET]
 --
--- JOB and OTHER are name globs or pids. JOB goes on once OTHER was quiet for QUIET or has ended,
--- and at the latest when watchio ends.
+-- JOB is a name glob or a pid: it is stopped. It goes on at the latest when watchio ends.
+-- OTHER is a name glob or a pid: while it is active, JOB is stopped.
+-- QUIET is how long OTHER must be quiet until JOB goes on (default 30s).
 
 local job, other, quiet = args[1], args[2], args[3] or "30s"
 if not other then error("want JOB and OTHER after the policy, e.g. backup nginx", 0) end

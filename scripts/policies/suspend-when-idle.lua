@@ -1,9 +1,10 @@
--- Suspends the machine, or turns it off, when nothing on a list has been active for long.
+-- Suspends the machine when nothing on a list has been active for long.
 --
 --   watchio run suspend-when-idle NAMES [QUIET [COMMAND]]
 --
--- NAMES are name globs with commas between them, e.g. "rsync,mpv,sshd*". QUIET is how long none of
--- them must have been active, nor be unreadable. Where none runs, none is active.
+-- NAMES is a list of name globs, e.g. "rsync,mpv,sshd*". What does not run is not active.
+-- QUIET is how long none of them must have been active, or unreadable (default 30m).
+-- COMMAND is a shell line that is run then (default "systemctl suspend").
 
 local list, quiet, command = args[1], args[2] or "30m", args[3] or "systemctl suspend"
 local names, timer = {}, nil

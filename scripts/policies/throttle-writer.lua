@@ -2,8 +2,9 @@
 --
 --   watchio run throttle-writer NAME [RATE [HOLD]]
 --
--- NAME is a name glob or a pid; what it has started counts with it. RATE is what it may write to
--- the disk, HOLD how long it must do more. The nice value stays: to lower it again takes root.
+-- NAME is a name glob or a pid. What it has started counts with it.
+-- RATE is what it may write to the disk (default 50MB/s).
+-- HOLD is how long it must write more (default 30s). The nice value stays.
 
 local name, rate, hold = args[1], args[2] or "50MB/s", args[3] or "30s"
 if not name then error("want NAME after the policy, e.g. rsync", 0) end

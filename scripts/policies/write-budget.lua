@@ -1,12 +1,13 @@
 -- Ends a program once it has written so much to the disk.
 --
---   watchio run write-budget NAME [SIZE [GRACE]]
+--   watchio run write-budget NAME SIZE [GRACE]
 --
--- NAME is a name glob or a pid. SIZE counts from when watchio first saw it, and with all that it
--- has started: also what has ended.
+-- NAME is a name glob or a pid. What it has started counts with it, also what has ended.
+-- SIZE is how much it may write from when watchio first saw it, e.g. 10GB.
+-- GRACE is the time from TERM to KILL (default 30s).
 
-local name, size, grace = args[1], args[2] or "10GB", args[3] or "30s"
-if not name then error("want NAME after the policy, e.g. import.sh", 0) end
+local name, size, grace = args[1], args[2], args[3] or "30s"
+if not size then error("want NAME and SIZE after the policy, e.g. import.sh 10GB", 0) end
 
 watch {
   name,
