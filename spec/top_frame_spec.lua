@@ -112,6 +112,8 @@ describe("a frame of top", function()
     for width = 1, 60 do page { width = width, count = 6, shown = { "name" } } end
     local lines = page { width = 8, shown = { "name" } }
     assert.equal("数据库…", lines[4])
+    lines = page { width = 8, shown = { "name" }, ascii = true }
+    assert.equal("??????+", lines[4])
   end)
 
   it("makes control characters and broken bytes visible", function()

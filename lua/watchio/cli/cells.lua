@@ -40,7 +40,8 @@ function cells.is_utf8()
   return false
 end
 
-local CUT <const> = cells.is_utf8() and "…" or "+"
+local CUT <const>, PLAIN_CUT <const> = "…", "+"
+local is_ascii <const> = not cells.is_utf8()
 
 --- How many cells a text takes. Without control characters; see format.escape.
 ---@param text string UTF-8
@@ -52,17 +53,19 @@ function cells.width(text)
   return sum
 end
 
---- As much of a text as fits; what is cut ends in "…", without UTF-8 in "+", which takes
---- a cell itself.
+--- As much of a text as fits; what is cut ends in "…", or in "+" where there is only ASCII, which
+--- takes a cell itself.
 ---@param text string UTF-8
 ---@param most integer cells, at least 1
+---@param ascii? boolean default: what the locale says
 ---@return string
-function cells.cut(text, most)
+function cells.cut(text, most, ascii)
   if cells.width(text) <= most then return text end
+  if ascii == nil then ascii = is_ascii end
   local sum = 0
   for place, code in utf8.codes(text) do
     sum = sum + width_of(code)
-    if sum > most - 1 then return text:sub(1, place - 1) .. CUT end
+    if sum > most - 1 then return text:sub(1, place - 1) .. (ascii and PLAIN_CUT or CUT) end
   end
 end
 
@@ -71,9 +74,10 @@ end
 ---@param text string
 ---@param width integer at least 1
 ---@param to_the_right? boolean where the text stands; default to the left
+---@param ascii? boolean as in cells.cut
 ---@return string
-function cells.pad(text, width, to_the_right)
-  text = cells.cut(format.escape(text), width)
+function cells.pad(text, width, to_the_right, ascii)
+  text = cells.cut(format.escape(text), width, ascii)
   local blanks = (" "):rep(width - cells.width(text))
   return to_the_right and blanks .. text or text .. blanks
 end

@@ -129,15 +129,16 @@ end
 ---@param list watchio.Column[]
 ---@param texts string[] one a column
 ---@param width? integer cells of the line
+---@param ascii? boolean as in cells.cut
 ---@return string[] padded join them with a blank
-function columns.cells(list, texts, width)
+function columns.cells(list, texts, width, ascii)
   local padded, left = {}, width
   for index, each in ipairs(list) do
     local room = each.width
     if index == #list then room = left or math.max(1, cells.width(format.escape(texts[index]))) end
     room = math.min(room, left or room)
     if room < 1 then break end
-    padded[index] = cells.pad(texts[index], room, not each.is_text)
+    padded[index] = cells.pad(texts[index], room, not each.is_text, ascii)
     left = left and left - room - 1
   end
   return padded

@@ -1,5 +1,6 @@
 -- watchio top: who is busy, live on the terminal.
 local uv = require "luv"
+local cells = require "watchio.cli.cells"
 local columns = require "watchio.top.columns"
 local frame = require "watchio.top.frame"
 local format = require "watchio.format"
@@ -248,7 +249,7 @@ local function new(own, options, checked)
   local self = {
     session = own, every_ns = checked.every_ns,
     active = 0, unreadable = 0, seen = { count = 0, value = {} },
-    ascii = not terminal.is_utf8(), colour = terminal.has_colour(),
+    ascii = not cells.is_utf8(), colour = terminal.has_colour(),
     ended = kill.new(own, { most = MOST }),
     state = model.new {
       all = columns.all, shown = checked.columns, sort = options.sort, is_tree = options.tree,

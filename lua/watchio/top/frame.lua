@@ -75,12 +75,12 @@ end
 
 -- Lines are lists of pieces, so that their looks take no cells: { text, looks? }.
 
-local function title_line(state, list, width)
+local function title_line(state, view, list, width)
   local texts = {}
   for index, each in ipairs(list) do
     texts[index] = each.name == state.sort and each.title:upper() or each.title
   end
-  local line = table.concat(columns.cells(list, texts, width), " ")
+  local line = table.concat(columns.cells(list, texts, width, view.ascii), " ")
   return { { line .. (" "):rep(width - cells.width(line)), REVERSE } }
 end
 
@@ -99,7 +99,7 @@ local function row_line(view, list, row, width, is_current)
   for index, column in ipairs(list) do
     texts[index] = indented(row, column.name, column.text(row), view.ascii)
   end
-  local padded = columns.cells(list, texts, width)
+  local padded = columns.cells(list, texts, width, view.ascii)
   if is_current then return { { table.concat(padded, " "), REVERSE } } end
   for index, text in ipairs(padded) do
     pieces[index] = { index == 1 and text or " " .. text, colour_of(view, list[index], row) }
@@ -120,7 +120,7 @@ local function rows_of(state, view, width, height)
     lines[1] = { { is_filtered and "nothing matches the filter"
       or view.has_looked and "nothing to show" or "taking the first sample" } }
   end
-  return lines, title_line(state, list, width)
+  return lines, title_line(state, view, list, width)
 end
 
 local function help_lines()
@@ -166,7 +166,7 @@ end
 
 -- The text in characters that every terminal has, in as many cells.
 local function plain(text)
-  return (text:gsub("…", "~"):gsub(utf8.charpattern, function(character)
+  return (text:gsub(utf8.charpattern, function(character)
     if #character > 1 then return ("?"):rep(cells.width(character)) end
   end))
 end
@@ -179,8 +179,7 @@ local function line_text(pieces, width, ascii)
     if left < 1 then break end
     local text, looks = piece[1], piece[2]
     if ascii then text = plain(text) end
-    text = cells.cut(text, left)
-    if ascii then text = text:gsub("…", "~") end
+    text = cells.cut(text, left, ascii)
     left = left - cells.width(text)
     parts[#parts + 1] = looks and looks .. text .. PLAIN or text
   end

@@ -14,24 +14,10 @@ local LEAVE = "\27[0m\27[?7h\27[?25h\27[?1049l"
 
 local INCAPABLE = { [""] = true, dumb = true, unknown = true }
 
-local function first_of(names)
-  for _, name in ipairs(names) do
-    local value = os.getenv(name)
-    if value and value ~= "" then return value end
-  end
-end
-
---- Whether characters beyond ASCII can be written, by the locale.
----@return boolean
-function terminal.is_utf8()
-  local locale = first_of { "LC_ALL", "LC_CTYPE", "LANG" } or ""
-  return locale:lower():find("utf%-?8") ~= nil
-end
-
 --- Whether colours are wanted.
 ---@return boolean
 function terminal.has_colour()
-  return not first_of { "NO_COLOR" }
+  return (os.getenv("NO_COLOR") or "") == ""
 end
 
 local DATABASES = {
