@@ -21,6 +21,25 @@ use_module() {
   export LUA_CPATH="$root/build/$1/lib/lua/5.4/?.so;;"
 }
 
+# figure FILE WORD: the number before it in the last line `N passed, N failed` of the file, 0 without one.
+figure() {
+  number=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$1" | tail -n 1 | tr ',' '\n' | sed -n "s/ *\([0-9]*\) $2.*/\1/p")
+  echo "${number:-0}"
+}
+
+# count NAME FILE STATUS BEGAN: adds to $passed and $failed what a command said in the file, and says it in a line. A command
+# that ends well without a tally is one test passed, one that fails without a failed test is one failed; 77 is none.
+count() {
+  good=$(figure "$2" passed) bad=$(figure "$2" failed)
+  case $3 in
+    0) if [ "$good" = 0 ] && [ "$bad" = 0 ]; then good=1; fi ;;
+    77) ;;
+    *) if [ "$bad" = 0 ]; then bad=1; fi ;;
+  esac
+  passed=$((passed + good)) failed=$((failed + bad))
+  printf -- '-- %s: %s passed, %s failed (status %s, %s s)\n' "$1" "$good" "$bad" "$3" $(($(date +%s) - $4))
+}
+
 # build PRESET: quiet unless it fails.
 build() {
   log=$(mktemp)
