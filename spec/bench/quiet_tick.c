@@ -1,7 +1,7 @@
-// A quiet tick makes no allocation and no Lua call: `quiet_tick POLICY EVERY_MS TICKS` runs a
-// policy text that samples every EVERY_MS, lets it settle, and counts over TICKS ticks. It prints
-// what it counted and the CPU time of a tick in ns, and ends with status 1 when anything was
-// allocated or called, or nothing was watched.
+// A quiet tick makes no allocation and no Lua call: `quiet_tick POLICY EVERY_MS TICKS [STRETCHES]`
+// runs a policy text that samples every EVERY_MS, lets it settle, and counts over TICKS ticks. It
+// prints what it counted and the CPU time of a tick in ns, and ends with status 1 when anything was
+// allocated or called in each of so many STRETCHES, or nothing was watched.
 #include "program.h"
 
 #include <inttypes.h>
@@ -58,7 +58,7 @@ typedef struct {
 } counts;
 
 // What is born elsewhere on the machine can make a list grow, once; so a count that is not clean is made again.
-enum { SETTLING_MS = 2000, ATTEMPTS = 3 };
+enum { SETTLING_MS = 2000, STRETCHES = 3 };
 
 static const char LOAD_POLICY[] =
     "local session = require('watchio.session').new()\n"
@@ -121,14 +121,15 @@ static bool is_quiet(const counts *it) {
 }
 
 int main(int argc, char **argv) {
-  uint64_t every_ms = argc == 4 ? (uint64_t)atoi(argv[2]) : 0;
-  if (!every_ms) return fputs("usage: quiet_tick POLICY EVERY_MS TICKS\n", stderr), 2;
+  uint64_t every_ms = argc == 4 || argc == 5 ? (uint64_t)atoi(argv[2]) : 0;
+  if (!every_ms) return fputs("usage: quiet_tick POLICY EVERY_MS TICKS [STRETCHES]\n", stderr), 2;
+  int stretches = argc == 5 ? atoi(argv[4]) : STRETCHES;
   lua_State *L = lua_newstate(count_lua, NULL);
   wio_open_libraries(L);
   load_policy(L, argv[1]);
   run_for(luv_loop(L), SETTLING_MS);
   counts seen = {0};
-  for (int i = 0; i < ATTEMPTS && !is_quiet(&seen); i++)
+  for (int i = 0; i < stretches && !is_quiet(&seen); i++)
     seen = count_for(L, luv_loop(L), every_ms * (uint64_t)atoi(argv[3]));
   printf("processes=%" PRIu64 " ticks=%" PRIu64 " allocations=%" PRIu64 " lua_allocations=%" PRIu64
          " lua_calls=%" PRIu64 " cpu_ns=%" PRIu64 "\n",

@@ -13,7 +13,8 @@ describe("a real process", function()
   end
 
   it("that only computes is active, and says so", function()
-    local computing = e2e.start { "sh", "-c", "while :; do :; done" }
+    local computing = e2e.start { "sh", "-c", "echo ready; while :; do :; done" }
+    computing:says("ready") -- to begin, it has read what it needs
     local watchio = watching(computing.pid, "idle = '200ms'")
     local active = watchio:tells("active", computing.pid)
     assert.is_true(active.why.cpu.cpu > 0)
@@ -90,10 +91,19 @@ describe("a real process", function()
     local watchio = watching(process.pid, "idle = '300ms'")
     watchio:tells("idle", process.pid)
     request(port)
-    local active = watchio:tells("active", process.pid)
-    assert.equal(1000, active.why.net.net_tx)
-    assert.is_true(active.why.net.net_rx >= 4) -- of such a connection one byte may be missing
-    watchio:tells("idle", process.pid)
+    watchio:until_it("active by the connection", function()
+      for _, active in ipairs(watchio:events("active")) do
+        if active.why.net then return true end
+      end
+    end)
+    -- Question and answer may be seen one after the other.
+    local total = watchio:until_it("idle after the answer", function()
+      local idles = watchio:events("idle")
+      local now = idles[#idles].total
+      return now.net_tx > 0 and now
+    end)
+    assert.equal(1000, total.net_tx)
+    assert.is_true(total.net_rx >= 4) -- of such a connection one byte may be missing
   end)
 
   it("that may do what is not shown is active by the little that it runs", function()

@@ -27,7 +27,8 @@ describe("scripts/setup", function()
 
   it("prints what to type where sudo wants a password", function()
     assert.matches("^setup: sudo wants a password; run this first: "
-      .. "sudo apt%-get install %-%-no%-install%-recommends cmake[%l%d. -]*\n$", set_up { sudo = "exit 1" })
+      .. "sudo apt%-get install %-%-no%-install%-recommends cmake[%l%d. -]*\n$",
+      set_up { sudo = "exit 1" })
   end)
 
   it("prints it without sudo where there is none", function()

@@ -204,6 +204,17 @@ function support.public_program()
   return path
 end
 
+---A user id that no process here has: of somebody who can read no process, whoever is about.
+function support.stranger()
+  local taken, id = {}, 30000 + uv.os_getpid() % 30000 -- a container may have no more than 65536
+  for name in uv.fs_scandir_next, assert(uv.fs_scandir("/proc")) do
+    local stat = tonumber(name) and uv.fs_stat("/proc/" .. name)
+    if stat then taken[stat.uid] = true end
+  end
+  while taken[id] do id = id + 1 end
+  return id
+end
+
 ---A process under its own name that reads and writes when the spec `writes` to it, and not else.
 function support.echoer()
   local path, name = support.named("/bin/cat")

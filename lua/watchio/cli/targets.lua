@@ -120,14 +120,22 @@ function targets.look(own, words, list)
   return seen
 end
 
+-- How many they are, and the reason of most: one that just ends has a reason of its own.
+local function count_denied(unknown)
+  local count, times, reason = 0, {}, nil
+  for _, process in pairs(unknown) do
+    local own = process.denied
+    count, times[own] = count + 1, (times[own] or 0) + 1
+    if not reason or times[own] > times[reason] then reason = own end
+  end
+  return count, reason
+end
+
 --- Of how many processes it cannot be told whether they match, and what would mend it.
 ---@param unknown table<integer, watchio.native.Process>
 ---@return string? line nil when there are none
 function targets.unknown_line(unknown)
-  local count, reason = 0, nil
-  for _, process in pairs(unknown) do
-    count, reason = count + 1, process.denied
-  end
+  local count, reason = count_denied(unknown)
   if count == 0 then return nil end
   local many = format.count(count, "process", "es")
   return ("whether %s would match cannot be told: %s (%s)"):format(many, reason, targets.CURE)
