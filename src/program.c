@@ -13,6 +13,31 @@ static int survive(lua_State *L, int nargs, int nresults, int flags) {
   return luv_cfpcall(L, nargs, nresults, flags | LUVF_CALLBACK_NOEXIT);
 }
 
+// In place of `require` in a module of others: what it could look for besides (dkjson: lpeg) would be found in foreign places.
+static int require_standard(lua_State *L) {
+  static const char *const standard[] = {"string", "table", "math", "debug", "io", "os", NULL};
+  const char *name = luaL_checkstring(L, 1);
+  for (int i = 0; standard[i]; i++) {
+    if (strcmp(standard[i], name) != 0) continue;
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    lua_getfield(L, -1, name);
+    return 1;
+  }
+  return luaL_error(L, "module '%s' is not part of watchio", name);
+}
+
+// Gives the chunk on top globals of its own, in front of the common ones.
+static void set_apart(lua_State *L) {
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, require_standard);
+  lua_setfield(L, -2, "require");
+  lua_createtable(L, 0, 1);
+  lua_pushglobaltable(L);
+  lua_setfield(L, -2, "__index");
+  lua_setmetatable(L, -2);
+  lua_setupvalue(L, -2, 1);
+}
+
 // A searcher of package.searchers: finds a module among the embedded sources.
 static int search_embedded(lua_State *L) {
   const char *name = luaL_checkstring(L, 1);
@@ -20,6 +45,7 @@ static int search_embedded(lua_State *L) {
     if (strcmp(source->name, name) != 0) continue;
     if (luaL_loadbufferx(L, (const char *)source->text, source->length, source->chunk, "t") != LUA_OK)
       return lua_error(L);
+    if (source->foreign) set_apart(L);
     lua_pushstring(L, source->chunk + 1);
     return 2;
   }

@@ -2,13 +2,16 @@
 #pragma once
 
 #include <lua.h>
+#include <stdbool.h>
 #include <stddef.h>
 
-// One Lua source of the embedded library; `name` is the module's, `chunk` what tracebacks show.
+// One Lua source of the embedded library; `name` is the module's, `chunk` what tracebacks show. A foreign one is of others, and
+// can require nothing but the standard libraries.
 typedef struct {
   const char *name, *chunk;
   const unsigned char *text;
   size_t length;
+  bool foreign;
 } wio_embedded_source;
 
 // Ended by a row without a name.

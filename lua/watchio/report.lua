@@ -196,6 +196,7 @@ end
 ---@param options watchio.ReportOptions
 ---@return fun(record: table)
 function report.new(options)
+  if options.json then require "dkjson" end -- what is missing is missed at once
   local clock = options.clock or wall_clock
   local errors = writer.new(io.stderr, "standard error")
   local write = options.write

@@ -111,6 +111,53 @@ describe("what a policy requires", function()
   end)
 end)
 
+describe("what watchio itself needs", function()
+  after_each(e2e.finish)
+
+  -- A folder where each of it is planted: who runs it leaves a file behind.
+  local function planted()
+    local folder = e2e.folder()
+    local plant = ("io.open(%q, 'w'):write(1)"):format(folder .. "/it-ran")
+    for _, name in ipairs { "argparse", "dkjson", "luv", "lpeg", "watchio" } do
+      e2e.write(("%s/%s.lua"):format(folder, name), plant)
+    end
+    return folder
+  end
+
+  it("is its own, whatever lies beside a policy or on a search path", function()
+    local folder = planted()
+    local path = e2e.write(folder .. "/policy.lua", "print((args[1])) quit(7)")
+    local env = { LUA_PATH = folder .. "/?.lua;;", LUA_CPATH = folder .. "/?.lua;;" }
+    for _, words in ipairs { { "run", path, "x" }, { "run", "--json", path, "x" } } do
+      words.env, words.cwd = env, folder
+      local watchio = e2e.watchio(words)
+      watchio:ends_with(7)
+      assert.matches("x\n", watchio.out .. watchio.err)
+    end
+    local match = e2e.watchio { "match", "--json", "pid=1", env = env, cwd = folder }
+    match:ends(10)
+    assert.is_nil(uv.fs_stat(folder .. "/it-ran"))
+  end)
+
+  it("reports in JSON where another's module lies beside root's policy", function()
+    local folder = planted()
+    assert(uv.fs_chmod(folder .. "/dkjson.lua", tonumber("666", 8)))
+    local path = e2e.write(folder .. "/policy.lua", "log('said')() quit(0)")
+    local watchio = e2e.watchio { "run", "--json", path, cwd = folder }
+    watchio:ends_with(0)
+    assert.equal("said", watchio:tells("log").message)
+  end)
+
+  it("looks for nothing of its own elsewhere, such as lpeg", function()
+    local folder = planted()
+    local watchio = e2e.watchio { "run", "-e", 'print(pcall(require("dkjson").use_lpeg)) quit(0)',
+      env = { LUA_PATH = folder .. "/?.lua;;" } }
+    watchio:ends_with(0)
+    assert.matches("false.*module 'lpeg' is not part of watchio", watchio.out)
+    assert.is_nil(uv.fs_stat(folder .. "/it-ran"))
+  end)
+end)
+
 describe("a shipped policy", function()
   after_each(e2e.finish)
 
@@ -127,10 +174,24 @@ describe("a shipped policy", function()
       .. "Usage: watchio run rebuild%-while%-read SERVER COMMAND [^\n]*\n$"), watchio.err)
   end)
 
-  it("gives way to a file of its name", function()
+  it("comes before a file of its name, which is meant by a slash", function()
     local folder = e2e.folder()
     e2e.write(folder .. "/rebuild-while-read", QUITS)
-    e2e.watchio({ "run", "rebuild-while-read", cwd = folder }):ends_with(7)
+    local shipped = e2e.watchio { "check", "rebuild-while-read", "nginx", "make", cwd = folder }
+    shipped:ends_with(0)
+    assert.truthy(shipped.out:find("run make", 1, true), shipped.out)
+    e2e.watchio({ "run", "./rebuild-while-read", cwd = folder }):ends_with(7)
+  end)
+
+  it("is meant by every word without a slash and .lua at its end", function()
+    local folder = e2e.folder()
+    e2e.write(folder .. "/mine", QUITS)
+    e2e.write(folder .. "/mine.lua", QUITS)
+    local watchio = e2e.watchio { "run", "mine", cwd = folder }
+    watchio:ends_with(1)
+    assert.equal("mine: no shipped policy of that name (want ./mine for the file here)\n",
+      watchio.err)
+    e2e.watchio({ "run", "mine.lua", cwd = folder }):ends_with(7)
   end)
 
   it("is suggested for a misspelt name", function()

@@ -143,12 +143,8 @@ local function loader(running, options, args, note)
   end
 end
 
-local function is_file(options)
-  return not options.chunk and options.policy ~= "-" and uv.fs_stat(options.policy) ~= nil
-end
-
 local function reloader(running, options, load)
-  if is_file(options) then return function() reload.perform(running, load) end end
+  if sources.is_file(options) then return function() reload.perform(running, load) end end
   return function()
     running:record("reload", nil, { reason = "this policy is no file (the policy goes on)" })
   end
@@ -158,7 +154,7 @@ local watches_nothing = setmetatable({ add = function() end }, { __close = funct
 
 -- With --watch: what looks at the policy, and at what it has loaded.
 local function file_watcher(options, load_anew)
-  if not options.watch or not is_file(options) then return watches_nothing end
+  if not options.watch or not sources.is_file(options) then return watches_nothing end
   local watched = changes.new(load_anew)
   watched:add { options.policy }
   return watched

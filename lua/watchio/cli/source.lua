@@ -12,16 +12,24 @@ local function read_file(path)
   return policy.read(path)
 end
 
--- A word without a slash that is no file here.
+-- A word without a slash and ".lua" at its end is the name of a shipped policy, whatever files lie
+-- in the folder where watchio was started.
 local function is_name(path)
-  return path ~= "-" and not path:find("/", 1, true) and not uv.fs_stat(path)
+  return path ~= "-" and not path:find("/", 1, true) and not path:find("%.lua$")
+end
+
+local function nothing_of(name)
+  if is_name(name) and uv.fs_stat(name) then
+    return ("%s: no shipped policy of that name (want ./%s for the file here)"):format(name, name)
+  end
+  local hint = shipped.suggest(name)
+  return ("%s: no such file, and no shipped policy of that name%s"):format(name, hint)
 end
 
 local function read_shipped(name)
   local text = shipped.text(name)
   if text then return policy.named(name, text) end
-  local hint = shipped.suggest(name)
-  return nil, ("%s: no such file, and no shipped policy of that name%s"):format(name, hint)
+  return nil, nothing_of(name)
 end
 
 -- The shipped policy that is named, if so.
@@ -54,8 +62,8 @@ end
 function source.define(parser)
   parser:flag("--insecure", "As root: run the policy even if other users can modify it.")
   parser:option("-e", "The policy itself, in place of a file."):argname("CHUNK"):target("chunk")
-  parser:argument("POLICY", "A Lua script, the name of a shipped policy (see run --list), or - for "
-    .. "standard input."):args("?"):target("policy")
+  parser:argument("POLICY", "A Lua script (./NAME or NAME.lua), the name of a shipped policy (see "
+    .. "run --list), or - for standard input."):args("?"):target("policy")
 end
 
 --- Reads the policy that the options name. As root, a file that others can change is refused, and
@@ -69,7 +77,17 @@ function source.read(options)
   if options.chunk then return policy.chunk(options.chunk) end
   if is_name(options.policy) then return read_shipped(options.policy) end
   if options.policy == "-" then return policy.read "-" end
+  local is_missing = not options.policy:find("/", 1, true) and not uv.fs_stat(options.policy)
+  if is_missing then return nil, nothing_of(options.policy) end
   return read_file(options.policy)
+end
+
+--- Whether the policy is a file, which can change.
+---@param options table
+---@return boolean
+function source.is_file(options)
+  local path = options.policy
+  return not options.chunk and path ~= "-" and not is_name(path) and uv.fs_stat(path) ~= nil
 end
 
 --- Takes back the trust that `read` has demanded; for when the policy has ended.
