@@ -132,6 +132,13 @@ static void a_pidfile_names_who_could_have_written_it(void) {
   here.pidfile.pid = 8; // it began at 2
   CHECK(wio_selector_refresh(selector, source));
   CHECK_INT(test(selector, 8, NULL), WIO_MATCH_NO);
+  // The clock was set forward after it was written.
+  here.pidfile.of_this_boot = true;
+  wio_selector_refresh(selector, source);
+  CHECK_INT(test(selector, 8, NULL), WIO_MATCH_NO);
+  here.pids_are_fresh = true;
+  CHECK_INT(test(selector, 8, NULL), WIO_MATCH_YES);
+  here.pids_are_fresh = false;
   here.pidfile = (wio_pidfile){.pid = 8, .owner = 33, .written_ns = 2};
   wio_selector_refresh(selector, source);
   CHECK_INT(test(selector, 8, NULL), WIO_MATCH_YES);

@@ -20,17 +20,25 @@ static void texts_are_parsed(void) {
 }
 
 static void a_file_names_who_could_have_written_it(void) {
-  static const char late[] = "it started after the file was written", other[] = "it is not the process of the file's owner";
+  static const char late[] = "it started after the file was written";
+  static const char other[] = "it belongs to another user than the file, its folder or a link to it";
   static const struct {
     bool trusted;
     uint64_t started_ns;
     uid_t uid;
     const char *fault;
-  } cases[] = {{true, 100, 0, NULL}, {true, 101, 0, late}, {true, 99, 7, NULL}, {false, 100, 33, NULL}, {false, 99, 0, other}};
+    bool of_this_boot, once;
+  } cases[] = {{true, 100, 0, NULL, false, false}, {true, 101, 0, late, false, false}, {true, 99, 7, NULL, false, false},
+               {false, 100, 33, NULL, false, false}, {false, 99, 0, other, false, false}, {true, 101, 0, late, true, false},
+               {true, 101, 0, late, false, true}, {true, 101, 0, NULL, true, true}, {false, 101, 0, other, true, true}};
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-    wio_pidfile file = {.pid = 812, .owner = 33, .trusted = cases[i].trusted, .written_ns = 100};
-    CHECK(wio_pidfile_fault(&file, cases[i].started_ns, cases[i].uid) == cases[i].fault ||
-          strcmp(wio_pidfile_fault(&file, cases[i].started_ns, cases[i].uid), cases[i].fault) == 0);
+    wio_pidfile file = {.pid = 812, .owner = 33, .trusted = cases[i].trusted, .written_ns = 100,
+                        .of_this_boot = cases[i].of_this_boot};
+    const char *fault = wio_pidfile_fault(&file, cases[i].started_ns, cases[i].uid, cases[i].once);
+    wio_pidfile taken = file;
+    taken.disputed = true;
+    CHECK(wio_pidfile_fault(&taken, cases[i].started_ns, cases[i].uid, cases[i].once) != NULL);
+    CHECK(fault == cases[i].fault || (fault && cases[i].fault && strcmp(fault, cases[i].fault) == 0));
   }
 }
 
@@ -41,6 +49,8 @@ static void the_boot_time_is_found(void) {
   CHECK_INT(seconds, 1700000000);
   CHECK(!wio_boot_time_parse(text, 35, &seconds)); // cut within the number
   CHECK(!wio_boot_time_parse("btime", 5, &seconds));
+  CHECK(wio_births_parse(text, sizeof text - 1, &seconds));
+  CHECK_INT(seconds, 7);
 }
 
 int main(void) {

@@ -44,6 +44,7 @@ struct world {
   pid_t list[WORLD_SIZE], children[WORLD_SIZE];
   int pins, lists, describes, learns, clocks;
   uint64_t last_start;
+  bool pids_are_fresh;
   wio_pidfile pidfile; // what every pidfile says; without a pid there is none
   bool pidfile_empty;  // it is just being written
   int listenings;      // how often it was read who listens
@@ -376,6 +377,8 @@ static int world_started_ns(wio_source *source, uint64_t start_ticks, uint64_t *
   return 0;
 }
 
+static bool world_pids_are_fresh(wio_source *source) { return world_of(source)->pids_are_fresh; }
+
 static pid_t world_self(wio_source *source) {
   (void)source;
   return WORLD_SELF;
@@ -391,6 +394,7 @@ static wio_source *world_init(world *w) {
       .held = world_held,     .mute = world_mute,   .signal = world_signal, .prioritise = world_prioritise, .exits = world_exits,     .exits_fd = world_exits_fd,
       .self = world_self,     .free = world_free,   .refresh_listeners = world_refresh_listeners,
       .listener_mark = world_listener_mark, .listens = world_listens, .pidfile = world_pidfile, .started_ns = world_started_ns,
+      .pids_are_fresh = world_pids_are_fresh,
       .news = world_news,     .cpu_ns = world_cpu_ns, .children = world_children, .stop_news = world_stop_news,
       .forks = world_forks,
   };

@@ -130,6 +130,91 @@ describe("the key pidfile", function()
     assert.same({ {}, 3 }, { pids, status })
     assert.matches("it started after the file was written", watchio.err)
   end)
+
+  local NOBODY <const> = 65534
+  local OTHER = "it belongs to another user than the file, its folder or a link to it"
+  local DISPUTED = "others can put another file in its place"
+
+  -- What is made of root's own file x.pid in a folder; the path that is asked for, and why it names
+  -- nobody.
+  local cases = {
+    ["a link in a folder of another user"] = { function(folder)
+      assert(uv.fs_mkdir(folder .. "/other", 493))
+      assert(uv.fs_symlink(folder .. "/x.pid", folder .. "/other/y.pid"))
+      assert(uv.fs_chown(folder .. "/other", NOBODY, NOBODY))
+      return folder .. "/other/y.pid"
+    end, OTHER },
+    ["a link of another user in a sticky folder"] = { function(folder)
+      assert(uv.fs_mkdir(folder .. "/tmp", 511))
+      assert(uv.fs_chmod(folder .. "/tmp", tonumber("1777", 8)))
+      assert(uv.fs_symlink("../x.pid", folder .. "/tmp/y.pid"))
+      assert(uv.fs_lchown(folder .. "/tmp/y.pid", NOBODY, NOBODY))
+      return folder .. "/tmp/y.pid"
+    end, OTHER },
+    ["root's file below a folder of another user"] = { function(folder)
+      assert(uv.fs_chown(folder, NOBODY, NOBODY))
+      return folder .. "/x.pid"
+    end, OTHER },
+    ["a way through a folder of another user, and back"] = { function(folder)
+      assert(uv.fs_mkdir(folder .. "/other", 493))
+      assert(uv.fs_chown(folder .. "/other", NOBODY, NOBODY))
+      return folder .. "/other/../x.pid"
+    end, OTHER },
+    ["a folder that anybody may write"] = { function(folder)
+      assert(uv.fs_chmod(folder, tonumber("777", 8)))
+      return folder .. "/x.pid"
+    end, DISPUTED },
+    ["a file of one user below a folder of another"] = { function(folder)
+      assert(uv.fs_chown(folder .. "/x.pid", NOBODY, NOBODY))
+      assert(uv.fs_chown(folder, NOBODY - 1, NOBODY))
+      return folder .. "/x.pid"
+    end, DISPUTED },
+    ["a link of root's own to it"] = { function(folder)
+      assert(uv.fs_symlink("./x.pid", folder .. "/y.pid"))
+      return folder .. "/y.pid"
+    end },
+  }
+  for what, case in pairs(cases) do
+    local make, reason = table.unpack(case)
+    it(("%s root's process by %s"):format(reason and "does not name" or "names", what), function()
+      if not e2e.is_root then return pending("needs root, to own files") end
+      local process, folder = e2e.echoer(), e2e.folder()
+      e2e.write(folder .. "/x.pid", process.pid .. "\n")
+      local pids, _, watchio = match("pidfile=" .. make(folder))
+      assert.same(reason and {} or { process.pid }, pids)
+      if reason then assert.truthy(watchio.err:find(reason, 1, true), watchio.err) end
+    end)
+  end
+
+  it("names a user's own process by a file in his folder", function()
+    if not e2e.is_root then return pending("needs root, to become somebody else") end
+    local folder = e2e.folder()
+    local process = e2e.start { "sleep", "100", uid = NOBODY, gid = NOBODY }
+    e2e.write(folder .. "/x.pid", process.pid .. "\n")
+    assert(uv.fs_chown(folder .. "/x.pid", NOBODY, NOBODY))
+    assert(uv.fs_chown(folder, NOBODY, NOBODY))
+    assert.same({ process.pid }, (match("pidfile=" .. folder .. "/x.pid")))
+  end)
+
+  it("takes no process from a link that comes in the place of the file", function()
+    if not e2e.is_root then return pending("needs root, to own files") end
+    local folder = e2e.folder()
+    local victim = e2e.echoer()
+    local mine = e2e.start { "sleep", "100", uid = NOBODY, gid = NOBODY }
+    e2e.write(folder .. "/root.pid", victim.pid .. "\n")
+    assert(uv.fs_mkdir(folder .. "/other", 493))
+    e2e.write(folder .. "/other/y.pid", mine.pid .. "\n")
+    assert(uv.fs_chown(folder .. "/other/y.pid", NOBODY, NOBODY))
+    assert(uv.fs_chown(folder .. "/other", NOBODY, NOBODY))
+    local watchio = watch(("pidfile = %q"):format(folder .. "/other/y.pid"))
+    watchio:tells("start", mine.pid)
+    assert(uv.fs_unlink(folder .. "/other/y.pid"))
+    assert(uv.fs_symlink(folder .. "/root.pid", folder .. "/other/y.pid"))
+    watchio:tells("leave", mine.pid)
+    watchio:signals "sigterm"
+    watchio:ends_with(0)
+    for _, event in ipairs(watchio:events "start") do assert.equal(mine.pid, event.target.pid) end
+  end)
 end)
 
 describe("the key exe", function()

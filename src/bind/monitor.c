@@ -510,7 +510,7 @@ static int monitor_pidfile(lua_State *L) {
   monitor_box *box = check_box(L);
   pid_t pid = 0;
   const char *fault;
-  char text[96];
+  char text[160];
   int rc = wio_selector_read_pidfile(wio_monitor_source(box->monitor), luaL_checkstring(L, 2), &pid, &fault);
   if (rc < 0) return wio_push_failure(L, rc, explain_pidfile(rc, pid, fault, text, sizeof text));
   lua_pushinteger(L, pid);

@@ -26,16 +26,24 @@ bool wio_pidfile_parse(const char *text, size_t length, pid_t *out) {
   return true;
 }
 
-const char *wio_pidfile_fault(const wio_pidfile *file, uint64_t started_ns, uid_t uid) {
-  if (started_ns > file->written_ns) return "it started after the file was written";
-  return file->trusted || file->owner == uid ? NULL : "it is not the process of the file's owner";
+const char *wio_pidfile_fault(const wio_pidfile *file, uint64_t started_ns, uid_t uid, bool once) {
+  if (file->disputed) return "others can put another file in its place";
+  if (started_ns > file->written_ns && !(file->of_this_boot && once)) return "it started after the file was written";
+  return file->trusted || file->owner == uid ? NULL : "it belongs to another user than the file, its folder or a link to it";
+}
+
+// The number behind a key; without what follows it the number may be cut.
+static bool parse_line(const char *text, size_t length, const char *key, uint64_t most, uint64_t *out) {
+  const char *at = memmem(text, length, key, strlen(key)), *end = text + length;
+  if (!at) return false;
+  at += strlen(key);
+  return parse_number(&at, end, most, out) && at < end;
 }
 
 bool wio_boot_time_parse(const char *text, size_t length, uint64_t *out) {
-  static const char key[] = "\nbtime ";
-  const char *at = memmem(text, length, key, sizeof key - 1), *end = text + length;
-  if (!at) return false;
-  at += sizeof key - 1;
-  // Without what follows the number may be cut.
-  return parse_number(&at, end, UINT32_MAX, out) && at < end;
+  return parse_line(text, length, "\nbtime ", UINT32_MAX, out);
+}
+
+bool wio_births_parse(const char *text, size_t length, uint64_t *out) {
+  return parse_line(text, length, "\nprocesses ", UINT64_MAX / 2, out);
 }

@@ -14,7 +14,8 @@ static bool refresh_pidfile(wio_pidfile_term *term, wio_source *source) {
   wio_pidfile before = term->file;
   int rc = source->ops->pidfile(source, term->path, &term->file);
   if (rc < 0 && rc != -EBADMSG) term->file = (wio_pidfile){.pid = 0};
-  return term->file.pid != before.pid || term->file.written_ns != before.written_ns || term->file.owner != before.owner;
+  return term->file.pid != before.pid || term->file.written_ns != before.written_ns || term->file.owner != before.owner ||
+         term->file.trusted != before.trusted;
 }
 
 static bool refresh_port(wio_port_term *term, wio_source *source) {
@@ -34,6 +35,11 @@ bool wio_selector_refresh(wio_selector *selector, wio_source *source) {
   return changed;
 }
 
+static const char *fault_of(const wio_pidfile *file, wio_source *source, uint64_t started_ns, uid_t uid) {
+  bool asks = file->of_this_boot && started_ns > file->written_ns;
+  return wio_pidfile_fault(file, started_ns, uid, asks && source->ops->pids_are_fresh(source));
+}
+
 int wio_selector_read_pidfile(wio_source *source, const char *path, pid_t *pid, const char **fault) {
   wio_pidfile file;
   wio_description process;
@@ -45,7 +51,7 @@ int wio_selector_read_pidfile(wio_source *source, const char *path, pid_t *pid, 
   rc = source->ops->describe(source, file.pid, WIO_WANT_UID, &process);
   if (rc == 0) rc = source->ops->started_ns(source, process.stat.start_ticks, &started_ns);
   if (rc < 0) return -ESRCH;
-  *fault = wio_pidfile_fault(&file, started_ns, process.uid);
+  *fault = fault_of(&file, source, started_ns, process.uid);
   return *fault ? -ESRCH : 0;
 }
 
@@ -166,7 +172,7 @@ static wio_match test_pidfile(const wio_selector *selector, wio_source *source, 
   wio_match known = know(source, WIO_WANT_UID, process);
   if (known != WIO_MATCH_YES) return known;
   for (size_t i = 0; i < selector->pidfiles.count; i++)
-    if (pidfiles[i].file.pid == process->pid && !wio_pidfile_fault(&pidfiles[i].file, started_ns, process->uid))
+    if (pidfiles[i].file.pid == process->pid && !fault_of(&pidfiles[i].file, source, started_ns, process->uid))
       return WIO_MATCH_YES;
   return WIO_MATCH_NO;
 }

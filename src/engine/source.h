@@ -96,6 +96,8 @@ typedef struct {
   int (*pidfile)(wio_source *source, const char *path, wio_pidfile *out);
   // When a process started, in nanoseconds of the epoch; up to a second too early.
   int (*started_ns)(wio_source *source, uint64_t start_ticks, uint64_t *out);
+  // Whether no pid was given out twice since the boot.
+  bool (*pids_are_fresh)(wio_source *source);
   // This very process; 0 when it is not in this world.
   pid_t (*self)(wio_source *source);
   void (*free)(wio_source *source);

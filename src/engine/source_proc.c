@@ -246,6 +246,8 @@ static int started_ns(wio_source *source, uint64_t start_ticks, uint64_t *out) {
   return wio_procfs_started_ns(proc(source)->fs, start_ticks, out);
 }
 
+static bool pids_are_fresh(wio_source *source) { return wio_procfs_pids_are_fresh(proc(source)->fs); }
+
 static pid_t self(wio_source *source) { return wio_procfs_self(proc(source)->fs); }
 
 static void free_source(wio_source *source) {
@@ -279,7 +281,7 @@ int wio_source_open_proc(const char *root, wio_source **out) {
       .unpin = unpin,   .ran = ran,       .read = read_pin,     .ended = ended,       .held = held,
       .mute = mute,     .exits = exits,   .signal = send_signal, .exits_fd = exits_fd, .self = self,
       .refresh_listeners = refresh_listeners, .listener_mark = listener_mark, .listens = listens,
-      .pidfile = pidfile, .started_ns = started_ns, .prioritise = prioritise,
+      .pidfile = pidfile, .started_ns = started_ns, .pids_are_fresh = pids_are_fresh, .prioritise = prioritise,
       .news = news,     .stop_news = stop_news, .forks = forks, .count_forks = count_forks, .forks_counted = forks_counted,
       .cpu_ns = cpu_ns, .children = children, .free = free_source,
   };

@@ -1,11 +1,24 @@
 #include "sys/pidfile.h"
 
+#include "sys/way.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
-static int read_open(wio_procfs *fs, int fd, wio_pidfile *out) {
+// Whether its file system is gone with every boot.
+static bool is_in_memory(int fd) {
+  struct statfs kind;
+  return fstatfs(fd, &kind) == 0 && (kind.f_type == TMPFS_MAGIC || kind.f_type == RAMFS_MAGIC);
+}
+
+// Whether nobody has set its times, nor brought it from elsewhere.
+static bool is_as_written(const struct stat *file) { return file->st_ctim.tv_sec - file->st_mtim.tv_sec <= 1; }
+
+static int read_open(wio_procfs *fs, int fd, const wio_way *way, wio_pidfile *out) {
   struct stat file;
   char text[64];
   if (fstat(fd, &file) < 0) return -errno;
@@ -15,17 +28,20 @@ static int read_open(wio_procfs *fs, int fd, wio_pidfile *out) {
   ssize_t length = wio_procfs_pread(fs, fd, text, sizeof text);
   if (length < 0) return (int)length;
   if (!wio_pidfile_parse(text, (size_t)length, &out->pid)) return -EBADMSG;
-  out->owner = file.st_uid;
-  out->trusted = file.st_uid == 0 || file.st_uid == geteuid();
+  out->owner = way->strangers ? way->stranger : file.st_uid;
+  out->trusted = !way->strangers;
+  out->disputed = way->by_anybody || way->several;
   out->written_ns = (uint64_t)file.st_mtim.tv_sec * UINT64_C(1000000000) + (uint64_t)file.st_mtim.tv_nsec;
+  out->of_this_boot = is_as_written(&file) && is_in_memory(fd);
   return 0;
 }
 
 int wio_pidfile_read(wio_procfs *fs, const char *path, wio_pidfile *out) {
+  wio_way way;
   // A pipe in its place must not be waited for.
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (fd < 0) return -errno;
-  int rc = read_open(fs, fd, out);
+  int fd = wio_way_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, &way);
+  if (fd < 0) return fd;
+  int rc = read_open(fs, fd, &way, out);
   close(fd);
   return rc;
 }

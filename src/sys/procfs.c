@@ -166,32 +166,47 @@ int wio_procfs_cgroup(wio_procfs *fs, pid_t pid, char *out, size_t size) {
   return 0;
 }
 
-// The line stands behind those of all processors and interrupts, so the text can be long.
-static int find_boot_time(wio_procfs *fs, int fd, uint64_t *out) {
+// Finds a line of /proc/stat: it stands behind those of all processors and interrupts, so the text can be long.
+static int find_in_stat(wio_procfs *fs, bool (*parse)(const char *, size_t, uint64_t *), uint64_t *out) {
   enum { KEPT = 64 }; // of the part before: the line may stand across two
   char text[8192];
   size_t kept = 0;
-  for (off_t offset = 0;;) {
+  int fd = openat(fs->directory, "stat", O_RDONLY | O_CLOEXEC), rc = -EAGAIN;
+  if (fd < 0) return -errno;
+  for (off_t offset = 0; rc == -EAGAIN;) {
     ssize_t length = wio_procfs_pread_at(fs, fd, text + kept, sizeof text - kept, offset);
-    if (length <= 0) return length < 0 ? (int)length : -EBADMSG;
+    size_t filled = kept + (size_t)(length > 0 ? length : 0);
+    if (length <= 0) rc = length < 0 ? (int)length : -EBADMSG;
+    else if (parse(text, filled, out)) rc = 0;
     offset += length;
-    size_t filled = kept + (size_t)length;
-    if (wio_boot_time_parse(text, filled, out)) return 0;
     kept = filled < KEPT ? filled : KEPT;
     memmove(text, text + filled - kept, kept);
   }
+  close(fd);
+  return rc;
 }
 
 int wio_procfs_started_ns(wio_procfs *fs, uint64_t start_ticks, uint64_t *out) {
   enum { TICKS = 100 }; // a second; the unit of start times is fixed for programs (USER_HZ)
   uint64_t booted_s = 0;
-  int fd = openat(fs->directory, "stat", O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return -errno;
-  int rc = find_boot_time(fs, fd, &booted_s);
-  close(fd);
+  int rc = find_in_stat(fs, wio_boot_time_parse, &booted_s);
   if (rc == 0) *out = booted_s * UINT64_C(1000000000) + start_ticks * (UINT64_C(1000000000) / TICKS);
   return rc;
 }
+
+bool wio_procfs_pids_are_fresh(wio_procfs *fs) {
+  char text[32];
+  uint64_t births;
+  int fd = openat(fs->directory, "sys/kernel/pid_max", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  ssize_t length = wio_procfs_pread(fs, fd, text, sizeof text - 1);
+  close(fd);
+  if (length <= 0 || find_in_stat(fs, wio_births_parse, &births) < 0) return false;
+  text[length] = '\0';
+  // A fork that fails late has used a number, too, and is not counted.
+  return births < strtoull(text, NULL, 10) / 2;
+}
+
 // ---- children
 
 // Appends the pids of a text such as "12 13 ", and keeps what stands behind the last blank. 0 or -ENOMEM.

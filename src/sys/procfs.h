@@ -57,6 +57,9 @@ int wio_procfs_cgroup(wio_procfs *fs, pid_t pid, char *out, size_t size);
 // its boot in whole seconds.
 int wio_procfs_started_ns(wio_procfs *fs, uint64_t start_ticks, uint64_t *out);
 
+// Whether every pid was given out at most once since the boot: the kernel counts up to pid_max before it begins again.
+bool wio_procfs_pids_are_fresh(wio_procfs *fs);
+
 // Lists the children of a process, whichever of its threads forked them. `out` is emptied first. -ENOTSUP where the kernel
 // does not list them (CONFIG_PROC_CHILDREN).
 int wio_procfs_children(wio_procfs *fs, pid_t pid, wio_pids *out);

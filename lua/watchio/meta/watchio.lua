@@ -56,8 +56,9 @@ local watchio = {}
 ---@field port? integer|integer[] TCP port on which it listens, IPv4 or IPv6, in its own network namespace. Who begins to listen
 ---is found within one interval or a second, whichever is longer
 ---@field pidfile? string|string[] file that holds the pid; looked at anew at each interval, it may come later. It does not name
----a process that started after the file was written, nor, unless root or watchio's own user owns the file, one of another user
----than its owner. One that anybody may write names nobody; one that is empty for a moment names whom it named
+---a process that started after the file was written, nor, unless root or watchio's own user owns the file and each folder and link
+---on its way, one of another user than their owner. Where anybody may write it or a folder on its way, or several users have a say,
+---it names nobody; one that is empty for a moment names whom it named
 
 ---Which processes a watch is for.
 ---@class watchio.Selector : watchio.Names
