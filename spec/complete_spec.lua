@@ -76,6 +76,14 @@ describe("watchio complete", function()
     assert.is_truthy(offered("poll", "--timeout", "3", "--", "na")["name="])
   end)
 
+  it("offers further keys of a TARGET behind a comma, and their values", function()
+    assert.is_truthy(offered("match", "nginx,")["nginx,user="])
+    assert.is_nil(offered("match", "nginx,")["nginx,init"])
+    assert.same({ "nginx,user=" }, keys(offered("match", "nginx,us")))
+    assert.is_truthy(offered("match", "port=80,user=")["port=80,user=root"])
+    assert.is_truthy(offered("match", "a,unit=b,user=ro")["a,unit=b,user=root"])
+  end)
+
   it("offers living processes: their names, and of digits or behind pid= their pids", function()
     local child = assert(io.popen("exec cat", "w")) -- watchio itself matches nothing
     finally(function() child:close() end)

@@ -1,6 +1,7 @@
 local leaks = require "spec.support.leaks"
 local sessions = require "spec.support.sessions"
 local learn = require "watchio.learn"
+local targets = require "watchio.cli.targets"
 
 describe("learn", function()
   local it_session, before
@@ -18,7 +19,8 @@ describe("learn", function()
   -- Learns for a time in which `each_second` happens once a second.
   local function learnt(selectors, seconds, each_second)
     local noises
-    learn.start(it_session.session, selectors, { per = "tree", for_ns = seconds * 1000000000 },
+    local native = targets.native(it_session.session, selectors)
+    learn.start(it_session.session, native, { per = "tree", for_ns = seconds * 1000000000 },
       function(found) noises = found end)
     for second = 1, seconds + 2 do
       each_second(second)

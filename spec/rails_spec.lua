@@ -1,10 +1,14 @@
 -- What a kill and its siblings keep to: who is spared, refused and protected, and how many.
 local uv = require "luv"
+local cure = require "watchio.cure"
 local protect = require "watchio.protect"
+local rails = require "watchio.rails"
 local sessions = require "spec.support.sessions"
 
 local TERM, KILL, CONT = uv.constants.SIGTERM, uv.constants.SIGKILL, uv.constants.SIGCONT
 local STOP = uv.constants.SIGSTOP
+
+local helps = cure.helps
 
 describe("a rail", function()
   local it_session, verbs, proc
@@ -307,13 +311,17 @@ describe("the sequence of a kill", function()
     assert.equal("start kill kill error killed exit", it_session:told())
   end)
 
-  it("tells what is not permitted with the cure", function()
+  it("tells what is not permitted with the cure, and root what it takes", function()
+    cure.helps = function() return true end
+    finally(function() cure.helps = helps end)
+    assert.equal("not permitted (run as its user or as root, or give watchio CAP_KILL)",
+      rails.reason("Operation not permitted", "CAP_KILL"))
+    cure.helps = function() return false end
     it_session.on_signal = function() return nil, "Operation not permitted", "EPERM" end
     watch()
     it_session:advance("1s")
     assert.equal("start refused", it_session:told())
-    assert.equal("not permitted (run as its user or as root, or give watchio CAP_KILL)",
-      it_session:record("refused").reason)
+    assert.equal("not permitted (it takes CAP_KILL)", it_session:record("refused").reason)
   end)
 end)
 
@@ -413,6 +421,8 @@ describe("an action on a target", function()
   end
 
   it("that is not permitted is refused with the cure, and ends its list", function()
+    cure.helps = function() return true end
+    finally(function() cure.helps = helps end)
     it_session.on_priority = function() return nil, "Permission denied", "EACCES" end
     verbs.watch { "job", on_start = { verbs.nice(-5), verbs.log "never" } }
     it_session:advance("1s")

@@ -3,6 +3,7 @@ local json = require "dkjson"
 local lines = require "watchio.cli.stat_lines"
 local samples = require "watchio.samples"
 local sessions = require "spec.support.sessions"
+local targets = require "watchio.cli.targets"
 
 describe("samples", function()
   local it_session, rows, rounds
@@ -14,7 +15,8 @@ describe("samples", function()
   after_each(function() it_session:close() end)
 
   local function start(...)
-    samples.start(it_session.session, { ... }, {
+    local native = targets.native(it_session.session, { ... })
+    samples.start(it_session.session, native, {
       per = "tree", every_ns = 2000000000, idle_ns = 3000000000,
       clock = function() return 1700000000, 250000 end,
     }, function(row)

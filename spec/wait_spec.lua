@@ -1,5 +1,6 @@
 -- Waiting for a state of several targets, on a fake /proc and the virtual clock.
 local sessions = require "spec.support.sessions"
+local targets = require "watchio.cli.targets"
 local waiting = require "watchio.cli.waiting"
 
 local SECOND = 1000000000
@@ -20,7 +21,8 @@ describe("waiting", function()
   local function wait(state, options, ...)
     local selectors = { ... }
     if #selectors == 0 then selectors = { { name = "web" } } end
-    return waiting.wait(it_session.session, state, selectors, {
+    local native = targets.native(it_session.session, selectors)
+    return waiting.wait(it_session.session, state, native, {
       per = options.per or "tree",
       every_ns = SECOND,
       quiet_ns = options.quiet and math.tointeger(options.quiet * SECOND),

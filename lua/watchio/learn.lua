@@ -39,35 +39,30 @@ end
 
 local function look(self)
   local now = self.session:now()
-  for _, handle in ipairs(self.handles) do
-    for _, on in ipairs(handle:targets()) do
-      local noise, total = self.by_target[on], on.total
-      if not noise then
-        noise = { target = on, seconds = 0, most = {}, sum = {} }
-        self.by_target[on] = noise
-        self.noises[#self.noises + 1] = noise
-      else
-add(noise, amounts(noise.total, total), (now - noise.at_ns) / SECOND)
-      end
-      noise.total, noise.at_ns = total, now
+  for _, on in ipairs(self.handle:targets()) do
+    local noise, total = self.by_target[on], on.total
+    if not noise then
+      noise = { target = on, seconds = 0, most = {}, sum = {} }
+      self.by_target[on] = noise
+      self.noises[#self.noises + 1] = noise
+    else
+      add(noise, amounts(noise.total, total), (now - noise.at_ns) / SECOND)
     end
+    noise.total, noise.at_ns = total, now
   end
 end
 
---- Looks at what the selectors name, once a second for a while.
+--- Looks at what a selector names, once a second for a while.
 ---@param session watchio.Session
----@param selectors watchio.Selector[]
+---@param native watchio.native.Selector
 ---@param options { per: string, for_ns: integer }
 ---@param done fun(noises: watchio.Noise[]) in the order in which the targets were seen
 ---@return fun() finish ends it early; harmless when it has ended
-function learn.start(session, selectors, options, done)
-  local self = { session = session, handles = {}, by_target = {}, noises = {}, unreadable = {} }
+function learn.start(session, native, options, done)
+  local self = { session = session, by_target = {}, noises = {}, unreadable = {} }
   local function on_unreadable(on, event) self.unreadable[on] = event.reason end
-  for index, selector in ipairs(selectors) do
-    local rule = { per = options.per, every = 1, on_unreadable = on_unreadable }
-    for key, value in pairs(selector) do rule[key] = value end
-    self.handles[index] = watch.new(session, rule)
-  end
+  local rule = { per = options.per, every = 1, on_unreadable = on_unreadable }
+  self.handle = watch.new(session, rule, native)
   local stop = session:repeating(session:now() + SECOND, SECOND, function() look(self) end)
   local finished = false
   local function finish()

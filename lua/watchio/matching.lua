@@ -84,6 +84,25 @@ function matching.find(session, natives)
   return processes, unknown
 end
 
+local function is_glob(name) return name:find("[%[*?\\]") ~= nil end
+
+--- The hint to append to a message that nothing has a name: a living process whose name is near.
+---@param session watchio.Session
+---@param name string? a glob gets no hint
+---@return string hint empty when there is none
+function matching.suggest_name(session, name)
+  if not name or is_glob(name) then return "" end
+  local names = {}
+  for _, process in ipairs(session.monitor:find { names = { "*" } } or {}) do
+    names[#names + 1] = process.name
+    table.move(process.other_names, 1, #process.other_names, #names + 1, names)
+  end
+  for _, known in ipairs(names) do
+    if known == name then return "" end -- then another condition does not hold
+  end
+  return format.escape(suggest(name, names))
+end
+
 -- The native selector of a target, and its first process, when both are still there.
 local function who(session, id)
   local snapshot = session.monitor:target(id)

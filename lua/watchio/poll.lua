@@ -137,12 +137,7 @@ end
 local function show_targets(targets)
   local words = {}
   for index, target in ipairs(targets) do
-    if type(target) == "table" then
-      local key, value = next(target)
-      words[index] = ("%s=%s"):format(tostring(key), tostring(value))
-    else
-      words[index] = tostring(target)
-    end
+    words[index] = type(target) == "table" and selecting.text(target) or tostring(target)
   end
   return format.escape(table.concat(words, ", "))
 end

@@ -1,4 +1,5 @@
 -- Rails: what every action on a target's processes keeps to.
+local cure = require "watchio.cure"
 local matching = require "watchio.matching"
 local mistake = require "watchio.mistake"
 
@@ -7,10 +8,10 @@ local rails = {}
 local SECOND = 1000000000
 local MINUTE = 60 * SECOND
 
--- What the kernel says → what would mend it.
+-- What the kernel says → what would help.
 local CURES = {
-  ["operation not permitted"] = "not permitted (run as its user or as root, or give watchio %s)",
-  ["permission denied"] = "a higher priority is not permitted (run as root, or give watchio %s)",
+  ["operation not permitted"] = { "not permitted", "run as its user or as root, or give watchio " },
+  ["permission denied"] = { "a higher priority is not permitted", "run as root, or give watchio " },
 }
 
 --- Why something was not done to a target, with what would mend it.
@@ -18,8 +19,10 @@ local CURES = {
 ---@param capability string that it takes
 ---@return string
 function rails.reason(message, capability)
-  local cure = CURES[message:lower()]
-  return cure and cure:format(capability) or message
+  local refusal = CURES[message:lower()]
+  if not refusal then return message end
+  local advice = cure.helps() and refusal[2] or "it takes "
+  return ("%s (%s%s)"):format(refusal[1], advice, capability)
 end
 
 --- Tells why nothing was done, and returns it.

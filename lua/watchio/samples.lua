@@ -46,13 +46,6 @@ local function row_of(self, on, event, rate, total)
   }
 end
 
--- A process that several selectors match is shown once.
-local function is_shown(self, on)
-  local shown = self.by_pid[on.pid] or on
-  self.by_pid[on.pid] = shown
-  return shown == on
-end
-
 -- A round without a target is one, too.
 local function expect_round(self, ns)
   self.alarm = self.session:alarm(ns, function()
@@ -88,7 +81,7 @@ local function take_sample(self, on, event)
   local before, total = self.before[on], known_of(event.total or {}, event.rate)
   take_part(self, event.time)
   before.whole = is_whole(event.rate)
-  if is_shown(self, on) then self.on_row(row_of(self, on, event, event.rate, total)) end
+  self.on_row(row_of(self, on, event, event.rate, total))
   before.time, before.total = event.time, total
 end
 
@@ -98,15 +91,12 @@ local function take_end(self, on, event)
   for measure, amount in pairs(self.before[on].total) do
     total[measure] = event.total and event.total[measure] or amount
   end
-  if is_shown(self, on) then
-    self.by_pid[on.pid] = nil
-    self.on_row(row_of(self, on, event, {}, total))
-  end
+  self.on_row(row_of(self, on, event, {}, total))
   self.before[on] = nil
 end
 
 local function add_watch(self, selector, options)
-  local rule = {
+  watch.new(self.session, {
     per = options.per,
     every = options.every_ns / SECOND,
     idle = options.idle_ns / SECOND,
@@ -114,25 +104,23 @@ local function add_watch(self, selector, options)
     on_sample = function(on, event) take_sample(self, on, event) end,
     on_exit = function(on, event) take_end(self, on, event) end,
     on_leave = function(on, event) take_end(self, on, event) end,
-  }
-  for key, value in pairs(selector) do rule[key] = value end
-  watch.new(self.session, rule)
+  }, selector)
 end
 
---- Tells of what the selectors name at every interval, from the second look on, and at its end.
+--- Tells of what a selector names at every interval, from the second look on, and at its end.
 --- Rates are by measured time.
 ---@param session watchio.Session
----@param selectors table[]
+---@param selector watchio.native.Selector
 ---@param options watchio.SampleOptions
 ---@param on_row fun(row: watchio.SampleRow)
 ---@param on_round fun() all rows of an interval were told, if there were any
-function samples.start(session, selectors, options, on_row, on_round)
+function samples.start(session, selector, options, on_row, on_round)
   local self = {
     session = session, clock = options.clock, every_ns = options.every_ns,
     on_row = on_row, on_round = on_round,
-    before = {}, by_pid = {}, due = false,
+    before = {}, due = false,
   }
-  for _, selector in ipairs(selectors) do add_watch(self, selector, options) end
+  add_watch(self, selector, options)
   expect_round(self, 2 * options.every_ns + options.every_ns // 2)
 end
 

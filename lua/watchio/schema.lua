@@ -69,7 +69,8 @@ local HANDLERS = {
   "on_error",
 }
 
-local function watch_selectors(values)
+local function watch_selectors(values, native)
+  if native then return { native } end
   if not values.spawn then return selectors.of(values) end
   local other = selectors.first_key(values)
   if other then
@@ -80,10 +81,11 @@ end
 
 --- Checks the options of a watch.
 ---@param options any
+---@param native? watchio.native.Selector what it watches, where no key of the options says so
 ---@return watchio.Rule
-function schema.watch(options)
+function schema.watch(options, native)
   local values = mistake.check("watch", shape.check(watch, options))
-  local natives = mistake.check("watch", watch_selectors(values))
+  local natives = mistake.check("watch", watch_selectors(values, native))
   local handlers = {}
   for _, name in ipairs(HANDLERS) do handlers[name] = values[name] end
   local bounds = limits.split(values.limits or {}, handlers)

@@ -200,11 +200,17 @@ local function show_keys(native)
   return table.concat(parts, ", ")
 end
 
+local function of_each(natives, text, between)
+  local parts = {}
+  for index, native in ipairs(natives) do parts[index] = text(native) end
+  return table.concat(parts, between)
+end
+
 --- A native selector as people read it: "name nginx, user root, except port 80".
 ---@param native watchio.native.Selector
 ---@return string
 function selectors.show(native)
-  local parts = { show_keys(native) }
+  local parts = { native.any and of_each(native.any, show_keys, " or ") or show_keys(native) }
   if parts[1] == "" then parts[1] = nil end
   for _, exception in ipairs(native.excepts or {}) do
     local keys = show_keys(exception)
@@ -214,10 +220,25 @@ function selectors.show(native)
   return table.concat(parts, ", ")
 end
 
+--- The keys of a table that names processes, as on the command line: "name=nginx,user=alice".
+---@param keys table
+---@return string
+function selectors.text(keys)
+  local parts = {}
+  for index, value in ipairs(keys) do parts[index] = tostring(value) end
+  for _, pair in ipairs(PLURALS) do
+    local value = keys[pair[1]]
+    if type(value) == "table" then value = table.concat(value, "|") end
+    if value then parts[#parts + 1] = pair[1] .. "=" .. tostring(value) end
+  end
+  return table.concat(parts, ",")
+end
+
 --- A short name for what it selects: the values of its first key.
 ---@param native watchio.native.Selector
 ---@return string
 function selectors.label(native)
+  if native.any then return of_each(native.any, selectors.label, " ") end
   for _, plural in ipairs { "names", "cmds", "pids" } do
     if native[plural] then return table.concat(native[plural], " ") end
   end

@@ -97,11 +97,12 @@ end
 --- loop runs.
 ---@param session watchio.Session
 ---@param options watchio.WatchOptions
+---@param native? watchio.native.Selector what it watches, where no key of the options says so
 ---@return watchio.Watch? nil when the process of `spawn` cannot be started
 ---@return string? message
 ---@return string? code
-function watch.new(session, options)
-  local rule = schema.watch(defaults.with(session, options))
+function watch.new(session, options, native)
+  local rule = schema.watch(defaults.with(session, options), native)
   local self = setmetatable({ session = session, rule = rule, natives = {} }, Watch)
   self.by_pid = {}
   self.label = label_of(rule)

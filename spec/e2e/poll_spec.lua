@@ -97,6 +97,35 @@ describe("watchio poll", function()
     target:ends_with("signal 15")
   end)
 
+  it("--kill says at once what it would end: each TARGET, and how many it names", function()
+    local first, second = e2e.echoer(), e2e.echoer()
+    local watchio = poll(first.pid, second.name, "pid=" .. second.pid, "--kill", "--step", "0.05",
+      "--timeout", "0.4")
+    watchio:says("ends, with all they started, once quiet for 400ms: " .. first.pid
+      .. " %(1 process%), " .. second.name .. " %(1 process%), pid=" .. second.pid)
+    watchio:says "1 process belongs to more than one TARGET: each counts once"
+    watchio:ends_with(0)
+    local _, kills = watchio.err:gsub(" killed ", "")
+    assert.equal(2, kills)
+    first:ends_with("signal 15")
+    second:ends_with("signal 15")
+  end)
+
+  it("--kill of a name or a whole user takes --any, for both may have been meant", function()
+    local target = e2e.echoer()
+    local user = "user=" .. uv.getuid()
+    local function poll_kill(...)
+      return poll("--kill", "--timeout", "0.05", "--step", "0.02", ...)
+    end
+    local watchio = poll_kill(target.name, "user=54321") -- nobody has this uid
+    watchio:ends_with(2)
+    assert.matches("want " .. target.name .. ",user=54321 for what is both", watchio.err)
+    poll_kill(target.name .. ",user=54321"):ends_with(3)
+    assert.is_nil(target.status)
+    poll_kill(target.name .. "," .. user):ends_with(0)
+    target:ends_with("signal 15")
+  end)
+
   it("--kill spares what goes on", function()
     local target = e2e.echoer()
     local watchio = poll(target.pid, "--kill", "--step", "0.05", "--timeout", "0.5")

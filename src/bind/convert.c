@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <uv.h>
 
 // "ESRCH" and its like; libuv knows them on every libc.
@@ -71,13 +72,18 @@ static void set_moved(lua_State *L, const uint64_t moved[WIO_MEASURE_COUNT], int
   lua_setfield(L, -2, "moved");
 }
 
-// Why a kind cannot be read, and what would mend it.
+// Whether advice to become root makes sense.
+static bool root_helps(void) { return getuid() != 0; }
+
+// Why a kind cannot be read, and what would help.
 static const char *explain_unreadable(wio_kind kind, int error, char *out, size_t size) {
   static const char *const what[WIO_KIND_COUNT] = {[WIO_IO] = "its counters", [WIO_NET] = "its connections", [WIO_CPU] = "its time"};
   const char *cure = NULL;
+  bool denied = error == EACCES || error == EPERM;
   if (kind == WIO_NET && error == EPERM)
-    cure = "it lives in another network namespace; run as root, or give watchio CAP_SYS_ADMIN";
-  else if (error == EACCES || error == EPERM)
+    cure = root_helps() ? "it lives in another network namespace; run as root, or give watchio CAP_SYS_ADMIN"
+                        : "it lives in another network namespace, which takes CAP_SYS_ADMIN";
+  else if (denied && root_helps())
     cure = "run as its user or as root, or give watchio CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH";
   else if (kind == WIO_IO && error == ENOENT)
     return "it has no counters (the kernel needs CONFIG_TASK_IO_ACCOUNTING)";
@@ -92,8 +98,8 @@ static const char *explain_missing(const wio_event *event, char *out, size_t siz
   if (event->error == ESRCH) snprintf(out, size, "no process %d", event->pid);
   else if (event->error == ENOENT) snprintf(out, size, "process %d does not match the rest of the watch", event->pid);
   else if (event->error == EPERM || event->error == EACCES)
-    snprintf(out, size, "not permitted to inspect process %d (run as its user or as root, or mount /proc without hidepid)",
-             event->pid);
+    snprintf(out, size, "not permitted to inspect process %d (%s)", event->pid,
+             root_helps() ? "run as its user or as root, or mount /proc without hidepid" : strerror(event->error));
   else return strerror(event->error);
   return out;
 }

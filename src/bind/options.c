@@ -50,6 +50,12 @@ static int add_pidfile(lua_State *L, wio_selector *selector, char *message, size
   return wio_selector_add_pidfile(selector, luaL_checkstring(L, -1));
 }
 
+static int add_start(lua_State *L, wio_selector *selector, char *message, size_t size) {
+  (void)message, (void)size;
+  return wio_selector_add_start(selector, (uint64_t)luaL_checkinteger(L, -1));
+}
+
+static int add_any(lua_State *L, wio_selector *selector, char *message, size_t size);
 static int add_except(lua_State *L, wio_selector *selector, char *message, size_t size);
 
 static const struct {
@@ -60,7 +66,7 @@ static const struct {
     {"pids", LUA_TNUMBER, add_pid},       {"uids", LUA_TNUMBER, add_uid},   {"names", LUA_TSTRING, add_name},
     {"cmds", LUA_TSTRING, add_cmd},       {"exes", LUA_TSTRING, add_exe},   {"units", LUA_TSTRING, add_unit},
     {"cgroups", LUA_TSTRING, add_cgroup}, {"ports", LUA_TNUMBER, add_port}, {"pidfiles", LUA_TSTRING, add_pidfile},
-    {"excepts", LUA_TTABLE, add_except},
+    {"starts", LUA_TNUMBER, add_start},   {"any", LUA_TTABLE, add_any},     {"excepts", LUA_TTABLE, add_except},
 };
 
 #define KEY_COUNT (sizeof(selector_keys) / sizeof(selector_keys[0]))
@@ -115,6 +121,12 @@ static int compile(lua_State *L, int index, wio_selector **out, char *message, s
   }
   if (rc < 0) wio_selector_free(*out);
   return rc;
+}
+
+static int add_any(lua_State *L, wio_selector *selector, char *message, size_t size) {
+  wio_selector *any;
+  int rc = compile(L, lua_gettop(L), &any, message, size);
+  return rc < 0 ? rc : wio_selector_add_any(selector, any);
 }
 
 static int add_except(lua_State *L, wio_selector *selector, char *message, size_t size) {

@@ -15,11 +15,15 @@ static void free_texts(wio_terms *terms) {
   free(terms->items);
 }
 
+static void free_selectors(wio_terms *terms) {
+  for (size_t i = 0; i < terms->count; i++) wio_selector_free(((wio_selector **)terms->items)[i]);
+  free(terms->items);
+}
+
 void wio_selector_free(wio_selector *selector) {
   if (!selector) return;
   for (size_t i = 0; i < selector->cmds.count; i++) regfree(&((regex_t *)selector->cmds.items)[i]);
   for (size_t i = 0; i < selector->pidfiles.count; i++) free(((wio_pidfile_term *)selector->pidfiles.items)[i].path);
-  for (size_t i = 0; i < selector->excepts.count; i++) wio_selector_free(((wio_selector **)selector->excepts.items)[i]);
   free_texts(&selector->names);
   free_texts(&selector->exes);
   free_texts(&selector->units);
@@ -29,7 +33,9 @@ void wio_selector_free(wio_selector *selector) {
   free(selector->cmds.items);
   free(selector->ports.items);
   free(selector->pidfiles.items);
-  free(selector->excepts.items);
+  free(selector->starts.items);
+  free_selectors(&selector->anys);
+  free_selectors(&selector->excepts);
   free(selector);
 }
 
@@ -72,10 +78,20 @@ int wio_selector_add_pidfile(wio_selector *selector, const char *path) {
   return rc;
 }
 
-int wio_selector_add_except(wio_selector *selector, wio_selector *except) {
-  int rc = add_copy(&selector->excepts, &except, sizeof except);
-  if (rc < 0) wio_selector_free(except);
+int wio_selector_add_start(wio_selector *selector, uint64_t start_ticks) {
+  return add_copy(&selector->starts, &start_ticks, sizeof start_ticks);
+}
+
+static int add_selector(wio_terms *terms, wio_selector *added) {
+  int rc = add_copy(terms, &added, sizeof added);
+  if (rc < 0) wio_selector_free(added);
   return rc;
+}
+
+int wio_selector_add_any(wio_selector *selector, wio_selector *any) { return add_selector(&selector->anys, any); }
+
+int wio_selector_add_except(wio_selector *selector, wio_selector *except) {
+  return add_selector(&selector->excepts, except);
 }
 
 // At most this much of a value is repeated in a message.
@@ -174,7 +190,7 @@ bool wio_selector_asks(const wio_selector *selector) { return selector->asks; }
 bool wio_selector_is_empty(const wio_selector *selector) {
   return selector->pids.count + selector->uids.count + selector->names.count + selector->cmds.count +
                  selector->exes.count + selector->units.count + selector->cgroups.count + selector->ports.count +
-                 selector->pidfiles.count ==
+                 selector->pidfiles.count + selector->anys.count ==
              0 &&
          !selector->asks;
 }
@@ -185,11 +201,17 @@ size_t wio_selector_pids(const wio_selector *selector, const pid_t **out) {
 }
 
 bool wio_selector_waits(const wio_selector *selector) {
+  for (size_t i = 0; i < selector->anys.count; i++)
+    if (wio_selector_waits(((wio_selector **)selector->anys.items)[i])) return true;
   return selector->units.count || selector->cgroups.count || selector->ports.count || selector->pidfiles.count;
 }
 
+static bool any_wants_ports(const wio_terms *terms) {
+  for (size_t i = 0; i < terms->count; i++)
+    if (wio_selector_wants_ports(((wio_selector **)terms->items)[i])) return true;
+  return false;
+}
+
 bool wio_selector_wants_ports(const wio_selector *selector) {
-  for (size_t i = 0; i < selector->excepts.count; i++)
-    if (wio_selector_wants_ports(((wio_selector **)selector->excepts.items)[i])) return true;
-  return selector->ports.count > 0;
+  return selector->ports.count > 0 || any_wants_ports(&selector->anys) || any_wants_ports(&selector->excepts);
 }

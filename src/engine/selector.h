@@ -43,6 +43,13 @@ int wio_selector_add_port(wio_selector *selector, uint16_t port);
 // A file that holds the process's pid. See core/pidfile.h.
 int wio_selector_add_pidfile(wio_selector *selector, const char *path);
 
+// When a process began, in clock ticks since boot: with its pid it is no other.
+int wio_selector_add_start(wio_selector *selector, uint64_t start_ticks);
+
+// What matches any of those added so, besides the other terms. A pid among their terms names nobody by itself: they come later as
+// well. Takes it over, also on failure.
+int wio_selector_add_any(wio_selector *selector, wio_selector *any);
+
 // What matches `except`, or cannot be told not to, does not match. Takes it over, also on failure.
 int wio_selector_add_except(wio_selector *selector, wio_selector *except);
 
@@ -59,7 +66,7 @@ size_t wio_selector_pids(const wio_selector *selector, const pid_t **out);
 // Whether it names a thing that can come later than the watch: a unit, a cgroup, a port or a pidfile.
 bool wio_selector_waits(const wio_selector *selector);
 
-// Whether it asks for ports, also in exceptions.
+// Whether it asks for ports, also in selectors within it.
 bool wio_selector_wants_ports(const wio_selector *selector);
 
 // Reads pidfiles, and takes up who listens on ports as it was last read (`refresh_listeners`); to be done before processes are

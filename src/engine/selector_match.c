@@ -24,14 +24,20 @@ static bool refresh_port(wio_port_term *term, wio_source *source) {
   return term->mark != before;
 }
 
+static bool refresh_all(const wio_terms *terms, wio_source *source) {
+  bool changed = false;
+  for (size_t i = 0; i < terms->count; i++) changed |= wio_selector_refresh(((wio_selector **)terms->items)[i], source);
+  return changed;
+}
+
 bool wio_selector_refresh(wio_selector *selector, wio_source *source) {
   bool changed = false;
   for (size_t i = 0; i < selector->pidfiles.count; i++)
     changed |= refresh_pidfile((wio_pidfile_term *)selector->pidfiles.items + i, source);
   for (size_t i = 0; i < selector->ports.count; i++)
     changed |= refresh_port((wio_port_term *)selector->ports.items + i, source);
-  for (size_t i = 0; i < selector->excepts.count; i++)
-    changed |= wio_selector_refresh(((wio_selector **)selector->excepts.items)[i], source);
+  changed |= refresh_all(&selector->anys, source);
+  changed |= refresh_all(&selector->excepts, source);
   return changed;
 }
 
@@ -90,9 +96,16 @@ bool wio_selector_may_match(const wio_selector *selector, pid_t pid) {
   return names_pid(selector, pid) && is_in_pidfile(selector, pid);
 }
 
+static bool has_start(const wio_selector *selector, uint64_t start_ticks) {
+  const uint64_t *starts = selector->starts.items;
+  for (size_t i = 0; i < selector->starts.count; i++)
+    if (starts[i] == start_ticks) return true;
+  return selector->starts.count == 0;
+}
+
 static wio_match test_pid(const wio_selector *selector, wio_source *source, wio_description *process) {
   (void)source;
-  return yes_if(wio_selector_may_match(selector, process->pid));
+  return yes_if(wio_selector_may_match(selector, process->pid) && has_start(selector, process->stat.start_ticks));
 }
 
 static wio_match test_uid(const wio_selector *selector, wio_source *source, wio_description *process) {
@@ -193,6 +206,15 @@ static wio_match test_port(const wio_selector *selector, wio_source *source, wio
   return WIO_MATCH_NO;
 }
 
+static wio_match test_anys(const wio_selector *selector, wio_source *source, wio_description *process) {
+  wio_match result = yes_if(selector->anys.count == 0);
+  for (size_t i = 0; result != WIO_MATCH_YES && i < selector->anys.count; i++) {
+    wio_match one = wio_selector_test(((wio_selector **)selector->anys.items)[i], source, process);
+    if (one != WIO_MATCH_NO) result = one;
+  }
+  return result;
+}
+
 // An exception that cannot be told holds: who must be spared is spared.
 static wio_match test_excepts(const wio_selector *selector, wio_source *source, wio_description *process) {
   wio_match result = WIO_MATCH_YES;
@@ -207,8 +229,8 @@ static wio_match test_excepts(const wio_selector *selector, wio_source *source, 
 typedef wio_match test_term(const wio_selector *selector, wio_source *source, wio_description *process);
 
 // The cheap questions first.
-static test_term *const tests[] = {test_pid,  test_name,    test_uid, test_cmd,  test_unit,
-                                   test_cgroup, test_pidfile, test_exe, test_port, test_excepts};
+static test_term *const tests[] = {test_pid,     test_name, test_uid,  test_cmd,  test_unit,   test_cgroup,
+                                   test_pidfile, test_exe,  test_port, test_anys, test_excepts};
 
 wio_match wio_selector_test(const wio_selector *selector, wio_source *source, wio_description *process) {
   wio_match result = yes_if(!wio_selector_is_empty(selector));

@@ -31,6 +31,8 @@ struct wio_selector {
   wio_terms cmds;     // regex_t
   wio_terms ports;    // wio_port_term
   wio_terms pidfiles; // wio_pidfile_term
+  wio_terms starts;   // uint64_t, clock ticks since boot
+  wio_terms anys;     // wio_selector *
   wio_terms excepts;  // wio_selector *
   bool asks;
 };

@@ -44,11 +44,8 @@ local function offer_values(key, begin, offer)
   end
 end
 
---- Offers the TARGETs that a word may become: a key, what a key has among the living processes, a
---- name, or, of digits, a pid.
----@param word string
----@param offer watchio.Offer
-function candidates.target(word, offer)
+-- Keys and values for one part of a TARGET; a bare name or pid is only the first.
+local function offer_part(word, offer, is_first)
   local key, begin = word:match("^(%a+)=(.*)$")
   if key then
     return offer_values(key, begin, function(value, about)
@@ -56,11 +53,23 @@ function candidates.target(word, offer)
     end)
   end
   for _, each in ipairs(selectors.key_names()) do offer(each .. "=", KEYS[each]) end
+  if not is_first then return end
   local by_pid = word:find "^%d" ~= nil
   offer_values(by_pid and "pid" or "name", word, function(value, about)
     local is_pid = value:find "^%d+$" ~= nil -- as it will be read, even if it is a name
     if is_pid == by_pid then offer(value, about) end
   end)
+end
+
+--- Offers the TARGETs that a word may become: a key, what a key has among the living processes, a
+--- name, or, of digits, a pid; behind a comma a further key.
+---@param word string
+---@param offer watchio.Offer
+function candidates.target(word, offer)
+  local before, part = word:match("^(.*,)(%a*)$")
+  if not before then before, part = word:match("^(.*,)(%a+=.*)$") end
+  if not before then return offer_part(word, offer, true) end
+  offer_part(part, function(value, about) offer(before .. value, about) end, false)
 end
 
 --- Offers the shipped policies.

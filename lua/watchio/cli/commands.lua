@@ -95,10 +95,11 @@ Commands:
 
   watchio help COMMAND (or the name of a shipped policy) tells more,
   and --version the versions.
-  A TARGET is a pid, a name glob, or KEY=VALUE.
+  A TARGET is a pid, a name glob, or KEY=VALUE. nginx,user=alice means both,
+  several TARGETs mean any of them.
 
 Examples:
-  watchio match nginx port=80     # which processes that names
+  watchio match nginx,port=80     # which processes that names
   watchio run policy.lua          # watches them, and acts
 ]]):format(commands.USAGE, overview())
 end

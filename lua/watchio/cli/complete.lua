@@ -8,7 +8,7 @@ local candidates = require "watchio.cli.candidates"
 local commands = require "watchio.cli.commands"
 local grammar = require "watchio.cli.grammar"
 
-local PLAIN = "^[%w_/@][%w_./@:+=-]*$" -- what every shell takes as it is
+local PLAIN = "^[%w_/@][%w_./@:+=,-]*$" -- what every shell takes as it is
 
 -- A list of lines, each once, of candidates that begin with `prefix`.
 local function new_lines(prefix)

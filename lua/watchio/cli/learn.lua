@@ -7,9 +7,7 @@ local kinds = require "watchio.kinds"
 local layout = require "watchio.cli.layout"
 local learn = require "watchio.learn"
 local output = require "watchio.cli.output"
-local matching = require "watchio.matching"
 local report = require "watchio.report"
-local selectors = require "watchio.selectors"
 local session = require "watchio.session"
 local targets = require "watchio.cli.targets"
 local writer = require "watchio.writer"
@@ -113,30 +111,15 @@ local function tell(noises, options)
   return 0
 end
 
--- Whether the TARGETs name any process now; else a status and a message.
-local function check_targets(own, list, options)
-  local natives = {}
-  for _, selector in ipairs(list) do
-    local checked, message = selectors.check(selector)
-    if not checked then return USAGE, message end
-    table.move(checked, 1, #checked, #natives + 1, natives)
-  end
-  local found, message = matching.find(own, natives)
-  if not found then return USAGE, message end
-  if #found == 0 then return no_match(options) end
-end
-
 local function run(own, options)
   local for_ns, wrong = kinds.duration(SECOND)(tonumber(options.duration) or options.duration)
   if not for_ns then return USAGE, "--for: " .. wrong end
-  local list, message = targets.selectors(options.targets)
-  if not list then return USAGE, message end
-  local status
-  status, message = check_targets(own, list, options)
-  if status then return status, message end
+  local found, status, message = targets.find(own, options.targets, options.per)
+  if not found then return status, message end
+  targets.tell(found.notes)
   local noises
-  local finish = learn.start(own, targets.merge(list), { per = options.per, for_ns = for_ns },
-    function(found) noises = found end)
+  local finish = learn.start(own, found.native, { per = options.per, for_ns = for_ns },
+    function(list) noises = list end)
   local release = interrupts.take { sigint = finish, sigterm = finish }
   own:run_until(function() return noises ~= nil end)
   release()

@@ -5,7 +5,6 @@ local format = require "watchio.format"
 local layout = require "watchio.cli.layout"
 local output = require "watchio.cli.output"
 local report = require "watchio.report"
-local selectors = require "watchio.selectors"
 local session = require "watchio.session"
 local targets = require "watchio.cli.targets"
 local users = require "watchio.users"
@@ -18,7 +17,8 @@ match.about = "Show which processes the TARGETs name, how they group into target
 match.only_reads = true
 
 match.examples = {
-  "watchio match nginx port=80           # by name, or by what listens",
+  "watchio match nginx,port=80           # what is nginx and listens on port 80",
+  "watchio match nginx port=80           # what is nginx or listens on port 80",
   "watchio match --per user user=alice   # all of hers, as one target",
 }
 
@@ -47,24 +47,26 @@ end
 
 -- The targets that a watch of all this would have, each with its processes.
 local function group(own, list, per)
-  local groups, known = {}, {}
-  for _, selector in ipairs(targets.merge(list)) do
-    local natives = assert(selectors.check(selector))
-    for _, native in ipairs(natives) do
-      native.per, native.every_ns, native.events = per, SECOND, {}
-      local watch = assert(own.monitor:watch(native))
-      assert(own.monitor:tick(0))
-      for _, id in ipairs(own.monitor:targets(watch)) do
-        local target = own.monitor:target(id)
-        local processes = target and not known[target.pid] and processes_of(own, target.pids) or {}
-        if #processes > 0 then
-          known[target.pid] = true
-          groups[#groups + 1] = { pid = target.pid, name = target.name, processes = processes }
-        end
-      end
+  local groups, native = {}, targets.native(own, list)
+  native.per, native.every_ns, native.events = per, SECOND, {}
+  local watch = assert(own.monitor:watch(native))
+  assert(own.monitor:tick(0))
+  for _, id in ipairs(own.monitor:targets(watch)) do
+    local target = own.monitor:target(id)
+    local processes = target and processes_of(own, target.pids) or {}
+    if #processes > 0 then
+      groups[#groups + 1] = { pid = target.pid, name = target.name, processes = processes }
     end
   end
   return groups
+end
+
+local function mark_matches(groups, seen)
+  for _, each in ipairs(groups) do
+    for _, process in ipairs(each.processes) do
+      process.matched = seen.matches[process.pid] ~= nil
+    end
+  end
 end
 
 local KINDS = { "io", "net", "cpu" }
@@ -95,9 +97,10 @@ local function unread(process)
   return table.concat(kinds, ", ")
 end
 
--- One line a process; children stand below their parents.
+-- One line a process; children stand below their parents, and are there by descent unless a TARGET
+-- names them as well.
 local function rows_of(groups)
-  local rows = { { "target", "pid", "name", "also", "user", "unit", "unread", "command" } }
+  local rows = { { "target", "pid", "name", "also", "by", "user", "unit", "unread", "command" } }
   for _, each in ipairs(groups) do
     local depths = {}
     for index, process in ipairs(each.processes) do
@@ -108,6 +111,7 @@ local function rows_of(groups)
         tostring(process.pid),
         ("  "):rep(depth) .. process.name,
         table.concat(process.other_names, ", "),
+        process.matched and "match" or "descent",
         users.name(process.uid),
         process.unit or "",
         unread(process),
@@ -120,6 +124,7 @@ end
 
 local function write_table(groups, seen, sums)
   output.write(layout.table(rows_of(groups)))
+  local reasons = targets.reasons(seen)
   local processes = format.count(sums.count, "process", "es")
   local lines = { ("%s in %s"):format(processes, format.count(#groups, "target")) }
   for _, kind in ipairs(KINDS) do
@@ -127,7 +132,8 @@ local function write_table(groups, seen, sums)
       lines[#lines + 1] = ("%s of %d unread: %s"):format(kind, sums[kind], sums.reasons[kind])
     end
   end
-  table.move(seen.missing, 1, #seen.missing, #lines + 1, lines)
+  table.move(reasons, 1, #reasons, #lines + 1, lines)
+  lines[#lines + 1] = seen.overlap
   lines[#lines + 1] = targets.unknown_line(seen.unknown)
   output.write("\n" .. table.concat(lines, "\n") .. "\n")
 end
@@ -142,6 +148,7 @@ local function json_process(process)
     exe = process.exe, user = users.name(process.uid), unit = process.unit,
     cgroup = process.cgroup,
     other_names = process.other_names[1] and process.other_names or nil,
+    matched = process.matched,
     unreadable = next(process.unreadable) and process.unreadable or nil,
   }
 end
@@ -155,7 +162,10 @@ local function write_json(groups, seen)
     local target = { pid = each.pid, name = each.name, pids = pids }
     write_record { event = "match", target = target, processes = processes }
   end
-  for _, reason in ipairs(seen.missing) do write_record { event = "missing", reason = reason } end
+  if seen.overlap then write_record { event = "overlap", reason = seen.overlap } end
+  for _, reason in ipairs(targets.reasons(seen)) do
+    write_record { event = "missing", reason = reason }
+  end
   for pid, process in pairs(seen.unknown) do
     write_record { event = "unknown", pid = pid, name = process.name, reason = process.denied }
   end
@@ -167,13 +177,16 @@ local function run(own, options)
   local seen
   seen, message = targets.look(own, options.targets, list)
   if not seen then return USAGE, message end
+  seen.overlap = targets.overlap_line(own, seen, options.per)
   local groups = group(own, list, options.per)
+  mark_matches(groups, seen)
   local sums = tally(groups)
   if options.json then write_json(groups, seen) end
   if #groups == 0 then
     local unknown = targets.unknown_line(seen.unknown)
     if unknown then return NOT_PERMITTED, unknown end
-    return NOTHING_MATCHES, table.concat(seen.missing, "; ")
+    local reasons = targets.reasons(seen)
+    return NOTHING_MATCHES, reasons[1] and table.concat(reasons, "; ") or "it has just ended"
   end
   if not options.json then write_table(groups, seen, sums) end
   return sums.io == sums.count and NOT_PERMITTED or 0

@@ -1,11 +1,13 @@
 -- watchio poll: waits for I/O; with --kill, waits until there is none and then ends the processes.
 local uv = require "luv"
+local cure = require "watchio.cure"
 local durations = require "watchio.cli.durations"
 local format = require "watchio.format"
 local interrupts = require "watchio.cli.interrupts"
 local kinds = require "watchio.kinds"
 local output = require "watchio.cli.output"
 local poll = require "watchio.poll"
+local poll_kill = require "watchio.cli.poll_kill"
 local session = require "watchio.session"
 local targets = require "watchio.cli.targets"
 local writer = require "watchio.writer"
@@ -18,7 +20,7 @@ cli_poll.only_reads = true
 
 cli_poll.examples = {
   "watchio poll nginx && echo busy                  # within ten minutes",
-  "watchio poll --kill --timeout 1h cmd=ipykernel   # ends them after an hour",
+  "watchio poll --kill --timeout 1h cmd=ipykernel,user=alice   # ends hers",
 }
 
 local TIMEOUT, USAGE, NOT_PERMITTED, INTERRUPTED, TERMINATED = 1, 2, 4, 130, 143
@@ -32,15 +34,16 @@ function cli_poll.define(parser)
   parser:option("--timeout", "How long to wait for I/O."):default("600"):argname("DURATION")
   parser:option("--step", "How often to sample."):default("5"):argname("DURATION")
   parser:flag("--kill", "If there is no I/O for --timeout, end the processes (TERM, 10 s, KILL).")
+  parser:flag("--any", "With --kill: a whole user, unit or cgroup beside other TARGETs is meant.")
 end
 
 local function failure(message, code)
   local status = STATUS[code] or TIMEOUT
-  if status == NOT_PERMITTED then message = ("%s (%s)"):format(message, targets.CURE) end
+  if status == NOT_PERMITTED then message = cure.looking(message) end
   return status, message
 end
 
-local function wait_for_activity(_, poller)
+local function wait_for_activity(poller)
   local count, message, code = poller:poll()
   if not count then return failure(message, code) end
   if count < 0 then
@@ -53,12 +56,18 @@ local function wait_for_activity(_, poller)
   return 0
 end
 
-local function poll_with(own, kills, selectors, times)
-  local ok, poller, message, code = pcall(poll.new, own, "poll", selectors, times)
+local function poll_with(own, options, times)
+  local per = options.kill and "tree" or "process"
+  local found, status, wrong = targets.find(own, options.targets, per)
+  if not found then return status, wrong end
+  local doubt = options.kill and not options.any and poll_kill.doubt(found, options.targets)
+  if doubt then return USAGE, doubt end
+  local ok, poller, message, code = pcall(poll.new, own, "poll", found.list, times)
   if not ok then return USAGE, poller end
   if not poller then return failure(message, code) end
-  local act = kills and require "watchio.cli.poll_kill" or wait_for_activity
-  return act(own, poller, selectors)
+  targets.tell(found.notes)
+  if not options.kill then return wait_for_activity(poller) end
+  return poll_kill.run(own, poller, found, options.targets)
 end
 
 -- With --kill, kills under way come to their end first; without, TERM may simply end watchio.
@@ -79,14 +88,12 @@ function cli_poll.main(options)
     { "timeout", kinds.duration(0) }, { "step", kinds.duration(10 * MILLISECOND) },
   })
   if not times then return USAGE, wrong end
-  local selectors
-  selectors, wrong = targets.selectors(options.targets)
-  if not selectors then return USAGE, wrong end
+  if options.any and not options.kill then return USAGE, "--any: only with --kill" end
   local own = session.new()
   -- Before the first look: luv writes to itself when it takes its first signal, and who polls
   -- watchio itself must not see that.
   local release = interrupts.take(signal_takers(own, options.kill))
-  local status, message = poll_with(own, options.kill, selectors, {
+  local status, message = poll_with(own, options, {
     timeout = times.timeout / SECOND, step = times.step / SECOND,
   })
   release()

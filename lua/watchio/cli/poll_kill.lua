@@ -1,34 +1,36 @@
 -- watchio poll --kill: ends processes once none of them did I/O for the timeout.
 local uv = require "luv"
+local format = require "watchio.format"
 local kill = require "watchio.kill"
 local report = require "watchio.report"
+local target_words = require "watchio.cli.target_words"
+local targets = require "watchio.cli.targets"
 local watch = require "watchio.watch"
+
+local poll_kill = {}
 
 local NOTHING_TO_WATCH, NOT_PERMITTED = 3, 4
 local SECOND = 1000000000
 
--- Who is left, each once. One that was ended is gone, though its exit may not have been told yet.
+-- Which are left. One that was ended is gone, though its exit may not have been told yet.
 local function targets_left(round)
-  local targets, seen = {}, {}
-  for _, each in ipairs(round.watches) do
-    for _, target in ipairs(each:targets()) do
-      if not seen[target.pid] and not round.gone[target.pid] then targets[#targets + 1] = target end
-      seen[target.pid] = true
-    end
+  local left = {}
+  for _, target in ipairs(round.watch:targets()) do
+    if not round.gone[target.pid] then left[#left + 1] = target end
   end
-  return targets
+  return left
 end
 
-local function are_all_idle(targets)
-  for _, target in ipairs(targets) do
+local function are_all_idle(list)
+  for _, target in ipairs(list) do
     if target.state ~= "idle" then return false end
   end
   return true
 end
 
---- The state of one run: its watches, who was ended (by pid), and how many kills are under way.
+--- The state of one run: its watch, which were ended (by pid), and how many kills are under way.
 local function new_round(own)
-  local round = { watches = {}, gone = {}, ending = 0, refused = false }
+  local round = { gone = {}, ending = 0, refused = false }
   local ended = kill.new(own, { most = math.maxinteger }) -- all were named on purpose
 
   local function one_done(target, is_gone, is_spared)
@@ -43,10 +45,10 @@ local function new_round(own)
   --- When all are quiet, ends each. One that moved at the last look is spared, and the wait
   --- goes on.
   function round.look()
-    local targets = targets_left(round)
-    if round.ending > 0 or not are_all_idle(targets) then return end
-    round.ending = #targets
-    for _, target in ipairs(targets) do
+    local left = targets_left(round)
+    if round.ending > 0 or not are_all_idle(left) then return end
+    round.ending = #left
+    for _, target in ipairs(left) do
       own:start(function()
         local gone, reason = ended(target, { type = "idle" })
         one_done(target, gone, reason == "it moved again")
@@ -63,38 +65,75 @@ local function new_round(own)
   end
 
   function round.unreadable(target)
-    round.message = ("%s[%d] cannot be read, so nothing is ended"):format(target.name, target.pid)
+    round.message = ("%s[%d] cannot be read, so nothing is ended"):format(
+      format.escape(target.name), target.pid)
     own:quit(NOT_PERMITTED)
   end
 
   return round
 end
 
-local function add_watches(own, round, selectors, times)
-  for index, selector in ipairs(selectors) do
-    local options = {
-      every = times.step_ns / SECOND,
-      idle = math.max(times.timeout_ns, 1) / SECOND,
-      on_idle = round.look,
-      on_exit = round.left,
-      on_leave = round.left,
-      on_unreadable = round.unreadable,
-    }
-    for key, value in pairs(selector) do options[key] = value end
-    round.watches[index] = watch.new(own, options)
+local function start_watch(own, round, native, times)
+  round.watch = watch.new(own, {
+    every = times.step_ns / SECOND,
+    idle = math.max(times.timeout_ns, 1) / SECOND,
+    on_idle = round.look,
+    on_exit = round.left,
+    on_leave = round.left,
+    on_unreadable = round.unreadable,
+  }, native)
+end
+
+local function many(count) return format.count(count, "process", "es") end
+
+local WIDE = { user = true, unit = true, cgroup = true }
+
+-- Whether a TARGET is nothing but a user, a unit or a cgroup: with all that is in it.
+local function is_wide(selector)
+  for key in pairs(selector) do
+    if not WIDE[key] then return false end
   end
+  return true
+end
+
+--- Why nothing is ended: several TARGETs are any of them, but `nginx user=alice` may be meant as
+--- both, and all that alice has would end.
+---@param found watchio.Found
+---@param words string[] the TARGETs
+---@return string? message
+function poll_kill.doubt(found, words)
+  if #target_words.merge(found.list) == 1 then return nil end
+  for index, selector in ipairs(found.list) do
+    if is_wide(selector) then
+      local other = words[index == 1 and 2 or 1]
+      return ("--kill: %s alone names %s (want %s,%s for what is both, or --any to end either)")
+        :format(words[index], many(found.seen.counts[index]), other, words[index])
+    end
+  end
+end
+
+-- What will be ended: each TARGET, and how many it names now.
+local function plan(found, words, timeout_ns)
+  local parts = {}
+  for index, word in ipairs(words) do
+    parts[index] = ("%s (%s)"):format(word, many(found.seen.counts[index]))
+  end
+  return ("ends, with all they started, once quiet for %s: %s"):format(
+    format.span(timeout_ns / SECOND), table.concat(parts, ", "))
 end
 
 --- Watches the processes until they were quiet, and ends them.
 ---@param own watchio.Session
 ---@param poller watchio.Poller
----@param selectors table[]
+---@param found watchio.Found
+---@param words string[] the TARGETs
 ---@return integer status
 ---@return string? message
-local function poll_kill(own, poller, selectors)
+function poll_kill.run(own, poller, found, words)
+  targets.tell { plan(found, words, poller.timeout_ns) }
   own.on_record = report.new {}
   local round = new_round(own)
-  add_watches(own, round, selectors, poller)
+  start_watch(own, round, found.native, poller)
   uv.run()
   return own.status or NOTHING_TO_WATCH, round.message
 end

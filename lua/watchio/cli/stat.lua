@@ -78,10 +78,10 @@ local function line_maker(options)
 end
 
 -- Shows rows until the count is reached, nothing can come any more, or the output has broken.
-local function show(own, list, wanted, options)
+local function show(own, found, wanted, options)
   local line, rounds = line_maker(options), 0
   local seen, readable, done = false, false, false
-  samples.start(own, list, {
+  samples.start(own, found.native, {
     per = options.per, every_ns = wanted.every, idle_ns = wanted.idle, clock = uv.gettimeofday,
   }, function(row)
     if done then return end
@@ -105,10 +105,11 @@ function stat.main(options)
   local wanted, wrong = numbers(options)
   if not wanted then return USAGE, wrong end
   local own = session.new { on_record = report.new { level = "quiet" } }
-  local list, status, message = targets.find(own, options.targets)
-  if list then
+  local found, status, message = targets.find(own, options.targets, options.per)
+  if found then
+    targets.tell(found.notes)
     local release = interrupts.take { sigint = interrupts.ender(own, INTERRUPTED) }
-    status, message = show(own, list, wanted, options)
+    status, message = show(own, found, wanted, options)
     release()
   end
   own:close()

@@ -1,18 +1,17 @@
--- The TARGETs of a command line: a pid, a name glob, or KEY=VALUE.
+-- The TARGETs of a command line, and the processes that they name now.
+local cure = require "watchio.cure"
 local format = require "watchio.format"
 local matching = require "watchio.matching"
 local selectors = require "watchio.selectors"
+local target_words = require "watchio.cli.target_words"
+local writer = require "watchio.writer"
 
 local targets = {}
 
 local HELP = "A pid, a name glob, or KEY=VALUE with pid, name, cmd, exe, user, unit, cgroup, "
-  .. "port or pidfile."
+  .. "port or pidfile. nginx,user=alice is what both hold of; several TARGETs are any of them."
 
 local USAGE, NOTHING_MATCHES, NOT_PERMITTED = 2, 3, 4
-
---- What lets everything be read that cannot be.
-targets.CURE = "run as their user or as root, or give watchio CAP_SYS_PTRACE and "
-  .. "CAP_DAC_READ_SEARCH"
 
 --- Adds the TARGETs.
 ---@param parser table
@@ -28,71 +27,63 @@ function targets.define_per(parser)
     :choices { "tree", "process", "all", "name", "user", "unit" }:default("tree")
 end
 
-local is_number = { pid = true, user = true, port = true }
-
---- What one TARGET names: "812" → { pid = 812 }, "user=alice" → { user = "alice" },
---- "nginx" → { name = "nginx" }.
----@param word string
----@return table? selector
----@return string? message
-function targets.selector(word)
-  local key, value = word:match("^(%a+)=(.*)$")
-  if key == "except" or key == "where" then
-    return nil, ("%s: only a policy can have it"):format(key)
-  end
-  if not key then key, value = tonumber(word) and "pid" or "name", word end
-  if is_number[key] then value = math.tointeger(tonumber(value)) or value end
-  return { [key] = value }
-end
-
---- What several name, in their order.
+--- What several TARGETs name, in their order.
 ---@param words string[]
----@return table[]? selectors
+---@return table[]? list of selectors
 ---@return string? message
 function targets.selectors(words)
   local list = {}
   for index, word in ipairs(words) do
-    local selector, message = targets.selector(word)
+    local selector, message = target_words.selector(word)
     if not selector then return nil, message end
     list[index] = selector
   end
   return list
 end
 
---- The same with all values of one key in one selector, so that they are grouped together.
----@param list table[]
----@return table[]
-function targets.merge(list)
-  local merged, by_key = {}, {}
-  for _, selector in ipairs(list) do
-    local key, value = next(selector)
-    if not by_key[key] then
-      by_key[key] = {}
-      merged[#merged + 1] = { [key] = by_key[key] }
-    end
-    table.insert(by_key[key], value)
-  end
-  return merged
-end
-
 -- Why a TARGET names nothing that lives.
 local function explain(own, word, selector, found)
-  if found[1] then
-    return ("process %d has ended (a zombie)"):format(found[1].pid)
+  if found[1] then return { reason = ("process %d has ended (a zombie)"):format(found[1].pid) } end
+  if selector.pid and next(selector, next(selector)) == nil then
+    return { reason = ("no process %d"):format(selector.pid) }
   end
-  if selector.pid then return ("no process %d"):format(selector.pid) end
-  local reason = ""
+  local reason = matching.suggest_name(own, selector.name) .. target_words.comma_hint(selector)
   if selector.pidfile then
     local _, message = own.monitor:pidfile(selector.pidfile)
-    reason = message and ": " .. message or ""
+    reason = reason .. (message and ": " .. message or "")
   end
-  return ("no process matches %s%s"):format(format.escape(word), reason)
+  word = format.escape(word)
+  return {
+    reason = ("no process matches %s%s"):format(word, reason),
+    waits = ("nothing matches %s yet%s"):format(word, reason),
+  }
 end
 
 ---@class watchio.Looked what TARGETs name now
 ---@field matches table<integer, watchio.native.Process> those that live, by pid
+---@field by_word table<integer, watchio.native.Process>[] the same of each TARGET
+---@field counts integer[] how many each TARGET names
 ---@field unknown table<integer, watchio.native.Process> by pid: whether they match cannot be told
----@field missing string[] of each TARGET that names nothing, why
+---@field missing { reason: string, waits: string? }[] of each TARGET that names nothing, why; and
+---what is waited for
+
+-- What one TARGET names.
+local function look_at(own, word, selector, seen)
+  local natives, message = selectors.check(selector)
+  if not natives then return nil, message .. target_words.comma_hint(selector) end
+  local found, unknown = matching.find(own, natives)
+  if not found then return nil, unknown end
+  local named, count = {}, 0
+  for _, process in ipairs(found) do
+    if not process.ended then
+      named[process.pid], seen.matches[process.pid], count = process, process, count + 1
+    end
+  end
+  for _, process in ipairs(unknown) do seen.unknown[process.pid] = process end
+  if count == 0 then seen.missing[#seen.missing + 1] = explain(own, word, selector, found) end
+  seen.by_word[#seen.by_word + 1], seen.counts[#seen.counts + 1] = named, count
+  return true
+end
 
 --- Asks for each TARGET alone.
 ---@param own watchio.Session
@@ -101,62 +92,157 @@ end
 ---@return watchio.Looked?
 ---@return string? message why a TARGET is none
 function targets.look(own, words, list)
-  local seen = { matches = {}, unknown = {}, missing = {} }
+  local seen = { matches = {}, by_word = {}, counts = {}, unknown = {}, missing = {} }
   for index, selector in ipairs(list) do
-    local natives, message = selectors.check(selector)
-    local found, unknown = nil, message
-    if natives then found, unknown = matching.find(own, natives) end
-    if not found then return nil, unknown end
-    local lives = false
-    for _, process in ipairs(found) do
-      lives = lives or not process.ended
-      seen.matches[process.pid] = not process.ended and process or nil
-    end
-    for _, process in ipairs(unknown) do seen.unknown[process.pid] = process end
-    if not lives then
-      seen.missing[#seen.missing + 1] = explain(own, words[index], selector, found)
-    end
+    local ok, message = look_at(own, words[index], selector, seen)
+    if not ok then return nil, message end
   end
   return seen
 end
 
--- How many they are, and the reason of most: one that just ends has a reason of its own.
+-- How many they are, and one of those with the reason of most: one that just ends has its own.
 local function count_denied(unknown)
-  local count, times, reason = 0, {}, nil
-  for _, process in pairs(unknown) do
-    local own = process.denied
-    count, times[own] = count + 1, (times[own] or 0) + 1
-    if not reason or times[own] > times[reason] then reason = own end
+  local count, times, first = 0, {}, nil
+  for pid, process in pairs(unknown) do
+    local reason = process.denied
+    count, times[reason] = count + 1, (times[reason] or 0) + 1
+    local lead = first and times[reason] - times[first.denied] or 1
+    if lead > 0 or lead == 0 and pid < first.pid then first = process end
   end
-  return count, reason
+  return count, first
 end
 
---- Of how many processes it cannot be told whether they match, and what would mend it.
+--- How many processes could not be checked, and why.
 ---@param unknown table<integer, watchio.native.Process>
 ---@return string? line nil when there are none
 function targets.unknown_line(unknown)
-  local count, reason = count_denied(unknown)
+  local count, first = count_denied(unknown)
   if count == 0 then return nil end
-  local many = format.count(count, "process", "es")
-  return ("whether %s would match cannot be told: %s (%s)"):format(many, reason, targets.CURE)
+  return ("could not check %s: %s"):format(format.count(count, "process", "es"),
+    cure.looking(first.denied, first.pid))
 end
 
---- The selectors of TARGETs that name at least one process now.
+-- The process above which another TARGET names, if there is one.
+local function stands_below(own, process, others)
+  local seen = {}
+  while process and process.ppid > 0 and not seen[process.pid] do
+    seen[process.pid] = true
+    process = own.monitor:describe(process.ppid)
+    if process and others[process.pid] then return true end
+  end
+  return false
+end
+
+-- Whether what one TARGET names also belongs to another: named by it, or in the tree of such a one.
+local function belongs_elsewhere(own, process, index, seen, per)
+  for other, named in ipairs(seen.by_word) do
+    if other ~= index then
+      if named[process.pid] then return true end
+      if per == "tree" and stands_below(own, process, named) then return true end
+    end
+  end
+  return false
+end
+
+--- How many processes belong to more than one TARGET.
+---@param own watchio.Session
+---@param seen watchio.Looked
+---@param per string what is one target
+---@return string? line nil when there are none
+function targets.overlap_line(own, seen, per)
+  local count, counted = 0, {}
+  if #seen.by_word < 2 then return nil end
+  for index, named in ipairs(seen.by_word) do
+    for pid, process in pairs(named) do
+      if not counted[pid] and belongs_elsewhere(own, process, index, seen, per) then
+        counted[pid], count = true, count + 1
+      end
+    end
+  end
+  if count == 0 then return nil end
+  return ("%s %s to more than one TARGET: each counts once"):format(
+    format.count(count, "process", "es"), count == 1 and "belongs" or "belong")
+end
+
+--- Why TARGETs name nothing.
+---@param seen watchio.Looked
+---@return string[]
+function targets.reasons(seen)
+  local reasons = {}
+  for index, missing in ipairs(seen.missing) do reasons[index] = missing.reason end
+  return reasons
+end
+
+-- One alternative among several: a pid is that very process, and none that has its number later;
+-- nil when it has ended.
+local function alternative(own, selector)
+  local native, starts = assert(selectors.check(selector))[1], {}
+  for _, pid in ipairs(native.pids or {}) do
+    local process = own.monitor:describe(pid)
+    starts[#starts + 1] = process and process.start_ticks
+  end
+  if native.pids then native.starts = starts end
+  return (not native.pids or starts[1]) and native or nil
+end
+
+--- One selector of all TARGETs, so that each process is in one target only.
+---@param own watchio.Session
+---@param list table[] selectors that were checked
+---@return watchio.native.Selector
+function targets.native(own, list)
+  local merged = target_words.merge(list)
+  if #merged == 1 then return assert(selectors.check(merged[1]))[1] end
+  local native = { any = {} }
+  for _, selector in ipairs(merged) do
+    native.any[#native.any + 1] = alternative(own, selector)
+  end
+  return native.any[1] and native or assert(selectors.check(merged[1]))[1]
+end
+
+--- Says something besides, on standard error.
+---@param lines string[]
+function targets.tell(lines)
+  local write = writer.new(io.stderr, "standard error")
+  for _, line in ipairs(lines) do write(("watchio: %s\n"):format(line)) end
+end
+
+---@class watchio.Found
+---@field list table[] a selector of each TARGET
+---@field native watchio.native.Selector of all TARGETs
+---@field seen watchio.Looked
+---@field notes string[] what to say of them besides: names nothing yet, belongs to several
+
+local function notes_of(own, seen, per)
+  local notes = {}
+  for index, missing in ipairs(seen.missing) do
+    notes[index] = missing.waits and "waiting: " .. missing.waits or missing.reason
+  end
+  notes[#notes + 1] = targets.overlap_line(own, seen, per)
+  return notes
+end
+
+--- What TARGETs name, when that is at least one process now.
 ---@param own watchio.Session
 ---@param words string[]
----@return table[]? selectors those of one key merged
----@return integer? status what the command exits with when there are none
+---@param per string what is one target
+---@return watchio.Found?
+---@return integer? status what the command exits with when there is none
 ---@return string? message
-function targets.find(own, words)
+function targets.find(own, words, per)
   local list, message = targets.selectors(words)
   if not list then return nil, USAGE, message end
   local seen
   seen, message = targets.look(own, words, list)
   if not seen then return nil, USAGE, message end
-  if next(seen.matches) then return targets.merge(list) end
+  if next(seen.matches) then
+    return {
+      list = list, native = targets.native(own, list), seen = seen,
+      notes = notes_of(own, seen, per),
+    }
+  end
   local unknown = targets.unknown_line(seen.unknown)
   if unknown then return nil, NOT_PERMITTED, unknown end
-  return nil, NOTHING_MATCHES, table.concat(seen.missing, "; ")
+  return nil, NOTHING_MATCHES, table.concat(targets.reasons(seen), "; ")
 end
 
 return targets

@@ -10,7 +10,6 @@ local durations = require "watchio.cli.durations"
 local kinds = require "watchio.kinds"
 local model = require "watchio.top.model"
 local report = require "watchio.report"
-local selectors = require "watchio.selectors"
 local session = require "watchio.session"
 local survey = require "watchio.top.survey"
 local targets = require "watchio.cli.targets"
@@ -230,22 +229,12 @@ local function wait_for_kills(self)
   release()
 end
 
--- The selectors of the TARGETs, nil for every process; false, a status and a message.
-local function wanted(own, words)
-  if #words == 0 then return nil end
-  local list, status, message = targets.find(own, words)
-  if not list then return false, status, message end
-  local natives = {}
-  for _, selector in ipairs(list) do
-    local checked = assert(selectors.check(selector))
-    table.move(checked, 1, #checked, #natives + 1, natives)
-  end
-  return natives
-end
-
 local function new(own, options, checked)
-  local natives, status, message = wanted(own, options.targets)
-  if natives == false then return nil, status, message end
+  local found, status, message
+  if options.targets[1] then
+    found, status, message = targets.find(own, options.targets, options.per or "tree")
+    if not found then return nil, status, message end
+  end
   local self = {
     session = own, every_ns = checked.every_ns,
     active = 0, unreadable = 0, seen = { count = 0, value = {} },
@@ -257,11 +246,12 @@ local function new(own, options, checked)
   }
   self.guarded = guard(self)
   own.on_record = function(record) note(self, record) end
-  self.survey, message = survey.new(own, natives, {
-    per = options.per or natives and "tree" or "process", every_ns = self.every_ns,
+  self.survey, message = survey.new(own, found and { found.native }, {
+    per = options.per or found and "tree" or "process", every_ns = self.every_ns,
     ascii = self.ascii,
   })
   if not self.survey then return nil, USAGE, message end
+  if found and found.notes[1] then tell(self, table.concat(found.notes, "; ")) end
   return self
 end
 

@@ -70,10 +70,11 @@ local function run(own, options)
   })
   wrong = wrong or fault_of(options, times)
   if wrong then return USAGE, wrong end
-  local list, status, message = targets.find(own, options.targets)
-  if not list then return status, message end
+  local found, status, message = targets.find(own, options.targets, options.per)
+  if not found then return status, message end
+  if not options.quiet then targets.tell(found.notes) end
   local release = interrupts.take { sigint = interrupts.ender(own, INTERRUPTED) }
-  local outcome, reason = waiting.wait(own, options.state, list, {
+  local outcome, reason = waiting.wait(own, options.state, found.native, {
     per = options.per,
     every_ns = times.every, quiet_ns = times["for"], timeout_ns = times.timeout,
   })

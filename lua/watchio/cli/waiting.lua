@@ -11,7 +11,7 @@ waiting.STATES = { "idle", "active", "exit" }
 ---@class watchio.Waiting
 ---@field session watchio.Session
 ---@field state "idle"|"active"|"exit" what is waited for
----@field watches watchio.Watch[]
+---@field watches watchio.Watch[] the one of what is waited for, and of processes that left it
 ---@field active boolean one of them was
 ---@field unreadable? string who cannot be read
 ---@field outcome? "done"|"timeout"|"nothing"|"unknown"
@@ -90,7 +90,7 @@ local function time_is_up(self, timeout_ns)
   settle(self, "timeout", ("%s after %s"):format(reason, format.span(timeout_ns / SECOND)))
 end
 
-local function add_watch(self, selector, per, times)
+local function add_watch(self, native, per, times)
   local function later() look_soon(self) end
   local rule = {
     per = per, every = times.every_ns / SECOND,
@@ -108,11 +108,10 @@ local function add_watch(self, selector, per, times)
   }
   -- To be another program is no end.
   function rule.on_leave(on)
-    if self.state == "exit" then add_watch(self, { pid = on.pid }, "process", times) end
+    if self.state == "exit" then add_watch(self, { pids = { on.pid } }, "process", times) end
     look_soon(self)
   end
-  for key, value in pairs(selector) do rule[key] = value end
-  self.watches[#self.watches + 1] = watch.new(self.session, rule)
+  self.watches[#self.watches + 1] = watch.new(self.session, rule, native)
 end
 
 ---@class watchio.WaitTimes
@@ -124,13 +123,13 @@ end
 --- Waits. Runs the loop itself.
 ---@param session watchio.Session nothing else is watched in it
 ---@param state "idle"|"active"|"exit"
----@param selectors table[]
+---@param native watchio.native.Selector
 ---@param times watchio.WaitTimes
 ---@return "done"|"timeout"|"nothing"|"unknown"|nil outcome nil: the session quits
 ---@return string? reason
-function waiting.wait(session, state, selectors, times)
+function waiting.wait(session, state, native, times)
   local self = { session = session, state = state, watches = {}, active = false, due = false }
-  for _, selector in ipairs(selectors) do add_watch(self, selector, times.per, times) end
+  add_watch(self, native, times.per, times)
   look_soon(self) -- something may have ended since it was found
   if times.timeout_ns then
     session:alarm(times.timeout_ns, function() time_is_up(self, times.timeout_ns) end)

@@ -253,6 +253,8 @@ function native.monitor(options) end
 ---@field cgroups? string[] paths of control groups, each with all below it
 ---@field ports? integer[] TCP ports that the process listens on in its own network namespace
 ---@field pidfiles? string[] files that hold the process's pid
+---@field starts? integer[] when the process began, in clock ticks since boot
+---@field any? watchio.native.Selector[] it must match one of them as well; a pid in them is no promise that nobody comes later
 ---@field excepts? watchio.native.Selector[] what matches one of them, or cannot be told not to, does not match; none of these
 ---has `excepts` or `where`
 ---@field where? fun(process: watchio.Process): boolean the engine only asks: each match is a candidate, see Monitor:answer;
