@@ -103,6 +103,25 @@ describe("watchio complete", function()
     assert.same({ {}, ":command 3" }, { offered("exec", "--idle=5m", "make", "") })
   end)
 
+  it("takes a -- that stands last for the beginning of an option", function()
+    for _, words in ipairs { { "--" }, { "--idle", "5m", "--" }, { "--json", "--" } } do
+      local found = offered("exec", table.unpack(words))
+      assert.is_truthy(found["--summary"], table.concat(words, " "))
+      assert.is_nil(found["-h"])
+    end
+    assert.same({ {}, ":command 3" }, { offered("exec", "--", "") })
+  end)
+
+  it("answers whatever stands there, for every command", function()
+    local some = { "", "-", "--", "--i", "--every", "--every=", "=", "x", ",", "a,", "1", "'" }
+    for _, name in ipairs { "help", "no-such", table.unpack(commands.names()) } do
+      for _, first in ipairs(some) do
+        assert.is_string(complete { name, first })
+        for _, second in ipairs(some) do assert.is_string(complete { name, first, second }) end
+      end
+    end
+  end)
+
   it("offers policies, and files beside them", function()
     package.preload["watchio.shipped_texts"] = function()
       return { ["quiet-night"] = "-- Ends what is idle.\nwatch {}" }

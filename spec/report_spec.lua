@@ -230,6 +230,14 @@ describe("format", function()
     end
   end)
 
+  it("makes whatever a name holds visible, in one line, in several, or as printed", function()
+    local text = "a\27[31m\tb\nc\xff"
+    assert.equal("a\\x1b[31m\\tb\\nc\\xff", format.escape(text))
+    assert.equal("a\\x1b[31m  b\n    c\\xff", format.lines(text))
+    assert.equal("a\\x1b[31m\tb\nc\\xff", format.printed(text))
+    assert.equal("one\n", format.printed "one\n")
+  end)
+
   it("shows commands so that a shell would take them", function()
     assert.equal("make -C /srv 'it'\\''s' ''", format.command { "make", "-C", "/srv", "it's", "" })
   end)

@@ -20,6 +20,26 @@ function format.escape(text)
   return (text:gsub("\xc2[\x80-\x9f]", hex)) -- the second range of control characters
 end
 
+--- Several lines, each as `escape` does, further ones set in: a line within a name is told from a
+--- line of its own.
+---@param text string
+---@return string
+function format.lines(text)
+  local lines = {}
+  for line in (text .. "\n"):gmatch("(.-)\n") do
+    lines[#lines + 1] = format.escape((line:gsub("\t", "  ")))
+  end
+  return table.concat(lines, "\n    ")
+end
+
+--- What a policy prints, for a terminal: lines and tabs stay, other control characters are made
+--- visible.
+---@param text string
+---@return string
+function format.printed(text)
+  return (text:gsub("[^\n\t]+", format.escape))
+end
+
 -- Bytes through calls, else bytes of the device, else the number of calls.
 local function moved_io(io)
   local function sum(a, b) return (io[a] or 0) + (io[b] or 0) end

@@ -141,14 +141,8 @@ local function subject(record)
   return label .. ": " .. who
 end
 
--- A traceback keeps its lines; anything else unprintable is made visible.
-local function printable(text)
-  local lines = {}
-  for line in (text .. "\n"):gmatch("(.-)\n") do
-    lines[#lines + 1] = format.escape((line:gsub("\t", "  ")))
-  end
-  return table.concat(lines, "\n    ")
-end
+-- Events with lines of their own: a traceback, a table. Any other is one line, whatever it holds.
+local has_lines = { error = true, reload = true, status = true }
 
 --- One line for people; a traceback takes more.
 ---@param record table
@@ -160,10 +154,12 @@ function report.line(record, seconds, options)
   local text = record.reason
   if detail then text = detail(record, options.verbose) end
   local event = record.event
-  if options.colour then event = ("\27[%dm%s\27[0m"):format(colours[event] or 0, event) end
-  local parts = { os.date("%H:%M:%S", seconds), format.escape(subject(record)), event }
+  local word = event
+  if options.colour then word = ("\27[%dm%s\27[0m"):format(colours[event] or 0, event) end
+  local parts = { os.date("%H:%M:%S", seconds), format.escape(subject(record)), word }
   local line = table.concat(parts, " ")
-  if text and text ~= "" then line = line .. "  " .. printable(text) end
+  local shown = has_lines[event] and format.lines or format.escape
+  if text and text ~= "" then line = line .. "  " .. shown(text) end
   return record.dry and line .. "  (dry run)" or line
 end
 

@@ -44,6 +44,10 @@ printf '%s\n' "${COMPREPLY[@]}"]]
     ["watchio run policy.lua scripts/comp"] = { "scripts/completions" },
     ["watchio help doc"] = { "doctor" },
     ["watchio poll --timeout "] = {},
+    ["watchio exec --su"] = { "--summary" },
+    ["watchio exec --"] = {
+      "--every", "--grace", "--help", "--idle", "--json", "--max", "--summary",
+    },
   } do
     it("completes: " .. line, function()
       if not has "bash" then return pending("needs bash") end
@@ -81,6 +85,8 @@ describe("the completion for fish", function()
     ["watchio match --pe"] = { "--per" },
     ["watchio match --per=u"] = { "--per=unit", "--per=user" },
     ["watchio match pidf"] = { "pidfile=" },
+    ["watchio match nginx,pidf"] = { "nginx,pidfile=" },
+    ["watchio exec --su"] = { "--summary" },
     ["watchio run rebuild-wh"] = { "rebuild-while-read" },
     ["watchio run scripts/comp"] = { "scripts/completions/" },
   } do
@@ -128,6 +134,8 @@ describe("the completion for zsh", function()
       ["watchio mat"] = "ready> watchio match",
       ["watchio match pidf"] = "ready> watchio match pidfile=",
       ["watchio match --per=us"] = "ready> watchio match --per=user",
+      ["watchio match nginx,pidf"] = "ready> watchio match nginx,pidfile=",
+      ["watchio exec --su"] = "ready> watchio exec --summary",
       ["watchio run rebuild-wh"] = "ready> watchio run rebuild-while-read",
       ["watchio run scripts/comp"] = "ready> watchio run scripts/completions/",
     } do
@@ -135,6 +143,9 @@ describe("the completion for zsh", function()
       screen_shows(shown)
       types("C-u")
     end
+    types("watchio exec --", "Tab")
+    screen_shows("--summary")
+    types("C-u")
     types("watchio ", "Tab")
     screen_shows("doctor  -- report what can be read here")
   end)

@@ -106,9 +106,9 @@ local function complete_command(name, words, offer)
   if name == "help" then return #words == 1 and offer_commands(offer) end
   local command = commands.find(name)
   if not command then return end
-  local own, rest = words, {}
-  if command.split then own, rest = command.split(words) end
-  if #rest == 0 then return complete_own(command, commands.parser(name, command), own, offer) end
+  local rest = command.split and select(2, command.split(words)) or {}
+  -- Nothing is cut off: a "--" that stands last may become an option.
+  if #rest == 0 then return complete_own(command, commands.parser(name, command), words, offer) end
   if command.takes_command then return (":command %d"):format(#words - #rest + 2) end
   return ":files"
 end

@@ -74,14 +74,15 @@ function text.killed(record)
 end
 
 function text.refused(record)
-  return ("watchio: %s cannot be ended: %s\n"):format(who(record), record.reason)
+  return ("watchio: %s cannot be ended: %s\n"):format(who(record),
+    format.escape(record.reason))
 end
 
-text.error = function(record) return ("watchio: %s\n"):format(record.reason) end
+text.error = function(record) return ("watchio: %s\n"):format(format.lines(record.reason)) end
 
 function text.unreadable(record)
   return ("watchio: %s: %s; until it can be read, the command is not taken for idle\n"):format(
-    who(record), record.reason)
+    who(record), format.escape(record.reason))
 end
 
 function text.summary(record)

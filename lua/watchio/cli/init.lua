@@ -1,5 +1,6 @@
 -- The command line: finds the command, parses its options, returns the exit status.
 local commands = require "watchio.cli.commands"
+local format = require "watchio.format"
 local native = require "watchio.native"
 local output = require "watchio.cli.output"
 local shipped = require "watchio.shipped"
@@ -17,7 +18,7 @@ local function complain(text)
 end
 
 local function fail(message, usage)
-  complain("watchio: " .. message .. (usage and "\n" .. usage or ""))
+  complain("watchio: " .. format.lines(message) .. (usage and "\n" .. usage or ""))
   return USAGE
 end
 
@@ -100,7 +101,7 @@ local function run_command(name, command, words)
   if not ok then return fail(fault(options), parser:get_usage()) end
   local status, message = command.main(options, rest)
   local prefix = command.names_its_place and "" or "watchio: "
-  return status, message and prefix .. message
+  return status, message and prefix .. format.lines(message)
 end
 
 local function run(argv)

@@ -1,5 +1,9 @@
 -- What a command answers on standard output. That it could not be written is a failure of the
 -- command.
+local uv = require "luv"
+local format = require "watchio.format"
+local native = require "watchio.native"
+local writer = require "watchio.writer"
 
 local output = {}
 
@@ -18,6 +22,16 @@ function output.write(text)
   if ok then ok, message, code = io.stdout:flush() end
   if not ok then fault = { message = message, code = code } end
   return fault == nil
+end
+
+--- Makes what writes the lines of a policy's `print`. On a terminal they cannot move the cursor,
+--- whatever a name in them holds.
+---@param stream file*
+---@return fun(text: string)
+function output.printer(stream)
+  local write = writer.new(stream, "the output of print")
+  if uv.guess_handle(native.descriptor(stream)) ~= "tty" then return write end
+  return function(text) write(format.printed(text)) end
 end
 
 --- The exit status once all is written: that of the command, or 1 with a message; 141 when nobody

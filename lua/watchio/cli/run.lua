@@ -131,7 +131,7 @@ end
 -- besides, or has tried to.
 local function loader(running, options, args, note)
   local stream = options.json and io.stderr or io.stdout
-  local print_line = writer.new(stream, "the output of print")
+  local print_line = output.printer(stream)
   return function()
     local source, message = sources.read(options)
     if not source then return nil, message end
