@@ -224,7 +224,7 @@ static void shared_memory_is_found_in_any_pieces(void) {
   };
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
     for (size_t piece = 1; piece < 140; piece++) {
-      wio_maps maps = {0};
+      wio_lines maps = {0};
       bool shared = false;
       for (size_t at = 0, length = strlen(texts[i].text); at < length; at += piece)
         shared |= wio_maps_shared(&maps, texts[i].text + at, length - at < piece ? length - at : piece);

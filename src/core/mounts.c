@@ -1,6 +1,7 @@
 #include "core/mounts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 // The n-th word of a line, counted from 1; its length is 0 when there is none.
@@ -34,8 +35,9 @@ static void take_option(const char *options, const char *end, char *out, size_t 
   snprintf(out, size, "%.*s", (int)length, value);
 }
 
+static const char separator[] = " - ";
+
 bool wio_hidepid_parse(const char *text, size_t length, const char *place, char *out, size_t size) {
-  static const char separator[] = " - ";
   const char *end = text + length;
   bool found = false;
   out[0] = '\0';
@@ -52,4 +54,34 @@ bool wio_hidepid_parse(const char *text, size_t length, const char *place, char 
     found = true;
   }
   return found;
+}
+
+// Those whose files the kernel knows all about by itself. Of any other it may be that a program or another machine is asked.
+static bool is_local(const char *kind, const char *end) {
+  static const char *const kinds[] = {"tmpfs", "devtmpfs", "devpts", "ramfs", "rootfs", "hugetlbfs", "proc",  "sysfs",    "ext2",
+                                      "ext3",  "ext4",     "xfs",    "btrfs", "zfs",    "f2fs",      "jfs",   "bcachefs", "overlay",
+                                      "vfat",  "exfat",    "ntfs3",  "ubifs", "erofs",  "squashfs",  "nilfs2"};
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    if (is_word(kind, end, 1, kinds[i])) return true;
+  return false;
+}
+
+// "36 35 0:31 / /mnt rw,nosuid,nodev master:1 - fuse.sshfs host: rw"
+static wio_mount mount_of(const char *line, const char *end) {
+  const char *dash = memmem(line, (size_t)(end - line), separator, sizeof separator - 1);
+  if (!dash) return WIO_MOUNT_ASKS;
+  const char *kind = dash + sizeof separator - 1;
+  if (is_word(kind, end, 1, "mqueue")) return WIO_MOUNT_QUEUES;
+  if (is_local(kind, end)) return WIO_MOUNT_LOCAL;
+  size_t length;
+  const char *options = find_word(line, dash, 6, &length);
+  return memmem(options, length, "nodev", strlen("nodev")) ? WIO_MOUNT_NO_DEVICES : WIO_MOUNT_ASKS;
+}
+
+wio_mount wio_mount_find(wio_lines *lines, const char *text, size_t length, int id) {
+  for (const char *end = text + length; wio_lines_next(lines, &text, end);) {
+    char *behind;
+    if (strtol(lines->text, &behind, 10) == id && *behind == ' ') return mount_of(lines->text, lines->text + lines->length);
+  }
+  return WIO_MOUNT_UNKNOWN;
 }

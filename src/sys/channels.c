@@ -61,19 +61,21 @@ static bool is_shared(const char *line) {
   return rights && strlen(rights) > 4 && rights[2] == 'w' && rights[4] == 's' && !is_statistics(line) && !is_of_relatives(line);
 }
 
-bool wio_maps_shared(wio_maps *maps, const char *text, size_t length) {
+bool wio_maps_shared(wio_lines *lines, const char *text, size_t length) {
   bool shared = false;
-  for (const char *at = text, *end = text + length; at < end;) {
-    const char *feed = memchr(at, '\n', (size_t)(end - at)), *stop = feed ? feed : end;
-    size_t room = sizeof maps->line - 1 - maps->length, more = (size_t)(stop - at);
-    size_t taken = more < room ? more : room;
-    memcpy(maps->line + maps->length, at, taken);
-    maps->length += taken;
-    at = stop + (feed != NULL);
-    if (!feed) break;
-    maps->line[maps->length] = '\0';
-    shared |= is_shared(maps->line);
-    maps->length = 0;
-  }
+  for (const char *end = text + length; wio_lines_next(lines, &text, end);) shared |= is_shared(lines->text);
   return shared;
+}
+
+bool wio_path_has_shown_name(const char *path) {
+  static const char *const names[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/console",
+                                      "/dev/ptmx"};
+  if (begins(path, "/dev/pts/")) return true;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(path, names[i]) == 0) return true;
+  return false;
+}
+
+bool wio_path_is_memory(const char *path) {
+  return begins(path, "/memfd:") || begins(path, "/SYSV") || begins(path, "/dev/zero") || begins(path, "/[aio]");
 }

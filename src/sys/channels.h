@@ -3,6 +3,8 @@
 // memory do not.
 #pragma once
 
+#include "core/lines.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -21,12 +23,12 @@ wio_channel wio_channel_of(const char *link);
 // Whether reads and writes are all that a character device is good for: terminals and those like /dev/null.
 bool wio_device_is_shown(dev_t device);
 
-// Reads the text of /proc/PID/maps piece by piece. Zeroed memory is its beginning.
-typedef struct {
-  char line[128]; // the beginning of the line that a piece ended in
-  size_t length;
-} wio_maps;
+// Whether a path is the usual name of such a device.
+bool wio_path_has_shown_name(const char *path);
 
-// Takes the next piece; true when it ends a line of memory that is shared and can be written, which other processes may see
-// change. The last line has its line feed.
-bool wio_maps_shared(wio_maps *maps, const char *text, size_t length);
+// Whether a path is what the kernel calls memory without a place in the tree of files.
+bool wio_path_is_memory(const char *path);
+
+// Takes the next piece of the text of /proc/PID/maps; true when it ends a line of memory that is shared and can be written, which
+// other processes may see change. The last line has its line feed.
+bool wio_maps_shared(wio_lines *lines, const char *text, size_t length);

@@ -1,23 +1,21 @@
 #include "sys/fds.h"
 
+#include "core/mounts.h"
 #include "sys/channels.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
+#include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
-
-// linux/magic.h does not tell it; ipc/mqueue.c does.
-#define MQUEUE_MAGIC 0x19800202
 
 static int open_of(wio_procfs *fs, pid_t pid, const char *name, int flags) {
   char path[32];
@@ -30,31 +28,110 @@ static int open_of(wio_procfs *fs, pid_t pid, const char *name, int flags) {
 int wio_fds_open(wio_procfs *fs, pid_t pid) { return open_of(fs, pid, "fd", O_DIRECTORY); }
 
 // ---- files
+//
+// Nothing here follows a link to a file before it is known that the kernel alone answers for it: whoever else is asked, a program
+// (FUSE) or another machine, may never answer.
 
-static bool is_hidden_device(int directory, const char *name) {
-  struct stat file;
-  return fstatat(directory, name, &file, 0) == 0 && S_ISCHR(file.st_mode) && !wio_device_is_shown(file.st_rdev);
+// Reads PID/`name` whole, of the process whose fd/ is open.
+static ssize_t read_beside(int directory, const char *name, char *text, size_t size) {
+  char path[48];
+  snprintf(path, sizeof path, "../%s", name);
+  int fd = openat(directory, path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return -errno;
+  ssize_t length = read(fd, text, size - 1);
+  close(fd);
+  text[length > 0 ? length : 0] = '\0';
+  return length;
 }
 
-// A message queue of mq_overview(7), which is used by calls of its own. Its path is its name.
-static bool is_queue(int directory, const char *name) {
-  int fd = openat(directory, name, O_PATH | O_CLOEXEC);
-  if (fd < 0) return false;
-  struct statfs system;
-  bool is = fstatfs(fd, &system) == 0 && system.f_type == MQUEUE_MAGIC;
-  close(fd);
-  return is;
+// -1 where that is not told.
+static int mount_id(int directory, const char *name) {
+  char path[40], text[512];
+  snprintf(path, sizeof path, "fdinfo/%.20s", name);
+  if (read_beside(directory, path, text, sizeof text) <= 0) return -1;
+  const char *line = strstr(text, "\nmnt_id:");
+  return line ? atoi(line + sizeof "\nmnt_id:" - 1) : -1;
+}
+
+static wio_mount find_mount(int fd, int id) {
+  char text[4096];
+  wio_lines lines = {0};
+  wio_mount mount = WIO_MOUNT_UNKNOWN;
+  for (ssize_t length; mount == WIO_MOUNT_UNKNOWN && (length = read(fd, text, sizeof text)) > 0;)
+    mount = wio_mount_find(&lines, text, (size_t)length, id);
+  return mount;
+}
+
+// The number of a mount is the same in all namespaces. One that is detached, or was passed on from elsewhere, is in no list.
+static wio_mount mount_of(int directory, const char *name) {
+  static const char *const lists[] = {"../mountinfo", "../../self/mountinfo"};
+  int id = mount_id(directory, name);
+  wio_mount mount = WIO_MOUNT_UNKNOWN;
+  for (size_t i = 0; mount == WIO_MOUNT_UNKNOWN && i < sizeof lists / sizeof *lists; i++) {
+    int fd = openat(directory, lists[i], O_RDONLY | O_CLOEXEC);
+    if (fd < 0) continue;
+    mount = find_mount(fd, id);
+    close(fd);
+  }
+  return mount;
+}
+
+// The file may be another by now, so nobody is asked in any case.
+static bool is_hidden_device(int directory, const char *name) {
+  struct statx file;
+  if (statx(directory, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE, &file) < 0) return false;
+  return S_ISCHR(file.stx_mode) && !wio_device_is_shown(makedev(file.stx_rdev_major, file.stx_rdev_minor));
+}
+
+// What may be a device, or a message queue of mq_overview(7), which is used by calls of its own: its path is its name, or where
+// such queues are mounted.
+static bool is_suspect(const char *path) {
+  if (wio_path_has_shown_name(path) || wio_path_is_memory(path)) return false;
+  return strstr(path, "/dev/") || (path[1] != '\0' && !strchr(path + 1, '/'));
 }
 
 static bool is_hidden_file(int directory, const char *name, const char *path) {
-  if (strstr(path, "/dev/")) return is_hidden_device(directory, name);
-  return path[1] != '\0' && !strchr(path + 1, '/') && is_queue(directory, name);
+  if (!is_suspect(path)) return false;
+  switch (mount_of(directory, name)) {
+    case WIO_MOUNT_NO_DEVICES: return false;
+    case WIO_MOUNT_LOCAL: return is_hidden_device(directory, name);
+    case WIO_MOUNT_QUEUES:
+    case WIO_MOUNT_ASKS:
+    case WIO_MOUNT_UNKNOWN: break;
+  }
+  return true;
+}
+
+static dev_t device_of(const struct statx *file) { return makedev(file->stx_dev_major, file->stx_dev_minor); }
+
+// The device that all sockets are on, which stays as long as the kernel runs; 0 where it cannot be learnt.
+static dev_t socket_device(void) {
+  static dev_t device;
+  if (device) return device;
+  struct statx file;
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return 0;
+  if (statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &file) == 0) device = device_of(&file);
+  close(fd);
+  return device;
+}
+
+// Not one that a file system shows by that type.
+static bool is_socket(int fd) {
+  struct statx file;
+  return statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &file) == 0 && device_of(&file) == socket_device();
 }
 
 bool wio_fds_is_tcp(int directory, int number) {
-  char path[64], name[32] = "";
-  snprintf(path, sizeof path, "/proc/self/fd/%d/%d", directory, number);
-  return getxattr(path, "system.sockprotoname", name, sizeof name - 1) > 0 && strncmp(name, "TCP", 3) == 0;
+  char path[32], name[32] = "";
+  snprintf(path, sizeof path, "%d", number);
+  // It may be another file by now, so it is held while it is asked.
+  int fd = openat(directory, path, O_PATH | O_CLOEXEC);
+  if (fd < 0) return false;
+  snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+  bool is = is_socket(fd) && getxattr(path, "system.sockprotoname", name, sizeof name - 1) > 0 && strncmp(name, "TCP", 3) == 0;
+  close(fd);
+  return is;
 }
 
 // ---- descriptors
@@ -108,7 +185,7 @@ int wio_fds_share_memory(wio_procfs *fs, pid_t pid, bool *shared) {
   int fd = open_of(fs, pid, "maps", 0);
   if (fd < 0) return fd;
   char text[4096];
-  wio_maps maps = {0};
+  wio_lines maps = {0};
   bool found = false;
   ssize_t length;
   do {
