@@ -127,7 +127,7 @@ describe("exec", function()
     start { max_ns = 60 * SECOND }
     it_session:advance(40)
     child(10, "stopped", C.SIGSTOP)
-    assert.equal(0, reaper.stops) -- nobody at a terminal has asked for it
+    assert.equal(1, reaper.stops)
     it_session:advance("1h")
     child(10, "continued")
     it_session:advance(19)
@@ -256,5 +256,50 @@ describe("exec", function()
     it_session.proc:write_stat(10)
     signal(C.SIGCONT, outsider)
     assert.same({ { 10, C.SIGCONT } }, sent)
+  end)
+
+  describe("ends with 125, and leaves the command alone, where it fails itself", function()
+    local function breaks() error "broken" end
+
+    local function has_failed()
+      assert.equal(125, status())
+      assert.matches("broken\nstack traceback:", running.failed)
+      assert.same({}, it_session.signals)
+      assert.same({}, reaper.killed)
+    end
+
+    it("as it hears of a child", function()
+      start {}
+      reaper.change = breaks
+      running:hear()
+      has_failed()
+    end)
+
+    it("as the command ends", function()
+      start {}
+      reaper.spent = breaks
+      reaper.children = 0
+      child(10, "exited", 0)
+      has_failed()
+    end)
+
+    it("at an alarm", function()
+      start { max_ns = SECOND }
+      local record = it_session.session.record
+      it_session.session.record = function(...)
+        if select(2, ...) == "limit" then breaks() end
+        return record(...)
+      end
+      it_session:advance(2)
+      has_failed()
+    end)
+
+    it("as it ends the command", function()
+      start { max_ns = SECOND }
+      it_session.session.pin = breaks
+      it_session:advance(2)
+      assert.equal(125, status())
+      assert.matches("broken", running.failed)
+    end)
   end)
 end)

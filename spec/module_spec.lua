@@ -43,7 +43,7 @@ describe('require "watchio"', function()
     local done = {}
     watchio.after("1ms", watchio.run { "true" })
     watchio.after("2ms", function() done[#done + 1] = "after" end)
-    watchio.loop()
+    assert.equal(0, watchio.loop())
     assert.same({ "after" }, done)
   end)
 
@@ -56,6 +56,11 @@ describe('require "watchio"', function()
     watchio.after("1ms", function() order[#order + 1] = "other" end)
     watchio.loop()
     assert.same({ "other", "command" }, order)
+  end)
+
+  it("names its version, which is the program's", function()
+    assert.matches("^watchio %d+%.%d+%.%d+$", watchio._VERSION)
+    assert.equal("watchio " .. require("watchio.native").version, watchio._VERSION)
   end)
 
   it("finds processes and reads their counters", function()

@@ -23,6 +23,35 @@ local function line(record, options)
 end
 
 describe("a line for people", function()
+  describe("begins where it is written to", function()
+    local real = { guess_handle = uv.guess_handle, fs_fstat = uv.fs_fstat }
+    after_each(function()
+      uv.guess_handle, uv.fs_fstat = real.guess_handle, real.fs_fstat
+      uv.os_unsetenv "JOURNAL_STREAM"
+    end)
+
+    local function on(kind, stream)
+      uv.guess_handle = function() return kind end
+      uv.fs_fstat = function() return { dev = 8, ino = 4711 } end
+      if stream then uv.os_setenv("JOURNAL_STREAM", stream) end
+      return report.line({ event = "exit", target = target }, 1700000000,
+        { time = report.time_format(2) })
+    end
+
+    it("a terminal with the time", function()
+      assert.equal(os.date("%H:%M:%S", 1700000000) .. " nginx[812] exit", on "tty")
+    end)
+    it("a file or a pipe with the date and the time", function()
+      local dated = os.date("%Y-%m-%d %H:%M:%S", 1700000000) .. " nginx[812] exit"
+      for _, kind in ipairs { "file", "pipe" } do assert.equal(dated, on(kind)) end
+      assert.equal(dated, on("pipe", "8:4712"))
+      assert.equal(dated, on("pipe", ""))
+    end)
+    it("the journal with neither: it has its own", function()
+      assert.equal("nginx[812] exit", on("pipe", "8:4711"))
+    end)
+  end)
+
   it("begins with the local time", function()
     local text = lines_of({}, { { event = "exit", target = target } })[1]
     assert.equal(os.date("%H:%M:%S", 1700000000) .. " nginx[812] exit\n", text)
@@ -50,6 +79,7 @@ describe("a line for people", function()
       "nginx[812] done  make (status 0, 1.2s)" },
     { { event = "done", command = "make", signal = "TERM", seconds = 20, reason = "timed out" },
       "watchio done  make (timed out, signal TERM, 20s)" },
+    { { event = "done", command = "make" }, "watchio done  make (it has not ended)" },
     { { event = "skip", watch = "pages", command = "make", reason = "it still runs" },
       "pages skip  make (it still runs)" },
     { { event = "kill", target = target, signal = "TERM", dry = true },
@@ -65,7 +95,15 @@ describe("a line for people", function()
     { { event = "start", watch = "nginx", target = target }, "nginx[812] start" },
     { { event = "start", watch = "812", target = target }, "nginx[812] start" },
     { { event = "start", watch = ("ä"):rep(30), target = target },
-      ("ä"):rep(24) .. "…: nginx[812] start" },
+      ("ä"):rep(11) .. "…" .. ("ä"):rep(12) .. ": nginx[812] start" },
+    { { event = "start", watch = "python3 -m notebook --name alice-1", target = target },
+      "python3 -m …name alice-1: nginx[812] start" },
+    { { event = "idle", target = target, idle_for = 1, last = { io = 205, calls = 4 } },
+      "nginx[812] idle  for 1s; last activity: 205 B of I/O in 4 calls" },
+    { { event = "idle", target = target, idle_for = 1, last = { calls = 1 } },
+      "nginx[812] idle  for 1s; last activity: 1 call" },
+    { { event = "idle", target = target, idle_for = 1, last = { io = 4100, net = 3100, cpu = 1 } },
+      "nginx[812] idle  for 1s; last activity: 4.1 kB of I/O, 3.1 kB of TCP, 1.0s of CPU" },
     { { event = "start", watch = "\x80", target = target }, "\\x80: nginx[812] start" },
     { { event = "exit", target = { pid = 1, name = "a\27[2J\nb", pids = { 1 } } },
       "a\\x1b[2J\\nb[1] exit" },
@@ -133,20 +171,74 @@ describe("a line of JSON", function()
 end)
 
 describe("an output that breaks", function()
+  local native = require "watchio.native"
   local writer = require "watchio.writer"
+  local complaints
+
+  before_each(function() complaints = {} end)
+
+  local function complain(text) complaints[#complaints + 1] = text end
 
   it("is muted, and told of once", function()
+    local broken <close> = assert(io.open("/proc/self/stat", "r"))
+    local write = writer.new(broken, "standard output", complain)
+    write "one\n"
+    write "two\n"
+    assert.same({
+      "watchio: cannot write to standard output (Bad file descriptor): "
+        .. "it is muted, all else goes on\n",
+    }, complaints)
+  end)
+
+  it("is told of once while it is full", function()
     local full <close> = assert(io.open("/dev/full", "w"))
-    local complaints = {}
-    local write = writer.new(full, "standard output", function(text)
-      complaints[#complaints + 1] = text
-    end)
+    local write = writer.new(full, "standard output", complain)
     write "one\n"
     write "two\n"
     assert.same({
       "watchio: cannot write to standard output (No space left on device): "
-        .. "it is muted, all else goes on\n",
+        .. "until there is room its lines are lost, all else goes on\n",
     }, complaints)
+  end)
+
+  describe("since it is full", function()
+    local write_now, taken, room = native.write_now, nil, nil
+
+    before_each(function()
+      taken, room = "", 7
+      function native.write_now(_, text)
+        local now = math.min(#text, room)
+        if now == 0 then return nil, "No space left on device", "ENOSPC" end
+        taken, room = taken .. text:sub(1, now), room - now
+        return now
+      end
+    end)
+    after_each(function() native.write_now = write_now end)
+
+    local function writes(to)
+      local file <close> = assert(io.open("/dev/null", "w"))
+      local write = writer.new(file, "standard error", to)
+      write "one\n"
+      write "two\n" -- of which it takes three
+      write "three\n"
+      room = 1000
+      write "four\n"
+      write "five\n"
+    end
+
+    it("goes on once there is room, and says what was lost", function()
+      writes()
+      assert.equal("one\ntwo\nwatchio: standard error had no room for a while: "
+        .. "2 lines of it (7 B) are lost\nfour\nfive\n", taken)
+    end)
+
+    it("says so elsewhere where only its own lines may stand there", function()
+      writes(complain)
+      assert.equal("one\ntwo\nfour\nfive\n", taken)
+      assert.equal(2, #complaints)
+      assert.equal("watchio: standard error had no room for a while: "
+        .. "2 lines of it (7 B) are lost\n", complaints[2])
+    end)
   end)
 end)
 

@@ -72,9 +72,26 @@ static bool settle_privilege(void) {
   return rc == 0;
 }
 
+// What is blocked by whoever started this is unblocked: a blocked SIGCHLD or SIGTERM would never be heard of. What it writes
+// in the background must not stop it (SIGTTOU), nor the signals that ask for something end it before they can be taken:
+// `exec` finds them waiting; those of `run` ask for what is being done anyway. Commands are started with nothing blocked.
+static void begin_with_signals(const char *command) {
+  static const int asking[] = {SIGHUP, SIGUSR1, SIGUSR2};
+  bool is_exec = strcmp(command, "exec") == 0, is_run = strcmp(command, "run") == 0;
+  sigset_t blocked;
+  sigemptyset(&blocked);
+  if (strcmp(command, "top") != 0) sigaddset(&blocked, SIGTTOU); // in the background it must not touch the terminal
+  for (size_t i = 0; i < sizeof asking / sizeof *asking; i++) {
+    if (is_exec) sigaddset(&blocked, asking[i]);
+    if (is_run && signal(asking[i], do_nothing) == SIG_IGN) signal(asking[i], SIG_IGN);
+  }
+  sigprocmask(SIG_SETMASK, &blocked, NULL);
+}
+
 int main(int argc, char **argv) {
   open_standard_files();
   survive_closed_pipes();
+  begin_with_signals(argc > 1 ? argv[1] : "");
   if (!settle_privilege()) return EXIT_OWN_FAILURE;
   if (!has_descriptors()) {
     fprintf(stderr, "watchio: too few descriptors: %d free ones are needed (see ulimit -n)\n", FREE_DESCRIPTORS);

@@ -15,8 +15,10 @@ local LOOK = SECOND // 20
 local LIMIT, OWN_FAILURE, NOT_EXECUTABLE, NOT_FOUND = 124, 125, 126, 127
 local C = uv.constants
 
--- What stops a process as the terminal does: then a shell is to take the terminal back.
-local stops_the_job = { [C.SIGTSTP] = true, [C.SIGTTIN] = true, [C.SIGTTOU] = true }
+-- Once the command is stopped by one of these, a shell is to take the terminal back.
+local stops_the_job = {
+  [C.SIGTSTP] = true, [C.SIGTTIN] = true, [C.SIGTTOU] = true, [C.SIGSTOP] = true,
+}
 
 -- Once the command is being ended, these have it ended at once.
 local hurries = {
@@ -42,8 +44,21 @@ local hurries = {
 ---@field held boolean it is stopped
 ---@field ending boolean a limit was reached, and it is being ended
 ---@field history? table<string, any> what its target has been
+---@field failed? string the traceback of a failure of watchio's own
 local Exec = {}
 Exec.__index = Exec
+
+-- What fails in here must leave nobody waiting: the end of the command may never be noticed.
+local function protected(self, act)
+  return function(...)
+    local ok, traceback = xpcall(act, debug.traceback, ...)
+    if not ok then self:fail(traceback) end
+  end
+end
+
+local function alarm(self, ns, ring)
+  return self.session:alarm(ns, protected(self, ring))
+end
 
 -- Limits -----------------------------------------------------------------------------------------
 
@@ -76,7 +91,7 @@ local function sweep(self)
   self:reap()
   if self.childless then return self:finish() end
   self.reaper:kill(C.SIGKILL)
-  self.session:alarm(LOOK, function() sweep(self) end)
+  alarm(self, LOOK, function() sweep(self) end)
 end
 
 local function end_all(self, reason)
@@ -88,15 +103,15 @@ local function end_all(self, reason)
   session:start(function()
     local gone = ended(target)
     -- Its exit is on its way, with the last it has to tell.
-    if gone then return session:alarm(0, function() sweep(self) end) end
+    if gone then return alarm(self, 0, function() sweep(self) end) end
     self.ending = false -- why was told; the command goes on
     if self.ended then self:finish() end
-  end, target)
+  end, target, nil, function(_, _, message) self:fail(message) end)
 end
 
 local function expect_max(self, ns)
   self.max_at_ns = self.session:now() + ns
-  self.max_alarm = self.session:alarm(ns, function()
+  self.max_alarm = alarm(self, ns, function()
     if not self.ending and not self.ended then end_all(self, "max") end
   end)
 end
@@ -112,7 +127,7 @@ local function check_idle(self)
   if not target or self.ending or self.held or target.state ~= "idle" then return end
   local left = self.reaped_ns and quiet_is_short_by(self) or 0
   if left > 0 then
-    self.session:alarm(left, function() check_idle(self) end)
+    alarm(self, left, function() check_idle(self) end)
   elseif self.session.monitor:look(target.id) == "quiet" then
     end_all(self, "idle")
   end
@@ -201,8 +216,7 @@ local function command_ended(self)
   if not gone then self:finish() end -- else its exit is on its way, with the last it has to tell
 end
 
---- Takes what the kernel has to tell of signals and children.
-function Exec:hear()
+local function hear(self)
   local had_ended = self.ended
   repeat
     local number, sender = self.reaper:signal()
@@ -210,6 +224,11 @@ function Exec:hear()
   until not number
   self:reap()
   if self.ended and not had_ended then command_ended(self) end
+end
+
+--- Takes what the kernel has to tell of signals and children.
+function Exec:hear()
+  protected(self, hear)(self)
 end
 
 -- The end ----------------------------------------------------------------------------------------
@@ -283,6 +302,15 @@ function Exec:finish()
   self.session:quit(self:status())
 end
 
+--- Something of watchio itself is broken: the command goes on, and nobody waits for it any more.
+---@param traceback string
+function Exec:fail(traceback)
+  if self.failed then return end
+  self.failed, self.finished = traceback, true
+  self.session.status = OWN_FAILURE
+  uv.stop() -- not session:quit, which waits for kills under way
+end
+
 local function add_watch(self)
   local options = self.options
   self.watch = watch.new(self.session, {
@@ -291,20 +319,20 @@ local function add_watch(self)
     every = options.every_ns / SECOND,
     idle = options.idle_ns and options.idle_ns / SECOND or NEVER,
     on_start = function(target) self.target = target end,
-    on_idle = function() check_idle(self) end,
+    on_idle = protected(self, function() check_idle(self) end),
   })
 end
 
 -- Its exit tells what it was; the public event does not.
 local function listen_to_exit(self)
   local receive = self.watch.receive
-  function self.watch.receive(watching, event)
+  self.watch.receive = protected(self, function(watching, event)
     receive(watching, event)
     if event.type ~= "exit" then return end
     keep_history(self, event)
     self.target = nil
     if self.ended and not self.ending then self:finish() end
-  end
+  end)
 end
 
 local function start(reaper, argv)

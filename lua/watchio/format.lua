@@ -54,6 +54,18 @@ end
 
 format.bytes = native.format_bytes
 
+--- The text, or when it is too long its beginning and its end: what differs in numbered names.
+---@param text string UTF-8
+---@param most integer characters
+---@return string e.g. "python3 /srv/n…k-alice-2"
+function format.shorten(text, most)
+  local length = utf8.len(text)
+  if not length or length <= most then return text end
+  local head = (most - 1) // 2
+  local first = text:sub(1, utf8.offset(text, head + 1) - 1)
+  return first .. "…" .. text:sub(utf8.offset(text, head + 1 - most))
+end
+
 --- A process time.
 ---@param seconds number
 ---@return string e.g. "340us", "1.2ms", "2.5s"
@@ -107,21 +119,20 @@ function format.measures(why)
   return table.concat(parts, " ")
 end
 
-local gain_shown = {
-  io = function(amount) return "io " .. native.format_bytes(math.floor(amount)) end,
-  calls = function(amount) return ("calls %d"):format(math.floor(amount)) end,
-  net = function(amount) return "net " .. native.format_bytes(math.floor(amount)) end,
-  cpu = function(amount) return "cpu " .. format.run_time(amount) end,
-}
+-- Bytes and the calls that moved them; either may be missing.
+local function io_gain(gain)
+  local bytes = gain.io and format.bytes(math.floor(gain.io)) .. " of I/O"
+  local calls = gain.calls and format.count(math.floor(gain.calls), "call")
+  return bytes and calls and ("%s in %s"):format(bytes, calls) or bytes or calls
+end
 
 --- What was gained, in the units of the floors.
 ---@param gain table<string, number>
----@return string e.g. "io 4.1 kB, calls 3, cpu 1.2ms"
+---@return string e.g. "4.1 kB of I/O in 3 calls, 3.1 kB of TCP, 1.2ms of CPU"
 function format.gain(gain)
-  local parts = {}
-  for _, name in ipairs { "io", "calls", "net", "cpu" } do
-    if gain[name] then parts[#parts + 1] = gain_shown[name](gain[name]) end
-  end
+  local parts = { io_gain(gain) }
+  if gain.net then parts[#parts + 1] = format.bytes(math.floor(gain.net)) .. " of TCP" end
+  if gain.cpu then parts[#parts + 1] = format.run_time(gain.cpu) .. " of CPU" end
   return table.concat(parts, ", ")
 end
 

@@ -1,12 +1,13 @@
 -- require "watchio": the verbs of a policy for any Lua 5.4 program, on luv's loop.
 local uv = require "luv"
+local native = require "watchio.native"
 local poll = require "watchio.poll"
 local report = require "watchio.report"
 local session = require "watchio.session"
 local writer = require "watchio.writer"
 local verbs = require "watchio.verbs"
 
-local watchio = {}
+local watchio = { _VERSION = "watchio " .. native.version }
 
 local own -- the session, made at first use
 
@@ -28,12 +29,13 @@ for _, name in ipairs(VERBS) do
 end
 
 --- Runs luv's loop until nothing is left to wait for, or `quit`.
----@return integer? status what quit was given
+---@return integer status with which `watchio run` would exit
 function watchio.loop()
   uv.run()
   writer.finish()
-  if not own or not own.finishing then return nil end
-  local status = own.status
+  if not own then return 0 end
+  local status = own:exit_status()
+  if not own.finishing then return status end
   own:close()
   own = nil
   uv.run("nowait") -- lets the closed handles go

@@ -1,6 +1,7 @@
 -- Listens to what a command writes and hands it on line by line, no faster than a report can be
 -- written: the pipe is full meanwhile, and a command that floods it waits.
 local uv = require "luv"
+local format = require "watchio.format"
 local lines = require "watchio.lines"
 
 local AT_ONCE = 100 -- lines, then a pause
@@ -21,7 +22,7 @@ Listener.__index = Listener
 local listener = {}
 
 local function skipped(count)
-  return ("(%d more lines were left out)"):format(count)
+  return ("(%s left out)"):format(format.count(count, "more line"))
 end
 
 local function end_it(self)

@@ -6,6 +6,7 @@ local format = require "watchio.format"
 local guard = require "watchio.guard"
 local mistake = require "watchio.mistake"
 local modules = require "watchio.modules"
+local native = require "watchio.native"
 local strings = require "watchio.strings"
 local suggest = require "watchio.suggest"
 local trust = require "watchio.trust"
@@ -131,7 +132,8 @@ local function environment(session, source, args, print_line)
     print_line(table.concat(words, "\t") .. "\n")
   end
   add_loaders(env, session, source)
-  module.loop = function() end -- the program runs the loop, so a script for plain Lua works as well
+  module._VERSION = "watchio " .. native.version
+  module.loop = function() return 0 end -- the program runs it, so a script for plain Lua works
   return setmetatable(env, { __index = unknown_name(env, module) }), module
 end
 
@@ -225,6 +227,16 @@ function policy.chunk(text)
   return { name = "-e", chunk_name = "=-e", text = text, files = {} }
 end
 
+-- A duration or a size without quotes is no number to Lua, which quotes only how it begins.
+local function hint_at_quotes(message, text)
+  local number, start = message:match "(%d+): malformed number near '(%d[%w.]*)'"
+  if not start then return message end
+  local line = (text .. "\n"):match(("[^\n]*\n"):rep(number - 1) .. "([^\n]*)\n")
+  local word = line:match("%f[%w]" .. start:gsub("%.", "%%.") .. "[%w/]*") or start
+  local what = native.duration(word) and "durations are strings" or "amounts are strings"
+  return ('%s (%s: want "%s")'):format(message, what, word)
+end
+
 local function compile(source, env)
   local text = source.text
   if text:find("\0", 1, true) or text:byte(1) == 27 then
@@ -233,7 +245,7 @@ local function compile(source, env)
   text = text:gsub("^\u{feff}", ""):gsub("^#[^\n]*", "") -- a byte order mark, a #! line
   -- Without pcall a parser that overflows would ask the handlers of errors around.
   local _, chunk, message = pcall(load, text, source.chunk_name, "t", env)
-  if not chunk then return nil, placed(message, source, 1) end
+  if not chunk then return nil, placed(hint_at_quotes(message, text), source, 1) end
   return chunk
 end
 

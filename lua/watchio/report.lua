@@ -64,6 +64,7 @@ function report.json(record, seconds, microseconds)
 end
 
 local function took(record)
+  if not record.seconds then return ("%s (it has not ended)"):format(record.command) end
   local how = record.signal and "signal " .. record.signal or "status " .. tostring(record.status)
   local reason = record.reason and record.reason .. ", " or ""
   return ("%s (%s%s, %s)"):format(record.command, reason, how, format.span(record.seconds))
@@ -94,8 +95,9 @@ local details = {
   end,
   idle = function(record)
     if not record.idle_for then return nil end
-    local last = record.last and next(record.last) and ", since " .. format.gain(record.last) or ""
-    return "for " .. format.span(record.idle_for) .. last
+    local last = record.last and next(record.last)
+    local text = "for " .. format.span(record.idle_for)
+    return last and ("%s; last activity: %s"):format(text, format.gain(record.last)) or text
   end,
   run = function(record)
     return record.pid and ("%s (pid %d)"):format(record.command, record.pid) or record.command
@@ -115,7 +117,7 @@ local details = {
   end,
   log = function(record) return record.message end,
   noise = function(record)
-    return ("%s in %s, below its floor (idle for %s)"):format(format.gain(record.gain),
+    return ("%s within %s, below its floor (idle for %s)"):format(format.gain(record.gain),
       format.span(record.seconds), format.span(record.idle_for))
   end,
   status = function(record) return record.message end,
@@ -127,7 +129,7 @@ local details = {
   under = crossed,
 }
 
-local LABEL_LENGTH = 24 -- what is longer, such as a spawned command, is cut
+local LABEL_LENGTH = 24 -- what is longer, such as a spawned command, is cut in its middle
 
 -- Whom it is about. The watch's label stands in front where it tells more than the name.
 local function subject(record)
@@ -135,19 +137,19 @@ local function subject(record)
   if not target then return label or "watchio" end
   local who = ("%s[%d]"):format(target.name, target.pid)
   if not label or label == target.name or label == tostring(target.pid) then return who end
-  label = format.escape(label)
-  local last = utf8.offset(label, LABEL_LENGTH + 1)
-  if last and last <= #label then label = label:sub(1, last - 1) .. "…" end
-  return label .. ": " .. who
+  return ("%s: %s"):format(format.shorten(format.escape(label), LABEL_LENGTH), who)
 end
 
 -- Events with lines of their own: a traceback, a table. Any other is one line, whatever it holds.
 local has_lines = { error = true, reload = true, status = true }
 
+local TIME = "%H:%M:%S"
+
 --- One line for people; a traceback takes more.
 ---@param record table
 ---@param seconds integer
----@param options { colour: boolean?, verbose: boolean? }
+---@param options { colour: boolean?, verbose: boolean?, time: string? } `time` as for os.date; ""
+---for none; default: the time of the day
 ---@return string
 function report.line(record, seconds, options)
   local detail = details[record.event]
@@ -156,8 +158,9 @@ function report.line(record, seconds, options)
   local event = record.event
   local word = event
   if options.colour then word = ("\27[%dm%s\27[0m"):format(colours[event] or 0, event) end
-  local parts = { os.date("%H:%M:%S", seconds), format.escape(subject(record)), word }
-  local line = table.concat(parts, " ")
+  local time = os.date(options.time or TIME, seconds)
+  local line = ("%s%s%s %s"):format(time, time == "" and "" or " ",
+    format.escape(subject(record)), word)
   local shown = has_lines[event] and format.lines or format.escape
   if text and text ~= "" then line = line .. "  " .. shown(text) end
   return record.dry and line .. "  (dry run)" or line
@@ -171,6 +174,21 @@ function report.wants_colour(fd)
   return (no_colour == nil or no_colour == "")
     and os.getenv("TERM") ~= "dumb"
     and uv.guess_handle(fd) == "tty"
+end
+
+-- The journal of systemd gives each line a time of its own.
+local function is_journal(fd)
+  local file = uv.fs_fstat(fd)
+  return file and os.getenv("JOURNAL_STREAM") == ("%d:%d"):format(file.dev, file.ino)
+end
+
+--- What stands in front of a line that is written to a descriptor: who looks on knows the day, a
+--- log is read months later.
+---@param fd integer
+---@return string format as for os.date
+function report.time_format(fd)
+  if is_journal(fd) then return "" end
+  return uv.guess_handle(fd) == "tty" and TIME or "%Y-%m-%d " .. TIME
 end
 
 local function is_shown(options, record)
@@ -198,7 +216,10 @@ function report.new(options)
   local write = options.write
     or options.json and writer.new(io.stdout, "standard output", errors)
     or errors
-  local style = { verbose = options.level == "verbose", colour = options.colour }
+  local style = {
+    verbose = options.level == "verbose", colour = options.colour,
+    time = not options.write and report.time_format(2) or nil,
+  }
   if style.colour == nil then style.colour = not options.write and report.wants_colour(2) end
   return function(record)
     if not is_shown(options, record) then return end

@@ -181,7 +181,8 @@ local function text(spec)
   note("%s", spec.busy ~= "skip" and spec.busy)
   note("cooldown %s", span(spec.cooldown_ns))
   note("timeout %s", span(spec.timeout_ns))
-  note("%d retries", spec.retry and spec.retry.times)
+  local times = spec.retry and spec.retry.times
+  note("%s", times == 1 and "1 retry" or times and times .. " retries")
   local all = table.concat(notes, ", ")
   return all == "" and spec.text or ("%s (%s)"):format(spec.text, all)
 end

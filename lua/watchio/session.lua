@@ -7,6 +7,7 @@ local guard = require "watchio.guard"
 local handles = require "watchio.handles"
 local mistake = require "watchio.mistake"
 local native = require "watchio.native"
+local proc = require "watchio.proc"
 local protect = require "watchio.protect"
 local row = require "watchio.row"
 local stop = require "watchio.stop"
@@ -14,7 +15,7 @@ local target = require "watchio.target"
 local task = require "watchio.task"
 local wait = require "watchio.wait"
 
-local HANDLER_FAILED = 5 -- the exit status
+local NOTHING_TO_WATCH, HANDLER_FAILED = 3, 5 -- exit statuses
 
 ---@class watchio.Session
 ---@field monitor watchio.native.Monitor
@@ -88,6 +89,8 @@ local OF_POLICY = {
 ---@return watchio.Session
 function session.new(options)
   options = options or {}
+  local blind = not options.root and proc.fault()
+  if blind then mistake.raise(blind) end
   local monitor = assert(native.monitor { root = options.root })
   local self = setmetatable({
     monitor = monitor,
@@ -372,6 +375,14 @@ end
 function Session:quit(status)
   self.status = self.status or status or 0
   if not self.loading then self:finish(function() uv.stop() end) end
+end
+
+--- The exit status of a program that has run this session: what quit was given; 3 when all that
+--- there was to watch never was there; else 0.
+---@return integer
+function Session:exit_status()
+  if self.status then return self.status end
+  return self.watched and not self.seen and not self.dry and NOTHING_TO_WATCH or 0
 end
 
 -- In place of a monitor that was closed, for objects that outlive their session.

@@ -1,6 +1,7 @@
--- Writing to a stream that may break or that nobody reads: it is muted or waits in a queue, but
--- never stops the rules.
+-- Writing to a stream that may break, or be full, or that nobody reads: it is muted, loses lines or
+-- waits in a queue, but never stops the rules.
 local uv = require "luv"
+local format = require "watchio.format"
 local native = require "watchio.native"
 
 local writer = {}
@@ -18,6 +19,8 @@ local UNSHARED = O.O_WRONLY | O.O_NONBLOCK | O.O_NOCTTY
 ---@field queue string[] what could not be written yet
 ---@field bytes integer in the queue
 ---@field dropped integer texts
+---@field lost? { lines: integer, bytes: integer } what a full disk did not take
+---@field torn? boolean the last that it took is no whole line
 ---@field timer? userdata while something is queued
 local Writer = {}
 Writer.__index = Writer
@@ -37,10 +40,62 @@ local function mute(self, message)
   end
 end
 
+-- A disk that is full may have room again; all else stays broken.
+local IS_FULL = { ENOSPC = true, EDQUOT = true }
+
+-- How much of the text was taken, and why not the rest.
+local function write_all(fd, text)
+  local taken = 0
+  while taken < #text do
+    local written, message, code = native.write_now(fd, text:sub(taken + 1))
+    if not written then return taken, message, code end
+    taken = taken + written
+  end
+  return taken
+end
+
+local function lose(self, text, message)
+  local lost = self.lost
+  if not lost then
+    lost = { lines = 0, bytes = 0 }
+    self.lost = lost
+    if self.complain then
+      self.complain(("watchio: cannot write to %s (%s): until there is room its lines are lost, "
+        .. "all else goes on\n"):format(self.name, message))
+    end
+  end
+  lost.lines = lost.lines + select(2, text:gsub("\n", ""))
+  lost.bytes = lost.bytes + #text
+end
+
+-- Returns what a file did not take, nil when it took all; and why.
+local function offer(self, text)
+  local taken, message, code = write_all(native.descriptor(self.stream), text)
+  if taken > 0 then self.torn = text:sub(taken, taken) ~= "\n" end
+  if taken < #text then return text:sub(taken + 1), message, code end
+end
+
+local function note_of(self)
+  local lost = self.lost
+  return ("watchio: %s had no room for a while: %s of it (%s) are lost\n"):format(self.name,
+    format.count(lost.lines, "line"), format.bytes(lost.bytes))
+end
+
+-- Writes to a file. What it does not take is lost, and the file muted unless it is only full; once
+-- it takes something again, how much was lost is told.
 local function write_to_file(self, text)
-  local ok, message = self.stream:write(text)
-  if ok then ok, message = self.stream:flush() end
-  if not ok then mute(self, message) end
+  self.stream:flush() -- what was written past this writer comes first
+  local note = self.lost and note_of(self)
+  local mark = note and ((self.torn and "\n" or "") .. (self.complain and "" or note)) or ""
+  local left, message, code = offer(self, mark .. text)
+  if not left then
+    self.lost = nil
+    if note and self.complain then self.complain(note) end
+  elseif IS_FULL[code] then
+    lose(self, #left > #text and text or left, message)
+  else
+    mute(self, message)
+  end
 end
 
 -- Writes as much as is taken now; false when it broke.
@@ -108,8 +163,8 @@ function Writer:write(text)
 end
 
 --- Makes a function that writes text. The first failure is told to `complain`; after it nothing
---- is written. What nobody reads is kept up to a bound; what was dropped is told once it is read
---- again.
+--- is written, unless a disk was full: once there is room again, how much was lost is told. What
+--- nobody reads is kept up to a bound; what was dropped is told once it is read again.
 ---@param stream file*
 ---@param name string e.g. "standard output"
 ---@param complain? fun(message: string)

@@ -159,6 +159,33 @@ describe("watchio exec", function()
     end)
   end
 
+  it("hears of ends and signals, and blocks none for the command, whatever was blocked", function()
+    if not os.execute("env --block-signal true 2>/dev/null") then
+      return pending("needs env --block-signal, of coreutils 8.31")
+    end
+    local watchio = e2e.start {
+      "/usr/bin/env", "--block-signal", e2e.program, "exec", "sh", "-c",
+      "grep SigBlk /proc/self/status; trap 'exit 9' TERM; echo ready; while :; do sleep 0.02; done",
+    }
+    watchio:says("SigBlk:\t0+\nready")
+    watchio:signals("sigterm")
+    watchio:ends_with(9)
+  end)
+
+  for name, number in pairs { HUP = 1, USR1 = 10, USR2 = 12 } do
+    it(("passes on %s that comes before the command is there"):format(name), function()
+      if not os.execute("env --block-signal true 2>/dev/null") then
+        return pending("needs env --block-signal, of coreutils 8.31")
+      end
+      -- It waits since before watchio itself is there.
+      local watchio = e2e.start {
+        "/usr/bin/env", "--block-signal=" .. name, "sh", "-c",
+        ('kill -%s $$; exec "$0" exec sleep 1000'):format(name), e2e.program,
+      }
+      watchio:ends_with(128 + number)
+    end)
+  end
+
   it("does not pass on what the command sends to its own group", function()
     local watchio = exec("sh", "-c",
       "trap 'echo got' USR1; kill -USR1 0; for i in 1 2 3 4; do sleep 0.05; done; exit 9")

@@ -36,6 +36,7 @@ local STARTS = {
   ["in a time zone that is not there"] = 'TZ=No/Such "$@"',
   ["in a folder that is gone"] = 'mkdir "$DIR/gone"; cd "$DIR/gone"; rmdir "$DIR/gone"; "$@"',
   ["without colour"] = 'NO_COLOR=1 "$@"',
+  ["with the end of children ignored"] = 'trap "" CHLD; "$@"',
 }
 
 -- The reader is gone before anything is written.
@@ -48,6 +49,10 @@ local WITHOUT_READER = [[
 exit "$(cat "$DIR/status")"]]
 
 local NO_READER = 141
+
+local NEEDS_NO_PROC = {
+  help = true, ["help CMD"] = true, ["--version"] = true, complete = true, ["a mistake"] = true,
+}
 
 -- Starts it; the folder is its own.
 local function start(script, line, pid)
@@ -89,6 +94,26 @@ for name, line in pairs(LINES) do
           assert.equal(plain.out:match("^%S*"), process.out:match("^%S*"))
         end
       end
+    end)
+
+    it("does the same when it is started with every signal blocked", function()
+      if not os.execute("env --block-signal true 2>/dev/null") then
+        return pending("needs env --block-signal, of coreutils 8.31")
+      end
+      is_well(start('env --block-signal "$@"', line, pid), plain:ends(30))
+    end)
+
+    it("says in one line that there is no /proc", function()
+      if not os.execute("unshare --mount true 2>/dev/null") then
+        return pending("needs unshare --mount: root, of util-linux")
+      end
+      plain:ends(30)
+      local process = start([[exec unshare --mount sh -c '
+        mount -t tmpfs none /proc && exec "$@"' sh "$@"]], line, pid)
+      is_well(process, NEEDS_NO_PROC[name] and plain.status or name == "exec" and 125 or 4)
+      if NEEDS_NO_PROC[name] then return end
+      assert.matches("^watchio: no /proc is mounted here, [^\n]*\n$", process.err)
+      assert.equal("", process.out)
     end)
 
     it("writes plain letters in a plain locale", function()

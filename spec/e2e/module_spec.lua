@@ -83,6 +83,20 @@ describe("the module in plain Lua", function()
     assert.equal(2, plain, script.out)
   end)
 
+  it("may end with the status with which watchio run would", function()
+    local cases = {
+      { 'watchio.after(0, "true")', 0 },
+      { "watchio.after(0, function() watchio.quit(7) end)", 7 },
+      { "watchio.watch { 4194000 }", 3 },
+    }
+    for _, case in ipairs(cases) do
+      local script = 'local watchio = require "watchio" %s os.exit(watchio.loop())'
+      e2e.start({ e2e.lua, "-e", script:format(case[1]), env = in_tree }):ends_with(case[2])
+      e2e.watchio({ "run", "-e", script:gsub("os.exit(%b())", "local _ = %1"):format(case[1]) })
+        :ends_with(case[2])
+    end
+  end)
+
   it("polls, reads counters and finds processes", function()
     local target = e2e.echoer()
     local script = e2e.start { e2e.lua, "-e", [[

@@ -300,6 +300,40 @@ describe("watchio run", function()
     assert.equal("/nowhere/?.lua;", watchio.err:sub(1, 15))
   end)
 
+  it("goes on with its log once a full disk has room again, and says what was lost", function()
+    local folder = e2e.folder()
+    local mount = ("mount -t tmpfs -o size=64k none %s 2>/dev/null"):format(folder)
+    if not e2e.is_root or not os.execute(mount) then
+      return pending("needs root, to mount a tmpfs")
+    end
+    local _ <close> = setmetatable({}, {
+      __close = function() os.execute("umount -l " .. folder) end,
+    })
+    local function fill(name, kilobytes)
+      e2e.write(folder .. "/" .. name, ("x"):rep(kilobytes * 1024))
+    end
+    fill("filler", 48)
+    local script = "exec \"$1\" run -e 'local line = (\"y\"):rep(1000) "
+      .. "local n = 0 every(\"10ms\", function() n = n + 1 print(n, line) end)' >\"$2\"/log"
+    local watchio = e2e.shell(script, e2e.program, folder)
+    local function size() return assert(uv.fs_stat(folder .. "/log")).size end
+    e2e.within(10, "a full disk", function() -- which has taken a part of a line
+      return uv.fs_statfs(folder).bfree == 0 and size() % 4096 == 0
+    end)
+    local full = size()
+    assert(uv.fs_unlink(folder .. "/filler"))
+    watchio:until_it("more of the log", function() return size() > full + 4000 end)
+    watchio:signals "sigterm"
+    watchio:ends_with(0)
+    local text = e2e.read(folder .. "/log")
+    local lost = tonumber(text:match("\nwatchio: the output of print had no room for a while: "
+      .. "(%d+) lines? of it %([%d.]+ k?B%) are lost\n"))
+    local numbers = {}
+    for number in text:gmatch "\n(%d+)\t" do numbers[#numbers + 1] = tonumber(number) end
+    assert(lost and lost >= 1, text:gsub("y+", "y"))
+    assert.is_true(numbers[#numbers] - #numbers - 1 <= lost, numbers[#numbers] .. " " .. #numbers)
+  end)
+
   it("says in one line that there are too few descriptors", function()
     for _, limit in ipairs { 5, 8, 12 } do
       local watchio = e2e.shell('ulimit -n "$1"; exec "$2" run -e "after(0, \'true\')"', limit,

@@ -56,6 +56,7 @@ int wio_survey_push(lua_State *L);
 // Functions of the module.
 int wio_native_rights(lua_State *L);
 int wio_native_give_up(lua_State *L);
+int wio_native_sees_processes(lua_State *L);
 int wio_native_write_now(lua_State *L);
 int wio_native_descriptor(lua_State *L);
 int wio_native_reaper(lua_State *L);

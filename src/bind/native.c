@@ -82,6 +82,7 @@ int luaopen_watchio_native(lua_State *L) {
                                        {"reaper", wio_native_reaper},
                                        {"rights", wio_native_rights},
                                        {"give_up", wio_native_give_up},
+                                       {"sees_processes", wio_native_sees_processes},
                                        {NULL, NULL}};
   // Before any handle of ours: luv must be closed after us.
   lua_getglobal(L, "require");

@@ -38,7 +38,7 @@ int wio_native_write_now(lua_State *L) {
   const char *text = luaL_checklstring(L, 2, &length);
   ssize_t rc = 0;
   while (done < length && (rc = write_some(fd, text + done, length - done)) >= 0) done += (size_t)rc;
-  if (rc < 0 && rc != -EAGAIN) return wio_push_failure(L, (int)rc, NULL);
+  if (rc < 0 && rc != -EAGAIN && done == 0) return wio_push_failure(L, (int)rc, NULL);
   lua_pushinteger(L, (lua_Integer)done);
   return 1;
 }

@@ -61,3 +61,8 @@ int wio_native_give_up(lua_State *L) {
   lua_pushboolean(L, given_up);
   return 1;
 }
+
+int wio_native_sees_processes(lua_State *L) {
+  lua_pushboolean(L, wio_source_is_there());
+  return 1;
+}

@@ -114,3 +114,6 @@ int wio_source_open_proc(const char *root, wio_source **out);
 
 // Tries what this process may see and do with the kernel's own tree.
 int wio_source_rights(wio_rights *out);
+
+// Whether the kernel's own process tree is mounted: without it no process is ever seen.
+bool wio_source_is_there(void);

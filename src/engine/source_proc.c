@@ -275,6 +275,14 @@ int wio_source_rights(wio_rights *out) {
   return 0;
 }
 
+bool wio_source_is_there(void) {
+  wio_procfs *fs;
+  if (wio_procfs_open(NULL, &fs) < 0) return false;
+  bool live = wio_procfs_is_live(fs);
+  wio_procfs_close(fs);
+  return live;
+}
+
 int wio_source_open_proc(const char *root, wio_source **out) {
   static const wio_source_ops ops = {
       .newest = newest, .list = list,     .describe = describe, .learn = learn,       .pin = pin,

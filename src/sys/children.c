@@ -78,11 +78,13 @@ void wio_children_close(wio_children *children) {
 
 int wio_children_fd(const wio_children *children) { return children->fd; }
 
-static int spawn(const wio_children *children, char *const argv[], pid_t *out) {
+static int spawn(char *const argv[], pid_t *out) {
   posix_spawnattr_t attributes;
+  sigset_t none;
+  sigemptyset(&none);
   int rc = posix_spawnattr_init(&attributes);
   if (rc) return -rc;
-  posix_spawnattr_setsigmask(&attributes, &children->mask);
+  posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
   rc = posix_spawnp(out, argv[0], NULL, &attributes, argv, environ);
   posix_spawnattr_destroy(&attributes);
@@ -90,7 +92,7 @@ static int spawn(const wio_children *children, char *const argv[], pid_t *out) {
 }
 
 // A script that does not name its interpreter is the shell's, as for execvp(3).
-static int spawn_script(const wio_children *children, char *const argv[], pid_t *out) {
+static int spawn_script(char *const argv[], pid_t *out) {
   static char shell[] = "/bin/sh";
   size_t count = 0;
   while (argv[count]) count++;
@@ -98,14 +100,15 @@ static int spawn_script(const wio_children *children, char *const argv[], pid_t 
   if (!with_shell) return -ENOMEM;
   with_shell[0] = shell;
   memcpy(&with_shell[1], argv, (count + 1) * sizeof *with_shell);
-  int rc = spawn(children, with_shell, out);
+  int rc = spawn(with_shell, out);
   free(with_shell);
   return rc;
 }
 
 int wio_children_start(wio_children *children, char *const argv[], pid_t *out) {
-  int rc = spawn(children, argv, out);
-  return rc == -ENOEXEC && strchr(argv[0], '/') ? spawn_script(children, argv, out) : rc;
+  (void)children;
+  int rc = spawn(argv, out);
+  return rc == -ENOEXEC && strchr(argv[0], '/') ? spawn_script(argv, out) : rc;
 }
 
 // ---- what is told

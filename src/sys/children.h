@@ -16,8 +16,8 @@ void wio_children_close(wio_children *children);
 // Readable while a signal waits: SIGCHLD, or one that is meant for the command. Owned by `children`.
 int wio_children_fd(const wio_children *children);
 
-// Starts a command in this process's own group and terminal, with the signal mask and the ignored signals that this process
-// was given; the first word is looked for in PATH. A negative errno when it could not be executed: -ENOENT, -EACCES, …
+// Starts a command in this process's own group and terminal, with no signal blocked and those ignored that this process was
+// given so; the first word is looked for in PATH. A negative errno when it could not be executed: -ENOENT, -EACCES, …
 int wio_children_start(wio_children *children, char *const argv[], pid_t *out);
 
 // Takes the oldest signal; false when none waits.

@@ -1,4 +1,5 @@
 -- What a TARGET or a POLICY could be: for the completions.
+local proc = require "watchio.proc"
 local selectors = require "watchio.selectors"
 local session = require "watchio.session"
 local shipped = require "watchio.shipped"
@@ -10,6 +11,7 @@ local candidates = {}
 
 -- Looked for once, by one session that starts nothing. A narrow glob makes it quick.
 local function living(glob)
+  if proc.fault() then return {} end
   local own = session.new { virtual = true }
   local found = own.monitor:find { names = { glob } } or {}
   own:close()

@@ -91,7 +91,9 @@ local function run_loop(own, running, reaper)
   poll:start("r", function() running:hear() end)
   if not own.status then uv.run() end
   poll:close()
-  return own.status
+  if not running.failed then return own.status end
+  local why = "an error of watchio itself; the command (pid %d) goes on without limits:\n%s"
+  return own.status, why:format(running.pid, running.failed)
 end
 
 local function run(own, reaper, checked)

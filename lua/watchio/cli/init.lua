@@ -3,13 +3,14 @@ local commands = require "watchio.cli.commands"
 local format = require "watchio.format"
 local native = require "watchio.native"
 local output = require "watchio.cli.output"
+local proc = require "watchio.proc"
 local shipped = require "watchio.shipped"
 local suggest = require "watchio.suggest"
 local writer = require "watchio.writer"
 
 local cli = {}
 
-local USAGE = 2
+local USAGE, BLIND, OWN_FAILURE = 2, 4, 125
 
 -- Nobody has to read it: a writer does not wait.
 local function complain(text)
@@ -99,6 +100,8 @@ local function run_command(name, command, words)
   local parser = commands.parser(name, command)
   local ok, options = parser:pparse(own)
   if not ok then return fail(fault(options), parser:get_usage()) end
+  local blind = proc.fault()
+  if blind then return command.takes_command and OWN_FAILURE or BLIND, "watchio: " .. blind end
   local status, message = command.main(options, rest)
   local prefix = command.names_its_place and "" or "watchio: "
   return status, message and prefix .. format.lines(message)

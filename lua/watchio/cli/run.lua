@@ -29,7 +29,7 @@ run.examples = {
 -- Messages begin with the policy's file and line.
 run.names_its_place = true
 
-local DOES_NOT_LOAD, NOTHING_TO_WATCH, HANDLER_FAILED, INTERRUPTED = 1, 3, 5, 130
+local DOES_NOT_LOAD, HANDLER_FAILED, INTERRUPTED = 1, 5, 130
 
 function run.define(parser)
   parser:usage("Usage: watchio run [--dry-run] [--json] [-q | -v] [--strict] [--watch] "
@@ -118,11 +118,7 @@ local function run_loop(running)
 end
 
 local function status_of(running, options)
-  local status = running.status
-  if not status then
-    local in_vain = running.watched and not running.seen and not running.dry
-    status = in_vain and NOTHING_TO_WATCH or 0
-  end
+  local status = running:exit_status()
   if options.strict and running.failures > 0 and status == 0 then return HANDLER_FAILED end
   return status
 end

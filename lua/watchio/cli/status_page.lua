@@ -24,10 +24,6 @@ local function timer_line(timer)
   return ("%s rings in %s%s"):format(timer.timer, format.span(timer.first), every)
 end
 
-local function plural(number, noun)
-  return ("%d %s%s"):format(number, noun, number == 1 and "" or "s")
-end
-
 --- The status as lines, the targets as a table.
 ---@param status watchio.Status
 ---@return string
@@ -36,8 +32,8 @@ function status_page.text(status)
   for index, each in ipairs(status.targets) do rows[index + 1] = row(each) end
   local lines = {
     ("%s running, %s under way, %s; at most %s late, Lua holds %s"):format(
-      plural(status.commands, "command"), plural(status.kills, "kill"),
-      plural(status.failures, "error"), format.span(status.late), format.bytes(status.lua)),
+      format.count(status.commands, "command"), format.count(status.kills, "kill"),
+      format.count(status.failures, "error"), format.span(status.late), format.bytes(status.lua)),
   }
   lines[2] = layout.table(rows):gsub("\n$", "")
   for _, timer in ipairs(status.timers) do lines[#lines + 1] = timer_line(timer) end

@@ -194,6 +194,10 @@ function native.rights() end
 ---@return string? code
 function native.give_up() end
 
+---Whether the kernel's own process tree is mounted: without it no process is ever seen.
+---@return boolean
+function native.sees_processes() end
+
 ---`find`, `match`, `gmatch` and `gsub` as in Lua's string library, with the same results and errors; but a slice of a guard can
 ---end while they match.
 ---@type table<string, function>

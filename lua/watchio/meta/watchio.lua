@@ -418,9 +418,14 @@ function watchio.io(pid) end
 ---@return fun(target?: watchio.Target, event?: watchio.Event) action
 function watchio.quit(status) end
 
+---The version, e.g. "watchio 0.1.0".
+---@type string
+watchio._VERSION = ""
+
 ---Runs luv's loop until nothing is left to wait for, or `quit`. In a policy it does nothing:
----the program runs the loop.
----@return integer? status what quit was given
+---the program runs the loop. So a program may end with `os.exit(watchio.loop())`.
+---@return integer status with which `watchio run` would exit: what `quit` was given, 3 when there
+---was nothing to watch, else 0
 function watchio.loop() end
 
 ---@class watchio.PollOptions

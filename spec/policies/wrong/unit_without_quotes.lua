@@ -1,2 +1,2 @@
--- POLICY:2: malformed number near '1h'
+-- POLICY:2: malformed number near '1h' (durations are strings: want "1h")
 watch { "nginx", idle = 1h }
