@@ -174,6 +174,18 @@ function action.of(session, value)
   return setmetatable({ verb = list, options = actions, session = session }, Action)
 end
 
+--- Whether some of it is a function of the policy.
+---@param value watchio.ActionObject|fun(target, event)
+---@return boolean
+function action.has_function(value)
+  if type(value) == "function" then return true end
+  if value.verb ~= list then return false end
+  for _, step in ipairs(value.options) do
+    if action.has_function(step) then return true end
+  end
+  return false
+end
+
 --- What an action does, in one line.
 ---@param value watchio.ActionObject|fun(target, event)
 ---@return string e.g. "run make all", "function at policy.lua:7"

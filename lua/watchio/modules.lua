@@ -14,12 +14,13 @@ local function find(folder, name)
 end
 
 -- As Lua's own does it, but with the policy's globals.
-local function load_own(load_file, name, path)
-  local chunk, message = load_file(path)
+local function load_own(options, name, path)
+  local chunk, message = options.load_file(path)
   if not chunk then error(message, 0) end
   local value = chunk(name, path)
   if value ~= nil then package.loaded[name] = value end
   if package.loaded[name] == nil then package.loaded[name] = true end
+  options.own[name] = true
   return package.loaded[name], path
 end
 
@@ -35,6 +36,7 @@ end
 ---@class watchio.ModuleOptions
 ---@field folder? string in which the policy lies
 ---@field load_file fun(path: string): function?, string? with the policy's globals
+---@field own table<string, boolean> takes the names of its own modules
 ---@field missed fun(path: string) a module of the policy's own would lie there
 
 --- Makes the `require` of a policy.
@@ -52,7 +54,7 @@ function modules.requirer(opened, options)
     if known then return known end
     local path, missed = nil, nil
     if type(name) == "string" then path, missed = find(options.folder, name) end
-    if path then return load_own(options.load_file, name, path) end
+    if path then return load_own(options, name, path) end
     if missed then options.missed(missed) end
     return find_installed(name)
   end

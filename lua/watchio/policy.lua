@@ -75,11 +75,14 @@ local function add_loaders(env, session, source)
     if not chunk then mistake.raise(message) end
     return chunk()
   end
+  local own = {}
   env.require = modules.requirer(session.handles, {
+    own = own,
     folder = source.folder,
     load_file = load_noted,
     missed = function(path) files[#files + 1] = path end,
   })
+  if session.rehearsal then session.rehearsal:guard(env, own) end
 end
 
 -- What people write that is no name here → what they want.

@@ -1,5 +1,6 @@
 -- Rails: what every action on a target's processes keeps to.
 local cure = require "watchio.cure"
+local format = require "watchio.format"
 local matching = require "watchio.matching"
 local mistake = require "watchio.mistake"
 
@@ -68,8 +69,8 @@ function rails.too_many(session, on, most)
     if now - at >= MINUTE then times[id] = nil elseif id ~= on.id then count = count + 1 end
   end
   if count >= most then
-    local reason = "more than %d targets of this watch within a minute (want kill { most = … })"
-    return reason:format(most)
+    local reason = "more than %s of this watch within a minute (want kill { most = … })"
+    return reason:format(format.count(most, "target"))
   end
   times[on.id] = now
 end

@@ -146,4 +146,13 @@ function rules.of_timer(timer)
   }
 end
 
+--- What was rehearsed of an `after` as data: that of the timer, and what it would do.
+---@param done watchio.Rehearsed
+---@return table
+function rules.of_rehearsed(done)
+  local data = rules.of_timer(done.timer)
+  data.told, data.starts, data.unsure = done.told, done.starts, done.unsure
+  return data
+end
+
 return rules

@@ -53,6 +53,7 @@ local NOTHING_TO_WATCH, HANDLER_FAILED = 3, 5 -- exit statuses
 ---@field guard watchio.Guard
 ---@field waits watchio.Waits tasks that wait
 ---@field begun? boolean a policy has loaded
+---@field rehearsal? watchio.Rehearsal it starts nothing, but says what it would do
 ---@field strict boolean ends with status 5 at the first error
 ---@field on_record fun(record: table)
 local Session = {}

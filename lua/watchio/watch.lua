@@ -61,7 +61,10 @@ end
 local function spawn(self)
   if self.stopped or self.launched or self.session.finishing then return end
   local session, spec = self.session, self.rule.spawn
-  if session.dry then return session:record("run", self, { command = spec.text }) end
+  if session.dry then
+    session:record("run", self, { command = spec.text })
+    return self
+  end
   local started, reason, code = launch.start(session, spec, self, nil, false, function(ended)
     launch.tell_end(session, spec, self, ended)
   end)

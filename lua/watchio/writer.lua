@@ -114,7 +114,8 @@ local function tell_dropped(self)
   local count = self.dropped
   self.dropped = 0
   local tell = self.complain or function(text) self:write(text) end
-  tell(("watchio: nobody read %s for a while: %d lines of it are lost\n"):format(self.name, count))
+  tell(("watchio: nobody read %s for a while: %s of it are lost\n"):format(self.name,
+    format.count(count, "line")))
 end
 
 -- Opened anew, a pipe or a terminal has flags of its own: others who share the descriptor go on

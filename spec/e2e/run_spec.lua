@@ -334,6 +334,22 @@ describe("watchio run", function()
     assert.is_true(numbers[#numbers] - #numbers - 1 <= lost, numbers[#numbers] .. " " .. #numbers)
   end)
 
+  it("leaves no zombies as a container's first process, and still hears of its own", function()
+    local argv = { "/usr/bin/env", "unshare", "--pid", "--fork", "--mount-proc", "--kill-child" }
+    if not os.execute(table.concat(argv, " ") .. " true 2>/dev/null") then
+      return pending("needs unshare --pid: root, of util-linux")
+    end
+    local policy = [[
+      after(0, { "(sleep 0.05 &); (setsid sleep 0.05 &); sleep 0.2", "ps -eo stat=,args=",
+        function() quit(7) end })]]
+    table.move({ e2e.program, "run", "-e", policy }, 1, 4, #argv + 1, argv)
+    local watchio = e2e.start(argv)
+    watchio:ends_with(7)
+    assert.matches("watchio run", watchio.out)
+    assert.is_nil(watchio.out:find("\nZ"), watchio.out)
+    assert.equal(2, select(2, watchio.err:gsub("%(status 0, ", "")))
+  end)
+
   it("says in one line that there are too few descriptors", function()
     for _, limit in ipairs { 5, 8, 12 } do
       local watchio = e2e.shell('ulimit -n "$1"; exec "$2" run -e "after(0, \'true\')"', limit,

@@ -54,6 +54,7 @@ int wio_pinned_push(lua_State *L, int monitor_index, uint64_t target);
 int wio_survey_push(lua_State *L);
 
 // Functions of the module.
+int wio_native_reap_others(lua_State *L);
 int wio_native_rights(lua_State *L);
 int wio_native_give_up(lua_State *L);
 int wio_native_sees_processes(lua_State *L);

@@ -80,6 +80,7 @@ int luaopen_watchio_native(lua_State *L) {
                                        {"descriptor", wio_native_descriptor},
                                        {"terminal_size", wio_native_terminal_size},
                                        {"reaper", wio_native_reaper},
+                                       {"reap_others", wio_native_reap_others},
                                        {"rights", wio_native_rights},
                                        {"give_up", wio_native_give_up},
                                        {"sees_processes", wio_native_sees_processes},

@@ -123,3 +123,16 @@ int wio_native_reaper(lua_State *L) {
   int rc = wio_reaper_open(box);
   return rc < 0 ? wio_push_failure(L, rc, NULL) : 1;
 }
+
+int wio_native_reap_others(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  size_t count = (size_t)lua_rawlen(L, 1);
+  pid_t *own = lua_newuserdatauv(L, (count + 1) * sizeof *own, 0);
+  for (size_t i = 0; i < count; i++) {
+    lua_rawgeti(L, 1, (lua_Integer)i + 1);
+    own[i] = (pid_t)luaL_checkinteger(L, -1);
+    lua_pop(L, 1);
+  }
+  lua_pushboolean(L, wio_reaper_reap_others(own, count));
+  return 1;
+}

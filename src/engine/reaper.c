@@ -20,4 +20,6 @@ int wio_reaper_signal_all(wio_reaper *reaper, int number, const pid_t **pids, si
   return wio_children_signal_all(reaper, number, pids, count);
 }
 
+bool wio_reaper_reap_others(const pid_t *own, size_t count) { return wio_children_reap_others(own, count); }
+
 void wio_reaper_spent(const wio_reaper *reaper, wio_spent *out) { wio_children_spent(reaper, out); }

@@ -152,6 +152,22 @@ int wio_children_signal_all(wio_children *children, int number, const pid_t **pi
   return 0;
 }
 
+static bool is_among(pid_t pid, const pid_t *pids, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (pids[i] == pid) return true;
+  return false;
+}
+
+bool wio_children_reap_others(const pid_t *own, size_t count) {
+  siginfo_t ended = {0};
+  while (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid) {
+    if (is_among(ended.si_pid, own, count)) return true;
+    waitpid(ended.si_pid, NULL, WNOHANG);
+    ended.si_pid = 0;
+  }
+  return false;
+}
+
 // ---- what was used
 
 // Reads counters with one call, which moves the caller's own by `length` bytes.

@@ -35,6 +35,10 @@ void wio_children_stop_with_them(void);
 // are waited for. 0 or a negative errno.
 int wio_children_signal_all(wio_children *children, int number, const pid_t **pids, size_t *count);
 
+// For a process that children fall to besides its own (the first of a pid namespace): waits for all that have ended but
+// `own`, whose end somebody else waits for. True when one of those stands in the way: then to be called again soon.
+bool wio_children_reap_others(const pid_t *own, size_t count);
+
 // What was used, since the opening, by all that was waited for: the process's own counters hold that beside what its threads
 // did (see wait(2), getrusage(2)). Exact, orphans included.
 void wio_children_spent(const wio_children *children, wio_spent *out);

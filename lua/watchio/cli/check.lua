@@ -4,6 +4,7 @@ local format = require "watchio.format"
 local layout = require "watchio.cli.layout"
 local output = require "watchio.cli.output"
 local policy = require "watchio.policy"
+local rehearsal = require "watchio.rehearsal"
 local report = require "watchio.report"
 local rules = require "watchio.rules"
 local run = require "watchio.cli.run"
@@ -82,6 +83,19 @@ local function timer_text(timer)
     format.escape(timer.action))
 end
 
+-- What is done at once, and what that comes to.
+local function rehearsed_text(done)
+  local rows = { { "  does", format.escape(done.action) } }
+  for _, record in ipairs(done.told) do
+    record.dry = nil
+    local line = report.line(record, 0, { time = "" }):match("^[^\n]*"):gsub("^watchio ", "")
+    rows[#rows + 1] = { "  dry", line }
+  end
+  for _, label in ipairs(done.starts) do rows[#rows + 1] = { "  starts", format.escape(label) } end
+  if done.unsure then rows[#rows + 1] = { "  but", format.escape(done.unsure) } end
+  return ("%s %s\n%s"):format(done.timer, format.span(done.first), layout.table(rows))
+end
+
 local function write_rule(rule)
   output.write(format.escape(rule.watch) .. "\n" .. layout.table(rows_of(rule)))
 end
@@ -91,7 +105,11 @@ local function write_json(record)
   output.write(report.json(record, uv.gettimeofday()) .. "\n")
 end
 
-local function show(loaded, options)
+local function show(loaded, at_once, options)
+  for _, each in ipairs(at_once) do
+    local data = rules.of_rehearsed(each)
+    if options.json then write_json(data) else output.write(rehearsed_text(data)) end
+  end
   for _, watch in ipairs(loaded.rules:list()) do
     (options.json and write_json or write_rule)(rules.of(loaded, watch))
   end
@@ -99,6 +117,15 @@ local function show(loaded, options)
     local data = rules.of_timer(timer)
     if options.json then write_json(data) else output.write(timer_text(data)) end
   end
+end
+
+local function new_session()
+  local rehearsing, tell = rehearsal.new(), report.new { level = "quiet" }
+  local made = session.new {
+    on_record = function(record) if not rehearsing:take(record) then tell(record) end end,
+  }
+  made.rehearsal = rehearsing
+  return made
 end
 
 ---@param options table
@@ -112,12 +139,12 @@ function check.main(options, args)
   local source, message = sources.read(options)
   if not source then return DOES_NOT_LOAD, message end
   local module = package.loaded.watchio
-  local loaded = session.new { on_record = report.new { level = "quiet" } }
+  local loaded = new_session()
   args[0] = source.name
   local ok
   local print_line = options.json and writer.new(io.stderr, "the output of print") or output.write
   ok, message = policy.load(loaded, source, args, print_line)
-  if ok then show(loaded, options) end
+  if ok then show(loaded, loaded.rehearsal:perform(loaded), options) end
   loaded:close()
   writer.finish()
   uv.run("nowait") -- lets the closed handles go

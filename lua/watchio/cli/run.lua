@@ -4,6 +4,7 @@ local changes = require "watchio.cli.changes"
 local bounds = require "watchio.cli.bounds"
 local interrupts = require "watchio.cli.interrupts"
 local layout = require "watchio.cli.layout"
+local orphans = require "watchio.cli.orphans"
 local output = require "watchio.cli.output"
 local policy = require "watchio.policy"
 local reload = require "watchio.reload"
@@ -106,6 +107,7 @@ local function signal_takers(running, options, load_anew)
     sigterm = interrupts.ender(running, 0),
     sigquit = interrupts.ender(running, 0),
     sigint = interrupts.ender(running, INTERRUPTED),
+    sigchld = orphans.taker(running),
     sighup = load_anew, -- a terminal that vanishes ends the output, never the rules
   }
 end

@@ -182,6 +182,12 @@ function Reaper:close() end
 ---@field at_once boolean they are in effect from the start
 ---@field for_anybody boolean everybody may execute it
 
+---For a process that children fall to besides its own (the first of a container): waits for all that
+---have ended, but for these, whose end luv waits for.
+---@param own integer[] pids
+---@return boolean again one of these stands in the way: to be called again soon
+function native.reap_others(own) end
+
 ---What this process may see and do here. `missing`: why something does not work, false where it does.
 ---@return { capable: table<string, boolean>, copy: watchio.native.Copy, missing: table<"io"|"net"|"cpu"|"pidfd", string|false>, hidepid: string, files: integer, most_files: integer }?
 ---@return string? message

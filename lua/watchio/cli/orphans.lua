@@ -1,0 +1,36 @@
+-- The first process of a container: whatever loses its parent becomes its child, and stays a zombie
+-- unless it waits for it.
+local uv = require "luv"
+local native = require "watchio.native"
+
+local orphans = {}
+
+local AGAIN_MS = 50 -- luv has still to wait for one of its own
+
+-- Whose end luv waits for.
+local function own_pids(session)
+  local pids = {}
+  for command in pairs(session.commands) do
+    pids[#pids + 1] = command.group and command.group.pid
+  end
+  for handle in pairs(session.handles) do
+    local ok, pid = pcall(uv.process_get_pid, handle)
+    if ok and pid then pids[#pids + 1] = pid end
+  end
+  return pids
+end
+
+--- Makes the taker of SIGCHLD that waits for orphans; nil where this is no first process.
+---@param session watchio.Session
+---@return fun()?
+function orphans.taker(session)
+  if uv.os_getpid() ~= 1 then return nil end
+  local function reap()
+    if not session.closed and native.reap_others(own_pids(session)) then
+      session:alarm(AGAIN_MS * 1000000, reap)
+    end
+  end
+  return reap
+end
+
+return orphans
