@@ -251,7 +251,7 @@ local function keep_history(self, from)
   if not from then return end
   self.history = {
     forks = self.session.monitor:forks(),
-    total = from.total,
+    total = from.total, at_least = from.at_least,
     joined = from.joined, most = from.most, longest_quiet_ns = from.longest_quiet_ns,
   }
 end
@@ -280,6 +280,7 @@ local function tell_summary(self)
     signal = self.ended.signal and signals.name(self.ended.signal),
     seconds = (self.ended.at_ns - self.started_ns) / SECOND,
     total = total_of(self, left),
+    at_least = history.at_least or nil,
     started = history.forks,
     seen = math.max(1, history.joined or 0),
     most = math.max(1, history.most or 0),

@@ -24,8 +24,8 @@ local KEY_ORDER = {
   "time", "event", "watch", "target", "state", "why", "io", "net",
   "rchar", "wchar", "syscr", "syscw",
   "read_bytes", "write_bytes", "cancelled_write_bytes", "net_rx", "net_tx", "cpu", "idle_for",
-  "measure", "limit", "rate", "total", "gain", "last", "calls", "command", "pid", "name", "pids",
-  "status",
+  "measure", "limit", "rate", "total", "at_least", "gain", "last", "calls", "command", "pid",
+  "name", "pids", "status",
   "signal", "nice", "class", "level", "seconds", "left", "started", "seen", "most", "longest_quiet",
   "moved", "processes", "cmd", "reason", "message", "dry",
 }
@@ -89,9 +89,10 @@ end
 
 local details = {
   active = function(record, verbose)
-    local moved = record.why and format.moved(record.why) or ""
-    if not verbose or not record.why then return moved end
-    return ("%s (%s)"):format(moved, format.measures(record.why))
+    if not record.why then return "" end
+    if not next(record.why) then return "through a process that has ended" end
+    local moved = format.moved(record.why)
+    return verbose and ("%s (%s)"):format(moved, format.measures(record.why)) or moved
   end,
   idle = function(record)
     if not record.idle_for then return nil end

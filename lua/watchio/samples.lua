@@ -11,6 +11,7 @@ local SECOND = 1000000000
 ---@field event "sample"|"exit"|"leave"
 ---@field pids integer[] its living processes, parents first
 ---@field seconds number how long it was measured: since the row before, or since it was first seen
+---@field at_least? boolean more was read and written than `total` has
 ---@field total table<string, number> measures since it was first seen, of the kinds that are known
 
 ---@class watchio.SampleOptions
@@ -42,7 +43,7 @@ local function row_of(self, on, event, rate, total)
     pid = who.pid, name = who.name, pids = who.pids, state = on.state,
     idle_for = before.whole and event.idle_for or nil,
     seconds = event.time - before.time,
-    rate = rate, total = total,
+    rate = rate, total = total, at_least = event.at_least,
   }
 end
 

@@ -105,6 +105,7 @@ local fields = {
     return ticks and clock.started(ticks)
   end,
   total = function(self) return target.measures(snapshot(self).total) end,
+  at_least = function(self) return snapshot(self).at_least or false end,
 }
 
 local field_names = {
@@ -249,6 +250,7 @@ function target.update(self, event)
   state.ended = last_states[event.type]
   state.snapshot.idle_for_ns = event.idle_for_ns or state.snapshot.idle_for_ns
   state.snapshot.total = event.total or state.snapshot.total
+  if event.at_least ~= nil then state.snapshot.at_least = event.at_least end
 end
 
 --- What a record tells of a target; nil for what is none.

@@ -228,6 +228,7 @@ local function for_handlers(event)
     last = event.last and next(event.last) and event.last or nil,
     rate = event.moved_in_ns and target.measures(rates(event)),
     total = event.total and target.measures(event.total),
+    at_least = event.at_least or nil,
   }
 end
 
@@ -316,6 +317,7 @@ function Watch:receive(event)
     idle_for = seen.idle_for,
     last = seen.last,
     total = event.total,
+    at_least = event.at_least or nil,
     reason = event.message or reasons[event.type],
   })
   if event.type == "active" then self.session.active_at[on] = seen.time end

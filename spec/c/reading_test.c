@@ -96,6 +96,15 @@ static void euid_is_parsed(void) {
   CHECK(!wio_euid_parse(LIT("Name:\tx\nUid:\t1000\n"), &uid));
 }
 
+static void ignored_signals_are_parsed(void) {
+  uint64_t ignored = 0;
+  CHECK(wio_ignored_signals_parse(LIT("Name:\tx\nSigBlk:\t0000000000000000\nSigIgn:\t8000000000010002\nSigCgt:\t0\n"), &ignored));
+  CHECK(ignored == UINT64_C(0x8000000000010002));
+  CHECK(!wio_ignored_signals_parse(LIT("Name:\tSigIgn:\t0000000000010000\n"), &ignored));
+  CHECK(!wio_ignored_signals_parse(LIT("Name:\tx\nSigIgn:\t00000000000100"), &ignored));
+  CHECK(!wio_ignored_signals_parse(LIT("Name:\tx\nSigIgn:\t00000000000100x0\n"), &ignored));
+}
+
 static void movement_is_any_difference_of_what_counts(void) {
   const wio_reading before = {.value = {1, 2, 3}};
   for (wio_kind kind = 0; kind < WIO_KIND_COUNT; kind++) {
@@ -132,6 +141,7 @@ int main(void) {
   end_is_told_from_a_leader_that_left();
   newest_pid_is_parsed();
   euid_is_parsed();
+  ignored_signals_are_parsed();
   movement_is_any_difference_of_what_counts();
   what_was_known_stays_beside_the_reason();
   return check_result();

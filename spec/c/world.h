@@ -49,6 +49,7 @@ struct world {
   bool pidfile_empty;  // it is just being written
   int listenings;      // how often it was read who listens
   bool hears, loses; // whether births and changes are told; whether some of what is told next is lost
+  bool ignores; // nobody waits for children
   bool armed;
   pid_t told[WORLD_SIZE * 4], taken[WORLD_SIZE * 4];
   wio_fork forks[WORLD_SIZE * 4], forks_taken[WORLD_SIZE * 4];
@@ -340,6 +341,11 @@ static int world_children(wio_source *source, pid_t pid, const pid_t **pids, siz
   return 0;
 }
 
+static bool world_ignores_children(wio_source *source, pid_t pid) {
+  const world_process *process = world_find(world_of(source), pid);
+  return process && world_of(source)->ignores;
+}
+
 static int world_exits_fd(wio_source *source) {
   (void)source;
   return -1;
@@ -396,7 +402,7 @@ static wio_source *world_init(world *w) {
       .listener_mark = world_listener_mark, .listens = world_listens, .pidfile = world_pidfile, .started_ns = world_started_ns,
       .pids_are_fresh = world_pids_are_fresh,
       .news = world_news,     .cpu_ns = world_cpu_ns, .children = world_children, .stop_news = world_stop_news,
-      .forks = world_forks,
+      .forks = world_forks, .ignores_children = world_ignores_children,
   };
   memset(w, 0, sizeof *w);
   w->base.ops = &ops;

@@ -131,13 +131,19 @@ static void set_history(lua_State *L, const wio_history *history) {
   set_integer(L, "most", history->most);
 }
 
+static void set_total(lua_State *L, const wio_event *event) {
+  wio_push_measures(L, event->total, event->known);
+  lua_setfield(L, -2, "total");
+  lua_pushboolean(L, event->at_least);
+  lua_setfield(L, -2, "at_least");
+}
+
 static void set_target(lua_State *L, const wio_event *event) {
   set_integer(L, "target", event->target);
   set_string(L, "name", event->name);
   set_integer(L, "idle_for_ns", event->idle_for_ns);
   if (!event->known) return;
-  wio_push_measures(L, event->total, event->known);
-  lua_setfield(L, -2, "total");
+  set_total(L, event);
 }
 
 // What moved, of the events that tell of it.
@@ -274,6 +280,5 @@ void wio_push_target(lua_State *L, wio_monitor *monitor, const wio_target *targe
   }
   set_history(L, &told.history);
   if (!told.known) return;
-  wio_push_measures(L, told.total, told.known);
-  lua_setfield(L, -2, "total");
+  set_total(L, &told);
 }

@@ -47,6 +47,7 @@ typedef struct {
   uint64_t watch, target, alarm;
   pid_t pid;
   int known; // the kinds whose totals are known
+  bool at_least; // more was read and written than the total has: somebody ended whose last counters nobody has
   char name[WIO_NAME_SIZE];
   uint64_t idle_for_ns;
   int moved_known; // of a sample: the kinds of which it is known what moved

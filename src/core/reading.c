@@ -175,3 +175,18 @@ bool wio_euid_parse(const char *text, size_t length, uid_t *out) {
   *out = (uid_t)effective;
   return true;
 }
+
+bool wio_ignored_signals_parse(const char *text, size_t length, uint64_t *out) {
+  static const char key[] = "\nSigIgn:\t";
+  enum { DIGITS = 16 };
+  const char *at = memmem(text, length, key, sizeof key - 1);
+  if (!at || (size_t)(text + length - (at += sizeof key - 1)) < DIGITS) return false;
+  uint64_t set = 0;
+  for (int i = 0; i < DIGITS; i++) {
+    char digit = at[i];
+    if (!((digit >= '0' && digit <= '9') || (digit >= 'a' && digit <= 'f'))) return false;
+    set = set << 4 | (uint64_t)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+  }
+  *out = set;
+  return true;
+}

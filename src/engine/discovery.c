@@ -389,6 +389,22 @@ static int shelter(const round_of_looks *round, const wio_kin *kin) {
 
 // ---- who was gone before it could be held
 
+// Whether what a child did that is gone is added to nobody's counters, as far as its parent can still be asked.
+static bool is_reaped_by_nobody(const wio_roster *roster, wio_forebear child) {
+  const wio_source_ops *ops = roster->source->ops;
+  if (!ops->ignores_children || !wio_lineage_climb(&roster->lineage, &child)) return false;
+  const wio_sample *parent = find_held(roster, child);
+  return parent && !parent->ended && ops->ignores_children(roster->source, child.pid);
+}
+
+// Buries one in a tree that was gone before it could be held.
+static int bury_in(wio_roster *roster, wio_forebear gone, wio_target *target) {
+  if (target->watch->options.per != WIO_PER_TREE) return 0;
+  int rc = wio_lineage_bury(&roster->lineage, gone, target->id);
+  if (rc == 0) wio_roster_miss(roster, target, !target->at_least && is_reaped_by_nobody(roster, gone));
+  return rc;
+}
+
 // Buries one in every tree that a forebear of it is, or was, in.
 static int bury(wio_roster *roster, wio_forebear gone) {
   wio_forebear at = gone;
@@ -396,10 +412,12 @@ static int bury(wio_roster *roster, wio_forebear gone) {
   while (rc == 0 && wio_lineage_climb(&roster->lineage, &at)) {
     const wio_sample *sample = find_held(roster, at);
     for (const wio_member *member = sample ? sample->members : NULL; rc == 0 && member; member = member->next_of_sample)
-      if (member->target->watch->options.per == WIO_PER_TREE) rc = wio_lineage_bury(&roster->lineage, gone, member->target->id);
+      rc = bury_in(roster, gone, member->target);
     size_t first, count = wio_lineage_graves(&roster->lineage, at, &first);
-    for (size_t i = 0; rc == 0 && i < count; i++)
-      rc = wio_lineage_bury(&roster->lineage, gone, wio_lineage_grave(&roster->lineage, first + i));
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+      wio_target *target = wio_index_find(&roster->targets, wio_lineage_grave(&roster->lineage, first + i));
+      if (target) rc = bury_in(roster, gone, target);
+    }
     if (sample || count) break; // which is in the trees of all before
   }
   return rc;

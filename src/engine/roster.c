@@ -83,6 +83,12 @@ static void mark(wio_roster *roster, wio_target *target) {
   *link = roster->last_dirty = target;
 }
 
+void wio_roster_miss(wio_roster *roster, wio_target *target, bool reaped_by_nobody) {
+  target->missed = true;
+  target->at_least = target->at_least || reaped_by_nobody;
+  mark(roster, target);
+}
+
 static void mark_all_of(wio_roster *roster, const wio_sample *sample) {
   for (wio_member *member = sample->members; member; member = member->next_of_sample)
     mark(roster, member->target);
@@ -358,6 +364,11 @@ static void inherit(wio_member *heir, wio_member *gone) {
   gone->inherited = wio_ledger_inherit(&heir->account, heir->sample->reading.value, &gone->account);
 }
 
+// Whether some of what one did that is gone was counted by nobody.
+static bool is_lost(const wio_member *gone) {
+  return !gone->inherited && !gone->sample->closed && gone->target->watch->reads & WIO_KIND_BIT(WIO_IO);
+}
+
 // Passes on what the processes that are gone had counted, and lets them go. Children come first, so that a parent that is gone
 // itself has theirs when its own is passed on; what it had not waited for yet when it was last read is with its heir.
 static void bury(wio_roster *roster, wio_target *target) {
@@ -369,8 +380,11 @@ static void bury(wio_roster *roster, wio_target *target) {
   }
   for (size_t i = 0; i < target->count; i++)
     if (target->members[i]->sample->gone) inherit(find_heir(roster, target, target->members[i]), target->members[i]);
-  for (size_t i = target->count; i-- > 0;)
-    if (target->members[i]->sample->gone) drop_member(roster, target->members[i]);
+  for (size_t i = target->count; i-- > 0;) {
+    if (!target->members[i]->sample->gone) continue;
+    target->at_least = target->at_least || is_lost(target->members[i]);
+    drop_member(roster, target->members[i]);
+  }
 }
 
 // Tells the last that there is to tell of a target, and takes it out.

@@ -50,6 +50,10 @@ int wio_roster_found(wio_roster *roster, wio_watch *watch, const wio_description
 // ended meanwhile.
 int wio_roster_adopt(wio_roster *roster, wio_target *target, const wio_description *process, bool born_inside);
 
+// Takes note that one was born in a target, and was gone before it could be held. `reaped_by_nobody`: what it did is in nobody's
+// counters.
+void wio_roster_miss(wio_roster *roster, wio_target *target, bool reaped_by_nobody);
+
 // The process that has the pid, if it is held; NULL else.
 wio_sample *wio_roster_sample(const wio_roster *roster, pid_t pid);
 

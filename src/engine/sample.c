@@ -65,6 +65,7 @@ int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, wi
     return 0;
   }
   wio_reading now;
+  bool had_ended = sample->ended;
   int kinds = care == WIO_OWN ? sample->kinds & ~WIO_KIND_BIT(WIO_NET) : sample->kinds;
   wio_request request = {.kinds = kinds, .look = tally->ticks, .exact = care == WIO_EXACT};
   int rc = source->ops->read(source, sample->pin, &request, &now);
@@ -77,6 +78,7 @@ int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, wi
   if (care == WIO_OWN) sample->own_at = look;
   else sample->read_at = look;
   take_reading(sample, &now, kinds);
+  sample->closed = had_ended && !now.error[WIO_IO];
   return 0;
 }
 

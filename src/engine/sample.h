@@ -26,6 +26,7 @@ typedef struct wio_sample {
   bool moved;         // the last real reading differed: likely it will again, so the gate is not asked
   bool ended;         // a zombie, or reaped
   bool gone;          // reaped: the last reading stands for ever
+  bool closed;        // its counters were read after it had ended: that is all it did
   bool held;
   pid_t ppid; // who will reap it, as it was last looked up
   int kinds;  // that are read: those that some watch counts

@@ -84,6 +84,9 @@ typedef struct {
   int (*cpu_ns)(wio_source *source, pid_t pid, uint64_t *out);
   // The children of a process, borrowed until the next call. -ENOTSUP: only a look at all processes can tell.
   int (*children)(wio_source *source, pid_t pid, const pid_t **pids, size_t *count);
+  // Whether nobody waits for the children of a process, so that what they did is added to nobody's counters when they end; false
+  // also where it cannot be told. NULL: never.
+  bool (*ignores_children)(wio_source *source, pid_t pid);
   // A descriptor that is readable while `exits` has something to tell; -1 when there is none.
   int (*exits_fd)(wio_source *source);
   // Reads anew who listens on TCP ports, for the next two.

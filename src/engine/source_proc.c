@@ -222,6 +222,8 @@ static int children(wio_source *source, pid_t pid, const pid_t **pids, size_t *c
   return rc;
 }
 
+static bool ignores_children(wio_source *source, pid_t pid) { return wio_procfs_ignores_children(proc(source)->fs, pid); }
+
 static int exits_fd(wio_source *source) { return wio_exits_fd(proc(source)->exits); }
 
 static void refresh_listeners(wio_source *source) {
@@ -291,7 +293,7 @@ int wio_source_open_proc(const char *root, wio_source **out) {
       .refresh_listeners = refresh_listeners, .listener_mark = listener_mark, .listens = listens,
       .pidfile = pidfile, .started_ns = started_ns, .pids_are_fresh = pids_are_fresh, .prioritise = prioritise,
       .news = news,     .stop_news = stop_news, .forks = forks, .count_forks = count_forks, .forks_counted = forks_counted,
-      .cpu_ns = cpu_ns, .children = children, .free = free_source,
+      .cpu_ns = cpu_ns, .children = children, .ignores_children = ignores_children, .free = free_source,
   };
   proc_source *source = calloc(1, sizeof *source);
   if (!source) return -ENOMEM;

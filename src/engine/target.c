@@ -73,6 +73,7 @@ void wio_target_tell(const wio_target *target, wio_event_type type, uint64_t now
                      .pid = target->pid,
                      .idle_for_ns = wio_target_quiet_ns(target, now_ns),
                      .known = wio_target_known(target),
+                     .at_least = target->at_least,
                      .history = target->history};
   if (out->history.longest_quiet_ns < out->idle_for_ns) out->history.longest_quiet_ns = out->idle_for_ns;
   memcpy(out->name, target->name, sizeof out->name);
@@ -182,6 +183,16 @@ static int see_activity(wio_target *target, uint64_t since_ns, uint64_t now_ns, 
   return rc;
 }
 
+// What one did that was gone before it could be held, nobody can tell; time to run it had.
+static int see_missed(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
+  bool counts = judged_kinds(target) & WIO_KIND_BIT(WIO_CPU);
+  int rc = counts ? see_activity(target, wio_watch_looked_before(target->watch, now_ns), now_ns, read_ns, events) : 0;
+  if (rc < 0) return rc;
+  if (counts) target->stirred = (wio_gain){0};
+  target->missed = false;
+  return 0;
+}
+
 static bool is_nothing(const wio_gain *gain) {
   for (int i = 0; i < WIO_FLOOR_COUNT; i++)
     if (gain->amount[i] > 0) return false;
@@ -231,6 +242,7 @@ int wio_target_judge(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_
   int rc = 0;
   if (unknown && !target->blind) rc = see_nothing(target, unknown, now_ns, events);
   else if (!unknown && target->blind) rc = see_again(target, now_ns, read_ns, events);
+  if (rc == 0 && target->missed && !wio_target_is_over(target)) rc = see_missed(target, now_ns, read_ns, events);
   if (rc < 0 || memcmp(target->total, target->judged, sizeof target->total) == 0) return rc;
   wio_gain gain = judged_gain(target);
   if (wio_target_is_over(target)) gain.amount[WIO_FLOOR_CPU] = 0; // to end takes time, but is no activity

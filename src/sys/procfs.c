@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,6 +137,13 @@ int wio_procfs_euid(wio_procfs *fs, pid_t pid, uid_t *out) {
   ssize_t length = read_file(fs, pid, "status", text, sizeof text);
   if (length < 0) return (int)length;
   return wio_euid_parse(text, (size_t)length, out) ? 0 : -EBADMSG;
+}
+
+bool wio_procfs_ignores_children(wio_procfs *fs, pid_t pid) {
+  char text[4096];
+  uint64_t ignored;
+  ssize_t length = read_file(fs, pid, "status", text, sizeof text);
+  return length > 0 && wio_ignored_signals_parse(text, (size_t)length, &ignored) && ignored >> (SIGCHLD - 1) & 1;
 }
 
 ssize_t wio_procfs_arguments(wio_procfs *fs, pid_t pid, char *out, size_t size) {

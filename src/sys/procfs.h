@@ -64,6 +64,9 @@ bool wio_procfs_pids_are_fresh(wio_procfs *fs);
 // does not list them (CONFIG_PROC_CHILDREN).
 int wio_procfs_children(wio_procfs *fs, pid_t pid, wio_pids *out);
 
+// Whether a process ignores SIGCHLD, so that the kernel waits for its children in its place. False where that cannot be read.
+bool wio_procfs_ignores_children(wio_procfs *fs, pid_t pid);
+
 // Lists the threads of a process, the first one first. `out` is emptied first.
 int wio_procfs_threads(wio_procfs *fs, pid_t pid, wio_pids *out);
 

@@ -13,9 +13,14 @@ local why = {
   max = function(record) return ("it ran for %s"):format(format.span(record.seconds)) end,
 }
 
+local SLACK = 0.5 -- seconds that can pass until the command is seen
+
 local function last_moved(record)
-  if not record.moved then return "no activity since it was first seen" end
-  return ("last active %s ago: %s"):format(format.span(record.idle_for), format.gain(record.moved))
+  local ago = format.span(record.idle_for)
+  if record.moved then return ("last active %s ago: %s"):format(ago, format.gain(record.moved)) end
+  local always = record.seconds - record.idle_for < SLACK
+  return always and "no activity since it was first seen"
+    or ("last active %s ago, through a process that had ended"):format(ago)
 end
 
 local function amount(bytes)
@@ -86,13 +91,13 @@ function text.unreadable(record)
 end
 
 function text.summary(record)
-  local total = record.total
+  local total, least = record.total, record.at_least and "at least " or ""
   return lines {
     ("watchio: %s (%s)"):format(format.escape(record.command), ended_with(record)),
     "  time       " .. time_of(record),
-    ("  read       %s%s, %s from devices"):format(amount(total.rchar), calls(total.syscr),
+    ("  read       %s%s%s, %s from devices"):format(least, amount(total.rchar), calls(total.syscr),
       amount(total.read_bytes)),
-    ("  written    %s%s, %s to devices"):format(amount(total.wchar), calls(total.syscw),
+    ("  written    %s%s%s, %s to devices"):format(least, amount(total.wchar), calls(total.syscw),
       amount(total.write_bytes)),
     "  net        " .. net_of(total),
     "  processes  " .. processes_of(record),

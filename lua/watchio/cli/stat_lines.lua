@@ -96,7 +96,7 @@ function stat_lines.json()
       state = row.state,
       idle_for = row.idle_for,
       seconds = row.seconds,
-      rate = row.rate, total = row.total,
+      rate = row.rate, total = row.total, at_least = row.at_least,
     }, parts(row.time)) .. "\n"
   end
 end

@@ -330,6 +330,7 @@ function native.monitor(options) end
 ---@field last? table<string, number> for idle: what was last above a floor, by the names of the floors; cpu in seconds
 ---@field kind? watchio.native.Kind for unreadable and unjudged
 ---@field total? table<string, number> the measures of the known kinds that count, since the target was first seen
+---@field at_least? boolean beside `total`: more was read and written than that
 ---@field longest_quiet_ns? integer for exit: the longest time that nothing of it rose above its floor
 ---@field joined? integer for exit: how many processes of it were seen
 ---@field most? integer for exit: how many of them at once
@@ -368,6 +369,7 @@ function native.monitor(options) end
 ---@field moved? table<string, number> between the latest two samples, where its watch has limits or samples
 ---@field moved_in_ns? integer how long that was
 ---@field total? table<string, number>
+---@field at_least? boolean more was read and written than that
 
 ---@class watchio.native.Monitor
 local Monitor = {}

@@ -118,6 +118,7 @@ function WatchHandle:targets() end
 ---@field idle_for number seconds of quiet
 ---@field started integer? seconds since the epoch
 ---@field total watchio.Measures since it was first seen, every byte once, whoever of it did it
+---@field at_least boolean more was read and written than `total` has: somebody ended whose last counters nobody has
 ---@field rate watchio.Measures a second: where its watch has limits or `on_sample`, between the latest two samples; else since
 ---this was asked before, at least an interval ago; at first since it was first
 ---seen
@@ -227,6 +228,7 @@ function Target:wait_idle(duration) end
 ---@field rate? watchio.Measures by how much a second; of `over` and `under` the mean over the stretch that made it so, of
 ---`sample` all that is known, since the sample before
 ---@field total? watchio.Measures
+---@field at_least? boolean true: more was read and written than `total` has
 ---@field measure? watchio.Measure of `over` and `under`: what the limit is on
 ---@field limit? number of these: its `above`, in bytes, calls or seconds run, of a rate a second
 ---@field kind? watchio.Kind what cannot be read
