@@ -186,6 +186,19 @@ describe("watchio exec", function()
     end)
   end
 
+  it("waits for orphans as a container's first process", function()
+    local argv = { "/usr/bin/env", "unshare", "--pid", "--fork", "--mount-proc", "--kill-child" }
+    if not os.execute(table.concat(argv, " ") .. " true 2>/dev/null") then
+      return pending("needs unshare --pid: root, of util-linux")
+    end
+    local script = "(sleep 0.05 &); (setsid sleep 0.05 &); sleep 0.2; ps -eo stat=,args=; exit 7"
+    table.move({ e2e.program, "exec", "sh", "-c", script }, 1, 5, #argv + 1, argv)
+    local watchio = e2e.start(argv)
+    watchio:ends_with(7)
+    assert.matches("watchio exec", watchio.out)
+    assert.is_nil(watchio.out:find("\nZ"), watchio.out)
+  end)
+
   it("does not pass on what the command sends to its own group", function()
     local watchio = exec("sh", "-c",
       "trap 'echo got' USR1; kill -USR1 0; for i in 1 2 3 4; do sleep 0.05; done; exit 9")
