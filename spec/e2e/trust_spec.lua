@@ -224,6 +224,13 @@ describe("a shipped policy", function()
     assert.equal(listed, select(2, watchio.out:gsub("\n", "")))
   end)
 
+  it("is suggested where help is asked for under a misspelt name", function()
+    local watchio = e2e.watchio { "help", "kill-on-idel" }
+    watchio:ends_with(2)
+    assert.equal("watchio: unknown command 'kill-on-idel' (did you mean 'kill-on-idle'?)",
+      watchio.err:match "^[^\n]*")
+  end)
+
   it("shows its head where help is asked for, whichever way", function()
     for name, text in pairs(shipped_policies()) do
       local about = text:match("^%-%- ([^\n]+)\n")

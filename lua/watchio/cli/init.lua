@@ -34,12 +34,13 @@ local function versions()
     uv.version_string())
 end
 
--- The first word names no command.
-local function no_command(word)
+-- The first word names no command, nor anything else that could stand there.
+local function no_command(word, others_known)
   if not word then return fail("no command", (commands.overview():gsub("\n$", ""))) end
   local is_option = word:find "^%-"
   local known = is_option and { "--help", "--version" } or commands.names()
   if not is_option then known[#known + 1] = "help" end
+  for _, name in ipairs(others_known or {}) do known[#known + 1] = name end
   local what = is_option and "option" or "command"
   return fail(("unknown %s '%s'%s"):format(what, word, suggest(word, known)), commands.USAGE)
 end
@@ -63,7 +64,7 @@ function others.help(words)
   if command then return help(name, command) end
   local page = shipped.help(name)
   if page then return answer(page) end
-  return name == "help" and others["--help"]() or no_command(name)
+  return name == "help" and others["--help"]() or no_command(name, shipped.names())
 end
 
 -- Asked for by the shells' completions.
