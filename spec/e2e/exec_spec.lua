@@ -186,6 +186,22 @@ describe("watchio exec", function()
     end)
   end
 
+  local function has_loop(pid)
+    local folder = ("/proc/%d/fd"):format(pid)
+    for name in uv.fs_scandir_next, (uv.fs_scandir(folder)) do
+      if uv.fs_readlink(folder .. "/" .. name) == "anon_inode:[eventpoll]" then return true end
+    end
+  end
+
+  it("passes on USR1 that comes as it begins", function()
+    for _ = 1, 5 do
+      local watchio = exec("sleep", "1000")
+      e2e.within(5, "its loop", function() return has_loop(watchio.pid) end)
+      watchio:signals "sigusr1"
+      watchio:ends_with(138)
+    end
+  end)
+
   it("waits for orphans as a container's first process", function()
     local argv = { "/usr/bin/env", "unshare", "--pid", "--fork", "--mount-proc", "--kill-child" }
     if not os.execute(table.concat(argv, " ") .. " true 2>/dev/null") then
