@@ -56,10 +56,12 @@ static int run(lua_State *L) {
 
 static void do_nothing(int signal) { (void)signal; }
 
-// A reader that goes away must not end a watcher; a write then fails, and is seen to. What is caught is as usual again in a
-// command that is started; what is ignored would stay so.
-static void survive_closed_pipes(void) {
-  if (signal(SIGPIPE, do_nothing) == SIG_IGN) signal(SIGPIPE, SIG_IGN);
+// A reader that goes away or a file that may not grow (ulimit -f) must not end a watcher; a write then fails, and is seen to.
+// What is caught is as usual again in a command that is started; what is ignored would stay so.
+static void survive_failed_writes(void) {
+  static const int signals[] = {SIGPIPE, SIGXFSZ};
+  for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+    if (signal(signals[i], do_nothing) == SIG_IGN) signal(signals[i], SIG_IGN);
 }
 
 // False when it cannot be known what this process may do.
@@ -90,7 +92,7 @@ static void begin_with_signals(const char *command) {
 
 int main(int argc, char **argv) {
   open_standard_files();
-  survive_closed_pipes();
+  survive_failed_writes();
   begin_with_signals(argc > 1 ? argv[1] : "");
   if (!settle_privilege()) return EXIT_OWN_FAILURE;
   if (!has_descriptors()) {

@@ -385,6 +385,11 @@ static int world_started_ns(wio_source *source, uint64_t start_ticks, uint64_t *
 
 static bool world_pids_are_fresh(wio_source *source) { return world_of(source)->pids_are_fresh; }
 
+static pid_t world_heir(wio_source *source) {
+  (void)source;
+  return 0;
+}
+
 static pid_t world_self(wio_source *source) {
   (void)source;
   return WORLD_SELF;
@@ -398,7 +403,7 @@ static wio_source *world_init(world *w) {
       .newest = world_newest, .list = world_list,   .describe = world_describe, .learn = world_learn, .pin = world_pin,
       .unpin = world_unpin,   .ran = world_ran,     .read = world_read,         .ended = world_ended,
       .held = world_held,     .mute = world_mute,   .signal = world_signal, .prioritise = world_prioritise, .exits = world_exits,     .exits_fd = world_exits_fd,
-      .self = world_self,     .free = world_free,   .refresh_listeners = world_refresh_listeners,
+      .self = world_self,     .heir = world_heir,   .free = world_free,   .refresh_listeners = world_refresh_listeners,
       .listener_mark = world_listener_mark, .listens = world_listens, .pidfile = world_pidfile, .started_ns = world_started_ns,
       .pids_are_fresh = world_pids_are_fresh,
       .news = world_news,     .cpu_ns = world_cpu_ns, .children = world_children, .stop_news = world_stop_news,

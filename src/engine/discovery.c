@@ -11,7 +11,7 @@
 #define MOST_ANCESTORS 1024
 
 bool wio_discovery_ignores(const wio_discovery *discovery, wio_source *source, const wio_description *process) {
-  if (process->pid == source->ops->self(source)) return true;
+  if (process->pid == source->ops->self(source) || process->pid == source->ops->heir(source)) return true;
   for (size_t i = 0; i < discovery->ignored_count; i++)
     if (process->stat.session == discovery->ignored[i]) return true;
   return false;

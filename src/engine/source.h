@@ -103,6 +103,8 @@ typedef struct {
   bool (*pids_are_fresh)(wio_source *source);
   // This very process; 0 when it is not in this world.
   pid_t (*self)(wio_source *source);
+  // The process that continues what was stopped here when this one is no more (sys/heir.h); 0 when there is none.
+  pid_t (*heir)(wio_source *source);
   void (*free)(wio_source *source);
 } wio_source_ops;
 

@@ -4,6 +4,7 @@
 #include "sys/descriptors.h"
 #include "sys/exits.h"
 #include "sys/family.h"
+#include "sys/heir.h"
 #include "sys/listeners.h"
 #include "sys/pidfile.h"
 #include "sys/process.h"
@@ -11,7 +12,9 @@
 #include "sys/rights.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 typedef struct {
   wio_source base;
@@ -19,6 +22,9 @@ typedef struct {
   wio_exits *exits;
   wio_sockets *sockets;
   wio_listeners *listeners;
+  wio_heir *heir;
+  bool counts_own;     // the forks of this very process are counted,
+  unsigned heir_forks; // but those of its heir, of which there were so many before
   wio_family *family; // NULL before anybody has asked, and where it cannot be had
   bool asked;         // for the family
   wio_pids pids, told, children;
@@ -142,10 +148,18 @@ static bool held(wio_source *source, wio_pin *pin) {
   return wio_process_pidfd(process(pin)) >= 0;
 }
 
+// What is stopped is somebody's to continue before it is. Without an heir it is stopped all the same: a kill would miss who is
+// forked meanwhile.
 static int send_signal(wio_source *source, wio_pin *pin, int signal) {
-  wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_ACT);
-  (void)source;
-  return wio_process_signal(process(pin), signal);
+  wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_ACT); // the heir keeps it
+  wio_process *own = process(pin);
+  pid_t pid = wio_process_pid(own);
+  uint64_t start_ticks = wio_process_start_ticks(own);
+  if (signal == SIGSTOP && wio_procfs_is_live(proc(source)->fs)) wio_heir_add(proc(source)->heir, pid, start_ticks);
+  int rc = wio_process_signal(own, signal);
+  bool goes_on = signal == SIGCONT || signal == SIGKILL ? rc == 0 || rc == -ESRCH : signal == SIGSTOP && rc < 0;
+  if (goes_on) wio_heir_remove(proc(source)->heir, pid, start_ticks);
+  return rc;
 }
 
 static int prioritise(wio_source *source, wio_pin *pin, const wio_priority *priority) {
@@ -194,6 +208,8 @@ static int count_forks(wio_source *source, pid_t pid) {
   wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
   proc_source *own = proc(source);
   if (!own->asked) open_family(own);
+  own->counts_own = pid == getpid();
+  own->heir_forks = wio_heir_forks(own->heir);
   return own->family ? wio_family_count_forks(own->family, pid) : -ENOTSUP;
 }
 
@@ -201,7 +217,9 @@ static int forks_counted(wio_source *source, uint64_t *out) {
   proc_source *own = proc(source);
   int rc = own->family ? wio_family_take(own->family, &own->told, &own->forks) : -ENOTSUP;
   own->forks_lost = rc < 0;
-  return rc < 0 ? rc : wio_family_forks(own->family, out);
+  if (rc == 0) rc = wio_family_forks(own->family, out);
+  if (rc == 0 && own->counts_own) *out -= wio_heir_forks(own->heir) - own->heir_forks;
+  return rc;
 }
 
 static void stop_news(wio_source *source) {
@@ -252,12 +270,15 @@ static bool pids_are_fresh(wio_source *source) { return wio_procfs_pids_are_fres
 
 static pid_t self(wio_source *source) { return wio_procfs_self(proc(source)->fs); }
 
+static pid_t heir(wio_source *source) { return wio_heir_pid(proc(source)->heir); }
+
 static void free_source(wio_source *source) {
   proc_source *own = proc(source);
   free(own->pids.pid);
   free(own->told.pid);
   free(own->children.pid);
   free(own->forks.fork);
+  wio_heir_close(own->heir);
   close_family(own);
   wio_exits_close(own->exits);
   wio_sockets_close(own->sockets);
@@ -289,7 +310,7 @@ int wio_source_open_proc(const char *root, wio_source **out) {
   static const wio_source_ops ops = {
       .newest = newest, .list = list,     .describe = describe, .learn = learn,       .pin = pin,
       .unpin = unpin,   .ran = ran,       .read = read_pin,     .ended = ended,       .held = held,
-      .mute = mute,     .exits = exits,   .signal = send_signal, .exits_fd = exits_fd, .self = self,
+      .mute = mute,     .exits = exits,   .signal = send_signal, .exits_fd = exits_fd, .self = self, .heir = heir,
       .refresh_listeners = refresh_listeners, .listener_mark = listener_mark, .listens = listens,
       .pidfile = pidfile, .started_ns = started_ns, .pids_are_fresh = pids_are_fresh, .prioritise = prioritise,
       .news = news,     .stop_news = stop_news, .forks = forks, .count_forks = count_forks, .forks_counted = forks_counted,
@@ -303,6 +324,7 @@ int wio_source_open_proc(const char *root, wio_source **out) {
   wio_descriptors_raise();
   if (rc == 0) rc = wio_exits_open(&source->exits);
   if (rc == 0) rc = wio_sockets_open(source->fs, &source->sockets);
+  if (rc == 0 && !(source->heir = wio_heir_new())) rc = -ENOMEM;
   if (rc == 0 && !(source->listeners = wio_listeners_new(source->fs))) rc = -ENOMEM;
   if (rc < 0) {
     free_source(&source->base);

@@ -104,6 +104,10 @@ void wio_process_close(wio_process *process) {
   free(process);
 }
 
+pid_t wio_process_pid(const wio_process *process) { return process->pid; }
+
+uint64_t wio_process_start_ticks(const wio_process *process) { return process->start_ticks; }
+
 int wio_process_pidfd(const wio_process *process) { return process->pidfd; }
 
 void wio_process_drop_pidfd(wio_process *process) {

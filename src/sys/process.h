@@ -23,6 +23,10 @@ typedef struct wio_process wio_process;
 int wio_process_open(wio_procfs *fs, wio_sockets *sockets, pid_t pid, uint64_t start_ticks, bool born, wio_process **out);
 void wio_process_close(wio_process *process);
 
+// Who it is.
+pid_t wio_process_pid(const wio_process *process);
+uint64_t wio_process_start_ticks(const wio_process *process);
+
 // The pidfd, readable once the process has ended; -1 when none is held. Owned by `process`.
 int wio_process_pidfd(const wio_process *process);
 

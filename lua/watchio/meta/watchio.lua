@@ -314,8 +314,8 @@ function watchio.kill(options) end
 function watchio.signal(signal) end
 
 ---Makes an action that stops every process of the target (SIGSTOP), also those that are forked meanwhile, with the same
----refusals as `signal`. It is continued by `cont`, and at the latest when its watch stops or watchio ends; if watchio itself is
----ended by KILL nobody does it. What is stopped is quiet, so it becomes idle.
+---refusals as `signal`. It is continued by `cont`, and at the latest when its watch stops or watchio ends, be it by KILL. What is
+---stopped is quiet, so it becomes idle.
 ---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
 function watchio.stop() end
 
