@@ -22,7 +22,7 @@ Command.__index = Command
 
 local command = {}
 
---- Starts a command in its own process group. A hidden one matches no pattern of a watch.
+--- Starts a command in its own session. A hidden one matches no pattern of a watch.
 ---@param session watchio.Session
 ---@param options watchio.GroupOptions
 ---@param hidden boolean
@@ -55,7 +55,7 @@ function Command:leader_ended(status, signal)
   self:terminate()
 end
 
---- Ends the whole group: TERM, and KILL for what is left after five seconds.
+--- Ends the whole session: TERM, and KILL for what is left after five seconds.
 function Command:terminate()
   if self.look_alarm then self.session:cancel(self.look_alarm) end
   if not self.kill_ns then

@@ -1,10 +1,10 @@
--- A command as a process group of its own, through luv. Specs put a fake in its place.
+-- A command as a session of its own, through luv. Specs put a fake in its place.
 local native = require "watchio.native"
 local stdio = require "watchio.stdio"
 local uv = require "luv"
 
 ---@class watchio.Group
----@field pid integer of the leader, and of the group
+---@field pid integer of the leader, and of the session
 ---@field private handle userdata?
 ---@field private heard? watchio.Listener
 local Group = {}
@@ -60,20 +60,19 @@ function group.start(monitor, options, on_exit)
   return self
 end
 
---- Signals every member. The number cannot belong to others: the kernel does not give a pid anew
---- while its process is not reaped or its group has a member.
+--- Signals every member. The number cannot belong to others: the kernel does not give a pid again
+--- while its process is not reaped or its session has a member.
 ---@param number integer
 ---@return boolean sent
 function Group:signal(number)
-  return native.signal_group(self.pid, number) ~= nil
+  return self.monitor:signal_launched(self.pid, number) ~= nil
 end
 
---- Whether a member is left that has not ended. The kernel takes signals for zombies too, and
---- where nobody reaps, as in many containers, they stay.
+--- Whether a member is left that has not ended. Zombies have: where nobody reaps, as in many
+--- containers, they stay.
 ---@return boolean
 function Group:alive()
-  local sent, _, code = native.signal_group(self.pid, 0)
-  return (sent or code == "EPERM") and self.monitor:group_lives(self.pid)
+  return self.monitor:launched_live(self.pid)
 end
 
 ---@private

@@ -1,5 +1,6 @@
 -- Commands and handlers that misbehave: reported, ended as asked, and nothing else waits for them.
 local e2e = require "spec.e2e.support"
+local uv = require "luv"
 
 -- A policy with one action at the start of the target, and a beat that shows that the loop lives.
 local function start_with(action, target, ...)
@@ -56,6 +57,51 @@ describe("a command", function()
     local child = tonumber(watchio:says("child (%d+)"))
     watchio:until_it("the end of the child", function() return not e2e.alive(child) end)
     assert_loop_lives(watchio)
+  end)
+
+  -- Each ends its leader at once, and leaves a child with a process group of its own.
+  local LEFT <const> = {
+    ["by timeout"] = "timeout 1005 sleep 1005 & sleep 0.2",
+    ["by a shell with job control"] = "bash -c 'set -m; sleep 1005 & disown' || true",
+  }
+  for what, line in pairs(LEFT) do
+    it("leaves nothing behind in a process group of its own: " .. what, function()
+      if what:find "job" and not uv.fs_stat "/bin/bash" then return pending "needs bash" end
+      local mark = ("WATCHIO_LEFT_%d"):format(uv.hrtime())
+      local watchio = start_with(("run { 'sh', '-c', %q, env = { %s = '1' } }")
+        :format(line, mark), e2e.echoer())
+      watchio:tells("done")
+      assert.same({}, e2e.carriers(mark))
+    end)
+  end
+
+  it("is restarted without leaving anything of the one before", function()
+    local mark = ("WATCHIO_LEFT_%d"):format(uv.hrtime())
+    local policy = ([[
+      watch { tonumber(args[1]), every = "20ms", idle = "1h", while_active = { every = "100ms",
+        run { "timeout", "1006", "sleep", "1006", busy = "restart", env = { %s = "1" } } } }
+    ]]):format(mark)
+    local target = e2e.echoer()
+    local watchio = e2e.watchio { "run", "--json", "-e", policy, target.pid }
+    watchio:tells("start", target.pid)
+    target:writes("hello\n")
+    watchio:until_it("the third run", function() return #watchio:events("run") >= 3 end)
+    watchio:until_it("one of them", function()
+      local left = e2e.carriers(mark) -- timeout and its child
+      return not next(left, next(left, next(left)))
+    end)
+    watchio:signals("sigterm")
+    watchio:ends_with(0)
+    assert.same({}, e2e.carriers(mark))
+  end)
+
+  it("that makes a session of its own may stay", function()
+    local watchio = start_with("run 'setsid sleep 1007 & echo child $! >&2; sleep 0.3'",
+      e2e.echoer())
+    local child = tonumber(watchio:says("child (%d+)"))
+    watchio:tells("done")
+    assert.is_true(e2e.alive(child))
+    uv.kill(child, "sigkill")
   end)
 
   it("that floods its output blocks nothing", function()

@@ -22,18 +22,6 @@ local function ending(options)
   ]]):format(options or "")
 end
 
--- The living whose environment holds a mark.
-local function carriers(mark)
-  local pids = {}
-  for name in uv.fs_scandir_next, (uv.fs_scandir("/proc")) do
-    local environ = name:find("^%d+$") and e2e.read("/proc/" .. name .. "/environ")
-    if environ and environ:find(mark, 1, true) and e2e.alive(tonumber(name)) then
-      pids[#pids + 1] = tonumber(name)
-    end
-  end
-  return pids
-end
-
 local function state_of(pid)
   local stat = e2e.read(("/proc/%d/stat"):format(pid))
   return stat and stat:match(".*%) (%a)")
@@ -62,7 +50,7 @@ describe("a kill", function()
       shell:says("ready", 30)
       local watchio = e2e.watchio { "run", "--json", "-e", ending(options), shell.pid }
       watchio:tells("killed", shell.pid, 30)
-      assert.same({}, carriers(mark))
+      assert.same({}, e2e.carriers(mark))
     end)
   end
 
@@ -107,7 +95,7 @@ describe("a kill", function()
     watchio:tells("start", shell.pid)
     shell:writes("go\n")
     watchio:tells("killed", shell.pid)
-    assert.same({}, carriers(mark))
+    assert.same({}, e2e.carriers(mark))
   end)
 
   it("has one that is stopped act on TERM", function()
@@ -190,7 +178,7 @@ describe("a kill", function()
     watchio:signals("sigterm")
     watchio:tells("killed", shell.pid)
     watchio:ends_with(0)
-    assert.same({}, carriers(mark))
+    assert.same({}, e2e.carriers(mark))
   end)
 end)
 

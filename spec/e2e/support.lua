@@ -250,12 +250,13 @@ function support.alive(pid)
   return state ~= nil and state ~= "Z" and state ~= "X"
 end
 
----The living processes that carry the token, as pid → command line.
-local function carriers()
+---The living processes whose environment holds a mark, as pid → command line; default: what was
+---started here.
+function support.carriers(mark)
   local found = {}
   for name in uv.fs_scandir_next, (uv.fs_scandir("/proc")) do
     local environ = name:find("^%d+$") and support.read("/proc/" .. name .. "/environ")
-    if environ and environ:find(token, 1, true) then
+    if environ and environ:find(mark or token, 1, true) then
       found[tonumber(name)] = (support.read("/proc/" .. name .. "/cmdline") or "?"):gsub("\0", " ")
     end
   end
@@ -279,11 +280,10 @@ local function close_pipes(process)
 end
 
 local function end_orphans()
-  if pcall(support.within, 2, "the end of all", function() return not next(carriers()) end) then
-    return
-  end
+  local function have_ended() return not next(support.carriers()) end
+  if pcall(support.within, 2, "the end of all", have_ended) then return end
   local left = {}
-  for pid, command in pairs(carriers()) do
+  for pid, command in pairs(support.carriers()) do
     left[#left + 1] = ("%d %s"):format(pid, command)
     uv.kill(pid, "sigkill")
   end

@@ -1,6 +1,7 @@
 // The monitor on anything that can happen: a byte string is a program of births, work, ends, watches, alarms and questions
 // on a scripted world. Whatever comes, time does not run backwards, every story of a target is one that can be told, and
 // nothing is left behind.
+#include "engine/launched.h"
 #include "engine/pinned.h"
 
 #include "core/units.h"
@@ -278,7 +279,7 @@ static void find(game *g) {
 static void read_one(game *g) {
   wio_reading reading;
   wio_monitor_read(g->monitor, 2 + take(g) % 60, WIO_ALL_KINDS, &reading);
-  wio_monitor_group_lives(g->monitor, 5);
+  wio_launched_live(g->monitor, 5);
 }
 
 // ---- what is told

@@ -62,7 +62,6 @@ int wio_native_write_now(lua_State *L);
 int wio_native_descriptor(lua_State *L);
 int wio_native_reaper(lua_State *L);
 int wio_native_launch(lua_State *L);
-int wio_native_signal_group(lua_State *L);
 int wio_native_user(lua_State *L);
 int wio_native_may_change_user(lua_State *L);
 int wio_native_input(lua_State *L);

@@ -1,4 +1,4 @@
-// Starting commands: launch, signal_group, user, may_change_user and input of watchio.native.
+// Starting commands: launch, user, may_change_user and input of watchio.native.
 #include "bind/bind.h"
 #include "engine/launch.h"
 
@@ -95,15 +95,6 @@ int wio_native_launch(lua_State *L) {
   int status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0);
   wio_launch_end();
   return status == LUA_OK ? lua_gettop(L) - 1 : lua_error(L);
-}
-
-int wio_native_signal_group(lua_State *L) {
-  lua_Integer group = luaL_checkinteger(L, 1);
-  luaL_argcheck(L, group > 1 && group <= INT32_MAX, 1, "want a process group");
-  int rc = wio_launch_signal((pid_t)group, (int)luaL_checkinteger(L, 2));
-  if (rc < 0) return wio_push_failure(L, rc, NULL);
-  lua_pushboolean(L, true);
-  return 1;
 }
 
 int wio_native_may_change_user(lua_State *L) {

@@ -1,6 +1,7 @@
 // The userdata of a monitor: watchio.native.Monitor; its methods are described in lua/watchio/meta/native.lua.
 #include "bind/bind.h"
 #include "bind/gateway.h"
+#include "engine/launched.h"
 #include "engine/loop.h"
 
 #include <errno.h>
@@ -480,9 +481,15 @@ static int no_process(lua_State *L, pid_t pid, int rc) {
   return wio_push_failure(L, rc, rc == -ESRCH ? message : NULL);
 }
 
-static int monitor_group_lives(lua_State *L) {
+static int monitor_signal_launched(lua_State *L) {
   monitor_box *box = check_box(L);
-  lua_pushboolean(L, wio_monitor_group_lives(box->monitor, check_pid(L, 2)));
+  int rc = wio_launched_signal(box->monitor, check_pid(L, 2), (int)luaL_checkinteger(L, 3));
+  return rc < 0 ? wio_push_failure(L, rc, NULL) : push_true(L);
+}
+
+static int monitor_launched_live(lua_State *L) {
+  monitor_box *box = check_box(L);
+  lua_pushboolean(L, wio_launched_live(box->monitor, check_pid(L, 2)));
   return 1;
 }
 
@@ -639,7 +646,7 @@ void wio_monitor_register(lua_State *L) {
       {"due", monitor_due},       {"now", monitor_now},         {"attach", monitor_attach},   {"detach", monitor_detach},
       {"pidfile", monitor_pidfile}, {"find", monitor_find},     {"describe", monitor_describe}, {"io", monitor_io},
       {"reading", monitor_reading},
-      {"group_lives", monitor_group_lives}, {"stats", monitor_stats},
+      {"signal_launched", monitor_signal_launched}, {"launched_live", monitor_launched_live}, {"stats", monitor_stats},
       {"count_forks", monitor_count_forks}, {"forks", monitor_forks},
       {"close", monitor_close},   {NULL, NULL}};
   static const luaL_Reg meta[] = {

@@ -72,7 +72,6 @@ int luaopen_watchio_native(lua_State *L) {
                                        {"format_duration", native_format_duration},
                                        {"format_bytes", native_format_bytes},
                                        {"launch", wio_native_launch},
-                                       {"signal_group", wio_native_signal_group},
                                        {"user", wio_native_user},
                                        {"may_change_user", wio_native_may_change_user},
                                        {"input", wio_native_input},

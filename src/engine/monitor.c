@@ -458,20 +458,6 @@ int wio_monitor_find(wio_monitor *monitor, wio_selector *selector, wio_found *fo
   return rc;
 }
 
-bool wio_monitor_group_lives(wio_monitor *monitor, pid_t group) {
-  wio_source *source = monitor->roster.source;
-  const pid_t *pids;
-  size_t count;
-  pid_t before, after;
-  if (source->ops->newest(source, &before) < 0 || source->ops->list(source, &pids, &count) < 0) return true;
-  for (size_t i = 0; i < count; i++) {
-    wio_description process;
-    if (source->ops->describe(source, pids[i], 0, &process) < 0) continue;
-    if (process.stat.group == group && !wio_stat_ended(&process.stat)) return true;
-  }
-  return source->ops->newest(source, &after) < 0 || after != before;
-}
-
 void wio_monitor_free(wio_monitor *monitor) {
   if (!monitor) return;
   while (monitor->watch_count > 0) wio_monitor_unwatch(monitor, monitor->watches[monitor->watch_count - 1]->id);

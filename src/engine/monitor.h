@@ -113,10 +113,6 @@ typedef int wio_found(void *data, const wio_description *process, wio_match matc
 // selector asks is left to the caller. Stops when it returns non-zero, and returns that; else 0 or a negative errno.
 int wio_monitor_find(wio_monitor *monitor, wio_selector *selector, wio_found *found, void *data);
 
-// Whether a process group has a member that has not ended. True also when that cannot be told: processes were born while
-// it was looked for.
-bool wio_monitor_group_lives(wio_monitor *monitor, pid_t group);
-
 // Whether the kernel tells of births and changes; else they are found at intervals. False before a watch has looked for any.
 bool wio_monitor_hears_births(const wio_monitor *monitor);
 

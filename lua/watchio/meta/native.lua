@@ -87,14 +87,6 @@ function native.may_change_user() end
 ---@return any ... or nil, a message and a code
 function native.launch(user, start, ...) end
 
----Signals the members of a process group that was launched.
----@param group integer
----@param number integer 0: only asks whether there are any
----@return true?
----@return string? message
----@return "ESRCH"|"EPERM"|string? code
-function native.signal_group(group, number) end
-
 ---A descriptor, for a standard input, from which the text can be read. The caller closes it.
 ---@param text string
 ---@return integer? fd
@@ -586,10 +578,18 @@ function Monitor:close() end
 ---@return string? code
 function Monitor:find(selector) end
 
----Whether a process group has a member that has not ended; true also when that cannot be told.
----@param group integer
+---Signals the living processes of a command that was launched: of its session, whatever process groups they make.
+---@param session integer the command's pid
+---@param number integer
+---@return true?
+---@return string? message
+---@return "ESRCH"|"EPERM"|string? code
+function Monitor:signal_launched(session, number) end
+
+---Whether one of them has not ended; true also when that cannot be told.
+---@param session integer
 ---@return boolean
-function Monitor:group_lives(group) end
+function Monitor:launched_live(session) end
 
 ---@param pid integer
 ---@return watchio.native.Process?

@@ -282,7 +282,7 @@ function watchio.defaults(options) end
 ---@field backoff? watchio.Duration the wait before the first retry, doubled before each further one, up to an hour; default "1s"
 
 ---Makes an action that runs a command: a string through /bin/sh, a list as it is. It has its own
----process group, and what it leaves behind there is ended with it: TERM, five seconds, KILL. It
+---session, and what it leaves behind there is ended with it: TERM, five seconds, KILL. It
 ---inherits none of watchio's capabilities. WATCHIO_EVENT, WATCHIO_WATCH, WATCHIO_PID, WATCHIO_PIDS
 ---(the first 10 000) and WATCHIO_NAME tell it what happened. In a handler the action waits, and
 ---returns true when the command ended with status 0, else false and, where there is one, the reason.

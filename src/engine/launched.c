@@ -1,0 +1,69 @@
+#include "engine/launched.h"
+
+#include "engine/launch.h"
+
+#include <errno.h>
+#include <signal.h>
+
+// Who was forked while the others were looked for is found at the next look; there is no end to it where somebody forks for ever.
+#define MOST_LOOKS 8
+
+// What one look at all processes has found.
+typedef struct {
+  bool lives;   // one of them does
+  bool missed;  // somebody was born, and one that may have been his parent has ended
+  size_t taken; // how often the signal was taken
+  int error;    // of one that did not
+} look;
+
+static void signal_one(wio_source *source, const wio_stat *stat, pid_t pid, int signal, look *out) {
+  wio_pin *pin;
+  int rc = source->ops->pin(source, pid, stat->start_ticks, false, NULL, &pin);
+  if (rc < 0) return;
+  rc = source->ops->signal(source, pin, signal);
+  source->ops->unpin(source, pin);
+  if (rc == 0) out->taken++;
+  else if (rc != -ESRCH) out->error = rc;
+}
+
+// 0 as a signal only looks. The leader's group is not signalled here.
+static int look_at_all(wio_source *source, pid_t session, int signal, look *out) {
+  const pid_t *pids;
+  size_t count;
+  pid_t before, after;
+  bool ended = false;
+  int rc = source->ops->newest(source, &before);
+  if (rc == 0) rc = source->ops->list(source, &pids, &count);
+  if (rc < 0) return rc;
+  for (size_t i = 0; i < count; i++) {
+    wio_description process;
+    bool gone = source->ops->describe(source, pids[i], 0, &process) < 0;
+    ended = ended || gone || (process.stat.session == session && wio_stat_ended(&process.stat));
+    if (gone || process.stat.session != session || wio_stat_ended(&process.stat)) continue;
+    out->lives = true;
+    if (signal && process.stat.group != session) signal_one(source, &process.stat, pids[i], signal, out);
+  }
+  rc = source->ops->newest(source, &after);
+  out->missed = rc < 0 || (after != before && (ended || out->lives));
+  return rc;
+}
+
+int wio_launched_signal(wio_monitor *monitor, pid_t session, int signal) {
+  look seen = {0};
+  int looked = 0, rc = wio_launch_signal(session, signal);
+  // What ends for certain may be sent twice, so that nobody is missed who was forked by one that had not got it yet.
+  for (int i = 0; looked == 0 && i < (signal == SIGKILL ? MOST_LOOKS : 1) && (i == 0 || seen.missed); i++)
+    looked = look_at_all(wio_monitor_source(monitor), session, signal, &seen);
+  if (rc == 0 || seen.taken > 0) return 0;
+  if (looked < 0) return looked;
+  return seen.error ? seen.error : rc;
+}
+
+bool wio_launched_live(wio_monitor *monitor, pid_t session) {
+  for (int i = 0; i < MOST_LOOKS; i++) {
+    look seen = {0};
+    if (look_at_all(wio_monitor_source(monitor), session, 0, &seen) < 0 || seen.lives) return true;
+    if (!seen.missed) return false;
+  }
+  return true;
+}
