@@ -12,7 +12,7 @@ files["spec"] = {
 -- A policy sees the verbs, and may keep globals of its own.
 local policy = {
   read_globals = {
-    "watch", "defaults", "run", "kill", "signal", "stop", "cont", "nice", "ionice", "log", "notify",
+    "watch", "defaults", "run", "kill", "signal", "stop", "cont", "nice", "ionice", "throttle", "log", "notify",
     "protect", "after", "every", "sleep", "wait_exit", "wait_idle", "find", "quit", "args",
     io = { other_fields = true },
   },

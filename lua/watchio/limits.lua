@@ -53,6 +53,18 @@ local function bound_of(measure, value)
   return nil, ("bad value %s (want %s)"):format(kinds.show(value), unit.wanted)
 end
 
+--- The rate that a text stands for: bytes, calls or seconds run in a second.
+---@param measure string
+---@param value any
+---@return number?
+---@return string? message
+function limits.check_rate(measure, value)
+  local rate, is_rate = bound_of(measure, value)
+  if rate and is_rate == true and rate > 0 then return rate end
+  local wanted = units[measure].wanted:match "^[^,]+, e%.g%. \"[^\"]+\"" or units[measure].wanted
+  return nil, ("bad value %s (want %s)"):format(kinds.show(value), wanted)
+end
+
 local function any(value) return value end
 
 local function one_measure(values)

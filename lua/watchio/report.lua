@@ -9,13 +9,14 @@ local report = {}
 local hidden_when_quiet = {
   start = true, active = true, idle = true, exit = true, leave = true, readable = true,
   run = true, skip = true, kill = true, killed = true, log = true, reload = true, noise = true,
-  signal = true, stop = true, cont = true, nice = true, ionice = true,
+  signal = true, stop = true, cont = true, throttle = true, nice = true, ionice = true,
   under = true, output = true, notify = true,
 }
 
 local colours = {
   active = 32, idle = 33, kill = 31, killed = 31, error = 31, refused = 31, unreadable = 31,
-  missing = 31, spared = 36, signal = 31, stop = 33, cont = 32, over = 31, under = 32, run = 34,
+  missing = 31, spared = 36, signal = 31, stop = 33, throttle = 33, cont = 32,
+  over = 31, under = 32, run = 34,
   done = 34,
 }
 
@@ -112,6 +113,10 @@ local details = {
     return ("%s after %s"):format(record.signal, format.span(record.seconds))
   end,
   signal = function(record) return record.signal end,
+  throttle = function(record)
+    local rate = format.amount(record.measure, record.limit, true)
+    return ("%s more than %s, so it is stopped and continued"):format(record.measure, rate)
+  end,
   nice = function(record) return tostring(record.nice) end,
   ionice = function(record)
     return record.level and ("%s %d"):format(record.class, record.level) or record.class

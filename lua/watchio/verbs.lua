@@ -16,6 +16,7 @@ local signal = require "watchio.signal"
 local stop = require "watchio.stop"
 local target = require "watchio.target"
 local task = require "watchio.task"
+local throttle = require "watchio.throttle"
 local timers = require "watchio.timers"
 local wait = require "watchio.wait"
 local watch = require "watchio.watch"
@@ -62,7 +63,7 @@ end
 -- How many arguments a verb takes; more are a mistake that would pass in silence.
 local MOST = {
   watch = 1, defaults = 1, run = 1, kill = 1, find = 1, protect = 1, after = 2, every = 2, io = 1,
-  quit = 1, signal = 1, nice = 1, ionice = 2, sleep = 1, wait_exit = 1, wait_idle = 1,
+  quit = 1, signal = 1, throttle = 1, nice = 1, ionice = 2, sleep = 1, wait_exit = 1, wait_idle = 1,
 }
 local TAKES_TABLE = { watch = true, run = true, find = true, protect = true }
 
@@ -96,6 +97,7 @@ function verbs.bind(session)
     cont = function(...) return stop.new_cont(session, ...) end,
     nice = function(value) return priority.new_nice(session, value) end,
     ionice = function(class, level) return priority.new_ionice(session, class, level) end,
+    throttle = function(options) return throttle.new(session, options) end,
     protect = function(names) protect.add(session, names) end,
     log = function(format, ...) return log.new(session, format, ...) end,
     notify = function(format, ...) return notify.new(session, format, ...) end,

@@ -19,8 +19,10 @@ function wait.new(session)
   return setmetatable({ session = session, of = { [false] = {} } }, Waits)
 end
 
--- Suspends the task until `ns` have passed, or something becomes of the target.
-local function pause(self, ns, on)
+--- Suspends the task until `ns` have passed, or something becomes of the target.
+---@param ns? integer
+---@param on? watchio.Target
+function Waits:pause(ns, on)
   local session, key = self.session, on or false
   local own = { thread = coroutine.running() }
   task.await(function(resume)
@@ -65,7 +67,7 @@ local function wait_for(session, on, ns, answer)
     if not session.targets[on.id] then return false, "its watch has stopped" end
     local left = deadline and deadline - session:now()
     if left and left <= 0 then return false, "timeout" end
-    pause(session.waits, left, on)
+    session.waits:pause(left, on)
   end
 end
 
@@ -135,7 +137,7 @@ end
 ---@param duration watchio.Duration
 ---@return true
 wait.sleep = define("sleep", true, function(session, _, ns)
-  pause(session.waits, ns)
+  session.waits:pause(ns)
   return true
 end)
 

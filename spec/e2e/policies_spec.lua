@@ -83,14 +83,29 @@ describe("the policy", function()
     assert.equal(1, #watchio:events "cont")
   end)
 
-  it("throttle-writer gives a writer over his rate the lowest priority", function()
+  -- What it has written so far, with all that it has started and waited for.
+  local function written(pid)
+    return tonumber((e2e.read(("/proc/%d/io"):format(pid)) or ""):match "\nwrite_bytes: (%d+)")
+  end
+
+  it("throttle-writer holds a writer to a rate that is a fraction of his", function()
     local file = e2e.folder() .. "/data"
     local writer = e2e.start { "/bin/sh", "-c", WRITER, "sh", file }
-    local watchio = run("throttle-writer", writer.pid, "100KB/s", "1s")
-    assert.equal("write_bytes", watchio:tells("over", writer.pid).measure)
-    watchio:tells("nice", writer.pid)
-    assert.equal("10", stat(writer.pid, 17))
-    assert.equal("idle", watchio:tells("ionice", writer.pid).class)
+    local from = uv.hrtime()
+    e2e.within(20, "it to write", function() return written(writer.pid) > 20e6 end)
+    local own_rate = written(writer.pid) / (uv.hrtime() - from) * 1e9
+    local rate = own_rate // 10 // 1000
+    local watchio = run("throttle-writer", writer.pid, ("%dKB/s"):format(rate))
+    watchio:tells("throttle", writer.pid)
+    local before, at = written(writer.pid), uv.hrtime()
+    e2e.within(30, "some seconds of it", function()
+      return uv.hrtime() - at > 3e9 and written(writer.pid) > before
+    end)
+    local held = (written(writer.pid) - before) / (uv.hrtime() - at) * 1e9
+    assert.is_true(held < own_rate / 3, ("%d of %d B/s"):format(held, own_rate))
+    watchio:signals "sigterm"
+    watchio:ends_with(0)
+    assert.is_true(stat(writer.pid, 1) ~= "T")
   end)
 
   it("stuck-job-alarm tells of a job that does nothing, and runs a command as well", function()

@@ -1,7 +1,9 @@
 -- scripts/policies/throttle-writer.lua on the virtual clock.
+local uv = require "luv"
 local policy = require("spec.support.shipped").new "throttle-writer"
 
 local MB = 1000000
+local SIGSTOP, SIGCONT = uv.constants.SIGSTOP, uv.constants.SIGCONT
 
 describe("the policy throttle-writer", function()
   before_each(function()
@@ -17,26 +19,48 @@ describe("the policy throttle-writer", function()
     end
   end
 
-  local function asked_for()
-    local classes = {}
-    for index, each in ipairs(policy.session.priorities) do classes[index] = each[1] end
-    return classes
+  local function sent()
+    local numbers = {}
+    for index, each in ipairs(policy.session.signals) do numbers[index] = each.number end
+    return numbers
   end
 
-  it("leaves alone who writes too fast for a moment only", function()
-    policy.run("rsync", "50MB/s", "30s")
-    write(80, 20)
-    write(10, 20)
-    write(80, 20)
-    assert.same({}, asked_for())
+  it("leaves alone what writes no faster", function()
+    policy.run("rsync", "50MB/s")
+    write(40, 20)
+    assert.same({}, sent())
   end)
 
-  it("gives the lowest priority to who goes on, and takes it back when he writes less", function()
-    policy.run("rsync", "50MB/s", "30s")
-    write(80, 40)
-    assert.same({ "idle", 10 }, asked_for())
-    write(10, 40)
-    assert.same({ "idle", 10, "best-effort" }, asked_for())
-    assert.same({ 60 }, policy.session.priorities[1].pids)
+  it("stops what is ahead of the rate until it no more is, and says so once", function()
+    policy.run("rsync", "50MB/s")
+    write(1, 2)
+    write(200, 1)
+    assert.equal(SIGSTOP, sent()[1])
+    policy.session:advance("1500ms")
+    assert.same({ SIGSTOP }, sent())
+    policy.session:advance("1s")
+    assert.same({ SIGSTOP, SIGCONT }, sent())
+    write(100, 5)
+    assert.is_true(#sent() > 2)
+    assert.equal("throttle", policy.session:told { "throttle", "stop", "cont" })
+    assert.same({ "write_bytes", 50 * MB },
+      { policy.session:record("throttle").measure, policy.session:record("throttle").limit })
+  end)
+
+  it("continues it when watchio ends", function()
+    policy.run("rsync", "50MB/s")
+    write(1, 2)
+    write(200, 1)
+    policy.session.session:finish(function() end)
+    assert.same({ SIGSTOP, SIGCONT }, sent())
+  end)
+
+  it("stops nobody who is protected", function()
+    policy.session.proc:add(61, { name = "sshd", ppid = 60 })
+    policy.run("rsync", "50MB/s")
+    write(1, 2)
+    write(200, 3)
+    assert.same({}, sent())
+    assert.equal("sshd[61] is protected", policy.session:record("refused").reason)
   end)
 end)

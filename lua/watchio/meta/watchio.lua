@@ -338,6 +338,13 @@ function watchio.nice(value) end
 ---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
 function watchio.ionice(class, level) end
 
+---Makes an action that holds the target to a rate: ten times a second it is looked at, stopped (SIGSTOP) while it is ahead of the
+---rate, and continued. It goes on until the target has ended or its watch stops, and refuses what `stop` refuses; what it has
+---stopped is continued in any case. It is told once a target (event `throttle`).
+---@param rates table<string, string> measure → rate, as in limits, e.g. { write_bytes = "50MB/s" }, { cpu = "50%" }
+---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
+function watchio.throttle(rates) end
+
 ---Protects names: a target of which a process has one of them at the moment of the signal gets none of `kill`, `signal`,
 ---`stop` and `cont` (event `refused`). They are globs, matched as by the key `name`; of several calls all hold, for all watches,
 ---wherever they stand in the policy. Always protected are what starts and keeps everything else (init, systemd and what belongs
@@ -481,6 +488,7 @@ stop = watchio.stop
 cont = watchio.cont
 nice = watchio.nice
 ionice = watchio.ionice
+throttle = watchio.throttle
 protect = watchio.protect
 log = watchio.log
 notify = watchio.notify
