@@ -107,6 +107,15 @@ describe("run", function()
     assert.is_nil(it_session.session.monitor:due())
   end)
 
+  it("of a spawn that ends before it is seen has an exit all the same", function()
+    local seen
+    verbs().watch { spawn = { "/bin/server" }, on_exit = function(target, event)
+      seen = { target.name, target.pid, target.state, event.type }
+    end }
+    it_session:advance("1s")
+    assert.same({ "server", 5001, "exited", "exit" }, seen)
+  end)
+
   it("names a command that cannot be started, and goes on", function()
     it_session.cannot_spawn = "no such file or directory"
     every_second(verbs().run { "nope", cwd = "/srv" })

@@ -258,9 +258,21 @@ local function pidfile_reason(self, native)
   return ""
 end
 
+-- What a `spawn` has started had ended before the first look. Its end is told already; what is to
+-- be done at its exit is done all the same.
+local function exit_unseen(self, event)
+  local name = self.rule.spawn.argv[1]:match "[^/]*$"
+  local known = { target = 0, pid = event.pid, name = name }
+  local on = target.new(self.session, self.label, known, false)
+  local exit = { type = "exit", time_ns = event.time_ns, total = {} }
+  self.session.seen = true
+  target.update(on, exit)
+  start(self, self.handlers.on_exit, on, for_handlers(exit))
+end
+
 -- A pid that is no process, or something that can come later.
 local function tell_missing(self, event)
-  if self.rule.spawn then return end -- it has ended before the first look, which is told already
+  if self.rule.spawn then return exit_unseen(self, event) end
   local native = self.natives[event.watch]
   local reason = event.message
   if not event.pid then

@@ -102,7 +102,7 @@ describe("the policy", function()
       return uv.hrtime() - at > 3e9 and written(writer.pid) > before
     end)
     local held = (written(writer.pid) - before) / (uv.hrtime() - at) * 1e9
-    assert.is_true(held < own_rate / 3, ("%d of %d B/s"):format(held, own_rate))
+    assert.is_true(held < own_rate / 3, ("%.0f of %.0f B/s"):format(held, own_rate))
     watchio:signals "sigterm"
     watchio:ends_with(0)
     assert.is_true(stat(writer.pid, 1) ~= "T")
@@ -140,6 +140,17 @@ describe("the policy", function()
     client:close()
     return done
   end
+
+  it("scale-to-zero says that its command is none, tries ever less often, and answers", function()
+    local port = e2e.free_port()
+    local watchio = run("scale-to-zero", port, "no-such-command-of-ours")
+    watchio:says "the server has ended by itself: the next try is in 1 s"
+    e2e.within(10, "an answer", function() return get(port):find("It starts soon", 1, true) end)
+    e2e.within(10, "an answer", function() return get(port):find("It starts.", 1, true) end)
+    watchio:says "the next try is in 2 s"
+    assert.equal(2, #watchio:events "run")
+    assert.same({}, watchio:events "error")
+  end)
 
   it("scale-to-zero ends the server, and starts it again for a visitor", function()
     local folder, port = e2e.folder(), e2e.free_port()

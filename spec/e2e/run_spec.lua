@@ -156,6 +156,11 @@ describe("watchio run", function()
       end)
     end
 
+    it("as its policy says at the exit of what it spawned, however soon that ends", function()
+      local policy = "watch { spawn = { 'true' }, on_exit = quit(3) }"
+      for _ = 1, 5 do e2e.watchio({ "run", "-e", policy }):ends_with(3) end
+    end)
+
     it("a command of which only zombies are left", function()
       -- The middle process leaves the group and never asks for its child.
       local policy = [=[
