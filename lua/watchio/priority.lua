@@ -2,6 +2,7 @@
 -- thread's: they are set for all threads of all its processes, and what these start has them too.
 local action = require "watchio.action"
 local kinds = require "watchio.kinds"
+local native = require "watchio.native"
 local rails = require "watchio.rails"
 
 local priority = {}
@@ -30,7 +31,23 @@ local function check_ionice(class, level)
   return nil, ("bad level %s (want 0 to 7)"):format(kinds.show(level))
 end
 
+local WITHOUT_EFFECT = {
+  nice = "nice acts only among the processes of one session here (kernel.sched_autogroup_enabled "
+    .. "is 1; what acts is CPUWeight= of a unit, or throttle { cpu = … })",
+  ionice = "ionice does nothing here: no disk has the scheduler bfq or mq-deadline "
+    .. "(want throttle { write_bytes = … })",
+}
+
+-- What does nothing on this machine is told once; another tree of processes is of another machine.
+local function tell_effect(session, verb)
+  if session.root or session.effects_told[verb] then return end
+  session.effects_told[verb] = true
+  if native.priority_acts(verb) then return end
+  session:record("log", nil, { message = WITHOUT_EFFECT[verb] })
+end
+
 local function set(session, on, verb, options, perform)
+  if on then tell_effect(session, verb) end
   return rails.act_once(session, on, {
     verb = verb,
     fields = options,

@@ -37,6 +37,7 @@ local NOTHING_TO_WATCH, HANDLER_FAILED = 3, 5 -- exit statuses
 ---@field watches table<integer, watchio.Watch> native watch → watch
 ---@field targets table<integer, watchio.Target>
 ---@field active_at table<watchio.Target, number> the time of its latest active event, in seconds
+---@field effects_told table<string, boolean> verbs of which it was told that they do nothing here
 ---@field where_told table<string, boolean|integer> messages of `where` that were told; `count`
 ---@field commands table<watchio.Command, boolean> running
 ---@field sleeping table<integer, boolean> alarms of tasks that wait for a target's end
@@ -106,7 +107,7 @@ function session.new(options)
     waiting_for_end = {}, sleeping = {},
     active_at = setmetatable({}, { __mode = "k" }),
     noise_told = setmetatable({}, { __mode = "k" }), verbose = options.verbose or false,
-    where_told = { count = 0 },
+    where_told = { count = 0 }, effects_told = {},
     spawn = options.spawn
       or function(command, on_exit) return group.start(monitor, command, on_exit) end,
     pin = options.pin or function(id) return monitor:pin(id) end,

@@ -185,6 +185,16 @@ end)
 describe("a job", function()
   after_each(e2e.finish)
 
+  it("is told once that a nice value counts in its own session only, where it does", function()
+    local is_on = e2e.read "/proc/sys/kernel/sched_autogroup_enabled" == "1\n"
+    local watchio = e2e.watchio { "run", "--json", "-e", [[
+      watch { tonumber(args[1]), every = "20ms", on_start = { nice(5), nice(6) } }
+    ]], e2e.echoer().pid }
+    watchio:until_it("both", function() return #watchio:events "nice" == 2 end)
+    assert.equal(is_on and 1 or 0, #watchio:events "log")
+    if is_on then assert.matches("^nice acts only among", watchio:events("log")[1].message) end
+  end)
+
   local function stopped_by(policy)
     local path, name = e2e.named("/bin/sleep")
     local shell = e2e.shell('"$1" 1000 & echo "child $!"; wait', path)

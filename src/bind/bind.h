@@ -64,6 +64,9 @@ int wio_native_reaper(lua_State *L);
 int wio_native_launch(lua_State *L);
 int wio_native_user(lua_State *L);
 int wio_native_may_change_user(lua_State *L);
+
+// priority_acts of watchio.native.
+int wio_native_priority_acts(lua_State *L);
 int wio_native_input(lua_State *L);
 int wio_native_terminal_size(lua_State *L);
 

@@ -73,6 +73,7 @@ int luaopen_watchio_native(lua_State *L) {
                                        {"format_bytes", native_format_bytes},
                                        {"launch", wio_native_launch},
                                        {"user", wio_native_user},
+                                       {"priority_acts", wio_native_priority_acts},
                                        {"may_change_user", wio_native_may_change_user},
                                        {"input", wio_native_input},
                                        {"write_now", wio_native_write_now},

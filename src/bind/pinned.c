@@ -56,6 +56,13 @@ static int pinned_ionice(lua_State *L) {
   return push_result(L, wio_pinned_prioritise(monitor, &box->pinned, &priority), NULL);
 }
 
+int wio_native_priority_acts(lua_State *L) {
+  static const char *const verbs[] = {"nice", "ionice", NULL};
+  static const wio_priority_kind kinds[] = {WIO_PRIORITY_CPU, WIO_PRIORITY_IO};
+  lua_pushboolean(L, wio_source_priority_acts(kinds[luaL_checkoption(L, 1, NULL, verbs)]));
+  return 1;
+}
+
 // Gathers, and raises when that is not possible for want of memory.
 static pinned_box *gather(lua_State *L, wio_monitor **monitor) {
   pinned_box *box = check_open(L, monitor);

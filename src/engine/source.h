@@ -117,6 +117,9 @@ struct wio_source {
 // tree is a fake or recorded one, and is read again each time. The caller frees it with ops->free.
 int wio_source_open_proc(const char *root, wio_source **out);
 
+// Whether a priority changes anything on this machine; see wio_priority_acts.
+bool wio_source_priority_acts(wio_priority_kind kind);
+
 // Tries what this process may see and do with the kernel's own tree.
 int wio_source_rights(wio_rights *out);
 

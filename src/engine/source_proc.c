@@ -7,6 +7,7 @@
 #include "sys/heir.h"
 #include "sys/listeners.h"
 #include "sys/pidfile.h"
+#include "sys/priority.h"
 #include "sys/process.h"
 #include "sys/procfs.h"
 #include "sys/rights.h"
@@ -286,6 +287,8 @@ static void free_source(wio_source *source) {
   wio_procfs_close(own->fs);
   free(own);
 }
+
+bool wio_source_priority_acts(wio_priority_kind kind) { return wio_priority_acts(kind); }
 
 int wio_source_rights(wio_rights *out) {
   wio_raised before WIO_LOWERED = wio_capabilities_raise(WIO_TO_WATCH);

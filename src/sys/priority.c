@@ -1,10 +1,14 @@
 #include "sys/priority.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/ioprio.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -57,3 +61,48 @@ int wio_priority_set(wio_procfs *fs, pid_t pid, int pidfd, const wio_priority *p
   free(done.pid);
   return rc < 0 ? rc : error;
 }
+
+// ---- whether it acts
+
+// False when it cannot be read.
+static bool read_text(const char *path, char *out, size_t size) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t length = fd < 0 ? -1 : read(fd, out, size - 1);
+  if (fd >= 0) close(fd);
+  out[length > 0 ? length : 0] = '\0';
+  return length > 0;
+}
+
+static bool nice_acts(void) {
+  char text[8];
+  return !read_text("/proc/sys/kernel/sched_autogroup_enabled", text, sizeof text) || text[0] == '0';
+}
+
+// No disks, but files and memory: what they hold is on others.
+static bool is_made_up(const char *device) {
+  static const char *const kinds[] = {"loop", "ram", "zram"};
+  for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+    if (strncmp(device, kinds[i], strlen(kinds[i])) == 0) return true;
+  return false;
+}
+
+static bool knows_priorities(const char *device) {
+  char path[320], text[256];
+  snprintf(path, sizeof path, "/sys/block/%s/queue/scheduler", device);
+  return !read_text(path, text, sizeof text) || strstr(text, "[bfq]") || strstr(text, "[mq-deadline]") || strstr(text, "[cfq]");
+}
+
+static bool ionice_acts(void) {
+  DIR *devices = opendir("/sys/block");
+  if (!devices) return true;
+  bool any = false, acts = false;
+  for (const struct dirent *entry; (entry = readdir(devices));) {
+    if (entry->d_name[0] == '.' || is_made_up(entry->d_name)) continue;
+    any = true;
+    acts = acts || knows_priorities(entry->d_name);
+  }
+  closedir(devices);
+  return acts || !any;
+}
+
+bool wio_priority_acts(wio_priority_kind kind) { return kind == WIO_PRIORITY_CPU ? nice_acts() : ionice_acts(); }

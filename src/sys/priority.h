@@ -5,6 +5,7 @@
 #include "core/priority.h"
 #include "sys/procfs.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 // Sets it for every thread of the process that has this pid now, also of those that are started meanwhile. The kernel takes
@@ -13,3 +14,7 @@
 // ended; else the first error, the other threads being set all the same: -EPERM (another user's, or a real-time class), -EACCES
 // (a lower nice value than RLIMIT_NICE allows).
 int wio_priority_set(wio_procfs *fs, pid_t pid, int pidfd, const wio_priority *priority);
+
+// Whether such a priority changes anything on this machine, as far as that can be told: with autogroups a nice value counts among
+// the processes of one session only (sched(7)); I/O priorities count where the scheduler of a disk is bfq or mq-deadline.
+bool wio_priority_acts(wio_priority_kind kind);

@@ -78,6 +78,11 @@ function native.user(user) end
 ---@return boolean
 function native.may_change_user() end
 
+---Whether a priority changes anything on this machine, as far as that can be told.
+---@param verb "nice"|"ionice"
+---@return boolean
+function native.priority_acts(verb) end
+
 ---Calls `start(...)`, which starts a command, and returns what it returns. The command gets the limit of open files that
 ---this process was given, not the one that was raised for watching, and none of its capabilities (its ambient and inheritable
 ---sets are emptied). With a user it gets that user's groups too: then luv.spawn must be told its uid and gid as well.
