@@ -19,15 +19,23 @@ archive() {
 # How apt reaches its archive: proxies, certificates, what it does not check.
 ways() { apt-config dump | grep -iE '^Acquire::(https?|Check-[a-z-]+)(::[^ ]*)? '; }
 
-# make_debian SUITE FOLDER: the base system of a suite, and nothing that needs more.
+# make_debian SUITE FOLDER: the base system of a suite, and nothing that needs more. Fails at once, with a line, when the
+# archive cannot be reached or has no such suite.
 make_debian() {
+  mirror=$(archive)
+  if [ -z "$mirror" ]; then apt-get update -qq && mirror=$(archive); fi # a machine on which apt has never been used
   apt-config shell http_proxy Acquire::http::Proxy https_proxy Acquire::https::Proxy >"$2.proxies"
   (
+    set -a
     # shellcheck disable=SC1090  # assignments of these two
     . "$2.proxies"
-    export ${http_proxy:+http_proxy} ${https_proxy:+https_proxy}
+    set +a
+    if ! wget -q -T 20 -t 1 -O /dev/null "$mirror/dists/$1/Release"; then
+      echo "no suite $1 at ${mirror:-any archive of Debian or Ubuntu}"
+      exit 1
+    fi
     # With certificates, since the archive may be one of https; no more than apt, else.
-    debootstrap --variant=minbase --include=ca-certificates "$1" "$2" "$(archive)"
+    debootstrap --variant=minbase --include=ca-certificates "$1" "$2" "$mirror"
   ) || return 1
   rm "$2.proxies"
   ways >"$2/etc/apt/apt.conf.d/90host"
