@@ -49,7 +49,7 @@ static void every_state_and_sight_is_in_the_table(void) {
     CHECK_INT(step.event, steps[i].event);
     seen[steps[i].from][steps[i].sight] = true;
   }
-  for (int i = 0; i < WIO_LIMIT_STATE_COUNT * WIO_LIMIT_SIGHT_COUNT; i++) CHECK((&seen[0][0])[i]);
+  for (size_t i = 0; i < sizeof seen / sizeof seen[0][0]; i++) CHECK((&seen[0][0])[i]);
 }
 
 #define UNKNOWN UINT64_MAX

@@ -21,8 +21,7 @@ static uint64_t watch_per(wio_monitor *m, wio_per per, const char *glob, uint64_
   return id;
 }
 
-// "start(7) active(7)", and the sum of rchar in the last total that was told.
-static uint64_t told_rchar;
+// "start(7) active(7)"
 static const char *tick(wio_monitor *m, uint64_t seconds) {
   static char text[1024];
   size_t length = 0;
@@ -31,7 +30,6 @@ static const char *tick(wio_monitor *m, uint64_t seconds) {
   for (wio_event event; wio_monitor_next(m, &event) && length < sizeof text;) {
     length += (size_t)snprintf(text + length, sizeof text - length, "%s%s(%d)", length ? " " : "",
                                wio_event_name(event.type), event.pid);
-    told_rchar = event.total[WIO_RCHAR];
   }
   return text;
 }

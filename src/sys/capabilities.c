@@ -111,7 +111,7 @@ void wio_capabilities_lower(const wio_raised *before) {
 }
 
 bool wio_capabilities_have(int capability) {
-  cap_sets sets;
+  cap_sets sets = {0};
   if (get_sets(&sets) < 0) return false;
   return (holds ? held : sets.effective) & BIT(capability);
 }
