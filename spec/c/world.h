@@ -87,6 +87,7 @@ static void world_tell(world *w, pid_t pid) {
 // A new process; the newest pid follows it.
 static world_process *world_birth(world *w, pid_t pid, const char *name) {
   world_process *process = world_find(w, 0);
+  if (!process) abort(); // the world is too small
   *process = (world_process){.pid = pid, .start_ticks = ++w->last_start, .cmd = "", .ppid = 1, .session = pid};
   strcpy(process->name, name);
   w->newest = pid;
@@ -96,6 +97,7 @@ static world_process *world_birth(world *w, pid_t pid, const char *name) {
 
 // It becomes another program, or takes another name.
 __attribute__((unused)) static void world_exec(world *w, world_process *process, const char *name) {
+  if (!process) abort(); // it is not there
   strcpy(process->name, name);
   process->cpu_ns += 1000;
   world_tell(w, process->pid);
