@@ -8,6 +8,7 @@
 // `busy INDEX FROM TO` is written of all that they did, in ns of CLOCK_MONOTONIC, `hurt PID SIGNAL` for each innocent one that got a
 // signal, and `done`.
 #include "diary.h"
+#include "disk.h"
 #include "innocents.h"
 #include "shapes.h"
 #include "steps.h"
@@ -137,7 +138,10 @@ int main(int argc, char **argv) {
   wait_for_end();
   innocents_end();
   end_all();
-  for (int i = 0; i < count; i++) diary_tell(&diaries[i], i);
+  for (int i = 0; i < count; i++) {
+    disk_remove(&diaries[i]);
+    diary_tell(&diaries[i], i);
+  }
   printf("done\n");
   return 0;
 }

@@ -5,12 +5,12 @@ local judge = {}
 -- after the look it is of.
 local LATE_NS = 100 * 1000000
 
--- A step within the quiet that a report claims, or nil.
+-- A step within the quiet that a report claims, or all around it; nil when there is none.
 local function contradiction(target, at, idle_ns)
   local from, to = at - idle_ns, at - LATE_NS
   for _, span in ipairs(target.spans) do
-    local endless = span.to == 0 and span.from < from
-    if endless or (span.to ~= 0 and span.from > from and span.to < to) then return span end
+    local begun, ended = span.from > from, span.to ~= 0 and span.to < to
+    if begun and ended or not begun and (span.to == 0 or span.to > to) then return span end
   end
 end
 

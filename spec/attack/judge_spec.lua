@@ -25,6 +25,7 @@ describe("the judge of the attack", function()
     { "one before it", 8.0, 8.1, 0 },
     { "one after it", 10.1, 10.2, 0 },
     { "one that began before it and never ended", 5, 0, 1 },
+    { "one that began before it and ended after it", 5, 11, 1 },
     { "one that began in it and never ended", 9.5, 0, 0 },
   }
   for _, case in ipairs(cases) do

@@ -1,5 +1,6 @@
 #include "shapes.h"
 
+#include "disk.h"
 #include "servers.h"
 #include "steps.h"
 
@@ -234,6 +235,7 @@ const shape shapes[] = {
     {"vfork", play_vfork, NULL, 0},
     {"thread", play_thread, NULL, 0},
     {"starved", play_starved, drive_hog, 1},
+    {"disk", play_disk, drive_disk, 0},
     {"tcp", play_tcp, drive_tcp, 0},
     {"udp", play_udp, drive_udp, 0},
     {"unix", play_unix, drive_unix, 0},
