@@ -28,7 +28,9 @@ end
 -- The descendants of which it is not known whether they are idle; the reason when one is active.
 -- `quiet` has those that are idle: pid → when they started.
 local function ask(session, id, watch, quiet)
-  local pids = session.monitor:descendants(id) or {}
+  local pids, message, code = session.monitor:descendants(id)
+  if not pids and code ~= "ESRCH" then return "what it has started is not known: " .. message end
+  pids = pids or {}
   local states, unknown = pids[1] and states_of(session, watch) or {}, {}
   for _, pid in ipairs(pids) do
     local process = session.monitor:describe(pid)

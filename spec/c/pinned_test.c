@@ -142,6 +142,23 @@ static void matches_of_their_own_take_no_descendants(void) {
   end(m, &pinned);
 }
 
+// All of them are found, also those below another match, which is a target of its own.
+static void the_descendants_that_are_not_of_a_target_are_told(bool listed) {
+  wio_monitor *m = begin();
+  here.no_children = !listed;
+  world_process *root = world_birth(&here, 10, "job"), *child = world_fork(&here, root, 11);
+  world_fork(&here, child, 12);
+  world_birth(&here, 13, "other");
+  wio_pinned pinned = hold(m, WIO_PER_PROCESS, "job"), others;
+  CHECK_INT(wio_pinned_hold_descendants(m, pinned.target, &others), 0);
+  CHECK_INT(others.count, 2);
+  for (size_t i = 0; i < others.count; i++) CHECK(others.pins[i].pid == 11 || others.pins[i].pid == 12);
+  CHECK_INT(pinned.count, 1);
+  wio_pinned_release(m, &others);
+  CHECK_INT(wio_pinned_hold_descendants(m, 4711, &others), -ESRCH);
+  end(m, &pinned);
+}
+
 static void a_child_of_another_with_the_number_is_not_taken(void) {
   wio_monitor *m = begin();
   world_process *root = world_birth(&here, 10, "job"), *child = world_fork(&here, root, 11);
@@ -250,6 +267,8 @@ int main(void) {
   who_is_ended_is_stopped_first();
   what_was_stopped_before_stays_stopped();
   matches_of_their_own_take_no_descendants();
+  the_descendants_that_are_not_of_a_target_are_told(true);
+  the_descendants_that_are_not_of_a_target_are_told(false);
   a_child_of_another_with_the_number_is_not_taken();
   the_protected_spare_all("keeper", "");
   the_protected_spare_all("python3", "python3 /srv/keeper.py");
