@@ -1,6 +1,5 @@
 ---@meta watchio
--- The verbs of a policy, also as `local watchio = require "watchio"`: what an editor completes
--- and the manual tells.
+-- The verbs of a policy, also as `local watchio = require "watchio"`: what an editor completes.
 
 ---@class watchio
 local watchio = {}
@@ -8,9 +7,9 @@ local watchio = {}
 ---A number of seconds, or a string such as "250ms", "10s", "5m", "1h30m", "2d".
 ---@alias watchio.Duration number|string
 
----What is done: a function, a shell line (short for `run`), or a list of actions that are done in
----order, each after the one before has finished. A list ends at an action that fails or is
----skipped, and at a function that returns false: so a `kill` never follows a save that failed.
+---A function, a shell line (short for `run`), or a list of actions that are done in order, each
+---after the one before has finished. A list ends at an action that fails or is skipped, and at a
+---function that returns false. So a `kill` never follows a save that failed.
 ---@alias watchio.Action fun(target: watchio.Target?, event: watchio.Event): boolean?, string?
 ---| string
 ---| watchio.Action[]
@@ -19,12 +18,12 @@ local watchio = {}
 ---@field every watchio.Duration at least "10ms"
 ---@field [integer] watchio.Action one or more, done in order
 
----A process as `where` sees it. A field that is none raises.
+---A process as `where` sees it. A field that does not exist raises an error.
 ---@class watchio.Process
 ---@field pid integer
 ---@field ppid integer
 ---@field name string the kernel's
----@field other_names string[] what it goes by besides, see the key `name`
+---@field other_names string[] its other names, see the key `name`
 ---@field cmd string the command line; the name in brackets when there is none
 ---@field exe string? the executable's path, where it may be read
 ---@field user string the name, or the uid's digits
@@ -34,61 +33,66 @@ local watchio = {}
 ---@field started integer seconds since the epoch
 ---@field kernel_thread boolean
 
----What is left out of a watch: a name, a pid, a table of keys of which all hold, or a list of these. What cannot be told is
----left out, too. It is asked of matches, not of the descendants that a target takes along.
+---Processes to leave out of a watch: a name, a pid, a table of keys that must all match, or a list of these. If this cannot be
+---checked for a process, it is left out, too. Only matches are checked, not the descendants that a target takes along.
 ---@alias watchio.Except string|integer|watchio.Names|(string|integer|watchio.Names)[]
 
----What names processes: all given keys must hold, a list means any of.
+---Names processes. A process must match every key you give; a list of values matches any of them.
 ---@class watchio.Names
----@field [integer] string|integer a glob on the name, or a pid (also as its digits); more values, or a list: any of them
+---@field [integer] string|integer a glob on the name, or a pid (also as its digits); of several values, or a list, any
 ---@field pid? integer|integer[]
----@field name? string|string[] glob on the command's name: the kernel's, and where that was cut at 15 characters the whole;
----where it is an interpreter's, what that runs (`http.server`, `app.js`, `x.jar`); where the process gave itself a title
----(setproctitle), the executable's base name
+---@field name? string|string[] glob on the command's name. The kernel's name matches, and if that was cut at 15 characters the
+---whole one. If it is an interpreter's, the name of what that runs matches, too (`http.server`, `app.js`, `x.jar`); if the
+---process gave itself a title (setproctitle), the executable's base name
 ---@field cmd? string|string[] POSIX extended regular expression on the whole command line
 ---@field user? string|integer|(string|integer)[] names or uids
----@field exe? string|string[] glob on the executable's path, `"/opt/app/*"`; `*` matches slashes too. Of one that was replaced
----it is the path that it had. Others' may not be read without privilege: those do not match
+---@field exe? string|string[] glob on the executable's path, `"/opt/app/*"`; `*` matches slashes too. For an executable that
+---was
+---replaced it is the path that it had. Without privilege the paths of others' processes cannot be read; these do not match
 ---@field unit? string|string[] systemd unit, of the system or a user, in which the process is, however deep: `"nginx"` (a
----service), `"session-2.scope"`, `"user.slice"`, a template for all its instances `"getty@"`, or a glob. Written as in the
----cgroup: systemd's escapes are not undone. One that moves is seen within a minute
+---service), `"session-2.scope"`, `"user.slice"`, a template for all its instances `"getty@"`, or a glob. Write it as in the
+---cgroup, with systemd's escapes. A process that moves is noticed within a minute
 ---@field cgroup? string|string[] path of a control group, with all below it; also as the directory under /sys/fs/cgroup
----@field port? integer|integer[] TCP port on which it listens, IPv4 or IPv6, in its own network namespace. Who begins to listen
----is found within one interval or a second, whichever is longer
----@field pidfile? string|string[] file that holds the pid; looked at anew at each interval, it may come later. It does not name
----a process that started after the file was written, nor, unless root or watchio's own user owns the file and each folder and link
----on its way, one of another user than their owner. Where anybody may write it or a folder on its way, or several users have a say,
----it names nobody; one that is empty for a moment names whom it named
+---@field port? integer|integer[] TCP port on which it listens, IPv4 or IPv6, in its own network namespace. A process that
+---begins to
+---listen is found within one interval or a second, whichever is longer
+---@field pidfile? string|string[] file that holds the pid; it is read again at each interval and may appear later. It does not
+---name a process that started after the file was written. Unless root or watchio's own user owns the file and each folder and
+---link on its way, it does not name a process of another user than their owner. It names no process if anybody may write it or
+---a folder on its way, or if several users have a say. A file that is empty for a moment names the process that it named before
 
 ---Which processes a watch is for.
 ---@class watchio.Selector : watchio.Names
 ---@field except? watchio.Except
 ---@field where? fun(process: watchio.Process): any asked last, once for each process that could join (again for a second after
----its birth, and once a minute), and before a kill. One that raises does not match; each message is told once
+---its birth, and once a minute), and before a kill. If it raises an error the process does not match; each message is reported
+---once
 
 ---@class watchio.WatchOptions : watchio.Selector
----@field spawn? watchio.CommandOptions start this command and watch it; it ends with watchio. In place of all other
----selecting keys.
+---@field spawn? watchio.CommandOptions a command to start and watch; it ends with watchio. It stands in place of all other
+---keys that select
 ---@field per? "tree"|"process"|"all"|"name"|"user"|"unit" what is one target: each topmost match and all its descendants
----(default), each match alone, all matches together, those of one name, one user, or one systemd unit (who is in none is alone)
+---(default), each match alone, all matches together, those of one name, one user, or one systemd unit (a process in no unit is
+---alone)
 ---@field label? string names the watch in reports; default: what it selects
 ---@field every? watchio.Duration the sampling interval, at least "10ms"; default "1s"
 ---@field idle? watchio.Duration quiet time until a target is idle; default "60s"
----@field counts? watchio.Kind|watchio.Kind[] what counts as activity; default all: { "io", "net", "cpu" }. Only these are
----read, and what limits are on
+---@field counts? watchio.Kind|watchio.Kind[] what counts as activity; default all: { "io", "net", "cpu" }. Only these
+---are read, and the measures that limits are on
 ---@field floor? { io: string?, calls: string?, net: string?, cpu: string? } how much of each is only noise, in any second: e.g.
----{ io = "4KB/s", calls = "20/s", net = "100B/s", cpu = "1%" }; 0 where anything counts. What is not given keeps its
+---{ io = "4KB/s", calls = "20/s", net = "100B/s", cpu = "1%" }; with 0 anything counts. A floor that is not given keeps its
 ---measured default
 ---@field limits? watchio.Limit[] how much a target may do, a second or in all; judged at each sample
 ---@field on_start? watchio.Action a target appeared
 ---@field on_active? watchio.Action a kind rose above its floor, coming from new or idle
----@field on_idle? watchio.Action none did for `idle`; once per quiet period
+---@field on_idle? watchio.Action no kind rose above its floor for `idle`; once per quiet period
 ---@field on_exit? watchio.Action its last process ended
 ---@field on_leave? watchio.Action it lives, but is no longer what the watch names: after an exec, or under another name or user
----@field on_unreadable? watchio.Action a kind that counts cannot be read, so it cannot become idle; or one that only limits are on,
----and these are not judged
----@field on_sample? watchio.Action at each sample, `every`: `event.rate` and `target.rate` are the rates since the sample before
----@field on_error? fun(target: watchio.Target?, event: watchio.Event, message: string) a handler of this watch raised
+---@field on_unreadable? watchio.Action a kind that counts cannot be read, so the target cannot become idle; or a kind that only
+---limits are on cannot be read, so these are not judged
+---@field on_sample? watchio.Action at each sample, `every`: `event.rate` and `target.rate` are the rates since the sample
+---before
+---@field on_error? fun(target: watchio.Target?, event: watchio.Event, message: string) a handler of this watch raised an error
 ---@field while_active? watchio.Rounds done at once and every so often while the target is active; never more often, also
 ---when it was idle in between
 ---@field while_idle? watchio.Rounds the same while the target is idle
@@ -104,8 +108,8 @@ function WatchHandle:stop() end
 ---@return watchio.Target[]
 function WatchHandle:targets() end
 
----What a watch judges as one: by default a process with everything it started. Its fields answer
----from what was last known after its exit; a field that is none raises.
+---A watch judges it as one: by default a process with everything it started. After its exit its fields
+---answer from what was last known. A field that does not exist raises an error.
 ---@class watchio.Target
 ---@field pid integer of its first process, also after that has ended
 ---@field pids integer[] of its living processes, parents first
@@ -117,11 +121,11 @@ function WatchHandle:targets() end
 ---@field state "new"|"active"|"idle"|"unknown"|"exited"|"left"
 ---@field idle_for number seconds of quiet
 ---@field started integer? seconds since the epoch
----@field total watchio.Measures since it was first seen, every byte once, whoever of it did it
----@field at_least boolean more was read and written than `total` has: somebody ended whose last counters nobody has
----@field rate watchio.Measures a second: where its watch has limits or `on_sample`, between the latest two samples; else since
----this was asked before, at least an interval ago; at first since it was first
----seen
+---@field total watchio.Measures since it was first seen, every byte once, whichever of its processes did it
+---@field at_least boolean more was read and written than `total` has, since the last counters of a process that ended are lost
+---@field rate watchio.Measures per second: if its watch has limits or `on_sample`, between the latest two samples; else since
+---the
+---field was last read, at least an interval ago; the first time since the target was first seen
 local Target = {}
 
 ---@return boolean lives whether any of its processes does; a zombie does not
@@ -140,7 +144,7 @@ function Target:signal(signal) end
 ---@return string? code "ESRCH", "EPERM"
 function Target:stop() end
 
----Continues every process of it, whoever stopped them.
+---Continues every process of it, no matter what stopped them.
 ---@return true?
 ---@return string? message
 ---@return string? code "ESRCH", "EPERM"
@@ -182,15 +186,17 @@ function Target:wait_idle(duration) end
 ---A kind of activity: `io` (the counters of /proc/PID/io), `net` (bytes of TCP connections), `cpu` (time run, of all threads).
 ---@alias watchio.Kind "io"|"net"|"cpu"
 
----What is measured: bytes read and written through calls, calls, bytes of the device, bytes over TCP connections, time run.
+---Bytes read and written through calls, calls, bytes of the device, bytes over TCP connections, time run.
 ---@alias watchio.Measure "rchar"|"wchar"|"syscr"|"syscw"|"read_bytes"|"write_bytes"|"cancelled_write_bytes"|"net_rx"|"net_tx"|"cpu"
 
----How much a target may do, and what is done when it does more. All of a target counts as one, also what has ended of it.
+---Says how much a target may do, and which action follows when it does more. All processes of a target count as one, also those
+---that have ended.
 ---
----A rate is what was done between two samples by the time that passed. It is over when it was above the limit in every sample
----of `hold`, and under again when it was at most `below` in every sample of `hold`; it is told less than one `every` late. A
----late sample (watchio stopped, machine stalled) counts for at most two intervals of `hold`. What cannot be read is not judged:
----the hold begins anew when it can. A total is over once, and counts from when the target was first seen.
+---A rate is what was done between two samples, divided by the time that passed. It is over when it was above the limit in every
+---sample of `hold`, and under again when it was at most `below` in every sample of `hold`. It is reported less than one `every`
+---late. A late sample (watchio stopped, machine stalled) counts for at most two intervals of `hold`. A measure that cannot be
+---read
+---is not judged; the hold begins again when it can. A total is over once, and counts from when the target was first seen.
 ---
 ---```lua
 ---watch { "backup", limits = {
@@ -201,11 +207,11 @@ function Target:wait_idle(duration) end
 ---@field above number|string a rate: "50MB/s", of calls "20/s", of cpu a share of one core "80%"; or a total: "10GB", a number
 ---of calls, of cpu a time "10m"
 ---@field below? string of a rate: the lower edge, at most `above`; default 90 % of it
----@field hold? watchio.Duration of a rate: how long it lasts before it is told; default 0: one sample
+---@field hold? watchio.Duration of a rate: how long it lasts before it is reported; default 0: one sample
 ---@field on_over? watchio.Action
 ---@field on_under? watchio.Action of a rate
 
----What is measured; nil where it is not known, or does not count.
+---The figures; nil where one is not known, or does not count.
 ---@class watchio.Measures
 ---@field rchar integer?
 ---@field wchar integer?
@@ -223,16 +229,17 @@ function Target:wait_idle(duration) end
 ---@field time number seconds on the monotonic clock
 ---@field idle_for? number seconds of quiet
 ---@field why? table<watchio.Kind, table<string, number>> the measures that moved and by how much
----@field last? table<string, number> of idle: what was last above a floor: `io` and `net` in bytes, `calls`, `cpu` in
----seconds; nil when nothing ever was
----@field rate? watchio.Measures by how much a second; of `over` and `under` the mean over the stretch that made it so, of
----`sample` all that is known, since the sample before
+---@field last? table<string, number> of idle: the activity that was last above a floor: `io` and `net` in bytes, `calls`,
+---`cpu` in
+---seconds; nil when there never was any
+---@field rate? watchio.Measures per second; of `over` and `under` the mean over the time that made it so, of
+---`sample` every known measure, since the sample before
 ---@field total? watchio.Measures
 ---@field at_least? boolean true: more was read and written than `total` has
 ---@field measure? watchio.Measure of `over` and `under`: what the limit is on
 ---@field limit? number of these: its `above`, in bytes, calls or seconds run, of a rate a second
 ---@field kind? watchio.Kind what cannot be read
----@field reason? string why, and what would mend it
+---@field reason? string why, and what would fix it
 
 ---Watches processes. A running watch stays alive without a variable.
 ---
@@ -240,7 +247,7 @@ function Target:wait_idle(duration) end
 ---watch { "nginx", every = "5s",
 ---  while_active = { every = "10m", run { "make", "-C", "/srv/site" } } }
 ---```
----Wrong options raise.
+---Wrong options raise an error.
 ---@param options watchio.WatchOptions
 ---@return watchio.WatchHandle? handle nil when the command of `spawn` cannot be started
 ---@return string? message
@@ -248,7 +255,7 @@ function Target:wait_idle(duration) end
 function watchio.watch(options) end
 
 ---Sets keys for the watches that follow: how they judge and what they do, not which processes they
----are of. What a watch gives itself holds; a later call adds to an earlier one.
+---select. A key that a watch gives itself comes first; a later call adds to an earlier one.
 ---@param options watchio.WatchOptions
 function watchio.defaults(options) end
 
@@ -257,34 +264,36 @@ function watchio.defaults(options) end
 ---@field [integer] string|number the command and its arguments
 ---@field cwd? string the folder to run in; default: watchio's. Another user must be able to enter it
 ---@field env? table<string, string|number> added to the environment
----@field user? string|integer the name or uid of the user to run as, with all his groups; needs root. The environment is then
+---@field user? string|integer the name or uid of the user to run as, with all their groups; needs root. The environment is then
 ---that of a login (HOME, SHELL, USER, LOGNAME, PATH, and TERM as it is), with `env` and the variables of `run`
 ---@field output? string where it writes, errors too. "terminal" (default): where watchio writes, with `--json` its standard
 ---error. "log": each line becomes an event `output` with the watch's label; a line of more than 4096 bytes comes in pieces, a
----command that writes too fast waits, and once it has ended no more than 5000 lines are told. "null": nowhere. A path, from `/`:
+---command that writes too fast waits, and after its end at most 5000 more lines are reported. "null": nowhere. A path, from
+---`/`:
 ---appended to that file, which watchio opens with its own rights at each start, made for its owner alone; where that fails the
 ---command is not started
 
 ---@class watchio.RunOptions : watchio.CommandOptions
 ---@field busy? "skip"|"queue"|"restart"|"parallel" what a call does while the command still runs. "skip" (default): nothing.
----"queue": it waits; exactly one waits, the latest. "restart": it ends the running one (TERM, five seconds, KILL) and then runs.
+---"queue": it waits; one call waits, the latest. "restart": it ends the running one (TERM, five seconds, KILL) and then runs.
 ---"parallel": it runs beside it
----@field cooldown? watchio.Duration counted from the end of a run, its retries included: what comes before it is over is
+---@field cooldown? watchio.Duration counted from the end of a run, its retries included. A call that comes earlier is
 ---skipped; with "queue" the latest waits. A restart does not wait for it
 ---@field timeout? watchio.Duration ends the command after that: TERM, five seconds, KILL
 ---@field retry? watchio.Retry tries again when the command fails, takes too long or cannot be started; a call that comes
----meanwhile finds it busy. A restart and watchio's end give it up
+---meanwhile finds it busy. A restart, and the end of watchio, stop the retries
 ---@field stdin? "json" gives it the event on standard input: one line of JSON, with the fields of `--json`. Default: nothing to
 ---read
 
 ---@class watchio.Retry
 ---@field times integer how often it is tried again, 1 to 1000
----@field backoff? watchio.Duration the wait before the first retry, doubled before each further one, up to an hour; default "1s"
+---@field backoff? watchio.Duration the wait before the first retry, doubled before each further one, up to an hour; default
+---"1s"
 
 ---Makes an action that runs a command: a string through /bin/sh, a list as it is. It has its own
 ---session, and what it leaves behind there is ended with it: TERM, five seconds, KILL. It
 ---inherits none of watchio's capabilities. WATCHIO_EVENT, WATCHIO_WATCH, WATCHIO_PID, WATCHIO_PIDS
----(the first 10 000) and WATCHIO_NAME tell it what happened. In a handler the action waits, and
+---(the first 10 000) and WATCHIO_NAME say what happened. In a handler the action waits, and
 ---returns true when the command ended with status 0, else false and, where there is one, the reason.
 ---@param command string|watchio.RunOptions
 ---@return fun(target?: watchio.Target, event?: watchio.Event): boolean?, string?
@@ -293,52 +302,60 @@ function watchio.run(command) end
 ---@class watchio.KillOptions
 ---@field signal? string|integer the first signal; default "TERM"
 ---@field grace? watchio.Duration the time until KILL; default "10s"
----@field most? integer so many targets of one watch are ended within a minute, further ones refused; default 10
----@field alone? boolean the process alone is meant, whatever those that it has started do; default: it is spared when one is active
+---@field most? integer how many targets of one watch are ended within a minute at most; further ones are refused; default 10
+---@field alone? boolean only the target itself is meant, whatever the processes do that it has started; default: it is spared
+---when
+---one of these is active
 
----Makes an action that ends the target for good, with all its processes, parents first, also those that are forked meanwhile:
----the signal, and CONT for what is stopped; after `grace` KILL for what is left. It returns true when all are gone; what is still
----there after KILL is told, and again once it has gone. What has become another program is spared (event `spared`); at an idle
----event also what moved since, or cannot be seen. Where the watch is not `per = "tree"` a target is spared, too, while a
----process that it has started, and that is not of it, is active or cannot be read; where nothing is known of it yet, the kill
----waits until it was idle for as long as the target. Refused (event `refused`) is a target that holds pid 1, watchio, one of its
+---Makes an action that ends the target for good, with all its processes, parents first, also those that are forked meanwhile.
+---They get the signal, stopped ones CONT, and after `grace` those that are left get KILL. It returns true when all are gone. A
+---process that is still there after KILL is reported, and again once it has gone. A target that has become another program is
+---spared (event `spared`); at an idle event also one that moved since, or cannot be read. Unless the watch is
+---`per = "tree"`, a target is also spared while a process that it has started, and that is not part of it, is active or cannot
+---be
+---read. If nothing is known of such a process yet, the kill waits until it was idle for as long as the target. Refused (event
+---`refused`) is a target that holds pid 1, watchio, one of its
 ---ancestors, a kernel thread or a name in `protect`, and one more than `most` of its watch within a minute.
 ---@param options? watchio.KillOptions
 ---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
 function watchio.kill(options) end
 
 ---Makes an action that signals every process of the target, parents first, also those that are forked meanwhile. As with
----`kill` it spares what has become another program, and a target that holds somebody protected is refused.
+---`kill`, a target that has become another program is spared, and one that holds a protected process is refused.
 ---@param signal string|integer e.g. "HUP"
 ---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
 function watchio.signal(signal) end
 
 ---Makes an action that stops every process of the target (SIGSTOP), also those that are forked meanwhile, with the same
----refusals as `signal`. It is continued by `cont`, and at the latest when its watch stops or watchio ends, be it by KILL. What is
+---refusals as `signal`. It is continued by `cont`, and at the latest when its watch stops or watchio ends, be it by KILL. What
+---is
 ---stopped is quiet, so it becomes idle.
 ---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
 function watchio.stop() end
 
----Makes an action that continues every process of the target (SIGCONT), whoever stopped them.
+---Makes an action that continues every process of the target (SIGCONT), no matter what stopped them.
 ---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
 function watchio.cont() end
 
----Makes an action that sets the nice value of all threads of the target; what they start has it, too. A lower value than
----before takes CAP_SYS_NICE, without which it is refused, with the cure. The kernel takes numbers here: the processes are
----looked at before and afterwards, but one that ends in those microseconds, and whose number is given again within them, hands
----its value on.
+---Makes an action that sets the nice value of all threads of the target; processes that they start inherit it. A lower value
+---than before takes CAP_SYS_NICE; without it the action is refused, and the reason says what would help. The kernel takes a pid
+---here, so each process is checked before and afterwards. If one ends in those microseconds, and its pid is used again within
+---them, the new process gets the value.
 ---@param value integer -20 (most) to 19
 ---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
 function watchio.nice(value) end
 
----Makes an action that sets the I/O priority of all threads of the target, as `nice` does; it matters where the disk's scheduler
----knows priorities (bfq, mq-deadline). "idle" gets the disk only while nobody else wants it; "realtime" takes CAP_SYS_NICE.
+---Makes an action that sets the I/O priority of all threads of the target, as `nice` does; it matters where the disk's
+---scheduler
+---knows priorities (bfq, mq-deadline). "idle" gets the disk only while no other process wants it; "realtime" takes
+---CAP_SYS_NICE.
 ---@param class "idle"|"best-effort"|"realtime"
 ---@param level? integer 0 (most) to 7; default 4; none with "idle"
 ---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
 function watchio.ionice(class, level) end
 
----Makes an action that holds the target to a rate: ten times a second it is looked at, stopped (SIGSTOP) while it is ahead of the
+---Makes an action that holds the target to a rate: ten times a second it is looked at, stopped (SIGSTOP) while it is ahead of
+---the
 ---rate, and continued. It goes on until the target has ended or its watch stops, and refuses what `stop` refuses; what it has
 ---stopped is continued in any case. It is told once a target (event `throttle`).
 ---@param rates table<string, string> measure → rate, as in limits, e.g. { write_bytes = "50MB/s" }, { cpu = "50%" }
@@ -346,8 +363,10 @@ function watchio.ionice(class, level) end
 function watchio.throttle(rates) end
 
 ---Protects names: a target of which a process has one of them at the moment of the signal gets none of `kill`, `signal`,
----`stop` and `cont` (event `refused`). They are globs, matched as by the key `name`; of several calls all hold, for all watches,
----wherever they stand in the policy. Always protected are what starts and keeps everything else (init, systemd and what belongs
+---`stop` and `cont` (event `refused`). They are globs, matched as by the key `name`. Several calls add up; they apply to all
+---watches,
+---wherever they stand in the policy. Always protected are the programs that start and keep everything else (init, systemd and
+---what belongs
 ---to it, udev), the message bus, logins and the network below them (sshd, login, getty, NetworkManager), graphical sessions
 ---(display managers and servers, shells of desktops), container runtimes (dockerd, containerd, conmon) and the record of what
 ---happened (auditd, rsyslogd).
@@ -388,8 +407,7 @@ function watchio.after(duration, action) end
 function watchio.every(duration, action) end
 
 ---Waits, in a handler, and nothing else waits with it. In a list of actions it is an action:
----`{ signal "TERM", sleep "5s", kill {} }`. When watchio ends, a handler that waits ends with it:
----nothing more of it is done.
+---`{ signal "TERM", sleep "5s", kill {} }`. When watchio ends, a handler that waits ends there.
 ---@param duration watchio.Duration
 ---@return true
 function watchio.sleep(duration) end
@@ -420,9 +438,9 @@ function watchio.find(selector) end
 ---@return string? code
 function watchio.io(pid) end
 
----Ends the loop, after the commands it started have been ended. `watchio run` exits with the
----status. In a policy it is also the value of a handler, `on_exit = quit(0)`: then it is done by that
----handler, else where it stands or, while the policy loads, once that is over.
+---Ends the loop, after the commands that it started have been ended. `watchio run` exits with the
+---status. In a policy it may be the value of a handler, `on_exit = quit(0)`: then that handler does it. Else it
+---is done where it stands or, while the policy loads, after that.
 ---@param status? integer 0 to 255
 ---@return fun(target?: watchio.Target, event?: watchio.Event) action
 function watchio.quit(status) end
@@ -439,7 +457,7 @@ function watchio.loop() end
 
 ---@class watchio.PollOptions
 ---@field timeout? watchio.Duration default 600
----@field step? watchio.Duration how often to look; default 5
+---@field step? watchio.Duration the sampling interval; default 5
 
 ---Waits until any of the processes did I/O. It runs the loop itself, so a handler cannot call
 ---it. Not in a policy.
@@ -451,16 +469,17 @@ function watchio.loop() end
 function watchio.poll(targets, options) end
 
 ---@class watchio.Poller
----@field active { pid: integer, name: string, why: { io: table<string, integer> } }[] who moved at the last look
+---@field active { pid: integer, name: string, why: { io: table<string, integer> } }[] the processes that moved at the last
+---sample
 local Poller = {}
 
----Waits as `watchio.poll` does; what happened since the last look counts.
+---Waits as `watchio.poll` does; I/O since the last sample counts.
 ---@return integer? active
 ---@return string? message
 ---@return string? code
 function Poller:poll() end
 
----How many did I/O since the last look, without waiting.
+---How many did I/O since the last sample, without waiting.
 ---@return integer? changed
 ---@return string? message
 ---@return string? code
@@ -474,7 +493,7 @@ function Poller:update() end
 ---@return string? code
 function watchio.new(targets, options) end
 
----What follows the policy on the command line. Only in a policy.
+---The words that follow the policy on the command line. Only in a policy.
 ---@type string[]
 args = {}
 
