@@ -48,6 +48,46 @@ describe("a reload", function()
     assert.equal("0 watches go on, 2 begin, 2 end", it_session:record("reload").message)
   end)
 
+  it("does not take who has a finished pid by now for the process that was named", function()
+    run [[watch { 10, idle = "10s", on_idle = kill {} }]]
+    it_session:advance("5s")
+    it_session.proc:finish(10)
+    it_session:advance("2s")
+    it_session.proc:add(10, { name = "innocent", start = 200 })
+    for _ = 1, 2 do
+      it_session:reload [[watch { 10, idle = "10s", on_idle = kill {} }]]
+      it_session:advance("30s")
+    end
+    assert.equal("start exit reload missing reload missing", it_session:told())
+    assert.matches("process 10 is not the one that this pid first named",
+      it_session:record("missing").reason)
+    assert.same({}, it_session.signals)
+  end)
+
+  it("does so where nobody had the pid at first, and of several pids for each", function()
+    run [[watch { 10, 77, idle = "10s", on_idle = log "idle" }]]
+    it_session.proc:add(77, { name = "innocent", start = 200 })
+    it_session:advance("5s")
+    it_session:reload [[watch { 10, 77, idle = "20s", on_idle = log "idle" }]]
+    it_session:advance("30s")
+    assert.equal("idle", logs())
+  end)
+
+  it("leaves a handler to name whoever has the pid then", function()
+    run [[
+      watch { 10, idle = "1h" }
+      watch { "db", idle = "1h", on_exit = function()
+        watch { 10, idle = "1h", on_start = log "again" }
+      end }]]
+    it_session:advance("5s")
+    it_session.proc:finish(10)
+    it_session:advance("2s")
+    it_session.proc:add(10, { name = "again", start = 200 })
+    it_session.proc:finish(11)
+    it_session:advance("5s")
+    assert.equal("again", logs())
+  end)
+
   it("that fails is told in one line, and the policy before goes on", function()
     local policy = [[
       watch { "web", idle = "10s", on_idle = log "idle" }

@@ -46,6 +46,7 @@ local NOTHING_TO_WATCH, HANDLER_FAILED = 3, 5 -- exit statuses
 ---@field protected string[] names that the policy protects
 ---@field held table<integer, watchio.native.Pinned> targets that were stopped here
 ---@field pin fun(target: integer): watchio.native.Pinned?
+---@field named table<integer, integer|false> pids that a policy named → the process's start then
 ---@field defaults table<string, any> keys for the watches that follow
 ---@field unasked fun()[] what is done once the policy has loaded, unless it is passed on
 ---@field modules table<string, any> what the policy has required: name → module
@@ -107,7 +108,7 @@ function session.new(options)
     waiting_for_end = {}, sleeping = {},
     active_at = setmetatable({}, { __mode = "k" }),
     noise_told = setmetatable({}, { __mode = "k" }), verbose = options.verbose or false,
-    where_told = { count = 0 }, effects_told = {},
+    where_told = { count = 0 }, effects_told = {}, named = {},
     spawn = options.spawn
       or function(command, on_exit) return group.start(monitor, command, on_exit) end,
     pin = options.pin or function(id) return monitor:pin(id) end,

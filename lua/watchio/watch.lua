@@ -6,6 +6,7 @@ local is_same = require "watchio.same"
 local limits = require "watchio.limits"
 local matching = require "watchio.matching"
 local mistake = require "watchio.mistake"
+local named = require "watchio.named"
 local rails = require "watchio.rails"
 local rounds = require "watchio.rounds"
 local schema = require "watchio.schema"
@@ -20,6 +21,7 @@ local SECOND = 1000000000
 ---@field rule watchio.Rule
 ---@field session watchio.Session
 ---@field stopped boolean
+---@field continued? boolean it goes on with what a watch of the policy before had
 ---@field launched? boolean the process of its `spawn` was started
 ---@field natives table<integer, watchio.native.Selector> the native watches at work
 ---@field by_pid table<integer, watchio.Target>
@@ -55,6 +57,23 @@ local function add_native(self, selector)
   local id = mistake.check("watch", self.session.monitor:watch(options))
   self.natives[id] = selector
   self.session.watches[id] = self
+end
+
+-- Looks for what it names. Of pids that other processes have by now it is told once the policy has
+-- loaded, unless the watch goes on with those that it had before.
+local function add_natives(self)
+  for _, selector in ipairs(self.rule.selectors) do
+    local same, others = named.same(self.session, selector)
+    if same then add_native(self, same) end
+    for _, pid in ipairs(others) do
+      self.session:once_loaded(function()
+        if self.continued then return end
+        local reason = "process %d is not the one that this pid first named, which has ended"
+        self.session:record("missing", self, { pid = pid, reason = reason:format(pid) })
+        if not next(self.natives) then self.session.rules:remove(self) end
+      end)
+    end
+  end
 end
 
 -- Starts the process of a `spawn` and watches it by its pid. It ends with watchio.
@@ -112,9 +131,9 @@ function watch.new(session, options, native)
   compile(self)
   self.stopped = session.finishing
   if self.stopped then return self end
-  for _, selector in ipairs(rule.selectors) do add_native(self, selector) end
   session.rules:add(self)
   session.watched = true
+  add_natives(self)
   if not rule.spawn then return self end
   return session:once_loaded(function() return spawn(self) end, self)
 end
@@ -173,6 +192,7 @@ function Watch:take_over(old)
   for _, each in ipairs(old.rounds) do each:stop() end
   rails.hand_over(old, self)
   old.natives, old.stopped = {}, true
+  self.continued = true
 end
 
 --- Its targets now, in the order they were first seen.

@@ -172,4 +172,25 @@ describe("a pid that is used again", function()
     tell("kill, signal, cont and nice of a policy", seen)
     assert.equal(0, seen.signals)
   end)
+
+  it("gets no signal of a policy that is loaded again and names the pid of then", function()
+    local helper = counter()
+    local pid = tonumber(answer(helper, "begin 1", "victims (%d+)"))
+    local path = e2e.policy([[
+      watch { %d, every = "20ms", idle = "IDLE", on_idle = kill {} }
+      after("500ms", log "IDLE passed")
+      every("1h", function() end)]])
+    local text = e2e.read(path):format(pid)
+    e2e.write(path, (text:gsub("IDLE", "1h")))
+    local watchio = e2e.watchio { "run", "--json", path }
+    watchio:tells("start", pid)
+    local none = answer(helper, "reuse", "(%a+)[^\n]*") == "none"
+    if none then return pending("no pid can be chosen here: " .. helper.out) end
+    watchio:tells("exit", pid)
+    e2e.write(path, (text:gsub("IDLE", "100ms")))
+    watchio:signals("sighup")
+    watchio:says("100ms passed")
+    assert.equal(pid, watchio:events("missing")[1].pid)
+    assert.matches("signals 0", answer(helper, "count", "(innocents[^\n]*)"))
+  end)
 end)

@@ -1,0 +1,38 @@
+-- A pid in a policy names the process that had it when the policy first named it. A process that
+-- gets the number later is another one, also for a reload of the policy.
+local named = {}
+
+-- The start of the process that has a pid; false when there is none, or it has ended.
+local function start_of(session, pid)
+  local process = session.monitor:describe(pid)
+  return process and not process.ended and process.start_ticks or false
+end
+
+-- Whether it is the process that was named at first. The handlers of a policy name whoever
+-- has the pid then.
+local function is_same(session, pid)
+  if not session.loading then return true end
+  local start = start_of(session, pid)
+  if session.named[pid] == nil then session.named[pid] = start end
+  return start == false or start == session.named[pid]
+end
+
+--- What is left of a selector, without the pids that other processes have by now.
+---@param session watchio.Session
+---@param selector watchio.native.Selector
+---@return watchio.native.Selector? nil when nobody is left that it names
+---@return integer[] others the pids that other processes have
+function named.same(session, selector)
+  local same, others = {}, {}
+  for _, pid in ipairs(selector.pids or {}) do
+    local list = is_same(session, pid) and same or others
+    list[#list + 1] = pid
+  end
+  if #others == 0 then return selector, others end
+  local left = {}
+  for key, value in pairs(selector) do left[key] = value end
+  left.pids = same
+  return #same > 0 and left or nil, others
+end
+
+return named
