@@ -7,8 +7,9 @@ local report = {}
 
 -- What a quiet report leaves out: all that goes as it should.
 local hidden_when_quiet = {
-  start = true, active = true, idle = true, exit = true, leave = true, readable = true,
-  run = true, skip = true, kill = true, killed = true, log = true, reload = true, noise = true,
+  start = true, active = true, waiting = true, idle = true, exit = true, leave = true,
+  readable = true, run = true, skip = true, kill = true, killed = true, log = true,
+  reload = true, noise = true,
   signal = true, stop = true, cont = true, throttle = true, nice = true, ionice = true,
   under = true, output = true, notify = true,
 }
@@ -22,7 +23,7 @@ local colours = {
 
 -- Counters are integers and stay exact; the order is that of the manual, also within tables.
 local KEY_ORDER = {
-  "time", "event", "watch", "target", "state", "why", "io", "net",
+  "time", "event", "watch", "target", "state", "why", "waits_for", "io", "net",
   "rchar", "wchar", "syscr", "syscw",
   "read_bytes", "write_bytes", "cancelled_write_bytes", "net_rx", "net_tx", "cpu", "idle_for",
   "measure", "limit", "rate", "total", "at_least", "gain", "last", "calls", "command", "pid",
@@ -90,6 +91,7 @@ end
 
 local details = {
   active = function(record, verbose)
+    if record.reason then return record.reason end
     if not record.why then return "" end
     if not next(record.why) then return "through a process that has ended" end
     local moved = format.moved(record.why)
@@ -100,6 +102,9 @@ local details = {
     local last = record.last and next(record.last)
     local text = "for " .. format.span(record.idle_for)
     return last and ("%s; last activity: %s"):format(text, format.gain(record.last)) or text
+  end,
+  waiting = function(record)
+    return ("not idle: %s (quiet for %s)"):format(record.reason, format.span(record.idle_for))
   end,
   run = function(record)
     return record.pid and ("%s (pid %d)"):format(record.command, record.pid) or record.command

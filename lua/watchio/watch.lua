@@ -316,7 +316,17 @@ local function tell_noise(self, event)
   })
 end
 
+-- It would be idle, but for what one of its processes waits for.
+local function tell_waiting(self, event)
+  local on = self.session.targets[event.target]
+  if not on then return end
+  self.session:record("waiting", on, {
+    waits_for = event.waits_for, reason = event.message, idle_for = event.idle_for_ns / SECOND,
+  })
+end
+
 local special = {
+  waiting = tell_waiting,
   noise = tell_noise,
   finished = function(self, event) native_is_over(self, event.watch) end,
   candidate = answer,

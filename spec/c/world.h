@@ -32,6 +32,8 @@ typedef struct {
   bool stopped;
   int refuses; // an errno for priorities
   bool has_priority;
+  wio_waiting waiting;
+  int waits_error; // an errno: why that cannot be read
   wio_priority priority;
 } world_process;
 
@@ -42,7 +44,7 @@ struct world {
   world_process processes[WORLD_SIZE];
   pid_t newest;
   pid_t list[WORLD_SIZE], children[WORLD_SIZE];
-  int pins, lists, describes, learns, clocks;
+  int pins, lists, describes, learns, clocks, waits;
   uint64_t last_start;
   bool pids_are_fresh;
   wio_pidfile pidfile; // what every pidfile says; without a pid there is none
@@ -252,6 +254,14 @@ static bool world_ended(wio_source *source, wio_pin *pin) {
   return !process || process->zombie;
 }
 
+static int world_waits(wio_source *source, wio_pin *pin, wio_waiting *out) {
+  const world_process *process = world_pinned(source, pin);
+  if (!process || process->zombie) return -ESRCH;
+  world_of(source)->waits++;
+  *out = process->waiting;
+  return process->waits_error ? -process->waits_error : 0;
+}
+
 static bool world_held(wio_source *source, wio_pin *pin) {
   (void)source;
   return pin->held;
@@ -409,7 +419,7 @@ static wio_source *world_init(world *w) {
       .listener_mark = world_listener_mark, .listens = world_listens, .pidfile = world_pidfile, .started_ns = world_started_ns,
       .pids_are_fresh = world_pids_are_fresh,
       .news = world_news,     .cpu_ns = world_cpu_ns, .children = world_children, .stop_news = world_stop_news,
-      .forks = world_forks, .ignores_children = world_ignores_children,
+      .forks = world_forks, .ignores_children = world_ignores_children, .waits = world_waits,
   };
   memset(w, 0, sizeof *w);
   w->base.ops = &ops;

@@ -146,6 +146,17 @@ static void set_target(lua_State *L, const wio_event *event) {
   set_total(L, event);
 }
 
+// Why it is not idle though nothing moved.
+static void set_wait(lua_State *L, const wio_event *event) {
+  static const char *const names[WIO_WAIT_COUNT] = {[WIO_WAIT_KERNEL] = "kernel", [WIO_WAIT_CPU] = "cpu"};
+  static const char *const means[WIO_WAIT_COUNT] = {[WIO_WAIT_KERNEL] = "is waiting in the kernel (state D)",
+                                                    [WIO_WAIT_CPU] = "is waiting for the cpu"};
+  char text[64];
+  snprintf(text, sizeof text, "process %d %s", event->waiter, means[event->waits_for]);
+  set_string(L, "message", text);
+  set_string(L, "waits_for", names[event->waits_for]);
+}
+
 // What moved, of the events that tell of it.
 static void set_movement(lua_State *L, const wio_event *event) {
   switch (event->type) {
@@ -173,6 +184,7 @@ void wio_push_event(lua_State *L, const wio_event *event) {
   if (event->type == WIO_EVENT_UNREADABLE || event->type == WIO_EVENT_UNJUDGED)
     set_string(L, "kind", wio_kind_name(event->kind));
   set_movement(L, event);
+  if (event->waits_for) set_wait(L, event);
 }
 
 static void add_name(lua_State *L, const char *name) {

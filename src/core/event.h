@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/floor.h"
+#include "core/wait.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,6 +20,7 @@ typedef enum {
   WIO_EVENT_MISSING,    // a pid of the watch is no process, or without a pid: what it names is not there yet; no target
   WIO_EVENT_CANDIDATE,  // a process matches but for what the caller has to confirm: wio_monitor_answer is waited for; no target
   WIO_EVENT_NOISE,      // something moved, but not above its floor; `gain`
+  WIO_EVENT_WAITING,    // it was quiet for long enough, but is not idle: `waits_for`, of its process `waiter`; quiet counts from here
   WIO_EVENT_FINISHED,   // the watch can never see anything again; no target
   WIO_EVENT_LIMIT_OVER,  // it is over a limit of its watch; `limit`, and `moved` in the stretch that made it so
   WIO_EVENT_LIMIT_UNDER, // it is under that limit again
@@ -55,6 +57,8 @@ typedef struct {
   uint64_t moved_in_ns;              // how long that was
   uint64_t total[WIO_MEASURE_COUNT]; // since the target was first seen
   wio_history history;
+  wio_wait waits_for; // of waiting, and of activity that is nothing else
+  pid_t waiter;
   wio_gain gain;                     // of noise: what moved since the look before; of idleness: what was last above a floor
 } wio_event;
 

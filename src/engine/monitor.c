@@ -160,6 +160,76 @@ static int sample_watch(wio_monitor *monitor, wio_watch *watch) {
   return rc;
 }
 
+// ---- idleness
+
+// How long a target that wants to run is given to show that it does not come to it.
+#define STARVED_NS (100 * WIO_NS_PER_MS)
+
+// A target, and whichever of its processes waits.
+typedef struct {
+  wio_waiting waiting;
+  pid_t waiter;
+} wait_found;
+
+static void add_wait(wait_found *found, pid_t pid, const wio_waiting *waiting) {
+  if (waiting->wait == WIO_WAIT_NONE) return;
+  if (waiting->wait == WIO_WAIT_KERNEL || found->waiting.wait == WIO_WAIT_NONE) found->waiter = pid;
+  found->waiting.wait = waiting->wait;
+  found->waiting.delay_known |= waiting->delay_known;
+  found->waiting.delay_ns += waiting->delay_ns;
+}
+
+// What the processes of a target wait for: one that waits in the kernel says it all, of the others the delays are added up. 0, or a
+// negative errno when there is no memory or file left to find out; what may not be read is judged by the counters alone.
+static int find_wait(wio_roster *roster, const wio_target *target, wait_found *out) {
+  *out = (wait_found){.waiting = {.wait = WIO_WAIT_NONE}};
+  for (size_t i = 0; i < target->count && out->waiting.wait != WIO_WAIT_KERNEL; i++) {
+    const wio_sample *sample = target->members[i]->sample;
+    wio_waiting waiting = {.wait = WIO_WAIT_NONE};
+    int rc = sample->ended ? 0 : roster->source->ops->waits(roster->source, sample->pin, &waiting);
+    if (rc == -ENOMEM || rc == -EMFILE || rc == -ENFILE) return rc;
+    if (rc == 0) add_wait(out, (pid_t)sample->key, &waiting);
+  }
+  return 0;
+}
+
+// Whether it is being judged again a little later, to be seen whether it runs: everybody wants to run now and then.
+static bool is_given_time(wio_monitor *monitor, wio_target *target, const wio_waiting *waiting) {
+  wio_roster *roster = &monitor->roster;
+  if (target->starved_ns) return false;
+  target->starved_ns = roster->now_ns;
+  target->starved_delay_ns = waiting->delay_ns;
+  wio_due_put(&roster->due, &target->deadline, roster->now_ns + STARVED_NS);
+  return true;
+}
+
+// Whether it has waited for a processor for half of the time that it was given; where the kernel does not tell, that it wants one again
+// says it.
+static bool is_starved(const wio_roster *roster, const wio_target *target, const wio_waiting *waiting) {
+  uint64_t given_ns = roster->now_ns - target->starved_ns;
+  uint64_t waited_ns = waiting->delay_ns > target->starved_delay_ns ? waiting->delay_ns - target->starved_delay_ns : 0;
+  return !waiting->delay_known || waited_ns >= given_ns / 2;
+}
+
+static int see_wait(wio_roster *roster, wio_target *target, const wait_found *found) {
+  uint64_t read_ns = roster->clock_ns ? roster->clock_ns() : roster->now_ns;
+  return wio_target_see_wait(target, found->waiting.wait, found->waiter, roster->now_ns, read_ns, &roster->events);
+}
+
+static int judge_quiet(wio_monitor *monitor, wio_target *target) {
+  wio_roster *roster = &monitor->roster;
+  wait_found found = {.waiting = {.wait = WIO_WAIT_NONE}};
+  int rc = wio_target_is_quiet_enough(target, roster->now_ns) ? find_wait(roster, target, &found) : 0;
+  const wio_waiting *waiting = &found.waiting;
+  if (rc < 0 || (waiting->wait == WIO_WAIT_CPU && is_given_time(monitor, target, waiting))) return rc;
+  bool waits = waiting->wait == WIO_WAIT_KERNEL || (waiting->wait == WIO_WAIT_CPU && is_starved(roster, target, waiting));
+  rc = waits ? see_wait(roster, target, &found) : wio_target_judge_quiet(target, roster->now_ns, &roster->events);
+  if (rc < 0) return rc;
+  target->starved_ns = 0;
+  wio_roster_expect_idle(roster, target);
+  return 0;
+}
+
 // The readings that decide about idleness are never gated, and who was just born is read too.
 static int judge_deadline(wio_monitor *monitor, wio_target *target) {
   wio_roster *roster = &monitor->roster;
@@ -170,9 +240,7 @@ static int judge_deadline(wio_monitor *monitor, wio_target *target) {
   if (rc == 0) rc = wio_roster_settle(roster);
   if (rc < 0 || !wio_index_find(&roster->targets, id)) return rc;
   wio_target_catch_up(target);
-  rc = wio_target_judge_quiet(target, roster->now_ns, &roster->events);
-  if (rc == 0) wio_roster_expect_idle(roster, target);
-  return rc;
+  return judge_quiet(monitor, target);
 }
 
 static void free_alarm(wio_monitor *monitor, alarm_entry *alarm) {
@@ -383,7 +451,13 @@ wio_look wio_monitor_look(wio_monitor *monitor, uint64_t id) {
   if (rc == 0) rc = wio_roster_settle(roster);
   if (!wio_index_find(&roster->targets, id)) return WIO_LOOK_GONE;
   if (rc < 0 || target->blind) return WIO_LOOK_UNKNOWN;
-  return target->quiet_since_ns != quiet_since_ns ? WIO_LOOK_MOVED : WIO_LOOK_QUIET;
+  wait_found found;
+  rc = find_wait(roster, target, &found);
+  bool waits = rc == 0 && found.waiting.wait == WIO_WAIT_KERNEL;
+  if (waits) rc = see_wait(roster, target, &found);
+  if (rc < 0) return WIO_LOOK_UNKNOWN;
+  if (waits) wio_roster_expect_idle(roster, target);
+  return waits || target->quiet_since_ns != quiet_since_ns ? WIO_LOOK_MOVED : WIO_LOOK_QUIET;
 }
 
 bool wio_monitor_still_matches(wio_monitor *monitor, uint64_t id) {

@@ -9,6 +9,7 @@
 #include "core/priority.h"
 #include "core/reading.h"
 #include "core/rights.h"
+#include "core/wait.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,6 +58,8 @@ typedef struct {
   // What is requested; a zombie still has its counters. -ESRCH only once it is reaped.
   int (*read)(wio_source *source, wio_pin *pin, const wio_request *request, wio_reading *out);
   bool (*ended)(wio_source *source, wio_pin *pin);
+  // What it waits for at this moment. It looks at every thread: to be asked only where idleness is decided. -ESRCH when it has ended.
+  int (*waits)(wio_source *source, wio_pin *pin, wio_waiting *out);
   // Whether a file is held for its end, so that `exits` will tell of it.
   bool (*held)(wio_source *source, wio_pin *pin);
   // Its end was heard: `exits` is not to tell of it again.

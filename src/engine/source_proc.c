@@ -144,6 +144,11 @@ static bool ended(wio_source *source, wio_pin *pin) {
   return wio_process_ended(process(pin));
 }
 
+static int waits(wio_source *source, wio_pin *pin, wio_waiting *out) {
+  wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
+  return wio_process_waits(process(pin), out);
+}
+
 static bool held(wio_source *source, wio_pin *pin) {
   (void)source;
   return wio_process_pidfd(process(pin)) >= 0;
@@ -316,6 +321,7 @@ int wio_source_open_proc(const char *root, wio_source **out) {
       .mute = mute,     .exits = exits,   .signal = send_signal, .exits_fd = exits_fd, .self = self, .heir = heir,
       .refresh_listeners = refresh_listeners, .listener_mark = listener_mark, .listens = listens,
       .pidfile = pidfile, .started_ns = started_ns, .pids_are_fresh = pids_are_fresh, .prioritise = prioritise,
+      .waits = waits,
       .news = news,     .stop_news = stop_news, .forks = forks, .count_forks = count_forks, .forks_counted = forks_counted,
       .cpu_ns = cpu_ns, .children = children, .ignores_children = ignores_children, .free = free_source,
   };

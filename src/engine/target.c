@@ -259,8 +259,27 @@ int wio_target_judge_single(wio_target *target, uint64_t now_ns, uint64_t read_n
   return judge_gain(target, &sample->gain, now_ns, read_ns, events);
 }
 
+bool wio_target_is_quiet_enough(const wio_target *target, uint64_t now_ns) {
+  return wio_target_quiet_ns(target, now_ns) >= target->watch->options.idle_after_ns;
+}
+
+int wio_target_see_wait(wio_target *target, wio_wait wait, pid_t waiter, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
+  wio_event event;
+  wio_target_tell(target, WIO_EVENT_WAITING, now_ns, &event);
+  event.waits_for = wait;
+  event.waiter = waiter;
+  wio_step step = wio_activity_step(target->state, WIO_SAW_ACTIVITY);
+  bool told = step.event == WIO_EVENT_NONE && wio_watch_tells(target->watch, WIO_EVENT_WAITING);
+  int rc = told ? wio_events_push(events, &event) : take_step(target, WIO_SAW_ACTIVITY, &event, events);
+  if (rc < 0) return rc;
+  end_quiet(target, now_ns, now_ns, read_ns);
+  target->stirred = (wio_gain){0};
+  target->starved_ns = 0;
+  return 0;
+}
+
 int wio_target_judge_quiet(wio_target *target, uint64_t now_ns, wio_events *events) {
-  if (wio_target_quiet_ns(target, now_ns) < target->watch->options.idle_after_ns) return 0;
+  if (!wio_target_is_quiet_enough(target, now_ns)) return 0;
   wio_event event;
   wio_target_tell(target, WIO_EVENT_IDLE, now_ns, &event);
   event.gain = target->stirred;

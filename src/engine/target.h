@@ -45,6 +45,7 @@ typedef struct wio_target {
   wio_gain stirred;        // what was above a floor then
   uint64_t total[WIO_MEASURE_COUNT];  // since it was first seen; see wio_target_catch_up
   uint64_t judged[WIO_MEASURE_COUNT]; // the total as it was last judged
+  uint64_t starved_ns, starved_delay_ns; // since when it wants to run, and how long it had waited for that then; 0: it does not
   wio_noise noise;
   wio_history history;
   uint64_t seen_ns; // when it was first seen
@@ -103,6 +104,13 @@ int wio_target_judge_single(wio_target *target, uint64_t now_ns, uint64_t read_n
 
 // Tells of idleness if it has been quiet for as long as its watch asks. What was counted must be exact readings of `now_ns`.
 int wio_target_judge_quiet(wio_target *target, uint64_t now_ns, wio_events *events);
+
+// Whether it has been quiet for as long as its watch asks.
+bool wio_target_is_quiet_enough(const wio_target *target, uint64_t now_ns);
+
+// One of its processes, `waiter`, waits for what is being done for it, as read at `read_ns`: it is not idle, and quiet counts from
+// then. 0 or -ENOMEM, and then nothing has changed.
+int wio_target_see_wait(wio_target *target, wio_wait wait, pid_t waiter, uint64_t now_ns, uint64_t read_ns, wio_events *events);
 
 // Nanoseconds of credited quiet at `now_ns`.
 uint64_t wio_target_quiet_ns(const wio_target *target, uint64_t now_ns);

@@ -2,6 +2,7 @@
 
 #include "sys/descriptors.h"
 #include "sys/priority.h"
+#include "sys/waits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -232,6 +233,14 @@ int wio_process_read(wio_process *process, const wio_request *request, wio_readi
   if (rc == 0 && (kinds & WIO_KIND_BIT(WIO_NET))) rc = read_net(process, request, out);
   if (rc == 0) rc = check_reading(process, kinds, out);
   if (!(kinds & WIO_KIND_BIT(WIO_IO)) || out->error[WIO_IO]) out->hidden = wio_procfs_is_live(process->fs);
+  return rc;
+}
+
+int wio_process_waits(wio_process *process, wio_waiting *out) {
+  wio_waiting found = {.wait = WIO_WAIT_NONE};
+  int rc = process->own ? 0 : wio_waits_read(process->fs, process->pid, &found);
+  if (rc == 0) rc = check_alive(process);
+  if (rc == 0) *out = found;
   return rc;
 }
 

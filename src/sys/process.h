@@ -8,6 +8,7 @@
 
 #include "core/priority.h"
 #include "core/reading.h"
+#include "core/wait.h"
 #include "sys/procfs.h"
 #include "sys/sockets.h"
 
@@ -44,6 +45,9 @@ int wio_process_read(wio_process *process, const wio_request *request, wio_readi
 
 // Whether it has ended; a zombie has.
 bool wio_process_ended(wio_process *process);
+
+// What it waits for; see sys/waits.h. This process itself waits for nothing. -ESRCH when it has ended.
+int wio_process_waits(wio_process *process, wio_waiting *out);
 
 // Sends a signal through the pidfd. -ESRCH when it has ended, -EPERM, -EINVAL for a number that is no signal, -ENOTSUP
 // where the tree is not the kernel's.

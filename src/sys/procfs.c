@@ -108,7 +108,7 @@ void wio_procfs_forget_own(const wio_procfs *fs, uint64_t io[WIO_IO_COUNT]) {
 
 // Reads PID/`name` whole, as far as it fits. Returns the length or a negative errno.
 static ssize_t read_file(wio_procfs *fs, pid_t pid, const char *name, char *buffer, size_t size) {
-  char path[64];
+  char path[96];
   snprintf(path, sizeof path, "%d/%s", pid, name);
   int fd = openat(fs->directory, path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return errno == ENOENT ? -ESRCH : -errno;
@@ -278,6 +278,12 @@ int wio_procfs_threads(wio_procfs *fs, pid_t pid, wio_pids *out) {
     if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9') rc = wio_pids_add(out, (pid_t)strtol(entry->d_name, NULL, 10));
   closedir(threads);
   return rc == 0 && out->count == 0 ? -ESRCH : rc;
+}
+
+ssize_t wio_procfs_thread_file(wio_procfs *fs, pid_t pid, pid_t thread, const char *name, char *out, size_t size) {
+  char path[64];
+  if (thread) snprintf(path, sizeof path, "task/%d/%s", thread, name);
+  return read_file(fs, pid, thread ? path : name, out, size);
 }
 
 // ---- the CPU clock

@@ -70,6 +70,9 @@ bool wio_procfs_ignores_children(wio_procfs *fs, pid_t pid);
 // Lists the threads of a process, the first one first. `out` is emptied first.
 int wio_procfs_threads(wio_procfs *fs, pid_t pid, wio_pids *out);
 
+// Reads a file of one of its threads, cut at `size`; thread 0: of the whole process. Returns the length or a negative errno.
+ssize_t wio_procfs_thread_file(wio_procfs *fs, pid_t pid, pid_t thread, const char *name, char *out, size_t size);
+
 // The CPU time that a process has used, in nanoseconds: its clock stands still while it does nothing. No permission or file
 // is needed (clock_getcpuclockid(3)). -ESRCH when it is reaped, -ENOTSUP where the tree is not the kernel's.
 int wio_procfs_cpu_ns(const wio_procfs *fs, pid_t pid, uint64_t *out);

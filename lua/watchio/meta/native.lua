@@ -302,6 +302,7 @@ function native.monitor(options) end
 ---| "readable"   # all that count can be read again
 ---| "missing"    # a pid of the watch is no process; without `pid`: nothing matches yet what can come later; no target
 ---| "candidate"  # process `pid` matches all but `where`: Monitor:answer is waited for; no target
+---| "waiting"    # quiet for long enough, but not idle: a process of it waits, see `waits_for`
 ---| "noise"      # something moved, but not above its floor; only where it is asked for
 ---| "finished"   # nothing is left that this watch could ever see (all its pids are gone); no target
 ---| "over"       # the target is over limit `limit`; `why` and `moved_in_ns` tell of the stretch that made it so
@@ -322,6 +323,7 @@ function native.monitor(options) end
 ---reading before
 ---@field moved? table<string, number> of a sample: all measures of the kinds that are known, also those that did not move
 ---@field moved_in_ns? integer how long that was
+---@field waits_for? "kernel"|"cpu" of waiting, and of activity that is nothing else: what for
 ---@field gain? table<string, number> of noise: what moved, by the names of the floors; cpu in seconds
 ---@field limit? integer place among the watch's limits
 ---@field last? table<string, number> for idle: what was last above a floor, by the names of the floors; cpu in seconds

@@ -1,0 +1,99 @@
+#include "sys/waits.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+// Of the paths and texts of cgroups, the rest is cut off.
+#define TEXT_SIZE 4096
+
+// ---- a frozen cgroup
+
+static bool says(const char *path, const char *word) {
+  char text[256];
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+  if (fd >= 0) close(fd);
+  text[length > 0 ? length : 0] = '\0';
+  return strstr(text, word) != NULL;
+}
+
+// A line of PID/cgroup: "4:freezer:/a" of version 1, "0::/a" of version 2. See cgroups(7) for where they are usually mounted.
+static bool is_frozen_by(const char *line) {
+  char path[TEXT_SIZE + 64];
+  const char *controllers = strchr(line, ':'), *name = controllers ? strchr(controllers + 1, ':') : NULL;
+  if (!name) return false;
+  int length = (int)strcspn(++name, "\n");
+  if (strncmp(controllers, "::", 2) == 0) {
+    snprintf(path, sizeof path, "/sys/fs/cgroup%.*s/cgroup.events", length, name);
+    return says(path, "frozen 1");
+  }
+  if (strncmp(controllers, ":freezer:", 9) != 0) return false;
+  snprintf(path, sizeof path, "/sys/fs/cgroup/freezer%.*s/freezer.state", length, name);
+  return says(path, "FROZEN");
+}
+
+static bool is_frozen(wio_procfs *fs, pid_t pid) {
+  char text[TEXT_SIZE];
+  if (!wio_procfs_is_live(fs) || wio_procfs_cgroup(fs, pid, text, sizeof text) < 0) return false;
+  for (const char *line = text; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+    if (is_frozen_by(line)) return true;
+  return false;
+}
+
+// ---- a thread
+
+// Where in the kernel a thread waits for the child of a vfork: the function that forks, or one of its own.
+static bool is_vfork(wio_procfs *fs, pid_t pid, pid_t thread) {
+  static const char *const names[] = {"kernel_clone", "wait_for_vfork_done", "_do_fork", "do_fork"};
+  char place[64];
+  ssize_t length = wio_procfs_thread_file(fs, pid, thread, "wchan", place, sizeof place - 1);
+  place[length > 0 ? length : 0] = '\0';
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(place, names[i]) == 0) return true;
+  return false;
+}
+
+static int look_at(wio_procfs *fs, pid_t pid, pid_t thread, wio_waiting *out) {
+  char text[1024];
+  wio_stat stat;
+  ssize_t length = wio_procfs_thread_file(fs, pid, thread, "stat", text, sizeof text);
+  if (length < 0) return (int)length;
+  if (!wio_stat_parse(text, (size_t)length, &stat)) return -EBADMSG;
+  if (stat.state == 'D' && !is_vfork(fs, pid, thread) && !is_frozen(fs, pid)) out->wait = WIO_WAIT_KERNEL;
+  if (stat.state == 'R' && out->wait == WIO_WAIT_NONE) out->wait = WIO_WAIT_CPU;
+  return 0;
+}
+
+// "RUN-NS DELAY-NS SLICES"
+static void add_delay(wio_procfs *fs, pid_t pid, pid_t thread, wio_waiting *out) {
+  char text[128], *end;
+  ssize_t length = wio_procfs_thread_file(fs, pid, thread, "schedstat", text, sizeof text - 1);
+  text[length > 0 ? length : 0] = '\0';
+  strtoull(text, &end, 10);
+  if (end == text || *end != ' ') return;
+  out->delay_ns += strtoull(end, NULL, 10);
+  out->delay_known = true;
+}
+
+// ---- all of them
+
+int wio_waits_read(wio_procfs *fs, pid_t pid, wio_waiting *out) {
+  wio_pids threads = {0};
+  wio_waiting found = {.wait = WIO_WAIT_NONE};
+  int rc = wio_procfs_threads(fs, pid, &threads);
+  // A tree that is not the kernel's may have no threads in it.
+  if (rc == -ESRCH && !wio_procfs_is_live(fs)) rc = wio_pids_add(&threads, 0);
+  for (size_t i = 0; rc == 0 && i < threads.count && found.wait != WIO_WAIT_KERNEL; i++) {
+    rc = look_at(fs, pid, threads.pid[i], &found);
+    if (rc == -ESRCH && threads.count > 1) rc = 0; // this thread has ended meanwhile
+  }
+  for (size_t i = 0; rc == 0 && i < threads.count && found.wait == WIO_WAIT_CPU; i++)
+    add_delay(fs, pid, threads.pid[i], &found);
+  free(threads.pid);
+  if (rc == 0) *out = found;
+  return rc;
+}
