@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <mqueue.h>
+#include <pthread.h>
 #include <pty.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -16,6 +17,7 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/timerfd.h>
+#include <sys/un.h>
 
 // Each opens one thing. 0 or an errno.
 static int result_of(int rc) { return rc < 0 ? errno : 0; }
@@ -102,6 +104,22 @@ static int maps_memory_file(void) {
   return rc;
 }
 
+static int opens_udp_as_input(void) {
+  close(0);
+  return result_of(socket(AF_INET, SOCK_DGRAM, 0));
+}
+static int opens_unix_datagrams_as_output(void) {
+  int pair[2];
+  close(1);
+  return result_of(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair));
+}
+static int listens_as_input(void) {
+  struct sockaddr_un any = {.sun_family = AF_UNIX};
+  close(0);
+  int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+  return result_of(fd) || result_of(bind(fd, (struct sockaddr *)&any, sizeof any.sun_family)) || result_of(listen(fd, 1));
+}
+
 static const struct {
   const char *what;
   int (*opens)(void);
@@ -120,9 +138,11 @@ static const struct {
     {"a pidfd", opens_pidfd, false},
     {"a TCP listener", opens_listener, false},
     {"a TCP connection", opens_pair, false},
-    {"a TCP socket that is not connected", opens_tcp, false},
     {"standard streams that are Unix sockets", opens_streams, false},
     {"a Unix socket that is shut", opens_shut_socket, false},
+    {"a UDP socket as standard input", opens_udp_as_input, true},
+    {"Unix datagrams as standard output", opens_unix_datagrams_as_output, true},
+    {"a Unix listener as standard input", listens_as_input, true},
     {"private memory", maps_private, false},
     {"shared memory to read", maps_to_read, false},
     {"a Unix socket", opens_unix, true},
@@ -183,6 +203,114 @@ static void what_is_opened_later_is_found(void) {
   end(w);
 }
 
+// ---- another network namespace than the process's own
+
+static int listens_elsewhere(void) {
+  int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), rc = move_away();
+  if (rc) return rc;
+  start_listening();
+  rc = result_of(setns(home, CLONE_NEWNET));
+  close(home);
+  return rc;
+}
+
+// It serves, or is not connected: no table of its process's own namespace shows it.
+static void a_tcp_socket_that_no_table_shows_is_hidden(int (*opens)(void), bool exact) {
+  int error;
+  worker w = start_plain(-1, opens, &error);
+  if (error) {
+    skip("a TCP socket of another namespace", strerror(error));
+  } else {
+    wio_traffic *traffic = watch(w.pid, false);
+    bool hidden = false;
+    for (int i = 0; i < (exact ? 1 : 2); i++) {
+      look++;
+      hidden = read_now(traffic, exact).hidden;
+    }
+    CHECK(hidden);
+    for (int i = 0; i < 40; i++) {
+      look++;
+      CHECK(read_now(traffic, false).hidden);
+    }
+    wio_sockets_remove(sockets, traffic);
+  }
+  end(w);
+}
+
+// ---- threads
+
+static int to_thread[2], from_thread[2];
+
+static void *open_when_told(void *how) {
+  char byte = 0;
+  while (read(to_thread[0], &byte, 1) == 1) {
+    if (byte == 'o' && socket(AF_INET, SOCK_DGRAM, 0) < 0) _exit(1);
+    if (byte == 'u' && unshare(CLONE_FILES) < 0) _exit(1);
+    if (write(from_thread[1], &byte, 1) != 1) _exit(1);
+  }
+  return how;
+}
+
+static bool tell_thread(char what) { return write(to_thread[1], &what, 1) == 1 && read(from_thread[0], &what, 1) == 1; }
+
+// A process of two threads, of which the first one ends, or not.
+static pid_t start_threads(bool first_ends) {
+  CHECK(pipe(to_thread) == 0 && pipe(from_thread) == 0);
+  pid_t pid = fork();
+  if (pid == 0) {
+    pthread_t thread;
+    for (int fd = 3; fd < 1024; fd++)
+      if (fd != to_thread[0] && fd != from_thread[1]) close(fd);
+    while (open("/dev/null", O_RDWR) < 2) {}
+    for (int fd = 0; fd < 3; fd++) dup2(to_thread[0], fd);
+    if (pthread_create(&thread, NULL, open_when_told, NULL)) _exit(1);
+    if (first_ends) pthread_exit(NULL);
+    for (;;) pause();
+  }
+  close(to_thread[0]);
+  close(from_thread[1]);
+  return pid;
+}
+
+static void end_threads(pid_t pid) {
+  kill(pid, SIGKILL);
+  waitpid(pid, NULL, 0);
+  close(to_thread[1]);
+  close(from_thread[0]);
+}
+
+static char state_of(pid_t pid) {
+  wio_stat stat = {0};
+  CHECK_INT(wio_procfs_stat(fs, pid, &stat), 0);
+  return stat.state;
+}
+
+static void what_is_opened_after_the_end_of_the_first_thread_is_found(bool watched_before) {
+  pid_t pid = start_threads(true);
+  double until = seconds() + PATIENCE_S;
+  while (state_of(pid) != 'Z' && seconds() < until) sched_yield();
+  wio_traffic *traffic = watch(pid, false);
+  look++;
+  if (watched_before) CHECK(!read_now(traffic, false).hidden);
+  CHECK(tell_thread('o'));
+  CHECK(read_now(traffic, true).hidden);
+  CHECK(read_now(traffic, true).hidden);
+  wio_sockets_remove(sockets, traffic);
+  end_threads(pid);
+}
+
+static void what_only_one_thread_has_open_is_hidden(void) {
+  pid_t pid = start_threads(false);
+  wio_traffic *traffic = watch(pid, false);
+  look++;
+  CHECK(tell_thread('n'));
+  CHECK(!read_now(traffic, true).hidden);
+  CHECK(tell_thread('u'));
+  CHECK(read_now(traffic, true).hidden);
+  wio_sockets_remove(sockets, traffic);
+  end_threads(pid);
+}
+
 static void links_tell_their_channel(void) {
   static const struct {
     const char *link;
@@ -219,7 +347,17 @@ static void shared_memory_is_found_in_any_pieces(void) {
       {"7f00-7f01 rw-p 00000000 00:00 0 \n7f02-7f03 rw-s 00000000 00:01 9 /dev/shm/x\n7f05-7f06 r--p 0 0 0\n", true},
       {"7f02-7f03 -w-s 00000000 00:01 1024 /SYSV00000000 (deleted)\n", true},
       {"7f02-7f03 rw-s 00000000 08:01 9 /tmp/hsperfdata_root/4711\n", false},
+      {"7f02-7f03 rw-s 00000000 08:01 9 /tmp/hsperfdata_root/ring\n", true}, // a path that anybody may choose
+      {"7f02-7f03 rw-s 00000000 08:01 9 /tmp/hsperfdata_root/\n", true},
+      {"7f02-7f03 rw-s 00000000 08:01 9 /tmp/hsperfdata_/4711\n", true},
+      {"7f02-7f03 rw-s 00000000 08:01 9 /dev/shm/hsperfdata_root/4711\n", true},
       {"7f02-7f03 rw-s 00000000 00:01 9 /dev/zero (deleted)\n", false},
+      {"7f02-7f03 rw-s 00000000 08:01 9 /home/x /dev/zero (deleted)\n", true},
+      {"7f02-7f03 r--s 00000000 00:01 9 /dev/shm/ring\n", true},
+      {"7f02-7f03 r--s 00000000 00:01 9 /memfd:ring (deleted)\n", true},
+      {"7f02-7f03 r--s 00000000 00:01 9 /SYSV00000000 (deleted)\n", true},
+      {"7f02-7f03 r--s 00000000 00:01 9 /dev/zero (deleted)\n", false},
+      {"7f02-7f03 r--s 00000000 08:01 9 /usr/lib/gconv/gconv-modules.cache\n", false},
       {"x\n\n rw-\nrw-s\n", false},
   };
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -241,6 +379,13 @@ int main(void) {
   shared_memory_is_found_in_any_pieces();
   what_is_held_is_hidden_or_not();
   what_is_opened_later_is_found();
+  for (int exact = 0; exact < 2; exact++) {
+    a_tcp_socket_that_no_table_shows_is_hidden(listens_elsewhere, exact);
+    a_tcp_socket_that_no_table_shows_is_hidden(opens_tcp, exact);
+  }
+  what_is_opened_after_the_end_of_the_first_thread_is_found(false);
+  what_is_opened_after_the_end_of_the_first_thread_is_found(true);
+  what_only_one_thread_has_open_is_hidden();
   wio_sockets_close(sockets);
   wio_procfs_close(fs);
   return check_result();

@@ -49,16 +49,28 @@ bool wio_device_is_shown(dev_t device) {
   return false;
 }
 
-// What a Java machine lets others read of its counters, and nobody answers to.
-static bool is_statistics(const char *line) { return strstr(line, "/hsperfdata_") != NULL; }
+// What a Java machine lets others read of its counters, and nobody answers to: /tmp/hsperfdata_USER/PID, and no other path, which
+// anybody may choose.
+static bool is_statistics(const char *path) {
+  static const char begin[] = "/tmp/hsperfdata_";
+  const char *user = path + sizeof begin - 1, *slash = begins(path, begin) ? strchr(user, '/') : NULL;
+  return slash && slash > user && slash[1] && strspn(slash + 1, "0123456789") == strlen(slash + 1);
+}
 
 // Memory without a name is shared with relatives only: the scoreboard of a server's workers.
-static bool is_of_relatives(const char *line) { return strstr(line, " /dev/zero (deleted)") != NULL; }
+static bool is_of_relatives(const char *path) { return strcmp(path, "/dev/zero (deleted)") == 0; }
+
+// Memory that is read only where another process writes it. Of other files that are mapped to be read, nobody waits for a change.
+static bool is_memory(const char *path) {
+  return begins(path, "/dev/shm/") || begins(path, "/memfd:") || begins(path, "/SYSV");
+}
 
 // "7f0e1c000000-7f0e1c021000 rw-s 00000000 00:01 1024 /dev/shm/PostgreSQL.2718"
 static bool is_shared(const char *line) {
   const char *rights = strchr(line, ' ');
-  return rights && strlen(rights) > 4 && rights[2] == 'w' && rights[4] == 's' && !is_statistics(line) && !is_of_relatives(line);
+  if (!rights || strlen(rights) <= 4 || rights[4] != 's') return false;
+  const char *slash = strchr(line, '/'), *path = slash ? slash : "";
+  return (rights[2] == 'w' || is_memory(path)) && !is_statistics(path) && !is_of_relatives(path);
 }
 
 bool wio_maps_shared(wio_lines *lines, const char *text, size_t length) {

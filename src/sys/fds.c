@@ -122,16 +122,34 @@ static bool is_socket(int fd) {
   return statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &file) == 0 && device_of(&file) == socket_device();
 }
 
-bool wio_fds_is_tcp(int directory, int number) {
+static bool has_protocol(int directory, int number, const char *protocol) {
   char path[32], name[32] = "";
   snprintf(path, sizeof path, "%d", number);
   // It may be another file by now, so it is held while it is asked.
   int fd = openat(directory, path, O_PATH | O_CLOEXEC);
   if (fd < 0) return false;
   snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-  bool is = is_socket(fd) && getxattr(path, "system.sockprotoname", name, sizeof name - 1) > 0 && strncmp(name, "TCP", 3) == 0;
+  bool has = is_socket(fd) && getxattr(path, "system.sockprotoname", name, sizeof name - 1) > 0 &&
+             strncmp(name, protocol, strlen(protocol)) == 0;
   close(fd);
-  return is;
+  return has;
+}
+
+bool wio_fds_is_tcp(int directory, int number) { return has_protocol(directory, number, "TCP"); }
+
+bool wio_fds_is_unix(int directory, int number) { return has_protocol(directory, number, "UNIX"); }
+
+bool wio_fds_are_several(wio_procfs *fs, pid_t pid, pid_t living) {
+  enum { FILES = 2 }; // KCMP_FILES of linux/kcmp.h
+  wio_pids threads = {0};
+  bool several = false;
+  if (wio_procfs_threads(fs, pid, &threads) == 0)
+    for (size_t i = 0; i < threads.count && !several; i++) {
+      bool ended = threads.pid[i] == pid && living != pid; // a first thread that has ended has no files
+      several = !ended && syscall(SYS_kcmp, living, threads.pid[i], FILES, 0, 0) > 0;
+    }
+  free(threads.pid);
+  return several;
 }
 
 // ---- descriptors

@@ -286,6 +286,26 @@ ssize_t wio_procfs_thread_file(wio_procfs *fs, pid_t pid, pid_t thread, const ch
   return read_file(fs, pid, thread ? path : name, out, size);
 }
 
+static bool is_living_thread(wio_procfs *fs, pid_t pid, pid_t thread) {
+  char text[1024];
+  wio_stat stat;
+  ssize_t length = wio_procfs_thread_file(fs, pid, thread, "stat", text, sizeof text);
+  return length > 0 && wio_stat_parse(text, (size_t)length, &stat) && stat.state != 'Z' && stat.state != 'X';
+}
+
+pid_t wio_procfs_living_thread(wio_procfs *fs, pid_t pid) {
+  wio_pids threads = {0};
+  pid_t living = pid;
+  if (wio_procfs_threads(fs, pid, &threads) == 0)
+    for (size_t i = 0; i < threads.count; i++) {
+      if (!is_living_thread(fs, pid, threads.pid[i])) continue;
+      living = threads.pid[i];
+      break;
+    }
+  free(threads.pid);
+  return living;
+}
+
 // ---- the CPU clock
 
 // As clock_getcpuclockid(3) makes it, which asks the kernel once more (linux/posix-timers.h, MAKE_PROCESS_CPUCLOCK).

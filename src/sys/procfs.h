@@ -70,6 +70,10 @@ bool wio_procfs_ignores_children(wio_procfs *fs, pid_t pid);
 // Lists the threads of a process, the first one first. `out` is emptied first.
 int wio_procfs_threads(wio_procfs *fs, pid_t pid, wio_pids *out);
 
+// A thread of a process that has not ended: the first one, unless that has and others go on. The files of a thread are also found
+// under its number, and those of a first thread that has ended are empty.
+pid_t wio_procfs_living_thread(wio_procfs *fs, pid_t pid);
+
 // Reads a file of one of its threads, cut at `size`; thread 0: of the whole process. Returns the length or a negative errno.
 ssize_t wio_procfs_thread_file(wio_procfs *fs, pid_t pid, pid_t thread, const char *name, char *out, size_t size);
 

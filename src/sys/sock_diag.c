@@ -173,20 +173,36 @@ static bool tells_shut(const char *payload, size_t length) {
   return false;
 }
 
-bool wio_sock_diag_is_shut(wio_sock_diag *diag, uint32_t inode) {
+// Returns the length of what the kernel says of a Unix socket, in `out`, which is borrowed until the next question; 0 when in doubt.
+static size_t ask_unix(wio_sock_diag *diag, uint32_t inode, const char **out) {
   unix_request asked = {
       .head = {.nlmsg_len = sizeof asked, .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST,
                .nlmsg_seq = ++diag->sequence},
       .body = {.sdiag_family = AF_UNIX, .udiag_states = ~0u, .udiag_ino = inode, .udiag_cookie = {~0u, ~0u}},
   };
-  if (send_request(diag, &asked.head) < 0) return false;
+  if (send_request(diag, &asked.head) < 0) return 0;
   struct nlmsghdr head;
   for (;;) {
     ssize_t length = receive(diag);
-    if (length < (ssize_t)sizeof head) return false;
+    if (length < (ssize_t)sizeof head) return 0;
     memcpy(&head, diag->buffer, sizeof head);
     if (head.nlmsg_seq != diag->sequence) continue;
-    if (head.nlmsg_type != SOCK_DIAG_BY_FAMILY || head.nlmsg_len > (size_t)length) return false;
-    return tells_shut(diag->buffer + NLMSG_HDRLEN, head.nlmsg_len - NLMSG_HDRLEN);
+    if (head.nlmsg_type != SOCK_DIAG_BY_FAMILY || head.nlmsg_len > (size_t)length) return 0;
+    *out = diag->buffer + NLMSG_HDRLEN;
+    return head.nlmsg_len - NLMSG_HDRLEN;
   }
+}
+
+bool wio_sock_diag_is_shut(wio_sock_diag *diag, uint32_t inode) {
+  const char *answer;
+  size_t length = ask_unix(diag, inode, &answer);
+  return length > 0 && tells_shut(answer, length);
+}
+
+bool wio_sock_diag_is_stream(wio_sock_diag *diag, uint32_t inode) {
+  const char *answer;
+  struct unix_diag_msg is;
+  if (ask_unix(diag, inode, &answer) < sizeof is) return true;
+  memcpy(&is, answer, sizeof is);
+  return is.udiag_type == SOCK_STREAM && is.udiag_state == ESTABLISHED;
 }

@@ -18,6 +18,10 @@ int wio_sock_diag_dump(wio_sock_diag *diag, wio_diag_tell *tell, void *context);
 // Reads one connection that a dump has told. -ENOENT when it is no more.
 int wio_sock_diag_ask(wio_sock_diag *diag, const wio_connection *connection, wio_connection *out);
 
+// Whether an inode is a connected Unix stream of the namespace, such as a parent or the journal gives for standard streams. True also
+// when in doubt: the socket may be of another namespace.
+bool wio_sock_diag_is_stream(wio_sock_diag *diag, uint32_t inode);
+
 // Whether an inode is a Unix socket of the namespace through which nothing goes any more, in neither direction. False
 // when in doubt. Some programs keep one all their life, to put in the place of a connection that they close.
 bool wio_sock_diag_is_shut(wio_sock_diag *diag, uint32_t inode);

@@ -19,9 +19,21 @@ struct wio_sockets {
   uint64_t scans; // how often somebody's open files were looked through
 };
 
+// How many sockets that a table lacks are remembered from one scan to the next.
+#define MOST_SUSPECTS 8
+
+typedef struct {
+  uint32_t inode[MOST_SUSPECTS];
+  size_t count;
+  uint64_t dump; // the number of the dump that lacked them
+} suspects;
+
 struct wio_traffic {
   wio_carried carried; // first, so that an owner can be told its process
   pid_t pid;
+  pid_t living; // a thread of it that has not ended: its first one, mostly
+  suspects suspects; // TCP sockets that the table lacked at the last scan
+  bool foreign;      // and had lacked at a dump before
   bool born;
   bool moved;            // it has gone to another namespace
   bool listens;          // it holds a listener
@@ -85,7 +97,7 @@ static int find_space(wio_sockets *sockets, pid_t pid, wio_space **out) {
 
 static int join(wio_sockets *sockets, wio_traffic *traffic) {
   wio_space *space;
-  int rc = find_space(sockets, traffic->pid, &space);
+  int rc = find_space(sockets, traffic->living, &space);
   if (rc < 0) return rc;
   space->users++;
   traffic->space = space;
@@ -123,8 +135,9 @@ typedef struct {
   wio_traffic *traffic;
   int directory; // its open fd/
   uint64_t number, others;
-  uint32_t standard[3]; // the sockets of standard input, output and error that are not TCP
-  bool listens, strange, hidden;
+  uint32_t standard[3]; // the sockets of standard input, output and error that are Unix streams
+  bool listens, strange, hidden, foreign;
+  suspects suspects;
 } scan;
 
 // As good as random, so that sums of different sets differ.
@@ -144,13 +157,31 @@ static bool is_shut(const wio_space *space, uint32_t inode) {
   return space->diag && wio_sock_diag_is_shut(space->diag, inode);
 }
 
+static bool was_suspected(const wio_traffic *traffic, uint32_t inode) {
+  for (size_t i = 0; i < traffic->suspects.count; i++)
+    if (traffic->suspects.inode[i] == inode) return traffic->suspects.dump < traffic->space->dump;
+  return false;
+}
+
+// A TCP socket that the table lacks is newer than the dump, and then what it carries will show. What the next dump lacks as well is
+// not connected, or belongs to another network namespace: it was passed on from there, or one of the threads is there. Nothing tells
+// these apart that does not take a copy of it, whose close could ask a file system.
+static void see_missing(scan *s, uint32_t inode) {
+  s->foreign = s->foreign || was_suspected(s->traffic, inode);
+  if (s->suspects.count < MOST_SUSPECTS) s->suspects.inode[s->suspects.count++] = inode;
+}
+
+static bool is_standard(const scan *s, int number, uint32_t inode) {
+  const wio_space *space = s->traffic->space;
+  return number < 3 && wio_fds_is_unix(s->directory, number) && (!space->diag || wio_sock_diag_is_stream(space->diag, inode));
+}
+
 // Standard streams are read and written as files, which shows: a journal's socket, or a parent's. Unless input and
 // output are one: that is a connection which is served.
 static void see_other(scan *s, int number, uint32_t inode) {
   s->others += mix(inode);
-  // Not connected, or newer than the dump: what it carries will show.
-  if (wio_fds_is_tcp(s->directory, number)) return;
-  if (number < 3) s->standard[number] = inode;
+  if (wio_fds_is_tcp(s->directory, number)) return see_missing(s, inode);
+  if (is_standard(s, number, inode)) s->standard[number] = inode;
   else if (!s->strange && inode != s->standard[0] && inode != s->standard[1] && inode != s->standard[2])
     s->strange = !is_shut(s->traffic->space, inode);
 }
@@ -180,28 +211,39 @@ static void let_go_of_lost(wio_traffic *traffic, uint64_t number) {
   }
 }
 
-// Whether the pid still is that process. A zombie is.
-static int check_identity(wio_sockets *sockets, const wio_traffic *traffic, bool *ended) {
-  wio_stat stat;
-  int rc = wio_procfs_stat(sockets->fs, traffic->pid, &stat);
+// Whether the pid still is that process. A zombie is. Who has lost its first thread is found by another.
+static int check_identity(wio_sockets *sockets, wio_traffic *traffic, wio_stat *stat) {
+  int rc = wio_procfs_stat(sockets->fs, traffic->pid, stat);
   if (rc < 0) return rc;
-  *ended = wio_stat_ended(&stat);
-  return stat.start_ticks == traffic->start_ticks ? 0 : -ESRCH;
+  bool headless = stat->state == 'Z' && !wio_stat_ended(stat);
+  traffic->living = headless ? wio_procfs_living_thread(sockets->fs, traffic->pid) : traffic->pid;
+  return stat->start_ticks == traffic->start_ticks ? 0 : -ESRCH;
 }
 
-static int list_sockets(wio_sockets *sockets, scan *s) {
-  int directory = s->directory = wio_fds_open(sockets->fs, s->traffic->pid);
+static int list_sockets_of(wio_sockets *sockets, scan *s, pid_t living) {
+  int directory = s->directory = wio_fds_open(sockets->fs, living);
   if (directory < 0) return directory;
-  bool ended;
+  wio_stat stat;
   // Looked at after opening: the open directory is of who has the pid now, or of nobody.
-  int rc = check_identity(sockets, s->traffic, &ended);
+  int rc = check_identity(sockets, s->traffic, &stat);
+  if (rc == 0 && s->traffic->living != living) rc = -EAGAIN;
   if (rc == 0) rc = wio_fds_look(directory, see_socket, s, &s->hidden);
-  s->hidden |= is_strange(s);
+  s->hidden |= is_strange(s) || s->foreign;
+  if (rc == 0 && !s->hidden && stat.threads > 1) s->hidden = wio_fds_are_several(sockets->fs, s->traffic->pid, living);
   // Its memory is longer to read, so only where nothing else tells.
-  if (rc == 0 && !s->hidden) rc = wio_fds_share_memory(sockets->fs, s->traffic->pid, &s->hidden);
+  if (rc == 0 && !s->hidden) rc = wio_fds_share_memory(sockets->fs, living, &s->hidden);
   close(directory);
   return rc;
 }
+
+// Again where the thread whose files were opened turns out to have ended.
+static int list_sockets(wio_sockets *sockets, scan *s) {
+  int rc = list_sockets_of(sockets, s, s->traffic->living);
+  return rc == -EAGAIN ? list_sockets_of(sockets, s, s->traffic->living) : rc;
+}
+
+// Whether the next dump has to tell what its sockets are.
+static bool is_suspect(const wio_traffic *traffic) { return traffic->suspects.count > 0 && !traffic->foreign; }
 
 static int look_through(wio_sockets *sockets, wio_traffic *traffic) {
   wio_space *space = traffic->space;
@@ -213,10 +255,13 @@ static int look_through(wio_sockets *sockets, wio_traffic *traffic) {
   traffic->others = s.others;
   traffic->listens = s.listens;
   traffic->hidden = s.hidden;
+  traffic->foreign = s.foreign;
+  traffic->suspects = s.suspects;
+  traffic->suspects.dump = space->dump;
   traffic->carried.seen = space->dump;
-  traffic->rescan = space->dump + RESCAN_DUMPS + (uint64_t)traffic->pid % RESCAN_DUMPS;
+  traffic->rescan = space->dump + (is_suspect(traffic) ? 1 : RESCAN_DUMPS + (uint64_t)traffic->pid % RESCAN_DUMPS);
   uint64_t number;
-  traffic->moved = wio_netns_read(sockets->fs, traffic->pid, &number) == 0 && number != space->number;
+  traffic->moved = wio_netns_read(sockets->fs, traffic->living, &number) == 0 && number != space->number;
   return 0;
 }
 
@@ -261,7 +306,7 @@ static int measure_closed(wio_sockets *sockets, wio_traffic *traffic) {
   int rc = look_through(sockets, traffic);
   traffic->hidden = true;
   if (rc < 0) return rc;
-  return traffic->others != 0 && wio_netns_has_tcp(sockets->fs, traffic->pid) ? -EPERM : 0;
+  return traffic->others != 0 && wio_netns_has_tcp(sockets->fs, traffic->living) ? -EPERM : 0;
 }
 
 static int measure_open(wio_sockets *sockets, wio_traffic *traffic, uint64_t look, bool exact) {
@@ -269,7 +314,11 @@ static int measure_open(wio_sockets *sockets, wio_traffic *traffic, uint64_t loo
   int rc = wio_space_refresh(traffic->space, look, &fresh);
   if (rc < 0) return rc;
   if (exact && !fresh) return measure_now(sockets, traffic);
-  return exact || is_scan_due(traffic) ? look_through(sockets, traffic) : 0;
+  if (!exact && !is_scan_due(traffic)) return 0;
+  rc = look_through(sockets, traffic);
+  if (rc < 0 || !exact || !is_suspect(traffic)) return rc;
+  rc = wio_space_renew(traffic->space);
+  return rc < 0 ? rc : look_through(sockets, traffic);
 }
 
 // Whether any connection may have been its own since its reading before, when it had `seen` what there was at that dump.
@@ -303,10 +352,15 @@ void wio_sockets_end(wio_traffic *traffic) {
 }
 
 int wio_sockets_read(wio_sockets *sockets, wio_traffic *traffic, uint64_t look, bool exact, wio_carriage *out) {
-  bool ended = false, doubt = false;
-  int rc = wio_procfs_is_live(sockets->fs) ? measure(sockets, traffic, look, exact, &doubt) : 0;
-  bool reaped = rc < 0 && check_identity(sockets, traffic, &ended) == -ESRCH;
-  // Who is ending, and a zombie, has neither files nor a namespace, and will carry no more.
+  bool doubt = false, live = wio_procfs_is_live(sockets->fs);
+  wio_stat stat;
+  pid_t living = traffic->living;
+  int rc = live ? measure(sockets, traffic, look, exact, &doubt) : 0;
+  bool reaped = rc < 0 && check_identity(sockets, traffic, &stat) == -ESRCH;
+  bool ended = rc < 0 && !reaped && wio_stat_ended(&stat);
+  // A thread that has ended has neither files nor a namespace, but others of the process have.
+  if (rc < 0 && !reaped && !ended && traffic->living != living) rc = measure(sockets, traffic, look, exact, &doubt);
+  // Who is ending, and a zombie, will carry no more.
   if (rc < 0 && !reaped && rc != -ENOENT && rc != -ESRCH && !ended) return rc;
   *out = (wio_carriage){
       .received = traffic->carried.received, .sent = traffic->carried.sent, .hidden = traffic->hidden || doubt};
@@ -316,7 +370,7 @@ int wio_sockets_read(wio_sockets *sockets, wio_traffic *traffic, uint64_t look, 
 int wio_sockets_add(wio_sockets *sockets, pid_t pid, uint64_t start_ticks, bool born, wio_traffic **out) {
   wio_traffic *traffic = calloc(1, sizeof *traffic);
   if (!traffic) return -ENOMEM;
-  traffic->pid = pid;
+  traffic->pid = traffic->living = pid;
   traffic->start_ticks = start_ticks;
   traffic->born = born;
   traffic->hidden = wio_procfs_is_live(sockets->fs); // until it was looked through

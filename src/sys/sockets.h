@@ -3,7 +3,8 @@
 //
 // Every byte is counted once: of several holders the youngest process is answerable from its first reading on, since a
 // server forks a child for a connection. What a connection carried between two looks is counted too, also when it began or
-// ended there: see sys/space.h. Not counted are sockets of another network namespace than their process's own.
+// ended there: see sys/space.h. Not counted are sockets of another network namespace than their process's own; who holds one is
+// hidden, and so is who keeps one that is not connected.
 #pragma once
 
 #include "sys/procfs.h"
@@ -44,7 +45,7 @@ typedef struct {
 //   -ESRCH   it is reaped, as far as that is noticed; `out` holds its last figures     -EOPNOTSUPP, -EPROTONOSUPPORT  this kernel does not tell
 //
 // Hidden is what a process does that holds a socket of another family than TCP (other than a standard stream, or one
-// that is shut), an io_uring, a device, shared memory that it can write, or a file of unknown kind (sys/channels.h):
+// that is shut), an io_uring, a device, shared memory that it can write or that is no file, or a file of unknown kind (sys/channels.h):
 // looked for with its connections, and every few looks while it runs. It is hidden for one reading where connections
 // ended that may have been its own.
 int wio_sockets_read(wio_sockets *sockets, wio_traffic *traffic, uint64_t look, bool exact, wio_carriage *out);
