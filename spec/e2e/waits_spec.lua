@@ -74,7 +74,7 @@ describe("who waits", function()
 
   it("in a frozen cgroup is idle", function()
     local folder = ("/sys/fs/cgroup/freezer/watchio-spec-%d"):format(uv.os_getpid())
-    if not uv.fs_mkdir(folder, 493) then return pending("no freezer of version 1 here, or not root") end
+    if not uv.fs_mkdir(folder, 493) then return pending("needs root and a freezer of version 1") end
     local frozen = e2e.start { "/bin/sh", "-c", "echo ready; read -r _", input = true }
     frozen:says("ready")
     e2e.write(folder .. "/cgroup.procs", tostring(frozen.pid))
