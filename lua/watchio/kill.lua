@@ -14,7 +14,7 @@ local task = require "watchio.task"
 local kill = {}
 
 local SECOND = 1000000000
-local LOOK = SECOND // 10
+local LOOK, SHORT = SECOND // 10, SECOND // 1000
 local KILL, CONT = uv.constants.SIGKILL, uv.constants.SIGCONT
 local AFTER_KILL = 5 * SECOND
 local MOST = 10 -- targets of one watch within a minute
@@ -78,12 +78,22 @@ local function still_there(session, pinned)
   return "still there after KILL: " .. table.concat(left, ", ")
 end
 
+-- To find all of a tree that forks fast takes a while: the loop has its turn between two looks.
+local function send(session, target, pinned, number, ends)
+  local sent, message, code = pinned:signal(number, ends, true)
+  while code == "EAGAIN" do
+    session:sleep(SHORT, target)
+    sent, message, code = pinned:signal(number, ends, true)
+  end
+  return sent, message, code
+end
+
 -- Waits as long as it takes, or until watchio itself ends; says whether the target has ended.
 local function wait_on(session, target, pinned)
   local reason = still_there(session, pinned)
   session:record("error", target, { reason = reason })
   repeat
-    pinned:signal(KILL) -- whoever was forked by one that has not got it yet
+    send(session, target, pinned, KILL) -- whoever was forked by one that has not got it yet
     local ended = wait_end(session, target, pinned, SECOND)
   until ended or session.finishing
   return not is_left(session, target, pinned), reason
@@ -104,11 +114,11 @@ end
 -- watch was stopped since. Says whether all have ended.
 local function kill_the_rest(session, target, pinned)
   local fields = { signal = "KILL", reason = "it is left after the grace" }
-  local sent, reason, code = tell(session, target, fields, pinned:signal(KILL))
+  local sent, reason, code = tell(session, target, fields, send(session, target, pinned, KILL))
   if not sent and code ~= "ESRCH" then return false, reason end
   for _ = 1, AFTER_KILL // SECOND do
     if wait_end(session, target, pinned, SECOND) then return true end
-    pinned:signal(KILL)
+    send(session, target, pinned, KILL)
   end
   return wait_on(session, target, pinned)
 end
@@ -124,7 +134,8 @@ end
 local function finish_off(session, spec, target, pinned, why)
   local started, number = session:now(), spec.signal
   local fields = { signal = signals.name(number), reason = why }
-  local sent, reason, code = tell(session, target, fields, pinned:signal(number, true))
+  local sent, reason, code = tell(session, target, fields,
+    send(session, target, pinned, number, true))
   if not sent then return code == "ESRCH", reason end
   if number ~= KILL then continue_stopped(session, pinned) end
   local grace_ns = number == KILL and AFTER_KILL or spec.grace_ns

@@ -502,7 +502,7 @@ static void the_untouchable_get_no_signal(void) {
     wio_pinned pinned;
     wio_refusal refusal;
     CHECK_INT(wio_pinned_hold(m, target->id, &pinned), 0);
-    int rc = wio_pinned_signal(m, &pinned, 15, false, &refusal);
+    int rc = wio_pinned_signal(m, &pinned, 15, false, false, &refusal);
     wio_pinned_release(m, &pinned);
     bool may = target->pid == 7;
     CHECK_INT(rc, may ? 0 : -EPERM);

@@ -42,13 +42,13 @@ static void all_of_a_tree_get_the_signal(void) {
   world_process *child = world_fork(&here, root, 11);
   wio_pinned pinned = hold(m, WIO_PER_TREE, "job");
   wio_refusal refusal;
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, &refusal), 0);
+  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), 0);
   CHECK(root->signals == 1 && child->signals == 1);
   world_exit(&here, root);
   CHECK(wio_pinned_lives(m, &pinned));
   world_exit(&here, child);
   CHECK(!wio_pinned_lives(m, &pinned));
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGKILL, false, &refusal), -ESRCH);
+  CHECK_INT(wio_pinned_signal(m, &pinned, SIGKILL, false, false, &refusal), -ESRCH);
   CHECK_TEXT(refusal.text, "");
   end(m, &pinned);
 }
@@ -63,11 +63,11 @@ static void who_was_forked_meanwhile_gets_it_too(bool listed) {
   world_process *grandchild = world_birth(&here, 9, "other");
   world_process *child = world_fork(&here, root, 11);
   grandchild->ppid = 11;
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, &refusal), 0);
+  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), 0);
   CHECK(root->last_signal == SIGTERM && child->last_signal == SIGTERM && grandchild->last_signal == SIGTERM);
   wio_monitor_unwatch(m, 1); // pins stay, and what is forked later is found without the watch
   world_process *later = world_fork(&here, child, 12);
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGKILL, false, &refusal), 0);
+  CHECK_INT(wio_pinned_signal(m, &pinned, SIGKILL, false, false, &refusal), 0);
   CHECK_INT(later->last_signal, SIGKILL);
   end(m, &pinned);
 }
@@ -91,10 +91,37 @@ static void who_forks_all_the_time_is_stopped_first(void) {
   wio_refusal refusal;
   here.on_signal = fork_again;
   forks_left = 30;
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGKILL, false, &refusal), 0);
+  CHECK_INT(wio_pinned_signal(m, &pinned, SIGKILL, false, false, &refusal), 0);
   CHECK_INT(pinned.count, 31);
   for (size_t i = 0; i < pinned.count; i++) CHECK_INT(world_find(&here, pinned.pins[i].pid)->last_signal, SIGKILL);
   CHECK(root->stopped);
+  end(m, &pinned);
+}
+
+static uint64_t clock_now_ns;
+static uint64_t slow_clock(void) { return clock_now_ns += 30 * WIO_NS_PER_MS; }
+
+static void the_loop_has_its_turn_while_those_that_fork_are_hunted(bool given_up) {
+  wio_monitor *m = begin();
+  world_process *root = world_birth(&here, 10, "job");
+  wio_pinned pinned = hold(m, WIO_PER_TREE, "job");
+  wio_refusal refusal;
+  here.on_signal = fork_again;
+  forks_left = 30;
+  wio_monitor_set_clock(m, slow_clock);
+  int slices = 1;
+  for (int rc; (rc = wio_pinned_signal(m, &pinned, SIGKILL, false, true, &refusal)) != 0; slices++) {
+    CHECK_INT(rc, -EAGAIN);
+    CHECK(root->stopped);
+    CHECK(root->last_signal == SIGSTOP);
+    if (given_up || slices == 200) break;
+  }
+  CHECK(given_up || (slices > 10 && slices < 100));
+  CHECK_INT(given_up ? 0 : pinned.count, given_up ? 0 : 31);
+  for (size_t i = 0; !given_up && i < pinned.count; i++)
+    CHECK_INT(world_find(&here, pinned.pins[i].pid)->last_signal, SIGKILL);
+  wio_pinned_release(m, &pinned);
+  CHECK(root->stopped == !given_up);
   end(m, &pinned);
 }
 
@@ -106,9 +133,9 @@ static void who_is_ended_is_stopped_first(void) {
   wio_refusal refusal;
   here.on_signal = fork_when_stopped;
   forks_left = 1;
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGHUP, false, &refusal), 0);
+  CHECK_INT(wio_pinned_signal(m, &pinned, SIGHUP, false, false, &refusal), 0);
   CHECK(root->signals == 1 && child->signals == 1); // not stopped
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, true, &refusal), 0);
+  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, true, false, &refusal), 0);
   CHECK_INT(pinned.count, 3);
   CHECK(!root->stopped && !child->stopped && !world_find(&here, 70)->stopped);
   CHECK_INT(world_find(&here, 70)->signals, 3); // STOP, TERM, CONT
@@ -123,11 +150,11 @@ static void what_was_stopped_before_stays_stopped(void) {
   child->stopped = true;
   const pid_t first = 300;
   world_fork(&here, root, first);
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, &refusal), 0);
+  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), 0);
   CHECK(!root->stopped && child->stopped);
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGSTOP, false, &refusal), 0);
+  CHECK_INT(wio_pinned_signal(m, &pinned, SIGSTOP, false, false, &refusal), 0);
   CHECK(root->stopped && child->stopped && world_find(&here, first)->stopped);
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGCONT, false, &refusal), 0);
+  CHECK_INT(wio_pinned_signal(m, &pinned, SIGCONT, false, false, &refusal), 0);
   CHECK(!root->stopped && !child->stopped && !world_find(&here, first)->stopped);
   end(m, &pinned);
 }
@@ -137,7 +164,7 @@ static void matches_of_their_own_take_no_descendants(void) {
   world_process *root = world_birth(&here, 10, "job"), *child = world_fork(&here, root, 11);
   wio_pinned pinned = hold(m, WIO_PER_PROCESS, "job");
   wio_refusal refusal;
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, &refusal), 0);
+  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), 0);
   CHECK(root->signals == 1 && child->signals == 0);
   end(m, &pinned);
 }
@@ -166,7 +193,7 @@ static void a_child_of_another_with_the_number_is_not_taken(void) {
   wio_refusal refusal;
   world_vanish(&here, child);
   world_process *innocent = world_birth(&here, 11, "other"), *its = world_fork(&here, innocent, 12);
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGKILL, false, &refusal), 0);
+  CHECK_INT(wio_pinned_signal(m, &pinned, SIGKILL, false, false, &refusal), 0);
   CHECK(root->signals > 0 && innocent->signals == 0 && its->signals == 0);
   end(m, &pinned);
 }
@@ -182,17 +209,17 @@ static void the_protected_spare_all(const char *name, const char *cmd) {
   world_process *child = world_fork(&here, root, 11); // after the watch has looked
   strcpy(child->name, name);
   child->cmd = cmd;
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, &refusal), -EPERM);
+  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), -EPERM);
   char expected[64];
   snprintf(expected, sizeof expected, "%s[11] is protected", name);
   CHECK_TEXT(refusal.text, expected);
   CHECK(root->signals == 0 && child->signals == 0);
   strcpy(child->name, "other"); // by the name at the moment of the signal
   child->cmd = "";
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, &refusal), 0);
+  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), 0);
   wio_monitor_protect(m, NULL);
   strcpy(child->name, name);
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, &refusal), 0);
+  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), 0);
   end(m, &pinned);
 }
 
@@ -208,7 +235,7 @@ static void one_that_is_forked_at_the_last_moment_spares_them_too(void) {
   wio_refusal refusal;
   here.on_signal = fork_protected;
   forks_left = 1;
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGKILL, false, &refusal), -EPERM);
+  CHECK_INT(wio_pinned_signal(m, &pinned, SIGKILL, false, false, &refusal), -EPERM);
   CHECK_TEXT(refusal.text, "keeper[50] is protected");
   CHECK(root->last_signal == SIGCONT && !root->stopped);
   end(m, &pinned);
@@ -223,13 +250,13 @@ static void what_cannot_be_told_is_spared(void) {
   root->cmd = "job: a title";
   root->title = true;
   root->denied = EACCES; // its executable's name may be one of them
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, &refusal), -EPERM);
+  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), -EPERM);
   CHECK_TEXT(refusal.text, "job: busy[10] cannot be told from what is protected");
   root->denied = 0;
   root->exe = "/bin/keeper";
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, &refusal), -EPERM);
+  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), -EPERM);
   root->exe = "/bin/other";
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, &refusal), 0);
+  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), 0);
   end(m, &pinned);
 }
 
@@ -264,6 +291,8 @@ int main(void) {
   who_was_forked_meanwhile_gets_it_too(true);
   who_was_forked_meanwhile_gets_it_too(false);
   who_forks_all_the_time_is_stopped_first();
+  the_loop_has_its_turn_while_those_that_fork_are_hunted(false);
+  the_loop_has_its_turn_while_those_that_fork_are_hunted(true);
   who_is_ended_is_stopped_first();
   what_was_stopped_before_stays_stopped();
   matches_of_their_own_take_no_descendants();

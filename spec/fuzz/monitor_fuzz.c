@@ -256,7 +256,7 @@ static void act(game *g) {
   if (!g->pinned.pins) return;
   wio_pinned_gather(g->monitor, &g->pinned, &found);
   wio_pinned_lives(g->monitor, &g->pinned);
-  if (bits & 1) wio_pinned_signal(g->monitor, &g->pinned, bits & 2 ? 9 : 15, bits & 4, &refusal);
+  if (bits & 1) wio_pinned_signal(g->monitor, &g->pinned, bits & 2 ? 9 : 15, bits & 4, bits & 8, &refusal);
   if (bits & 8) wio_pinned_prioritise(g->monitor, &g->pinned, &(wio_priority){0});
   if (bits & 16) wio_pinned_release(g->monitor, &g->pinned);
 }

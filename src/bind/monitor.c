@@ -209,7 +209,7 @@ static int monitor_signal(lua_State *L) {
   wio_refusal refusal = {""};
   int signal = (int)luaL_checkinteger(L, 3), rc = wio_pinned_hold(box->monitor, check_id(L, 2), &pinned);
   if (rc == 0) {
-    rc = wio_pinned_signal(box->monitor, &pinned, signal, false, &refusal);
+    rc = wio_pinned_signal(box->monitor, &pinned, signal, false, false, &refusal);
     wio_pinned_release(box->monitor, &pinned);
   }
   return rc < 0 ? wio_push_failure(L, rc, refusal.text[0] ? refusal.text : NULL) : push_true(L);

@@ -35,7 +35,8 @@ static int pinned_signal(lua_State *L) {
   wio_monitor *monitor;
   pinned_box *box = check_open(L, &monitor);
   wio_refusal refusal = {""};
-  int rc = wio_pinned_signal(monitor, &box->pinned, (int)luaL_checkinteger(L, 2), lua_toboolean(L, 3), &refusal);
+  bool ends = lua_toboolean(L, 3), in_slices = lua_toboolean(L, 4);
+  int rc = wio_pinned_signal(monitor, &box->pinned, (int)luaL_checkinteger(L, 2), ends, in_slices, &refusal);
   return push_result(L, rc, refusal.text);
 }
 

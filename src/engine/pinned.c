@@ -7,6 +7,9 @@
 // A tree that still grows after so many looks is dealt with as far as it is known.
 #define MOST_LOOKS 100
 
+// How long the loop is kept waiting at once.
+#define SLICE_NS (20 * WIO_NS_PER_MS)
+
 // Who is stopped forks no more, but a fork that has begun is carried through: nobody may be new twice in a row.
 #define QUIET_LOOKS 2
 
@@ -16,10 +19,43 @@ static bool has_ended(wio_source *source, const wio_pinned_process *process) {
 
 // ---- who they are
 
+struct wio_pin_place {
+  pid_t pid;
+  size_t at;
+};
+
+static int compare_places(const void *a, const void *b) {
+  pid_t left = ((const struct wio_pin_place *)a)->pid, right = ((const struct wio_pin_place *)b)->pid;
+  return (left > right) - (left < right);
+}
+
+// Those that are pinned by now are found fast; those that are pinned next are few.
+static int note_places(wio_pinned *pinned) {
+  if (pinned->count > pinned->place_capacity) {
+    struct wio_pin_place *grown = realloc(pinned->places, 2 * pinned->count * sizeof *grown);
+    if (!grown) return -ENOMEM;
+    pinned->places = grown;
+    pinned->place_capacity = 2 * pinned->count;
+  }
+  for (size_t i = 0; i < pinned->count; i++) pinned->places[i] = (struct wio_pin_place){.pid = pinned->pins[i].pid, .at = i};
+  pinned->place_count = pinned->count;
+  if (pinned->count) qsort(pinned->places, pinned->count, sizeof *pinned->places, compare_places);
+  return 0;
+}
+
+// The one that has the pid, the latest if another one had it before; NULL when none is pinned.
+static const wio_pinned_process *find_pinned(const wio_pinned *pinned, pid_t pid) {
+  for (size_t i = pinned->count; i-- > pinned->place_count;)
+    if (pinned->pins[i].pid == pid) return &pinned->pins[i];
+  struct wio_pin_place key = {.pid = pid};
+  const struct wio_pin_place *place =
+      pinned->place_count ? bsearch(&key, pinned->places, pinned->place_count, sizeof key, compare_places) : NULL;
+  return place ? &pinned->pins[place->at] : NULL;
+}
+
 static bool is_pinned(const wio_pinned *pinned, pid_t pid, uint64_t start_ticks) {
-  for (size_t i = 0; i < pinned->count; i++)
-    if (pinned->pins[i].pid == pid && pinned->pins[i].start_ticks == start_ticks) return true;
-  return false;
+  const wio_pinned_process *process = find_pinned(pinned, pid);
+  return process && process->start_ticks == start_ticks;
 }
 
 static int make_room(wio_pinned *pinned) {
@@ -58,11 +94,12 @@ static int take_members(wio_monitor *monitor, wio_pinned *pinned) {
 // not that of another process which had the number before or has it now.
 static int take_child(wio_source *source, wio_pinned *pinned, pid_t pid) {
   wio_description child;
+  const wio_pinned_process *known = find_pinned(pinned, pid);
+  // Who is pinned has the number as long as it lives.
+  if (known && !has_ended(source, known)) return 0;
   if (source->ops->describe(source, pid, 0, &child) < 0 || wio_stat_ended(&child.stat)) return 0;
-  for (size_t i = 0; i < pinned->count; i++)
-    if (pinned->pins[i].pid == child.stat.ppid && !has_ended(source, &pinned->pins[i]))
-      return take(source, pinned, pid, child.stat.start_ticks);
-  return 0;
+  const wio_pinned_process *parent = find_pinned(pinned, child.stat.ppid);
+  return parent && !has_ended(source, parent) ? take(source, pinned, pid, child.stat.start_ticks) : 0;
 }
 
 static int take_children(wio_source *source, wio_pinned *pinned) {
@@ -102,7 +139,8 @@ int wio_pinned_gather(wio_monitor *monitor, wio_pinned *pinned, size_t *found) {
   wio_source *source = wio_monitor_source(monitor);
   drop_ended(source, pinned);
   size_t before = pinned->count;
-  int rc = pinned->tree ? wio_monitor_hear(monitor) : 0;
+  int rc = note_places(pinned);
+  if (rc == 0 && pinned->tree) rc = wio_monitor_hear(monitor);
   if (rc == 0) rc = take_members(monitor, pinned);
   if (rc == 0 && pinned->tree) rc = take_children(source, pinned);
   if (rc == -ENOTSUP) rc = take_children_of_all(source, pinned);
@@ -156,26 +194,25 @@ int wio_pinned_hold_descendants(wio_monitor *monitor, uint64_t target, wio_pinne
   return 0;
 }
 
-void wio_pinned_release(wio_monitor *monitor, wio_pinned *pinned) {
-  wio_source *source = wio_monitor_source(monitor);
-  for (size_t i = 0; i < pinned->count; i++) source->ops->unpin(source, pinned->pins[i].pin);
-  free(pinned->pins);
-  *pinned = (wio_pinned){0};
-}
-
 bool wio_pinned_lives(wio_monitor *monitor, const wio_pinned *pinned) {
   for (size_t i = 0; i < pinned->count; i++)
     if (!has_ended(wio_monitor_source(monitor), &pinned->pins[i])) return true;
   return false;
 }
 
-bool wio_pinned_is_refused(wio_monitor *monitor, const wio_pinned *pinned, wio_refusal *out) {
+static bool is_any_refused(wio_monitor *monitor, const wio_pinned *pinned, bool only_running, wio_refusal *out) {
   wio_guard guard;
   out->text[0] = '\0';
   wio_guard_begin(wio_monitor_source(monitor), wio_monitor_protected(monitor), &guard);
-  for (size_t i = 0; i < pinned->count; i++)
+  for (size_t i = 0; i < pinned->count; i++) {
+    if (only_running && pinned->pins[i].frozen != WIO_PIN_RUNS) continue;
     if (wio_guard_refuses(&guard, pinned->pins[i].pid, out)) return true;
+  }
   return false;
+}
+
+bool wio_pinned_is_refused(wio_monitor *monitor, const wio_pinned *pinned, wio_refusal *out) {
+  return is_any_refused(monitor, pinned, false, out);
 }
 
 // ---- signals
@@ -202,41 +239,58 @@ static bool stop_one(wio_source *source, wio_pinned_process *process) {
   return runs;
 }
 
-// Stops all until nobody is new. -EPERM when one of them must not be signalled, who is not stopped then.
-static int freeze(wio_monitor *monitor, wio_pinned *pinned, wio_refusal *refusal) {
-  for (int look = 0, quiet = 0; look < MOST_LOOKS && quiet < QUIET_LOOKS; look++) {
-    bool forks = false;
-    size_t found;
-    if (wio_pinned_is_refused(monitor, pinned, refusal)) return -EPERM;
-    for (size_t i = 0; i < pinned->count; i++)
-      if (stop_one(wio_monitor_source(monitor), &pinned->pins[i])) forks = true;
-    int rc = wio_pinned_gather(monitor, pinned, &found);
-    if (rc < 0) return rc;
-    quiet = found || forks ? 0 : quiet + 1;
-  }
-  return wio_pinned_is_refused(monitor, pinned, refusal) ? -EPERM : 0;
-}
-
 // Continues those that were stopped here.
 static void thaw(wio_source *source, wio_pinned *pinned) {
   for (size_t i = 0; i < pinned->count; i++)
     if (pinned->pins[i].frozen == WIO_PIN_FROZEN) source->ops->signal(source, pinned->pins[i].pin, SIGCONT);
 }
 
-static int signal_frozen(wio_monitor *monitor, wio_pinned *pinned, int signal, wio_refusal *refusal) {
+// One look for those that are new. Says whether there may be more.
+static int look_for_more(wio_monitor *monitor, wio_pinned *pinned, bool *more, wio_refusal *refusal) {
+  bool forks = false;
+  size_t found;
+  // Who was looked at before, and is stopped, has the name that it had then.
+  if (is_any_refused(monitor, pinned, true, refusal)) return -EPERM;
+  for (size_t i = 0; i < pinned->count; i++)
+    if (stop_one(wio_monitor_source(monitor), &pinned->pins[i])) forks = true;
+  int rc = wio_pinned_gather(monitor, pinned, &found);
+  pinned->hunt.quiet = found || forks ? 0 : pinned->hunt.quiet + 1;
+  *more = ++pinned->hunt.looks < MOST_LOOKS && pinned->hunt.quiet < QUIET_LOOKS;
+  return rc;
+}
+
+// Stops all until nobody is new. -EPERM when one of them must not be signalled, who is not stopped then; -EAGAIN when the slice is over.
+static int freeze(wio_monitor *monitor, wio_pinned *pinned, bool in_slices, wio_refusal *refusal) {
+  uint64_t since_ns = wio_monitor_clock_ns(monitor);
+  for (bool more = true; more;) {
+    int rc = look_for_more(monitor, pinned, &more, refusal);
+    if (rc < 0) return rc;
+    if (more && in_slices && wio_monitor_clock_ns(monitor) - since_ns >= SLICE_NS) return -EAGAIN;
+  }
+  return wio_pinned_is_refused(monitor, pinned, refusal) ? -EPERM : 0;
+}
+
+static int signal_frozen(wio_monitor *monitor, wio_pinned *pinned, int signal, bool in_slices, wio_refusal *refusal) {
   wio_source *source = wio_monitor_source(monitor);
-  for (size_t i = 0; i < pinned->count; i++) pinned->pins[i].frozen = WIO_PIN_RUNS;
-  int rc = freeze(monitor, pinned, refusal);
+  if (!pinned->hunt.under_way) drop_ended(source, pinned);
+  for (size_t i = 0; !pinned->hunt.under_way && i < pinned->count; i++) pinned->pins[i].frozen = WIO_PIN_RUNS;
+  int rc = freeze(monitor, pinned, in_slices, refusal);
+  pinned->hunt.under_way = rc == -EAGAIN;
+  if (pinned->hunt.under_way) return rc;
+  pinned->hunt.looks = pinned->hunt.quiet = 0;
   int sent = rc < 0 ? rc : send_to_all(source, pinned, signal);
   if (sent < 0 || (signal != SIGSTOP && signal != SIGKILL)) thaw(source, pinned);
   return sent;
 }
 
-int wio_pinned_signal(wio_monitor *monitor, wio_pinned *pinned, int signal, bool ends, wio_refusal *refusal) {
+int wio_pinned_signal(wio_monitor *monitor, wio_pinned *pinned, int signal, bool ends, bool in_slices, wio_refusal *refusal) {
   wio_source *source = wio_monitor_source(monitor);
   size_t found = 0;
   refusal->text[0] = '\0';
   if (signal == 0) return send_to_all(source, pinned, 0);
+  // Known to be hunted, it is from the first look on.
+  bool hunts = pinned->tree && (signal == SIGKILL || signal == SIGSTOP || (ends && pinned->count > 1));
+  if (pinned->hunt.under_way || (in_slices && hunts)) return signal_frozen(monitor, pinned, signal, in_slices, refusal);
   int rc = wio_pinned_gather(monitor, pinned, &found);
   if (rc < 0) return rc;
   // Half a target is worse than all of it: if one of them is not to be signalled, none is.
@@ -244,8 +298,17 @@ int wio_pinned_signal(wio_monitor *monitor, wio_pinned *pinned, int signal, bool
   if (!pinned->tree) return send_to_all(source, pinned, signal);
   rc = wio_pinned_gather(monitor, pinned, &found);
   if (rc < 0) return rc;
-  bool freezes = signal == SIGKILL || signal == SIGSTOP || (ends && pinned->count > 1) || found > 0;
-  return freezes ? signal_frozen(monitor, pinned, signal, refusal) : send_to_all(source, pinned, signal);
+  bool freezes = hunts || (ends && pinned->count > 1) || found > 0;
+  return freezes ? signal_frozen(monitor, pinned, signal, in_slices, refusal) : send_to_all(source, pinned, signal);
+}
+
+void wio_pinned_release(wio_monitor *monitor, wio_pinned *pinned) {
+  wio_source *source = wio_monitor_source(monitor);
+  if (pinned->hunt.under_way) thaw(source, pinned);
+  for (size_t i = 0; i < pinned->count; i++) source->ops->unpin(source, pinned->pins[i].pin);
+  free(pinned->pins);
+  free(pinned->places);
+  *pinned = (wio_pinned){0};
 }
 
 // ---- priorities

@@ -23,6 +23,12 @@ typedef struct {
   bool tree;                // its descendants belong to it
   wio_pinned_process *pins; // NULL when closed; parents before those of their children that were forked later
   size_t count, capacity;
+  struct wio_pin_place *places; // of the first of them, by pid, while they are gathered
+  size_t place_count, place_capacity;
+  struct {
+    bool under_way;
+    int looks, quiet;
+  } hunt; // for those that are forked while all are stopped
 } wio_pinned;
 
 // Pins a target's living processes for the caller, who gives them back with wio_pinned_release before the monitor is freed.
@@ -50,7 +56,10 @@ bool wio_pinned_is_refused(wio_monitor *monitor, const wio_pinned *pinned, wio_r
 // `ends` several (what the ended have forked at last would be nobody's child any more), and while the tree grows. -EPERM with
 // `refusal` set, and no signal sent, when one of them must not be signalled; -ESRCH when all have ended; else what the kernel
 // says when it took the signal for none of them.
-int wio_pinned_signal(wio_monitor *monitor, wio_pinned *pinned, int signal, bool ends, wio_refusal *refusal);
+//
+// To find all of a tree that forks fast can take seconds. `in_slices`: after some 20 ms -EAGAIN says that it is to be called again with the
+// same arguments, once the loop has had its turn; those that were found are stopped meanwhile, and continued if it is released instead.
+int wio_pinned_signal(wio_monitor *monitor, wio_pinned *pinned, int signal, bool ends, bool in_slices, wio_refusal *refusal);
 
 // Sets a priority of all threads of all, also of those that are forked meanwhile. 0; -ESRCH when all have ended; else the first
 // error, the others being set all the same. See wio_priority_set for -EPERM and -EACCES.

@@ -505,10 +505,11 @@ local Pinned = {}
 ---that were not stopped before are continued. A child whose parent has ended before anybody looked is found where the kernel tells of births.
 ---@param signal integer
 ---@param ends? boolean it is to end them
+---@param in_slices? boolean so that the loop is not kept waiting: the code "EAGAIN" asks for the same call again a little later
 ---@return true?
 ---@return string? message
 ---@return string? code
-function Pinned:signal(signal, ends) end
+function Pinned:signal(signal, ends, in_slices) end
 ---Sets the nice value of every thread of every process, also of those that are forked meanwhile.
 ---@param value integer -20 to 19
 ---@return true?
