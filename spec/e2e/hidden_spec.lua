@@ -28,7 +28,7 @@ describe("a process of another user, under hidepid", function()
     if not can_mount() then return pending "no /proc can be mounted here" end
     local sleeper = e2e.start { "sleep", "60" }
     local watchio = watched("1", sleeper.pid)
-    assert.matches("not permitted to look at process " .. sleeper.pid, watchio.err)
+    assert.matches("not permitted to inspect process " .. sleeper.pid, watchio.err)
     assert.matches("hidepid", watchio.err)
     assert.not_matches(" idle", watchio.err)
   end)
