@@ -31,7 +31,9 @@ function judge.idleness(run, watcher, idle_ns, seed, tally)
   local targets = by_pid(run)
   for _, event in ipairs(watcher.events) do
     local target = event.target and targets[event.target.pid]
-    if target and (event.event == "idle" or event.event == "kill") then
+    -- The KILL after the grace is for what the first signal was for.
+    local decides = event.event == "idle" or (event.event == "kill" and event.signal ~= "KILL")
+    if target and decides then
       event.mono = event.at - run.ahead
       local span = contradiction(target, event.mono, idle_ns)
       if span then tally.busy[#tally.busy + 1] = describe(target, event, span, seed) end

@@ -75,6 +75,19 @@ static void a_busy_child_keeps_its_tree_from_being_idle(void) {
   wio_monitor_free(m);
 }
 
+static void quiet_counts_from_the_first_reading_of_who_joins_late(void) {
+  wio_monitor *m = begin();
+  world_birth(&here, 10, "job");
+  world_process *other = world_birth(&here, 11, "other");
+  watch_per(m, WIO_PER_ALL, "job", 3 * S);
+  CHECK_TEXT(tick(m, 1), "start(10)");
+  tick(m, 2);
+  world_exec(&here, other, "job");
+  for (uint64_t t = 3; t < 6; t++) CHECK_TEXT(tick(m, t), "");
+  CHECK_TEXT(tick(m, 6), "idle(10)");
+  wio_monitor_free(m);
+}
+
 static void a_tree_lives_until_its_last_process_ends(void) {
   wio_monitor *m = begin();
   world_process *root = world_birth(&here, 10, "job");
@@ -286,6 +299,7 @@ static void every_byte_counts_once(unsigned seed, bool orphans) {
 int main(void) {
   the_topmost_match_and_its_descendants_are_one_target();
   a_busy_child_keeps_its_tree_from_being_idle();
+  quiet_counts_from_the_first_reading_of_who_joins_late();
   a_tree_lives_until_its_last_process_ends();
   a_reap_moves_nothing();
   children_born_and_gone_between_two_samples_count();

@@ -172,11 +172,19 @@ static int add_member(wio_roster *roster, wio_target *target, wio_sample *sample
   return 0;
 }
 
+static void begin_quiet(wio_roster *roster, wio_target *target) {
+  note_readings(roster);
+  target->quiet_since_ns = wio_credit_at(&target->watch->credit, roster->read_ns);
+}
+
 int wio_roster_adopt(wio_roster *roster, wio_target *target, const wio_description *process, bool born_inside) {
   wio_sample *sample;
   int rc = find_or_hold(roster, process, target->watch->reads, born_inside, &sample);
-  if (rc < 0) return rc;
-  return wio_roster_member(sample, target->watch) ? 0 : add_member(roster, target, sample, born_inside);
+  if (rc < 0 || wio_roster_member(sample, target->watch)) return rc;
+  rc = add_member(roster, target, sample, born_inside);
+  // What it did before it was read for the first time nobody knows.
+  if (rc == 0 && !born_inside) begin_quiet(roster, target);
+  return rc;
 }
 
 static void clean(wio_roster *roster, wio_target *target) {
@@ -210,8 +218,7 @@ static wio_target *new_target(wio_roster *roster, wio_watch *watch, const wio_de
   memcpy(target->name, process->stat.name, sizeof target->name);
   target->unit = wio_cgroup_unit_id(process->cgroup);
   target->seen_ns = roster->now_ns;
-  note_readings(roster);
-  target->quiet_since_ns = wio_credit_at(&watch->credit, roster->read_ns);
+  begin_quiet(roster, target);
   target->deadline.kind = WIO_DUE_DEADLINE;
   target->deadline.rank = watch->id;
   target->deadline.order = target->id;
