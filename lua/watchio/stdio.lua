@@ -26,10 +26,18 @@ local function open_pipe(self, options)
   return pipe.write, pipe.write
 end
 
-local function open_file(self, path)
+-- What another user's command writes to is opened as that user: a link in his folder leads no
+-- further than he could go himself.
+local function open_as(user, path)
+  if user then return native.open_as(user, path, APPEND, OWNER_ONLY) end
   local fd, message, code = uv.fs_open(path, APPEND, OWNER_ONLY)
+  return fd, message and message:match("^%u+: ([^:]*)"), code
+end
+
+local function open_file(self, path, user)
+  local fd, message, code = open_as(user, path)
   if not fd then
-    return nil, ("cannot write to '%s': %s"):format(path, message:match("^%u+: ([^:]*)")), code
+    return nil, ("cannot write to '%s': %s"):format(path, message:lower()), code
   end
   self.own[#self.own + 1] = fd
   return fd, fd
@@ -41,7 +49,7 @@ local function open_output(self, options)
   if output == "terminal" then return options.terminal, 2 end
   if output == "null" then return false, false end
   if output == "log" then return open_pipe(self, options) end
-  return open_file(self, output)
+  return open_file(self, output, options.user)
 end
 
 local function open_input(self, options)

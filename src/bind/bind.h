@@ -62,6 +62,7 @@ int wio_native_write_now(lua_State *L);
 int wio_native_descriptor(lua_State *L);
 int wio_native_reaper(lua_State *L);
 int wio_native_launch(lua_State *L);
+int wio_native_open_as(lua_State *L);
 int wio_native_user(lua_State *L);
 int wio_native_may_change_user(lua_State *L);
 

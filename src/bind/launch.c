@@ -1,4 +1,4 @@
-// Starting commands: launch, user, may_change_user and input of watchio.native.
+// Starting commands: launch, open_as, user, may_change_user and input of watchio.native.
 #include "bind/bind.h"
 #include "engine/launch.h"
 
@@ -95,6 +95,16 @@ int wio_native_launch(lua_State *L) {
   int status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0);
   wio_launch_end();
   return status == LUA_OK ? lua_gettop(L) - 1 : lua_error(L);
+}
+
+// Arguments: the user, the path, the flags of open(2), the mode of a new file.
+int wio_native_open_as(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  const wio_user *user = check_user(L, 1);
+  int fd = wio_launch_open(user, luaL_checkstring(L, 2), (int)luaL_checkinteger(L, 3), (mode_t)luaL_checkinteger(L, 4));
+  if (fd < 0) return wio_push_failure(L, fd, NULL);
+  lua_pushinteger(L, fd);
+  return 1;
 }
 
 int wio_native_may_change_user(lua_State *L) {

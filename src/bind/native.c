@@ -72,6 +72,7 @@ int luaopen_watchio_native(lua_State *L) {
                                        {"format_duration", native_format_duration},
                                        {"format_bytes", native_format_bytes},
                                        {"launch", wio_native_launch},
+                                       {"open_as", wio_native_open_as},
                                        {"user", wio_native_user},
                                        {"priority_acts", wio_native_priority_acts},
                                        {"may_change_user", wio_native_may_change_user},

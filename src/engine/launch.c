@@ -4,6 +4,7 @@
 #include "sys/credentials.h"
 #include "sys/descriptors.h"
 #include "sys/memory_file.h"
+#include "sys/open_as.h"
 #include "sys/user.h"
 
 #include <errno.h>
@@ -38,6 +39,10 @@ int wio_launch_signal(pid_t group, int signal) {
 bool wio_launch_may_change_user(void) { return wio_credentials_may_change(); }
 
 int wio_launch_input(const char *text, size_t length) { return wio_memory_file_new(text, length); }
+
+int wio_launch_open(const wio_user *user, const char *path, int flags, mode_t mode) {
+  return wio_open_as(user, path, flags, mode);
+}
 
 int wio_launch_find_user(const char *user, wio_user **out) { return wio_user_find(user, out); }
 

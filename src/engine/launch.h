@@ -22,6 +22,9 @@ bool wio_launch_may_change_user(void);
 // A descriptor to read the text from, for a standard input; see wio_memory_file_new.
 int wio_launch_input(const char *text, size_t length);
 
+// Opens a file for a command of another user, as that user; see wio_open_as.
+int wio_launch_open(const wio_user *user, const char *path, int flags, mode_t mode);
+
 // A user by name or number; see wio_user_find. The caller frees it.
 int wio_launch_find_user(const char *user, wio_user **out);
 void wio_launch_free_user(wio_user *user);

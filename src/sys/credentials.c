@@ -13,18 +13,18 @@ static _Thread_local const wio_user *next_child;
 
 bool wio_credentials_may_change(void) { return wio_capabilities_have(CAP_SETUID) && wio_capabilities_have(CAP_SETGID); }
 
-// In a child, before anything else of it. A number is given up last: the groups need it. Capabilities of a service would stay
-// with it, from one user to another; root's go by themselves.
-static int become(const wio_user *user) {
+// A number is given up last: the groups need it. Capabilities of a service would stay with it, from one user to another; root's go
+// by themselves.
+int wio_credentials_become(const wio_user *user) {
   if (setgroups(user->group_count, user->groups) < 0) return -errno;
   if (setresgid(user->gid, user->gid, user->gid) < 0) return -errno;
   if (setresuid(user->uid, user->uid, user->uid) < 0) return -errno;
   return user->uid == 0 ? 0 : wio_capabilities_give_up();
 }
 
-// Where a step fails the child is still who it was, and the change that its starter asks for besides is what fails and is told.
+// In the child, before anything else of it. Where a step fails the child is still who it was, and the change that its starter asks for besides is what fails and is told.
 static void become_next(void) {
-  if (next_child) become(next_child);
+  if (next_child) wio_credentials_become(next_child);
 }
 
 static int registered;

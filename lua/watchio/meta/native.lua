@@ -92,6 +92,17 @@ function native.priority_acts(verb) end
 ---@return any ... or nil, a message and a code
 function native.launch(user, start, ...) end
 
+---Opens a file as a user: in a child that has become him, so that nothing is opened or made that he could not. The descriptor is
+---the caller's to close.
+---@param user watchio.native.User
+---@param path string
+---@param flags integer of open(2)
+---@param mode integer of a file that is made
+---@return integer? fd
+---@return string? message
+---@return string? code
+function native.open_as(user, path, flags, mode) end
+
 ---A descriptor, for a standard input, from which the text can be read. The caller closes it.
 ---@param text string
 ---@return integer? fd
