@@ -49,9 +49,51 @@ describe("a rail", function()
       kill_at_start()
       it_session:advance("1s")
       assert.equal("start refused", it_session:told())
-      assert.equal("sshd[11] is protected", it_session:record("refused").reason)
+      assert.equal("sshd[11] of root is protected by its name", it_session:record("refused").reason)
       assert.equal("TERM", it_session:record("refused").signal)
       assert.same({}, it_session.signals)
+    end)
+
+    -- What the process 11 in the tree is, and why it protects the tree; nil: it does not.
+    local USER <const> = 54321
+    local bearers = {
+      ["a user's process with a name of the system's"] = { { name = "init", uid = USER,
+        exe = "/srv/job" } },
+      ["a user's program with such a name"] = { { name = "dockerd", uid = USER,
+        exe = "/home/x/job" } },
+      ["a user's process with a name of a session's"] = { { name = "systemd", uid = USER,
+        exe = "/home/x/job" } },
+      ["a program of the system's"] = { { name = "dbus-daemon", uid = USER,
+        exe = "/usr/bin/dbus-daemon" },
+        "dbus-daemon[11] of user 54321 is protected by its executable" },
+      ["one whose program goes by another of the names"] = { { name = "(sd-pam)", uid = USER,
+        exe = "/lib/systemd/systemd" },
+        "(sd-pam)[11] of user 54321 is protected by its executable" },
+      ["root's process"] = { { name = "init", uid = 0, exe = "/srv/job" },
+        "init[11] of root is protected by its name" },
+    }
+    for what, case in pairs(bearers) do
+      local process, reason = table.unpack(case)
+      it((reason and "counts for %s" or "does not count for %s"):format(what), function()
+        proc:finish(11)
+        process.ppid = 10
+        proc:add(11, process)
+        kill_at_start()
+        it_session:advance("1s")
+        local refused = it_session:record("refused")
+        assert.equal(reason, refused and refused.reason)
+        assert.equal(reason == nil, #signalled(TERM) == 2)
+      end)
+    end
+
+    it("of the policy count for whoever bears them", function()
+      proc:finish(11)
+      proc:add(11, { name = "mine", uid = USER, ppid = 10, exe = "/home/x/job" })
+      verbs.protect "mine"
+      kill_at_start()
+      it_session:advance("1s")
+      assert.equal("mine[11] of user 54321 is protected by the policy",
+        it_session:record("refused").reason)
     end)
 
     it("holds for what the policy protects, for every watch and also later ones", function()
@@ -64,7 +106,8 @@ describe("a rail", function()
       it_session:advance("1s")
       local told = it_session:told { "refused", "kill", "signal", "stop" }
       assert.equal("refused refused refused", told)
-      assert.equal("postgres[11] is protected", it_session:record("refused").reason)
+      assert.equal("postgres[11] of root is protected by the policy",
+        it_session:record("refused").reason)
     end)
 
     it("is asked of the name at the moment of the signal", function()
@@ -87,7 +130,8 @@ describe("a rail", function()
       it_session:advance("1s")
       proc:add(12, { name = "systemd-networkd", ppid = 10 })
       it_session:advance("10s")
-      assert.equal("systemd-networkd[12] is protected", it_session:record("refused").reason)
+      assert.equal("systemd-networkd[12] of root is protected by its name",
+        it_session:record("refused").reason)
     end)
 
     it("does not hold for priorities", function()

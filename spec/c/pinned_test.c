@@ -203,21 +203,21 @@ static void a_child_of_another_with_the_number_is_not_taken(void) {
 static void the_protected_spare_all(const char *name, const char *cmd) {
   wio_monitor *m = begin();
   world_process *root = world_birth(&here, 10, "job");
-  wio_monitor_protect(m, named("keep*"));
+  wio_monitor_protect(m, WIO_PROTECTS_NAMED, named("keep*"));
   wio_pinned pinned = hold(m, WIO_PER_TREE, "job");
   wio_refusal refusal;
   world_process *child = world_fork(&here, root, 11); // after the watch has looked
   strcpy(child->name, name);
   child->cmd = cmd;
   CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), -EPERM);
-  char expected[64];
-  snprintf(expected, sizeof expected, "%s[11] is protected", name);
+  char expected[96];
+  snprintf(expected, sizeof expected, "%s[11] of root is protected by the policy", name);
   CHECK_TEXT(refusal.text, expected);
   CHECK(root->signals == 0 && child->signals == 0);
   strcpy(child->name, "other"); // by the name at the moment of the signal
   child->cmd = "";
   CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), 0);
-  wio_monitor_protect(m, NULL);
+  wio_monitor_protect(m, WIO_PROTECTS_NAMED, NULL);
   strcpy(child->name, name);
   CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), 0);
   end(m, &pinned);
@@ -230,13 +230,13 @@ static void fork_protected(world *w, world_process *process, int signal) {
 static void one_that_is_forked_at_the_last_moment_spares_them_too(void) {
   wio_monitor *m = begin();
   world_process *root = world_birth(&here, 10, "job");
-  wio_monitor_protect(m, named("keep*"));
+  wio_monitor_protect(m, WIO_PROTECTS_NAMED, named("keep*"));
   wio_pinned pinned = hold(m, WIO_PER_TREE, "job");
   wio_refusal refusal;
   here.on_signal = fork_protected;
   forks_left = 1;
   CHECK_INT(wio_pinned_signal(m, &pinned, SIGKILL, false, false, &refusal), -EPERM);
-  CHECK_TEXT(refusal.text, "keeper[50] is protected");
+  CHECK_TEXT(refusal.text, "keeper[50] of root is protected by the policy");
   CHECK(root->last_signal == SIGCONT && !root->stopped);
   end(m, &pinned);
 }
@@ -244,14 +244,14 @@ static void one_that_is_forked_at_the_last_moment_spares_them_too(void) {
 static void what_cannot_be_told_is_spared(void) {
   wio_monitor *m = begin();
   world_process *root = world_birth(&here, 10, "job: busy");
-  wio_monitor_protect(m, named("keep*"));
+  wio_monitor_protect(m, WIO_PROTECTS_NAMED, named("keep*"));
   wio_pinned pinned = hold(m, WIO_PER_TREE, "job*");
   wio_refusal refusal;
   root->cmd = "job: a title";
   root->title = true;
   root->denied = EACCES; // its executable's name may be one of them
   CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), -EPERM);
-  CHECK_TEXT(refusal.text, "job: busy[10] cannot be told from what is protected");
+  CHECK_TEXT(refusal.text, "job: busy[10] of root cannot be told from what is protected");
   root->denied = 0;
   root->exe = "/bin/keeper";
   CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), -EPERM);

@@ -21,6 +21,7 @@ typedef struct {
   bool title; // `cmd` is one argument
   pid_t ppid, session;
   uid_t uid;
+  int its_program; // see core/standing.h
   bool zombie, kernel_thread;
   bool unheld; // no file is held: its end is not told, only found
   uint64_t cpu_ns, asked_cpu_ns;
@@ -395,6 +396,13 @@ static int world_started_ns(wio_source *source, uint64_t start_ticks, uint64_t *
   return 0;
 }
 
+static int world_standing(wio_source *source, pid_t pid, wio_standing *out) {
+  const world_process *process = world_find(world_of(source), pid);
+  if (!process) return -ESRCH;
+  *out = (wio_standing){.uid = process->uid, .own = process->uid == 1000, .its_program = process->its_program};
+  return 0;
+}
+
 static bool world_pids_are_fresh(wio_source *source) { return world_of(source)->pids_are_fresh; }
 
 static pid_t world_heir(wio_source *source) {
@@ -417,7 +425,7 @@ static wio_source *world_init(world *w) {
       .held = world_held,     .mute = world_mute,   .signal = world_signal, .prioritise = world_prioritise, .exits = world_exits,     .exits_fd = world_exits_fd,
       .self = world_self,     .heir = world_heir,   .free = world_free,   .refresh_listeners = world_refresh_listeners,
       .listener_mark = world_listener_mark, .listens = world_listens, .pidfile = world_pidfile, .started_ns = world_started_ns,
-      .pids_are_fresh = world_pids_are_fresh,
+      .pids_are_fresh = world_pids_are_fresh, .standing = world_standing,
       .news = world_news,     .cpu_ns = world_cpu_ns, .children = world_children, .stop_news = world_stop_news,
       .forks = world_forks, .ignores_children = world_ignores_children, .waits = world_waits,
   };

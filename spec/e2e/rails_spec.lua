@@ -115,9 +115,81 @@ describe("a kill", function()
     local policy = ("protect { %q }"):format(name:sub(1, -2) .. "?") .. ending()
     local watchio = e2e.watchio { "run", "--json", "-e", policy, shell.pid }
     local refused = watchio:tells("refused", shell.pid)
-    assert.matches(("^%s%%[%%d+%%] is protected$"):format(name), refused.reason)
+    assert.matches(("^%s%%[%%d+%%] of .* is protected by the policy$"):format(name), refused.reason)
     assert.same({}, watchio:events("kill"))
     assert.is_true(e2e.alive(shell.pid))
+  end)
+
+  -- As whoever runs it: which program in which folder, and whether it protects its tree.
+  local function bearer(name, make, why)
+    return function()
+      if not e2e.is_root then return pending("needs root, to be two users") end
+      local user <const> = 54321
+      local folder = e2e.folder()
+      make(folder .. "/" .. name, folder, user)
+      local shell = e2e.start { "/bin/sh", "-c", '"$1" 1000 & wait', "sh", folder .. "/" .. name,
+        uid = user, gid = user }
+      e2e.within(5, "its child", function()
+        return e2e.read(("/proc/%d/task/%d/children"):format(shell.pid, shell.pid)) ~= ""
+      end)
+      local watchio = e2e.watchio { "run", "--json", "-e", ending(), shell.pid }
+      if not why then
+        watchio:tells("killed", shell.pid)
+        return
+      end
+      local reason = watchio:tells("refused", shell.pid).reason
+      assert.equal(("%s of user %d %s"):format(name, user, why), (reason:gsub("%[%d+%]", "")))
+      assert.is_true(e2e.alive(shell.pid))
+    end
+  end
+
+  local function copy(path) assert(uv.fs_copyfile("/bin/sleep", path)) end
+
+  it("spares nobody for a name that his own program has", bearer("init",
+    function(path, folder, user)
+      copy(path)
+      assert(uv.fs_chown(path, user, user))
+      assert(uv.fs_chown(folder, user, user))
+    end))
+
+  it("spares a user's own session from his own watchio, by names alone", function()
+    if not e2e.is_root then return pending("needs root, to be two users") end
+    local user <const> = 54321
+    for name, ends in pairs { ["gnome-shell"] = false, rsyslogd = true } do
+      local path = e2e.folder() .. "/" .. name
+      copy(path)
+      assert(uv.fs_chown(path, user, user))
+      local process = e2e.start { path, "1000", uid = user, gid = user }
+      local watchio = e2e.start { e2e.public_program(), "run", "--json", "-e", ending(),
+        process.pid, uid = user, gid = user, cwd = "/" }
+      local event = watchio:tells(ends and "killed" or "refused", process.pid)
+      if not ends then assert.matches("is protected as part of the session$", event.reason) end
+      watchio:signals "sigterm"
+    end
+  end)
+
+  it("spares nobody for root's program where he could replace it", bearer("dockerd",
+    function(path, folder, user)
+      copy(path)
+      assert(uv.fs_chown(folder, user, user))
+    end))
+
+  it("spares nobody for a name that his link has", bearer("init", function(path)
+    assert(uv.fs_symlink("/bin/sleep", path))
+  end))
+
+  it("spares him for a program of root's", bearer("dbus-daemon", copy,
+    "is protected by its executable"))
+
+  it("spares him for a program of root's that was replaced meanwhile", function()
+    if not e2e.is_root then return pending("needs root, to be two users") end
+    local path = e2e.folder() .. "/dockerd"
+    copy(path)
+    local daemon = e2e.start { path, "1000", uid = 54321, gid = 54321 }
+    assert(uv.fs_unlink(path))
+    copy(path)
+    local watchio = e2e.watchio { "run", "--json", "-e", ending(), daemon.pid }
+    assert.matches("by its executable$", watchio:tells("refused", daemon.pid).reason)
   end)
 
   it("refuses more than so many targets within a minute", function()

@@ -215,17 +215,21 @@ static int monitor_signal(lua_State *L) {
   return rc < 0 ? wio_push_failure(L, rc, refusal.text[0] ? refusal.text : NULL) : push_true(L);
 }
 
-// Names; each is a glob that compiles, or the old ones stay.
+// Lists of globs by protection. The first that does not compile, and those behind it, stay as they were.
 static int monitor_protect(lua_State *L) {
+  static const char *const keys[WIO_PROTECTION_COUNT] = {[WIO_PROTECTS_NAMED] = "named", [WIO_PROTECTS_SYSTEM] = "system",
+                                                         [WIO_PROTECTS_PROGRAMS] = "programs", [WIO_PROTECTS_SESSION] = "session"};
   monitor_box *box = check_box(L);
-  lua_settop(L, 2);
-  lua_createtable(L, 0, 1);
-  lua_insert(L, 2);
-  luaL_checktype(L, 3, LUA_TTABLE);
-  lua_setfield(L, 2, "names");
-  wio_selector *selector = wio_check_selector(L, 2);
-  if (!selector) return 3;
-  wio_monitor_protect(box->monitor, selector);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  for (wio_protection i = 0; i < WIO_PROTECTION_COUNT; i++) {
+    lua_settop(L, 2);
+    lua_createtable(L, 0, 1);
+    bool any = lua_getfield(L, 2, keys[i]) != LUA_TNIL && lua_rawlen(L, -1) > 0;
+    lua_setfield(L, 3, i == WIO_PROTECTS_PROGRAMS ? "exes" : "names");
+    wio_selector *selector = any ? wio_check_selector(L, 3) : NULL;
+    if (any && !selector) return 3;
+    wio_monitor_protect(box->monitor, i, selector);
+  }
   return push_true(L);
 }
 

@@ -162,17 +162,29 @@ bool wio_newest_pid_parse(const char *text, size_t length, pid_t *out) {
   return true;
 }
 
-bool wio_euid_parse(const char *text, size_t length, uid_t *out) {
+// The two numbers that begin the line of user ids.
+static bool parse_uids(const char *text, size_t length, uint64_t *real, uint64_t *effective) {
   static const char key[] = "\nUid:";
   const char *at = memmem(text, length, key, sizeof key - 1), *end = text + length;
-  uint64_t real, effective;
   if (!at) return false;
   at += sizeof key - 1;
   skip_blanks(&at, end);
-  if (!parse_number(&at, end, &real)) return false;
+  if (!parse_number(&at, end, real) || *real > UINT32_MAX) return false;
   skip_blanks(&at, end);
-  if (!parse_number(&at, end, &effective) || effective > UINT32_MAX) return false;
+  return parse_number(&at, end, effective) && *effective <= UINT32_MAX;
+}
+
+bool wio_euid_parse(const char *text, size_t length, uid_t *out) {
+  uint64_t real, effective;
+  if (!parse_uids(text, length, &real, &effective)) return false;
   *out = (uid_t)effective;
+  return true;
+}
+
+bool wio_real_uid_parse(const char *text, size_t length, uid_t *out) {
+  uint64_t real, effective;
+  if (!parse_uids(text, length, &real, &effective)) return false;
+  *out = (uid_t)real;
   return true;
 }
 

@@ -105,6 +105,8 @@ bool wio_newest_pid_parse(const char *text, size_t length, pid_t *out);
 
 // The effective user id: the second number of "Uid:" in /proc/PID/status. False when malformed.
 bool wio_euid_parse(const char *text, size_t length, uid_t *out);
+// The real one.
+bool wio_real_uid_parse(const char *text, size_t length, uid_t *out);
 
 // The signals that are ignored, a bit each, SIGHUP the lowest: "SigIgn:" in the same text. False when malformed.
 bool wio_ignored_signals_parse(const char *text, size_t length, uint64_t *out);

@@ -21,7 +21,7 @@ static int walk_up(wio_guard *guard) {
   return 0;
 }
 
-void wio_guard_begin(wio_source *source, const wio_selector *protected, wio_guard *out) {
+void wio_guard_begin(wio_source *source, wio_selector *const protected[WIO_PROTECTION_COUNT], wio_guard *out) {
   out->source = source;
   out->protected = protected;
   int rc = -ESRCH;
@@ -35,15 +35,56 @@ static bool is_ancestor(const wio_guard *guard, pid_t pid) {
   return false;
 }
 
-static const char *reason_for(const wio_guard *guard, wio_description *process) {
-  static const char unknown[] = "cannot be told from what is protected";
+static const char unknown[] = "cannot be told from what is protected";
+
+static wio_match test(const wio_guard *guard, wio_protection protection, wio_description *process) {
+  const wio_selector *selector = guard->protected[protection];
+  return selector ? wio_selector_test(selector, guard->source, process) : WIO_MATCH_NO;
+}
+
+static const char *reason_if(wio_match match, const char *reason) {
+  return match == WIO_MATCH_YES ? reason : match == WIO_MATCH_UNKNOWN ? unknown : NULL;
+}
+
+// Why the name of a process protects it, which may be the system's; its program counts where its user could have named it so.
+static const char *reason_in_name(const wio_guard *guard, wio_match named, wio_description *process) {
+  wio_standing standing;
+  int rc = guard->source->ops->standing(guard->source, process->pid, &standing);
+  if (rc < 0) return rc == -ESRCH ? NULL : unknown;
+  if (standing.uid == 0) return reason_if(named, "is protected by its name");
+  wio_match session = standing.own ? test(guard, WIO_PROTECTS_SESSION, process) : WIO_MATCH_NO;
+  if (session != WIO_MATCH_NO) return reason_if(session, "is protected as part of the session");
+  wio_match program = test(guard, WIO_PROTECTS_PROGRAMS, process);
+  if (program == WIO_MATCH_YES && standing.its_program < 0) program = WIO_MATCH_UNKNOWN;
+  if (program == WIO_MATCH_YES && !standing.its_program) program = WIO_MATCH_NO;
+  return reason_if(program, "is protected by its executable");
+}
+
+static const char *reason_of_protection(const wio_guard *guard, wio_description *process) {
+  wio_match match = test(guard, WIO_PROTECTS_NAMED, process);
+  if (match == WIO_MATCH_NO) {
+    match = test(guard, WIO_PROTECTS_SYSTEM, process);
+    return match == WIO_MATCH_NO ? NULL : reason_in_name(guard, match, process);
+  }
+  return reason_if(match, "is protected by the policy");
+}
+
+static const char *reason_for(const wio_guard *guard, const wio_description *process) {
   if (process->pid == 1) return "is pid 1";
   if (guard->count && process->pid == guard->ancestors[0]) return "is watchio itself";
   if (process->stat.kernel_thread) return "is a kernel thread";
   if (is_ancestor(guard, process->pid)) return "is an ancestor of watchio";
-  if (guard->unknown) return unknown;
-  wio_match match = guard->protected ? wio_selector_test(guard->protected, guard->source, process) : WIO_MATCH_NO;
-  return match == WIO_MATCH_YES ? "is protected" : match == WIO_MATCH_UNKNOWN ? unknown : NULL;
+  return guard->unknown ? unknown : NULL;
+}
+
+// Names the process, its user where he matters, and the reason.
+static void tell(const wio_guard *guard, wio_description *process, const char *reason, bool with_user, wio_refusal *out) {
+  char user[32] = "";
+  if (with_user && guard->source->ops->learn(guard->source, WIO_WANT_UID, process) == 0) {
+    if (process->uid == 0) snprintf(user, sizeof user, " of root");
+    else snprintf(user, sizeof user, " of user %u", (unsigned)process->uid);
+  }
+  snprintf(out->text, sizeof out->text, "%s[%d]%s %s", process->stat.name, process->pid, user, reason);
 }
 
 bool wio_guard_refuses(const wio_guard *guard, pid_t pid, wio_refusal *out) {
@@ -56,6 +97,7 @@ bool wio_guard_refuses(const wio_guard *guard, pid_t pid, wio_refusal *out) {
     return true;
   }
   const char *reason = reason_for(guard, &process);
-  if (reason) snprintf(out->text, sizeof out->text, "%s[%d] %s", process.stat.name, pid, reason);
+  bool is_protected = !reason && (reason = reason_of_protection(guard, &process));
+  if (reason) tell(guard, &process, reason, is_protected, out);
   return reason != NULL;
 }

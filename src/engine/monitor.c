@@ -22,7 +22,7 @@ struct wio_monitor {
   size_t watch_count;
   wio_index alarms; // by id
   wio_discovery discovery;
-  wio_selector *protected; // who must never be signalled, besides those of engine/guard.h; NULL: nobody
+  wio_selector *protected[WIO_PROTECTION_COUNT]; // see engine/guard.h
   uint64_t most_processes; // held since memory was last given back
   wio_due_entry news; // when what the source tells of births is looked at
 };
@@ -478,12 +478,12 @@ bool wio_monitor_still_matches(wio_monitor *monitor, uint64_t id) {
 
 int wio_monitor_hear(wio_monitor *monitor) { return monitor->discovery.births.told ? take_news(monitor) : 0; }
 
-void wio_monitor_protect(wio_monitor *monitor, wio_selector *selector) {
-  wio_selector_free(monitor->protected);
-  monitor->protected = selector;
+void wio_monitor_protect(wio_monitor *monitor, wio_protection protection, wio_selector *selector) {
+  wio_selector_free(monitor->protected[protection]);
+  monitor->protected[protection] = selector;
 }
 
-const wio_selector *wio_monitor_protected(const wio_monitor *monitor) { return monitor->protected; }
+wio_selector *const *wio_monitor_protected(const wio_monitor *monitor) { return monitor->protected; }
 
 int wio_monitor_read(wio_monitor *monitor, pid_t pid, int kinds, wio_reading *out) {
   wio_source *source = monitor->roster.source;
@@ -544,7 +544,7 @@ void wio_monitor_free(wio_monitor *monitor) {
     free_alarm(monitor, containing(first, offsetof(alarm_entry, due)));
   wio_roster_release(&monitor->roster);
   wio_discovery_release(&monitor->discovery);
-  wio_selector_free(monitor->protected);
+  for (int i = 0; i < WIO_PROTECTION_COUNT; i++) wio_selector_free(monitor->protected[i]);
   free(monitor->watches);
   monitor->roster.source->ops->free(monitor->roster.source);
   free(monitor);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/event.h"
+#include "engine/guard.h"
 #include "engine/watch.h"
 
 #include <stdbool.h>
@@ -95,12 +96,12 @@ bool wio_monitor_still_matches(wio_monitor *monitor, uint64_t target);
 // errno.
 int wio_monitor_hear(wio_monitor *monitor);
 
-// Who is never to be signalled besides those of engine/guard.h: what the selector matches. Takes it over; NULL: nobody. See
-// engine/pinned.h for signals.
-void wio_monitor_protect(wio_monitor *monitor, wio_selector *selector);
+// Who is never to be signalled besides those of engine/guard.h, by one of its protections: what the selector matches. Takes it over;
+// NULL: nobody. See engine/pinned.h for signals.
+void wio_monitor_protect(wio_monitor *monitor, wio_protection protection, wio_selector *selector);
 
-// Borrowed; NULL when nobody is.
-const wio_selector *wio_monitor_protected(const wio_monitor *monitor);
+// A selector for each protection, borrowed; NULL where nobody is.
+wio_selector *const *wio_monitor_protected(const wio_monitor *monitor);
 
 // The world this monitor looks at; borrowed.
 wio_source *wio_monitor_source(const wio_monitor *monitor);

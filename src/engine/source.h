@@ -8,6 +8,7 @@
 #include "core/pidfile.h"
 #include "core/priority.h"
 #include "core/reading.h"
+#include "core/standing.h"
 #include "core/rights.h"
 #include "core/wait.h"
 
@@ -102,6 +103,8 @@ typedef struct {
   int (*pidfile)(wio_source *source, const char *path, wio_pidfile *out);
   // When a process started, in nanoseconds of the epoch; up to a second too early.
   int (*started_ns)(wio_source *source, uint64_t start_ticks, uint64_t *out);
+  // Whose a process is, and what it runs; see sys/standing.h.
+  int (*standing)(wio_source *source, pid_t pid, wio_standing *out);
   // Whether no pid was given out twice since the boot.
   bool (*pids_are_fresh)(wio_source *source);
   // This very process; 0 when it is not in this world.

@@ -11,6 +11,7 @@
 #include "sys/process.h"
 #include "sys/procfs.h"
 #include "sys/rights.h"
+#include "sys/standing.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -272,6 +273,11 @@ static int started_ns(wio_source *source, uint64_t start_ticks, uint64_t *out) {
   return wio_procfs_started_ns(proc(source)->fs, start_ticks, out);
 }
 
+static int standing(wio_source *source, pid_t pid, wio_standing *out) {
+  wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
+  return wio_standing_read(proc(source)->fs, pid, out);
+}
+
 static bool pids_are_fresh(wio_source *source) { return wio_procfs_pids_are_fresh(proc(source)->fs); }
 
 static pid_t self(wio_source *source) { return wio_procfs_self(proc(source)->fs); }
@@ -320,7 +326,7 @@ int wio_source_open_proc(const char *root, wio_source **out) {
       .unpin = unpin,   .ran = ran,       .read = read_pin,     .ended = ended,       .held = held,
       .mute = mute,     .exits = exits,   .signal = send_signal, .exits_fd = exits_fd, .self = self, .heir = heir,
       .refresh_listeners = refresh_listeners, .listener_mark = listener_mark, .listens = listens,
-      .pidfile = pidfile, .started_ns = started_ns, .pids_are_fresh = pids_are_fresh, .prioritise = prioritise,
+      .pidfile = pidfile, .started_ns = started_ns, .pids_are_fresh = pids_are_fresh, .standing = standing, .prioritise = prioritise,
       .waits = waits,
       .news = news,     .stop_news = stop_news, .forks = forks, .count_forks = count_forks, .forks_counted = forks_counted,
       .cpu_ns = cpu_ns, .children = children, .ignores_children = ignores_children, .free = free_source,

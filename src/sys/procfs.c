@@ -132,12 +132,16 @@ int wio_procfs_stat(wio_procfs *fs, pid_t pid, wio_stat *out) {
   return wio_stat_parse(text, (size_t)length, out) ? 0 : -EBADMSG;
 }
 
-int wio_procfs_euid(wio_procfs *fs, pid_t pid, uid_t *out) {
+static int read_uid(wio_procfs *fs, pid_t pid, bool (*parse)(const char *, size_t, uid_t *), uid_t *out) {
   char text[4096];
   ssize_t length = read_file(fs, pid, "status", text, sizeof text);
   if (length < 0) return (int)length;
-  return wio_euid_parse(text, (size_t)length, out) ? 0 : -EBADMSG;
+  return parse(text, (size_t)length, out) ? 0 : -EBADMSG;
 }
+
+int wio_procfs_euid(wio_procfs *fs, pid_t pid, uid_t *out) { return read_uid(fs, pid, wio_euid_parse, out); }
+
+int wio_procfs_real_uid(wio_procfs *fs, pid_t pid, uid_t *out) { return read_uid(fs, pid, wio_real_uid_parse, out); }
 
 bool wio_procfs_ignores_children(wio_procfs *fs, pid_t pid) {
   char text[4096];

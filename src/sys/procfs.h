@@ -42,6 +42,8 @@ int wio_procfs_newest(wio_procfs *fs, pid_t *out);
 
 int wio_procfs_stat(wio_procfs *fs, pid_t pid, wio_stat *out);
 int wio_procfs_euid(wio_procfs *fs, pid_t pid, uid_t *out);
+// The real one: who has started it.
+int wio_procfs_real_uid(wio_procfs *fs, pid_t pid, uid_t *out);
 
 // Reads the arguments, each ended with a NUL, cut at `size`; none for a kernel thread or a zombie. Returns their length
 // with the last NUL, or a negative errno.

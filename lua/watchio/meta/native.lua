@@ -481,17 +481,23 @@ function Monitor:still_matches(target) end
 ---@param target integer
 ---@param signal integer 0 only asks whether it lives
 ---@return true?
----@return string? message `sshd[812] is protected`
+---@return string? message `sshd[812] of root is protected by its name`
 ---@return string? code "ESRCH" when it has ended, "EPERM", "ENOTSUP" under a fake root
 function Monitor:signal(target, signal) end
 
----Sets who gets no signal from here besides pid 1, this process, its ancestors and kernel threads: globs on the name that a
----process has at the moment of the signal, matched as `names` of a selector. One of which it cannot be told gets none either.
----@param names string[] at least one; they take the place of those before
+---@class watchio.native.Protections lists of globs
+---@field named? string[] names that protect whoever bears them, matched as `names` of a selector
+---@field system? string[] names that protect processes of root's, and programs of root's
+---@field programs? string[] the executables of these programs, matched as `exes` of a selector
+---@field session? string[] those of `system` that also protect processes of the user who runs this one
+
+---Sets who gets no signal from here besides pid 1, this process, its ancestors and kernel threads, by what a process is at the
+---moment of the signal. One of which it cannot be told gets none either.
+---@param protections watchio.native.Protections they take the place of those before
 ---@return true?
 ---@return string? message when one is no glob
 ---@return string? code
-function Monitor:protect(names) end
+function Monitor:protect(protections) end
 
 ---Keeps the target's living processes pinned apart from any watch: held pidfds that outlive the target, for the end of a
 ---kill.

@@ -369,7 +369,7 @@ function watchio.throttle(rates) end
 ---what belongs
 ---to it, udev), the message bus, logins and the network below them (sshd, login, getty, NetworkManager), graphical sessions
 ---(display managers and servers, shells of desktops), container runtimes (dockerd, containerd, conmon) and the record of what
----happened (auditd, rsyslogd).
+---happened (auditd, rsyslogd): where they are root's processes or programs, or of the session of watchio's own user.
 ---@param names string|string[]
 function watchio.protect(names) end
 
