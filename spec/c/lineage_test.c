@@ -229,6 +229,27 @@ static void what_is_lost_claims_nobody(void) {
   end(m);
 }
 
+// Nobody tells of births, and the links between are gone: their session tells.
+static void who_is_in_a_members_session_belongs_to_its_tree(void) {
+  wio_monitor *m = begin();
+  here.hears = false;
+  fork_twice(11, 12);
+  strcpy(at(12)->name, "other");
+  fork_twice(15, 16); // which matches by itself
+  world_process *stranger = world_fork(&here, at(500), 13);
+  strcpy(stranger->name, "other");
+  now_ns += 3600 * S;
+  pass(m);
+  CHECK_TEXT(tree(m), "10 16 12");
+  world_fork(&here, at(12), 14)->ppid = 1;
+  strcpy(at(14)->name, "other");
+  world_vanish(&here, at(10)); // the number of the session is nobody's now, as far as can be told
+  now_ns += 3600 * S;
+  pass(m);
+  CHECK_TEXT(tree(m), "16 12");
+  end(m);
+}
+
 static int count_exits(wio_monitor *m) {
   int exits = 0;
   for (wio_event event; wio_monitor_next(m, &event);) exits += event.type == WIO_EVENT_EXIT;
@@ -283,5 +304,6 @@ int main(void) {
   nor_is_who_was_born_before_the_number_was_given_again();
   nor_is_who_was_born_of_a_number_that_was_given_twice();
   what_is_lost_claims_nobody();
+  who_is_in_a_members_session_belongs_to_its_tree();
   return check_result();
 }

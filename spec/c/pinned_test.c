@@ -98,6 +98,22 @@ static void who_forks_all_the_time_is_stopped_first(void) {
   end(m, &pinned);
 }
 
+// Nobody tells of births, and the parent is gone.
+static void who_is_in_a_pinned_session_is_taken_in(void) {
+  wio_monitor *m = begin();
+  world_process *root = world_birth(&here, 10, "job");
+  wio_pinned pinned = hold(m, WIO_PER_TREE, "job");
+  wio_refusal refusal;
+  world_process *between = world_fork(&here, root, 11);
+  world_fork(&here, between, 12);
+  world_vanish(&here, between);
+  world_birth(&here, 13, "stranger");
+  CHECK_INT(wio_pinned_signal(m, &pinned, SIGKILL, false, false, &refusal), 0);
+  CHECK_INT(world_find(&here, 12)->last_signal, SIGKILL);
+  CHECK_INT(world_find(&here, 13)->signals, 0);
+  end(m, &pinned);
+}
+
 static uint64_t clock_now_ns;
 static uint64_t slow_clock(void) { return clock_now_ns += 30 * WIO_NS_PER_MS; }
 
@@ -291,6 +307,7 @@ int main(void) {
   who_was_forked_meanwhile_gets_it_too(true);
   who_was_forked_meanwhile_gets_it_too(false);
   who_forks_all_the_time_is_stopped_first();
+  who_is_in_a_pinned_session_is_taken_in();
   the_loop_has_its_turn_while_those_that_fork_are_hunted(false);
   the_loop_has_its_turn_while_those_that_fork_are_hunted(true);
   who_is_ended_is_stopped_first();

@@ -144,17 +144,27 @@ static wio_target *find_grave(wio_roster *roster, const wio_watch *watch, wio_fo
   return NULL;
 }
 
-// The tree that an orphan was born into: that of the nearest forebear which is, or was, in one of this watch.
-static wio_target *find_lineage(const round_of_looks *round, const wio_watch *watch, pid_t pid) {
+// The leader of the session that a process is in, if it is held and lives; NULL else. A session is only entered by being forked in it
+// (setsid(2)), and its number is nobody else's as long as it has a member.
+static const wio_sample *find_leader(const wio_roster *roster, pid_t pid, pid_t session) {
+  const wio_sample *leader = session == pid ? NULL : wio_roster_sample(roster, session);
+  return leader && !leader->ended && !roster->source->ops->ended(roster->source, leader->pin) ? leader : NULL;
+}
+
+// The tree that an orphan was born into: that of the nearest forebear which is, or was, in one of this watch, or of the leader of
+// its session.
+static wio_target *find_lineage(const round_of_looks *round, const wio_watch *watch, const wio_description *process) {
   wio_roster *roster = round->roster;
-  wio_forebear at = {.pid = pid, .birth = wio_lineage_birth(&roster->lineage, pid)};
+  wio_forebear at = {.pid = process->pid, .birth = wio_lineage_birth(&roster->lineage, process->pid)};
   while (wio_lineage_climb(&roster->lineage, &at)) {
     const wio_sample *sample = find_held(roster, at);
     const wio_member *member = sample ? wio_roster_member(sample, watch) : NULL;
     wio_target *target = member ? member->target : find_grave(roster, watch, at);
     if (target) return target;
   }
-  return NULL;
+  const wio_sample *leader = find_leader(roster, process->pid, process->stat.session);
+  const wio_member *member = leader ? wio_roster_member(leader, watch) : NULL;
+  return member ? member->target : NULL;
 }
 
 static bool belongs_together(const wio_target *target, const wio_description *process) {
@@ -191,7 +201,10 @@ static int remember_kin(wio_discovery *discovery, const wio_description *process
     discovery->kin_capacity = capacity;
   }
   discovery->kin[discovery->kin_count++] =
-      (wio_kin){.pid = process->pid, .ppid = process->stat.ppid, .start_ticks = process->stat.start_ticks};
+      (wio_kin){.pid = process->pid,
+                .ppid = process->stat.ppid,
+                .session = process->stat.session,
+                .start_ticks = process->stat.start_ticks};
   return 0;
 }
 
@@ -229,7 +242,7 @@ static int place(const round_of_looks *round, wio_watch *watch, const wio_descri
   wio_description top = *process;
   bool tree = watch->options.per == WIO_PER_TREE;
   wio_target *target = tree ? find_ancestor(round, watch, &top) : find_group(watch, process);
-  if (tree && !target && top.pid == process->pid) target = find_lineage(round, watch, process->pid);
+  if (tree && !target && top.pid == process->pid) target = find_lineage(round, watch, process);
   if (target) return wio_roster_adopt(round->roster, target, process, is_born_inside(round, target));
   int rc = wio_roster_found(round->roster, watch, &top, &target);
   if (rc == 0 && tree && !round->all) rc = gather_descendants(round, top.pid);
@@ -367,10 +380,16 @@ static int adopt_orphan(const round_of_looks *round, const wio_kin *kin, bool *t
   return rc;
 }
 
+// Takes it into the trees of its session's leader: so it is told of whom it was born, though nobody told of its birth.
+static int adopt_in_session(const round_of_looks *round, const wio_kin *kin, bool *taken) {
+  return adopt_beside(round, find_leader(round->roster, kin->pid, kin->session), kin, taken);
+}
+
 // Takes a process into the trees that its parent is in, or was. Says whether it was taken into any.
 static int adopt_kin(const round_of_looks *round, const wio_kin *kin, bool *taken) {
   int rc = adopt_beside(round, wio_roster_sample(round->roster, kin->ppid), kin, taken);
-  return rc < 0 ? rc : adopt_orphan(round, kin, taken);
+  if (rc == 0) rc = adopt_orphan(round, kin, taken);
+  return rc < 0 ? rc : adopt_in_session(round, kin, taken);
 }
 
 // Who has lost its parent and came to this very process, before or after it was looked at for the first time.

@@ -15,7 +15,7 @@
 
 // Whose child a process was when it was looked at.
 typedef struct {
-  pid_t pid, ppid;
+  pid_t pid, ppid, session;
   uint64_t start_ticks;
 } wio_kin;
 

@@ -90,16 +90,21 @@ static int take_members(wio_monitor *monitor, wio_pinned *pinned) {
   return rc;
 }
 
-// Takes a process in if it is the child of one that is pinned. The parent lives after that was looked up: so it was its child,
-// not that of another process which had the number before or has it now.
+// Whether one that is pinned lives after a process was looked up that names it: so it named this one, not another process which
+// had the number before or has it now.
+static bool is_of_living(wio_source *source, const wio_pinned *pinned, pid_t pid) {
+  const wio_pinned_process *process = find_pinned(pinned, pid);
+  return process && !has_ended(source, process);
+}
+
+// Takes a process in if it is the child of one that is pinned, or in its session.
 static int take_child(wio_source *source, wio_pinned *pinned, pid_t pid) {
   wio_description child;
-  const wio_pinned_process *known = find_pinned(pinned, pid);
   // Who is pinned has the number as long as it lives.
-  if (known && !has_ended(source, known)) return 0;
+  if (is_of_living(source, pinned, pid)) return 0;
   if (source->ops->describe(source, pid, 0, &child) < 0 || wio_stat_ended(&child.stat)) return 0;
-  const wio_pinned_process *parent = find_pinned(pinned, child.stat.ppid);
-  return parent && !has_ended(source, parent) ? take(source, pinned, pid, child.stat.start_ticks) : 0;
+  bool is_ours = is_of_living(source, pinned, child.stat.ppid) || is_of_living(source, pinned, child.stat.session);
+  return is_ours ? take(source, pinned, pid, child.stat.start_ticks) : 0;
 }
 
 static int take_children(wio_source *source, wio_pinned *pinned) {
@@ -114,7 +119,7 @@ static int take_children(wio_source *source, wio_pinned *pinned) {
   return rc;
 }
 
-// Where the kernel does not list the children: children may stand before their parents, so it is gone over until nobody is new.
+// Where the kernel does not list the children, or does not tell of births: children may stand before their parents, so it is gone over until nobody is new.
 static int take_children_of_all(wio_source *source, wio_pinned *pinned) {
   const pid_t *pids;
   size_t count, before;
@@ -143,7 +148,8 @@ int wio_pinned_gather(wio_monitor *monitor, wio_pinned *pinned, size_t *found) {
   if (rc == 0 && pinned->tree) rc = wio_monitor_hear(monitor);
   if (rc == 0) rc = take_members(monitor, pinned);
   if (rc == 0 && pinned->tree) rc = take_children(source, pinned);
-  if (rc == -ENOTSUP) rc = take_children_of_all(source, pinned);
+  bool told = wio_monitor_hears_births(monitor);
+  if (rc == -ENOTSUP || (rc == 0 && pinned->tree && !told)) rc = take_children_of_all(source, pinned);
   *found = pinned->count - before;
   return rc;
 }
