@@ -76,7 +76,7 @@ describe("the command line", function()
     { { "poll", "1", "--timeout", "5ss" }, 2, '--timeout: bad duration "5ss"' },
     { { "stat" }, 2, "TARGET" },
     { { "stat", "4194000" }, 3, "no process 4194000" },
-    { { "stat", "no-such-name-at-all", "4194000" }, 3,
+    { { "stat", "no-such-name-at-all", "pid=4194000" }, 3,
       "no process matches no-such-name-at-all; no process 4194000" },
     { { "stat", "" }, 2, 'name: bad value ""' },
     { { "stat", "1.5" }, 2, 'pid: bad pid "1.5"' },
@@ -93,6 +93,10 @@ describe("the command line", function()
     { { "stat", "1", "--count", "99999999999999999999" }, 2, "--count: bad number" },
     { { "stat", "1", "--csv", "--json" }, 2, "can not be used together" },
     { { "stat", "1", "--per", "tere" }, 2, "--per" },
+    { { "stat", "user=root", "0.001" }, 2, "INTERVAL: bad duration 0.001 (want at least 10ms)" },
+    { { "stat", "user=root", "1", "0" }, 2, 'COUNT: bad number "0"' },
+    { { "stat", "user=root", "1", "-i", "2s" }, 2, "--every: given twice (want 2s, or 1 behind" },
+    { { "stat", "user=root", "1", "2", "-n", "3" }, 2, "--count: given twice" },
     { { "wait" }, 2, "STATE" },
     { { "wait", "idle" }, 2, "TARGET" },
     { { "wait", "idel", "1" }, 2, "unknown state 'idel' (did you mean 'idle'?)" },
@@ -193,10 +197,10 @@ describe("the command line", function()
       { "cpu", above = "10m" } } }]])
     local shown = out:gsub("  +", " | "):match("(.| limit.*)\n$")
     assert.equal([[
- | limit | write_bytes above 50 MB/s for 30s
+ | limit | disk_write above 50 MB/s for 30s
  | limit | cpu above 10m in all
  | on_sample | log x (first: at each sample)
- | on_over | run a (first: when write_bytes above 50 MB/s for 30s)
+ | on_over | run a (first: when disk_write above 50 MB/s for 30s)
  | on_under | run b (first: when it is under again)]], shown)
   end)
 

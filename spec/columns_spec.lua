@@ -63,9 +63,11 @@ describe("columns", function()
   end)
 
   it("show what is not known as such", function()
-    local unknown = { rate = { cpu = 0 }, state = "unknown" }
+    local unknown = { rate = { cpu = 0 }, state = "unknown", blind = true }
+    local early = { rate = {}, state = "quiet" }
     for _, name in ipairs { "read", "write", "disk_read", "disk_write", "calls", "net", "idle" } do
-      assert.equal("?", text_of(name, unknown), name)
+      assert.equal("?", text_of(name, unknown), name) -- it may not be read
+      assert.equal(cells.UNMEASURED, text_of(name, early), name)
       assert.is_nil(columns[name].value(unknown))
     end
     assert.equal("0.0", text_of("cpu", unknown))

@@ -107,6 +107,22 @@ describe("a watch", function()
     assert.is_nil(it_session.session.monitor:due())
   end)
 
+  it("tells of every watch, once, that nothing matches yet, and which name was meant", function()
+    proc():add(10, { name = "nginx" })
+    watch { "ngnix" }
+    watch { "x*" }
+    watch { user = "root", where = function() return false end }
+    it_session:advance("9s")
+    assert.equal("waiting waiting", it_session:told())
+    assert.equal("nothing matches name ngnix yet (did you mean 'nginx'?)",
+      it_session.records[1].reason)
+    assert.equal("nothing matches name x* yet", it_session.records[2].reason)
+    proc():add(11, { name = "ngnix" })
+    proc():finish(11)
+    it_session:advance("9s")
+    assert.equal("waiting waiting", it_session:told())
+  end)
+
   it("takes a process that is named by pid and by name once", function()
     proc():add(10, { name = "web" })
     proc():add(11, { name = "web" })
@@ -313,7 +329,7 @@ describe("a target", function()
       assert.equal(0, target.total.rchar)
       assert.equal("integer", math.type(target.started))
     end
-    check("new", true)
+    check("quiet", true)
     it_session.proc:finish(10)
     it_session:advance("2s")
     check("exited", false)
@@ -327,7 +343,7 @@ describe("a target", function()
     local function message(read) return select(2, pcall(read)):gsub("^.-:%d+: ", "") end
     assert.equal("a target has no 'nam' (did you mean 'name'?)",
       (message(function() return target.nam end)))
-    assert.equal("unknown measure 'rchr' (did you mean 'rchar'?)",
+    assert.matches("^unknown measure 'rchr' %(did you mean 'rchar'%?%); measures are read write ",
       (message(function() return target.total.rchr end)))
     assert.equal("a target cannot be changed", (message(function() target.name = "x" end)))
   end)

@@ -243,7 +243,7 @@ describe("a limit", function()
     write(61000000, 30)
     local told = it_session:record("over")
     local line = report.line(told, 0, { colour = false })
-    assert.matches(" backup%[10%] over  write_bytes 61 MB/s for 30s %(limit 50 MB/s%)$", line)
+    assert.matches(" backup%[10%] over  disk_write 61 MB/s for 30s %(limit 50 MB/s%)$", line)
     local object = require("dkjson").decode(report.json(told, 0, 0))
     assert.equal("write_bytes", object.measure)
     assert.equal(50000000, object.limit)
@@ -252,7 +252,7 @@ describe("a limit", function()
     assert.equal(30, object.seconds)
     write(1000, 30)
     line = report.line(it_session:record("under"), 0, { colour = false })
-    assert.matches("under  write_bytes 1.0 kB/s for 30s %(limit 50 MB/s%)$", line)
+    assert.matches("under  disk_write 1.0 kB/s for 30s %(limit 50 MB/s%)$", line)
   end)
 
   it("of a total is reported without a rate", function()
@@ -265,7 +265,7 @@ describe("a limit", function()
       lines[#lines + 1] = report.line(record, 0, { colour = false }):match("over  (.*)")
     end
     assert.same({
-      "write_bytes 12 GB (limit 10 GB)", "syscr 150 calls (limit 100 calls)",
+      "disk_write 12 GB (limit 10 GB)", "read_calls 150 calls (limit 100 calls)",
     }, lines)
   end)
 
@@ -277,8 +277,8 @@ describe("a limit", function()
     local words = {}
     for index, limit in ipairs(list) do words[index] = limits.show(limit) end
     assert.same({
-      "write_bytes above 50 MB/s for 30s", "cpu above 80%", "cpu above 10m in all",
-      "syscw above 20/s", "net_rx above 2.0 GB in all",
+      "disk_write above 50 MB/s for 30s", "cpu above 80%", "cpu above 10m in all",
+      "write_calls above 20/s", "net_rx above 2.0 GB in all",
     }, words)
   end)
 

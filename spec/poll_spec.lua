@@ -81,6 +81,15 @@ describe("poll", function()
       { new { "nope", { cmd = "^x" } } })
   end)
 
+  it("takes all keys of a table at once, and counts once what several name", function()
+    it_session.proc:add(20, { name = "web", uid = 1000 })
+    local poller = new { { name = "web", user = 1000 }, 20, "web" }
+    it_session.proc:move(20, { wchar = 1 })
+    assert.equal(1, poller:update())
+    assert.same({ nil, "no process matches name=web,user=7", "ESRCH" },
+      { new { { name = "web", user = 7 } } })
+  end)
+
   it("takes a process that lives on in its threads for alive", function()
     it_session.proc:add(13, { name = "pool", threads = 2 })
     it_session.proc:zombie(13) -- only its first thread has ended

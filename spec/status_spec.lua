@@ -38,7 +38,7 @@ describe("the status", function()
     it_session:run { text = [[watch { 12, 10, idle = "60s" }]] }
     it_session:advance("3s")
     local page = status_page.text(state_of(it_session.session))
-    assert.matches("\n12 10 +a\\x1b%[2Jb%[12%] +1 +new +3s +57s\n", page)
+    assert.matches("\n12 10 +a\\x1b%[2Jb%[12%] +1 +quiet +3s +57s\n", page)
     assert.matches("^0 commands running, 0 kills under way, 0 errors; at most 0ms late", page)
   end)
 end)

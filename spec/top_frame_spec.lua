@@ -9,7 +9,7 @@ local function row(index)
   local name = NAMES[(index - 1) % #NAMES + 1]
   return {
     target = 1000 + index, pid = index, name = name, user = "www-data", cmd = name .. " --all -v",
-    state = ({ "active", "idle", "unknown" })[index % 3 + 1],
+    state = ({ "active", "idle", "unknown" })[index % 3 + 1], blind = index % 3 == 2,
     idle_for = index % 3 ~= 2 and 3.2 or nil,
     rate = index % 3 == 2 and { cpu = 0.5 }
       or { rchar = 3100, wchar = 0, syscr = 5, syscw = 0, read_bytes = 0, write_bytes = 4096,
@@ -60,8 +60,10 @@ describe("a frame of top", function()
   it("has a summary, titles, rows and a line of keys", function()
     local lines, looks = page { width = 130, height = 7 }
     assert.matches("^%d%d:%d%d:%d%d  3 processes, 2 active  every 1s  by activity$", lines[1])
-    assert.matches("^    pid user     state   read/s write/s disk%-r disk%-w calls/s", lines[2])
-    assert.matches("^      1 www%-data idle     3.1kB       0      0  4.1kB     5.0", lines[3])
+    assert.matches("^    pid user     state   read/s write/s disk_read disk_write calls/s",
+      lines[2])
+    assert.matches("^      1 www%-data idle     3.1kB       0         0      4.1kB     5.0",
+      lines[3])
     assert.matches("12.3   3.2s        ▁▃█%?▅ nginx %-%-all %-v$", lines[3])
     assert.equal("", lines[6])
     assert.matches("^h help  q quit", lines[7])
@@ -70,7 +72,8 @@ describe("a frame of top", function()
 
   it("shows what is not known as such, never as zero", function()
     local lines = page { width = 130, unreadable = 1 }
-    local unknown = "      2 www-data unknown      ?       ?      ?      ?       ?     ?  50.0"
+    local unknown = "      2 www-data unknown      ?       ?         ?          ?       ?     ?"
+      .. "  50.0"
     assert.equal(unknown, lines[4]:sub(1, #unknown))
     assert.matches("^1 cannot be read in full %(see watchio doctor%)", lines[10])
   end)

@@ -1,4 +1,5 @@
 -- Floors: the rate up to which a kind of activity is only background noise.
+local measures = require "watchio.measures"
 local native = require "watchio.native"
 local suggest = require "watchio.suggest"
 
@@ -38,6 +39,12 @@ local function rate_of(name, value)
   return nil, ("bad floor %s for %s (want %s)"):format(shown, name, kinds[name].wanted)
 end
 
+-- A measure has no floor of its own: it is counted in one.
+local function hint_for(name)
+  local floor = measures.floor(name)
+  return floor and (" (it is counted in '%s')"):format(floor) or suggest(name, names)
+end
+
 --- Checks the `floor` of a watch.
 ---@param value any e.g. { io = "4KB/s", calls = "20/s", net = "100B/s", cpu = "1%" }
 ---@return watchio.FloorPair? floors with the defaults for what is not given
@@ -54,7 +61,7 @@ function floors.check(value)
     if not kinds[name] and (not unknown or name < unknown) then unknown = name end
   end
   if math.tointeger(unknown) then return nil, 'a rate without a kind (want e.g. io = "4KB/s")' end
-  if unknown then return nil, ("unknown key '%s'%s"):format(unknown, suggest(unknown, names)) end
+  if unknown then return nil, ("unknown key '%s'%s"):format(unknown, hint_for(unknown)) end
   local checked = { hidden = {}, shown = {} }
   for _, name in ipairs(names) do
     local given, message

@@ -1,9 +1,9 @@
 -- Limits: how much a target may do, a second or in all, and what is done when it does more.
 local format = require "watchio.format"
 local kinds = require "watchio.kinds"
+local measures = require "watchio.measures"
 local native = require "watchio.native"
 local shape = require "watchio.shape"
-local suggest = require "watchio.suggest"
 
 local limits = {}
 
@@ -16,7 +16,7 @@ local SECOND = 1000000000
 ---@field below number? of a rate: the lower edge; default 90 % of `above`
 ---@field hold_ns integer of a rate; 0 is one sample
 
-local EXAMPLE = '{ { "write_bytes", above = "50MB/s" } }'
+local EXAMPLE = '{ { "disk_write", above = "50MB/s" } }'
 
 -- Seconds run in all. A bare number in a string could be meant as a share.
 local function run_time(text)
@@ -29,7 +29,7 @@ local bytes = {
   wanted = 'a rate, e.g. "50MB/s", or for a total a size, e.g. "10GB"',
 }
 local calls = {
-  rate = native.count_rate, total = function() end,
+  rate = native.count_rate, total = function(text) return tonumber(text:match "^(%d+) calls?$") end,
   wanted = 'a rate, e.g. "20/s", or for a total a number',
 }
 local cpu = {
@@ -70,13 +70,11 @@ local function any(value) return value end
 local function one_measure(values)
   local name = values[1]
   if #values > 1 then return nil, "more than one measure (want a limit for each)" end
-  for _, measure in ipairs(native.measures) do
-    if name == measure then return name end
-  end
+  if measures.counter(name) then return measures.counter(name) end
   if type(name) ~= "string" then
-    return nil, ('bad measure %s (want e.g. "write_bytes")'):format(kinds.show(name))
+    return nil, ('bad measure %s (want e.g. "disk_write")'):format(kinds.show(name))
   end
-  return nil, ("unknown measure '%s'%s"):format(name, suggest(name, native.measures))
+  return nil, measures.unknown(name)
 end
 
 local limit_shape = {
@@ -136,11 +134,11 @@ local function check_one(value)
   local checked
   checked, message = check_values(values)
   if checked then return checked end
-  return nil, values.list .. ": " .. message
+  return nil, measures.word(values.list) .. ": " .. message
 end
 
 --- Checks the `limits` of a watch.
----@param value any e.g. { { "write_bytes", above = "50MB/s", hold = "30s", on_over = "…" } }
+---@param value any e.g. { { "disk_write", above = "50MB/s", hold = "30s", on_over = "…" } }
 ---@return table[]? list each a watchio.CheckedLimit with `on_over` and `on_under`
 ---@return string? message
 function limits.check(value)
@@ -213,10 +211,10 @@ end
 
 --- A limit in words.
 ---@param limit watchio.CheckedLimit
----@return string e.g. "write_bytes above 50 MB/s for 30s", "cpu above 10m in all"
+---@return string e.g. "disk_write above 50 MB/s for 30s", "cpu above 10m in all"
 function limits.show(limit)
   local bound = format.amount(limit.measure, limit.above, limit.rate)
-  local words = ("%s above %s"):format(limit.measure, bound)
+  local words = ("%s above %s"):format(measures.word(limit.measure), bound)
   if not limit.rate then return words .. " in all" end
   if limit.hold_ns == 0 then return words end
   return words .. " for " .. native.format_duration(limit.hold_ns)

@@ -86,17 +86,28 @@ end
 
 local function is_glob(name) return name:find("[%[*?\\]") ~= nil end
 
+local looked = setmetatable({}, { __mode = "k" }) -- session → the names of then: { at_ns, names }
+
+-- The names of all that lives now; many watches may ask at the same time.
+local function living_names(session)
+  local known = looked[session]
+  if known and known.at_ns == session:now() then return known.names end
+  local names = {}
+  for _, process in ipairs(session.monitor:find { names = { "*" } } or {}) do
+    names[#names + 1] = process.name
+    table.move(process.other_names, 1, #process.other_names, #names + 1, names)
+  end
+  looked[session] = { at_ns = session:now(), names = names }
+  return names
+end
+
 --- The hint to append to a message that nothing has a name: a living process whose name is near.
 ---@param session watchio.Session
 ---@param name string? a glob gets no hint
 ---@return string hint empty when there is none
 function matching.suggest_name(session, name)
   if not name or is_glob(name) then return "" end
-  local names = {}
-  for _, process in ipairs(session.monitor:find { names = { "*" } } or {}) do
-    names[#names + 1] = process.name
-    table.move(process.other_names, 1, #process.other_names, #names + 1, names)
-  end
+  local names = living_names(session)
   for _, known in ipairs(names) do
     if known == name then return "" end -- then another condition does not hold
   end

@@ -1,6 +1,7 @@
 -- The report: records as lines for people, or as JSON.
 local uv = require "luv"
 local format = require "watchio.format"
+local measures = require "watchio.measures"
 local writer = require "watchio.writer"
 
 local report = {}
@@ -11,14 +12,13 @@ local hidden_when_quiet = {
   readable = true, run = true, skip = true, kill = true, killed = true, log = true,
   reload = true, noise = true,
   signal = true, stop = true, cont = true, throttle = true, nice = true, ionice = true,
-  under = true, output = true, notify = true,
+  under = true, output = true, notify = true, waiting = true,
 }
 
 local colours = {
   active = 32, idle = 33, kill = 31, killed = 31, error = 31, refused = 31, unreadable = 31,
-  missing = 31, spared = 36, signal = 31, stop = 33, throttle = 33, cont = 32,
-  over = 31, under = 32, run = 34,
-  done = 34,
+  missing = 31, waiting = 33, spared = 36, signal = 31, stop = 33, throttle = 33, cont = 32,
+  over = 31, under = 32, run = 34, done = 34,
 }
 
 -- Counters are integers and stay exact; the order is that of the manual, also within tables.
@@ -79,14 +79,14 @@ end
 
 -- By how much, over how long: a total has no rate.
 local function crossed(record)
-  local measure = record.measure
+  local measure, word = record.measure, measures.word(record.measure)
   local limit = format.amount(measure, record.limit, record.rate ~= nil)
   if not record.rate then
     local total = format.amount(measure, record.total[measure], false)
-    return ("%s %s (limit %s)"):format(measure, total, limit)
+    return ("%s %s (limit %s)"):format(word, total, limit)
   end
   local rate, span = format.amount(measure, record.rate[measure], true), format.span(record.seconds)
-  return ("%s %s for %s (limit %s)"):format(measure, rate, span, limit)
+  return ("%s %s for %s (limit %s)"):format(word, rate, span, limit)
 end
 
 local details = {
@@ -120,7 +120,8 @@ local details = {
   signal = function(record) return record.signal end,
   throttle = function(record)
     local rate = format.amount(record.measure, record.limit, true)
-    return ("%s more than %s, so it is stopped and continued"):format(record.measure, rate)
+    return ("%s more than %s, so it is stopped and continued"):format(
+      measures.word(record.measure), rate)
   end,
   nice = function(record) return tostring(record.nice) end,
   ionice = function(record)

@@ -34,6 +34,13 @@ local function is_whole(rate)
   return rate.rchar and rate.net_rx and rate.cpu and true or false
 end
 
+-- Whether something that was not measured may not be read.
+local function is_blind(self, on, rate)
+  if is_whole(rate) then return false end
+  local now = self.session.monitor:target(on.id)
+  return now ~= nil and now.blind
+end
+
 local function row_of(self, on, event, rate, total)
   local seconds, microseconds = self.clock()
   local who, before = target.brief(on), self.before[on]
@@ -43,7 +50,7 @@ local function row_of(self, on, event, rate, total)
     pid = who.pid, name = who.name, pids = who.pids, state = on.state,
     idle_for = before.whole and event.idle_for or nil,
     seconds = event.time - before.time,
-    rate = rate, total = total, at_least = event.at_least,
+    rate = rate, total = total, at_least = event.at_least, blind = is_blind(self, on, rate),
   }
 end
 

@@ -39,13 +39,27 @@ local function alike(key, known)
   return #list > 0 and (" (want %s)"):format(table.concat(list, ", ")) or ""
 end
 
+-- Words of others for keys.
+local MEANT = {
+  interval = "every", period = "every", step = "every", timeout = "idle",
+  process = "name", processes = "name", program = "name", command = "cmd", cmdline = "cmd",
+  regex = "cmd", path = "exe", owner = "user", uid = "user", service = "unit", group = "cgroup",
+  listen = "port", exclude = "except", ignore = "except", filter = "where", threshold = "floor",
+}
+
+local function meant(wanted, key)
+  if key == "memory" or key == "mem" then return " (memory is not watched)" end
+  local word = MEANT[key]
+  return word and wanted.keys[word] and (" (did you mean '%s'?)"):format(word)
+end
+
 local function tell_unknown(wanted, options, key)
   local known = keys_of(wanted)
   if math.type(key) == "integer" and not wanted.list then
     local value = kinds.show(options[key])
     return ("%s has no key (want %s)"):format(value, table.concat(known, ", "))
   end
-  local hint = suggest(key, known)
+  local hint = meant(wanted, key) or suggest(key, known)
   if hint == "" then hint = alike(key, known) end
   return ("unknown key %s%s"):format(kinds.key(key), hint)
 end

@@ -6,7 +6,7 @@ local SECOND = 1000000000
 local function target_status(session, watch, on)
   local now = session.monitor:target(on.id)
   if not now then return nil end
-  local waits = now.judged == "new" or now.judged == "active"
+  local waits = now.judged == "quiet" or now.judged == "active"
   local left = watch.rule.idle_ns - now.idle_for_ns
   return {
     watch = watch.label,

@@ -1,8 +1,8 @@
 -- Targets as handlers see them: what is judged as one.
 local clock = require "watchio.clock"
 local kill = require "watchio.kill"
+local measures = require "watchio.measures"
 local mistake = require "watchio.mistake"
-local native = require "watchio.native"
 local priority = require "watchio.priority"
 local signal = require "watchio.signal"
 local signals = require "watchio.signals"
@@ -42,12 +42,10 @@ local function pids_of(self)
 end
 
 local strict_measures = {
-  __index = function(_, name)
-    for _, known in ipairs(native.measures) do
-      if name == known then return nil end
-    end
-    local hint = suggest(name, native.measures)
-    mistake.raise(("unknown measure '%s'%s"):format(tostring(name), hint))
+  __index = function(values, name)
+    local counter = measures.counter(name)
+    if counter then return rawget(values, counter) end
+    mistake.raise(measures.unknown(name))
   end,
 }
 
@@ -210,7 +208,7 @@ local Target = {
 
 -- For a process that ended before its start event was delivered.
 local function bare_snapshot(event)
-  return { name = event.name, cmd = event.name, judged = "new", idle_for_ns = 0 }
+  return { name = event.name, cmd = event.name, judged = "quiet", idle_for_ns = 0 }
 end
 
 --- Makes the target of a start event.

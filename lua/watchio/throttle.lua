@@ -4,8 +4,8 @@ local uv = require "luv"
 local action = require "watchio.action"
 local format = require "watchio.format"
 local limits = require "watchio.limits"
+local measures = require "watchio.measures"
 local mistake = require "watchio.mistake"
-local native = require "watchio.native"
 local rails = require "watchio.rails"
 local shape = require "watchio.shape"
 local stop = require "watchio.stop"
@@ -157,21 +157,27 @@ local function perform(self, on)
 end
 
 local throttle_shape = { keys = {} }
-for _, measure in ipairs(native.measures) do
-  throttle_shape.keys[measure] = function(value) return limits.check_rate(measure, value) end
+for name, counter in pairs(measures.counters) do
+  throttle_shape.keys[name] = function(value) return limits.check_rate(counter, value) end
 end
 
 local function check(options)
-  local rates, message = shape.check(throttle_shape, options)
-  if not rates then return nil, message end
-  if next(rates) == nil then return nil, 'no rate (want e.g. { write_bytes = "50MB/s" })' end
+  local given, message = shape.check(throttle_shape, options)
+  if not given then return nil, message end
+  if next(given) == nil then return nil, 'no rate (want e.g. { disk_write = "50MB/s" })' end
+  local rates = {}
+  for name, rate in pairs(given) do
+    local counter = measures.counter(name)
+    if rates[counter] then return nil, ("%s: given twice"):format(measures.word(counter)) end
+    rates[counter] = rate
+  end
   return { rates = rates }
 end
 
 local function text(options)
   local parts = {}
   for measure, rate in pairs(options.rates) do
-    parts[#parts + 1] = measure .. " " .. format.amount(measure, rate, true)
+    parts[#parts + 1] = measures.word(measure) .. " " .. format.amount(measure, rate, true)
   end
   table.sort(parts)
   return table.concat(parts, ", ")

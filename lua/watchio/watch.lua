@@ -290,16 +290,18 @@ local function exit_unseen(self, event)
   start(self, self.handlers.on_exit, on, for_handlers(exit))
 end
 
--- A pid that is no process, or something that can come later.
+-- A pid that is no process never becomes one; anything else can come later.
 local function tell_missing(self, event)
   if self.rule.spawn then return exit_unseen(self, event) end
-  local native = self.natives[event.watch]
-  local reason = event.message
-  if not event.pid then
-    local why = pidfile_reason(self, native)
-    reason = ("nothing matches %s yet%s"):format(selectors.show(native), why)
+  if event.pid then
+    return self.session:record("missing", self, { pid = event.pid, reason = event.message })
   end
-  self.session:record("missing", self, { pid = event.pid, reason = reason })
+  local native = self.natives[event.watch]
+  self.session:record("waiting", self, {
+    reason = ("nothing matches %s yet%s%s"):format(selectors.show(native),
+      matching.suggest_name(self.session, native.names and native.names[1]),
+      pidfile_reason(self, native)),
+  })
 end
 
 local NOISE_EVERY = 10 * SECOND -- and target; what makes noise makes it all the time

@@ -8,4 +8,4 @@
 local name, rate = args[1], args[2] or "50MB/s"
 if not name then error("want NAME after the policy, e.g. rsync", 0) end
 
-watch { name, on_start = throttle { write_bytes = rate } }
+watch { name, on_start = throttle { disk_write = rate } }

@@ -12,7 +12,7 @@ if not size then error("want NAME and SIZE after the policy, e.g. import.sh 10GB
 watch {
   name,
   limits = { {
-    "write_bytes", above = size,
+    "disk_write", above = size,
     on_over = { log("has written %s", size), kill { grace = grace } },
   } },
 }

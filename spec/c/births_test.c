@@ -59,7 +59,7 @@ static void what_is_told_is_seen_at_once(void) {
   wio_monitor *m = begin(true);
   for (pid_t pid = 10; pid < 30; pid++) world_birth(&here, pid, "old");
   watch_name(m, "new");
-  CHECK_TEXT(tick(m, 1 * S), "");
+  CHECK_TEXT(tick(m, 1 * S), "missing(0)");
   CHECK(wio_monitor_hears_births(m));
   int lists = here.lists, describes = here.describes;
   world_process *shell = world_birth(&here, 30, "sh");

@@ -223,7 +223,8 @@ static void a_late_exec_is_found_after_an_interval(void) {
   wio_monitor *m = begin();
   world_process *shell = world_birth(&here, 100, "sh");
   watch_name(m, "server", S, 0);
-  uint64_t t = 1;
+  CHECK_TEXT(tick(m, 1 * S), "missing"); // once
+  uint64_t t = 2;
   for (; t < 30; t++) CHECK_TEXT(tick(m, t * S), "");
   world_exec(&here, shell, "server"); // nobody was born
   CHECK_TEXT(tick(m, t++ * S), "start(100)");
@@ -238,7 +239,8 @@ static void a_late_exec_among_busy_ones_is_found_within_a_minute(void) {
   wio_monitor *m = begin();
   for (pid_t pid = 100; pid < 160; pid++) world_birth(&here, pid, "busy");
   watch_name(m, "server", S, 0);
-  uint64_t t = 1, found = 0;
+  CHECK_TEXT(tick(m, 1 * S), "missing");
+  uint64_t t = 2, found = 0;
   for (; t < 100 && !found; t++) {
     for (pid_t pid = 100; pid < 160; pid++) world_find(&here, pid)->cpu_ns += 7;
     if (t == 30) world_exec(&here, world_find(&here, 159), "server");

@@ -36,6 +36,10 @@ static const struct {
     {"php8.2|-d|memory_limit=1G|/srv/artisan|queue:work|", "php8.2", "artisan", false},
     {"lua5.4|-e|x=1|main.lua|", "lua5.4", "main.lua", false},
     {"sh|-c|sleep 1; true|", "sh", "", false},
+    {"bash|/dev/fd/3|", "bash", "", false},
+    {"python3|/proc/self/fd/9|x|", "python3", "", false},
+    {"sh|/srv/fd/3x|", "sh", "3x", false},
+    {"sh|/srv/3|", "sh", "3", false},
     {"bash|-eo|pipefail|--rcfile|x|/srv/back up.sh|", "bash", "back up.sh", false},
     {"python3|/srv/dir/|", "python3", "", false},
 };

@@ -68,7 +68,7 @@ static const struct {
 } rates[] = {
     {wio_byte_rate_parse, "4KB/s", 4000},       {wio_byte_rate_parse, "4KiB/s", 4096},   {wio_byte_rate_parse, "1.5MB/s", 1.5e6},
     {wio_byte_rate_parse, "1GB/h", 1e9 / 3600}, {wio_byte_rate_parse, "60B/m", 1},       {wio_byte_rate_parse, "0B/s", 0},
-    {wio_byte_rate_parse, "20/s", -1},          {wio_byte_rate_parse, "4KB", -1},        {wio_byte_rate_parse, "4 KB/s", -1},
+    {wio_byte_rate_parse, "20/s", -1},          {wio_byte_rate_parse, "4KB", -1},        {wio_byte_rate_parse, "4 KB/s", 4000},
     {wio_byte_rate_parse, "4XB/s", -1},         {wio_byte_rate_parse, "KB/s", -1},       {wio_byte_rate_parse, "4KB/", -1},
     {wio_byte_rate_parse, "4KB/s ", -1},        {wio_byte_rate_parse, "-4KB/s", -1},     {wio_byte_rate_parse, "", -1},
     {wio_byte_rate_parse, "/s", -1},            {wio_byte_rate_parse, "4KB/2s", -1},     {wio_byte_rate_parse, "1/2KB/s", -1},
@@ -78,7 +78,10 @@ static const struct {
     {wio_share_parse, "1", -1},                 {wio_share_parse, "%", -1},              {wio_share_parse, "1%%", -1},
     {wio_share_parse, "1 %", -1},               {wio_bytes_parse, "10GB", 1e10},         {wio_bytes_parse, "1.5MiB", 1572864},
     {wio_bytes_parse, "0B", 0},                 {wio_bytes_parse, "10", -1},             {wio_bytes_parse, "10GB/s", -1},
-    {wio_bytes_parse, "10 GB", -1},             {wio_bytes_parse, "GB", -1},             {wio_bytes_parse, "-1GB", -1},
+    {wio_bytes_parse, "10 GB", 1e10},           {wio_bytes_parse, "GB", -1},             {wio_bytes_parse, "-1GB", -1},
+    {wio_bytes_parse, "10  GB", -1},            {wio_bytes_parse, " 10GB", -1},          {wio_bytes_parse, "10GB ", -1},
+    {wio_bytes_parse, "10 ", -1},               {wio_byte_rate_parse, "50 MB/s", 5e7},   {wio_byte_rate_parse, "4 /s", -1},
+    {wio_byte_rate_parse, "4KB /s", -1},        {wio_byte_rate_parse, "12 B/s", 12},     {wio_byte_rate_parse, "4  KB/s", -1},
 };
 
 static void rates_are_parsed(void) {

@@ -77,7 +77,8 @@ describe("the module in plain Lua", function()
       print(watchio.loop())
     ]], "-", target.pid, target.name, env = in_tree }
     script:ends_with(0)
-    assert.equal(("2\n%d\ttrue\tnew\ttrue\t0\n"):format(target.pid), script.out:match("^.-\n.-\n"))
+    assert.equal(("2\n%d\ttrue\tquiet\ttrue\t0\n"):format(target.pid),
+      script.out:match("^.-\n.-\n"))
     assert.truthy(script.out:find("\n3\n$"))
     local _, plain = script.out:gsub("%(command line%):%d+: watchio has quit", "")
     assert.equal(2, plain, script.out)

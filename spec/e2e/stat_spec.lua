@@ -39,11 +39,11 @@ describe("watchio stat", function()
     watchio:ends_with(0)
     local lines = lines_of(watchio.out)
     assert.equal(7, #lines, watchio.out)
-    assert.equal("time pid state read/s write/s disk-r disk-w calls/s net/s cpu% idle name",
+    assert.equal("time pid state read/s write/s disk_read disk_write calls/s net/s cpu% idle name",
       (lines[1]:gsub(" +", " ")))
     for index = 2, 7 do
       local target = index % 2 == 0 and first or second
-      assert.matches(("^%%d%%d:%%d%%d:%%d%%d +%d new .* %s$"):format(target.pid, target.name),
+      assert.matches(("^%%d%%d:%%d%%d:%%d%%d +%d quiet .* %s$"):format(target.pid, target.name),
         lines[index])
     end
     assert.equal("", watchio.err)
@@ -213,7 +213,7 @@ describe("watchio stat", function()
     if not has "script" then return pending "script (package bsdutils) is missing" end
     local target = e2e.echoer()
     local terminal = on_terminal(80, 24, target.pid, "--every 20ms")
-    terminal:says(target.name .. ".*" .. target.name)
+    terminal:says(target.pid .. " quiet.*" .. target.pid .. " quiet")
     uv.kill(terminal.pid, "sigkill") -- and e2e.finish sees that nothing is left behind
     terminal:ends()
   end)

@@ -125,7 +125,7 @@ describe("watchio top", function()
     local before = on:state()
     on:types(top(sleeper, worker, "--every 200ms"))
     on:shows "2 targets, 1 active"
-    on:shows("%d+ active +%d+%.%d " .. worker .. ".* %d+ new +0%.0 " .. sleeper)
+    on:shows("%d+ active +%d+%.%d " .. worker .. ".* %d+ quiet +0%.0 " .. sleeper)
     on:keys("/", worker)
     on:shows_no(sleeper)
     on:shows("/" .. worker .. "_")
@@ -231,7 +231,7 @@ describe("watchio top", function()
     on:keys("/", "kthreadd", "Enter")
     on:shows "nothing matches the filter"
     on:keys("Escape", "/", sleeper, "Enter")
-    local seen = on:shows("new.*" .. sleeper)
+    local seen = on:shows("quiet.*" .. sleeper)
     assert.is_nil(seen:find("[\x80-\xff]"))
     on:keys "C-c"
     on:status_is(130)

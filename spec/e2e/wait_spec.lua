@@ -54,7 +54,9 @@ describe("watchio wait", function()
 
   it("ends with 1 after the timeout, and tells what kept it back", function()
     local target = e2e.echoer()
-    local cases = { idle = "is not idle", active = "none of them was", exit = "has not ended" }
+    local cases = {
+      idle = "is not idle", active = "none of them was active", exit = "has not ended",
+    }
     for state, reason in pairs(cases) do
       local watchio = e2e.watchio { "wait", state, target.pid, "-q", "--timeout", "200ms" }
       watchio:ends_with(1)

@@ -87,7 +87,7 @@ local function idle_is_complete(edges, watch, writes, ticks)
 end
 
 local function activity_is_seen(edges, watch, writes, ticks)
-  local state, following = "new", 1
+  local state, following = "quiet", 1
   for _, write in ipairs(writes) do
     while edges[following] and edges[following].at < write do
       state, following = edges[following].type, following + 1

@@ -282,6 +282,8 @@ void wio_push_target(lua_State *L, wio_monitor *monitor, const wio_target *targe
   lua_setfield(L, -2, "pids");
   lua_pushstring(L, wio_state_name(target->state));
   lua_setfield(L, -2, "judged");
+  lua_pushboolean(L, target->blind);
+  lua_setfield(L, -2, "blind");
   set_integer(L, "idle_for_ns", told.idle_for_ns);
   set_integer(L, "since_ns", target->seen_ns);
   set_gain(L, "stirred", &target->stirred);

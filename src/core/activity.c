@@ -38,7 +38,7 @@ wio_step wio_activity_step(wio_state state, wio_sight sight) {
 
 const char *wio_state_name(wio_state state) {
   static const char *const names[WIO_STATE_COUNT] = {
-      [WIO_NEW] = "new", [WIO_ACTIVE] = "active", [WIO_IDLE] = "idle", [WIO_UNKNOWN] = "unknown"};
+      [WIO_NEW] = "quiet", [WIO_ACTIVE] = "active", [WIO_IDLE] = "idle", [WIO_UNKNOWN] = "unknown"};
   return names[state];
 }
 

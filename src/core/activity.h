@@ -28,7 +28,7 @@ typedef struct {
 // The state after a sight, and the event of that step.
 wio_step wio_activity_step(wio_state state, wio_sight sight);
 
-// "new", "active", "idle", "unknown".
+// "quiet" (since it was first seen, but not yet for long enough), "active", "idle", "unknown".
 const char *wio_state_name(wio_state state);
 
 // A clock of the time that was really watched: a gap between two samples counts for `most_ns` at most.

@@ -137,6 +137,13 @@ static void copy_base_name(char out[WIO_LONG_NAME_SIZE], const char *path) {
   out[length] = '\0';
 }
 
+// An open file by its number, such as /dev/fd/3: that names nothing.
+static bool is_descriptor(const char *path) {
+  const char *slash = strrchr(path, '/');
+  if (!slash || slash - path < 3 || memcmp(slash - 3, "/fd", 3) != 0) return false;
+  return slash[1] && strspn(slash + 1, "0123456789") == strlen(slash + 1);
+}
+
 void wio_names_parse(const char *args, size_t length, wio_names *out) {
   arguments rest = {args, args + length};
   *out = (wio_names){.title = false};
@@ -148,5 +155,5 @@ void wio_names_parse(const char *args, size_t length, wio_names *out) {
   copy_base_name(out->program, first[0] == '-' ? first + 1 : first); // a login shell has a dash in front
   const interpreter *kind = find_interpreter(out->program);
   const char *script = kind ? find_script(kind, &rest) : NULL;
-  if (script) copy_base_name(out->script, script);
+  if (script && !is_descriptor(script)) copy_base_name(out->script, script);
 }

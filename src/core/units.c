@@ -79,6 +79,9 @@ static const size_unit size_units[] = {
     {"KiB", 0x1p10}, {"MiB", 0x1p20}, {"GiB", 0x1p30}, {"TiB", 0x1p40},
 };
 
+// One blank may stand between a number and its unit, as it is printed.
+static const char *skip_blank(const char *at, const char *end) { return at + 1 < end && *at == ' ' ? at + 1 : at; }
+
 // Bytes of the unit that `text` is; 0 when it is none.
 static double size_unit_of(const char *text, size_t length) {
   for (size_t i = 0; i < LENGTH(size_units); i++)
@@ -89,6 +92,7 @@ static double size_unit_of(const char *text, size_t length) {
 int wio_bytes_parse(const char *text, size_t length, double *out) {
   double value;
   const char *unit = parse_decimal(text, text + length, &value);
+  if (unit) unit = skip_blank(unit, text + length);
   double bytes = unit ? size_unit_of(unit, (size_t)(text + length - unit)) : 0;
   if (bytes == 0) return -EINVAL;
   *out = value * bytes;
@@ -111,6 +115,7 @@ int wio_byte_rate_parse(const char *text, size_t length, double *out_per_second)
   const char *unit, *unit_end;
   double value;
   int rc = parse_rate(text, length, &value, &unit, &unit_end);
+  if (rc == 0) unit = skip_blank(unit, unit_end);
   double bytes = rc == 0 ? size_unit_of(unit, (size_t)(unit_end - unit)) : 0;
   if (bytes == 0) return -EINVAL;
   *out_per_second = value * bytes;

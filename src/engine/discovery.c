@@ -533,8 +533,8 @@ static int look_around(const round_of_looks *round) {
 
 // The first look of a watch is done: tells that it is over, or that what it names is not there yet.
 static int end_look(wio_roster *roster, wio_watch *watch) {
-  bool waits = !watch->looked && wio_selector_waits(watch->selector) && !wio_watch_names_pids(watch);
-  int rc = waits && watch->count == 0 && watch->asked == 0 ? wio_roster_tell(roster, watch, WIO_EVENT_MISSING, 0, 0) : 0;
+  bool waits = !watch->looked && watch->count == 0 && watch->asked == 0 && !wio_watch_names_pids(watch);
+  int rc = waits ? wio_roster_tell(roster, watch, WIO_EVENT_MISSING, 0, 0) : 0;
   if (rc < 0) return rc;
   watch->looked = true;
   return wio_roster_tell_if_over(roster, watch);

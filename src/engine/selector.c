@@ -200,12 +200,6 @@ size_t wio_selector_pids(const wio_selector *selector, const pid_t **out) {
   return selector->pids.count;
 }
 
-bool wio_selector_waits(const wio_selector *selector) {
-  for (size_t i = 0; i < selector->anys.count; i++)
-    if (wio_selector_waits(((wio_selector **)selector->anys.items)[i])) return true;
-  return selector->units.count || selector->cgroups.count || selector->ports.count || selector->pidfiles.count;
-}
-
 static bool any_wants_ports(const wio_terms *terms) {
   for (size_t i = 0; i < terms->count; i++)
     if (wio_selector_wants_ports(((wio_selector **)terms->items)[i])) return true;

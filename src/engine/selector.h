@@ -63,9 +63,6 @@ bool wio_selector_is_empty(const wio_selector *selector);
 // The pids it names, borrowed; none when any process can match.
 size_t wio_selector_pids(const wio_selector *selector, const pid_t **out);
 
-// Whether it names a thing that can come later than the watch: a unit, a cgroup, a port or a pidfile.
-bool wio_selector_waits(const wio_selector *selector);
-
 // Whether it asks for ports, also in selectors within it.
 bool wio_selector_wants_ports(const wio_selector *selector);
 

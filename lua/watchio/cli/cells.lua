@@ -43,6 +43,9 @@ end
 local CUT <const>, PLAIN_CUT <const> = "…", "+"
 local is_ascii <const> = not cells.is_utf8()
 
+--- What stands for something that is not measured: not yet, or not any more.
+cells.UNMEASURED = is_ascii and ".." or CUT
+
 --- How many cells a text takes. Without control characters; see format.escape.
 ---@param text string UTF-8
 ---@return integer

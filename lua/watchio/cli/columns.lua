@@ -10,9 +10,10 @@ local columns = {}
 ---@field name string
 ---@field user? string
 ---@field cmd? string the command line
----@field state string "new", "active", "idle", "unknown"; at its end "exited" or "left"
+---@field state string "quiet", "active", "idle", "unknown"; at its end "exited" or "left"
 ---@field idle_for? number seconds; nil when that is not known
 ---@field rate table<string, number> measures a second, of the kinds that are known
+---@field blind? boolean something of it may not be read
 
 ---@class watchio.Column
 ---@field name string what it is called by on the command line
@@ -21,9 +22,10 @@ local columns = {}
 ---@field is_text? boolean it stands to the left; numbers stand to the right
 ---@field rank? integer where there is no room, the highest goes first; without it never
 ---@field value fun(row: watchio.StatRow): number|string|nil to sort by; nil: it is not known
----@field text fun(row: watchio.StatRow): string for people; "?": it is not known
+---@field text fun(row: watchio.StatRow): string for people; "?": it may not be read, "…": it is not
+---measured
 
-local UNKNOWN <const> = "?"
+local UNREADABLE <const> = "?"
 
 local function sum(first, second)
   return function(row)
@@ -49,7 +51,8 @@ local function column(of)
   local value, text = of.value, of.text
   function of.text(row)
     local known = value(row)
-    return known and text(known) or UNKNOWN
+    if known then return text(known) end
+    return row.blind and UNREADABLE or cells.UNMEASURED
   end
   columns[#columns + 1], columns[of.name] = of, of
 end
@@ -67,9 +70,9 @@ column { name = "state", title = "state", width = 7, is_text = true, rank = 3,
   value = field "state", text = tostring }
 column { name = "read", title = "read/s", width = 6, rank = 1, value = sum "rchar", text = bytes }
 column { name = "write", title = "write/s", width = 7, rank = 1, value = sum "wchar", text = bytes }
-column { name = "disk_read", title = "disk-r", width = 6, rank = 7,
+column { name = "disk_read", title = "disk_read", width = 9, rank = 7,
   value = sum "read_bytes", text = bytes }
-column { name = "disk_write", title = "disk-w", width = 6, rank = 7,
+column { name = "disk_write", title = "disk_write", width = 10, rank = 7,
   value = sum "write_bytes", text = bytes }
 column { name = "calls", title = "calls/s", width = 7, rank = 9,
   value = sum("syscr", "syscw"), text = count }

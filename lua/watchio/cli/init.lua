@@ -19,7 +19,7 @@ local function complain(text)
 end
 
 local function fail(message, usage)
-  complain("watchio: " .. format.lines(message) .. (usage and "\n" .. usage or ""))
+  complain("watchio: " .. format.printed(message) .. (usage and "\n" .. usage or ""))
   return USAGE
 end
 
@@ -105,7 +105,7 @@ local function run_command(name, command, words)
   if blind then return command.takes_command and OWN_FAILURE or BLIND, "watchio: " .. blind end
   local status, message = command.main(options, rest)
   local prefix = command.names_its_place and "" or "watchio: "
-  return status, message and prefix .. format.lines(message)
+  return status, message and prefix .. format.printed(message)
 end
 
 local function run(argv)

@@ -9,6 +9,7 @@ local output = require "watchio.cli.output"
 local report = require "watchio.report"
 local samples = require "watchio.samples"
 local session = require "watchio.session"
+local stat_words = require "watchio.cli.stat_words"
 local targets = require "watchio.cli.targets"
 local writer = require "watchio.writer"
 
@@ -21,17 +22,19 @@ stat.only_reads = true
 
 stat.examples = {
   "watchio stat nginx postgres",
+  "watchio stat nginx 5 3             # every five seconds, three times",
   "watchio stat user=www-data --per name --every 10s --csv > www.csv",
 }
 
 local USAGE, NOT_PERMITTED, INTERRUPTED = 2, 4, 130
-local MILLISECOND = 1000000
+local MILLISECOND, SECOND = 1000000, 1000000000
 local STDOUT <const> = 1
 
 function stat.define(parser)
   targets.define(parser)
-  parser:option("--every", "The interval, at least 10ms."):default("1s"):argname("DURATION")
-  parser:option("--count", "How many intervals; default for ever."):argname("N")
+  parser:usage "Usage: watchio stat [OPTION...] TARGET... [INTERVAL [COUNT]]"
+  parser:option("-i --every", "The interval, at least 10ms; default 1s."):argname("DURATION")
+  parser:option("-n --count", "How many intervals; default for ever."):argname("N")
   parser:option("--idle", "How long it has been quiet until its state is idle."):default("60s")
     :argname("DURATION")
   targets.define_per(parser)
@@ -40,29 +43,56 @@ function stat.define(parser)
     parser:flag("--csv", "Comma-separated values, with a header.")
   )
   parser:epilog [[
+Behind a TARGET that is no number, INTERVAL and COUNT may stand as in pidstat:
+watchio stat nginx 5 3. Numbers alone are pids: watchio stat 4711 812.
+
 Columns, all a second: read/s, write/s: bytes through calls, from the cache as
-well. disk-r, disk-w: bytes of the device. calls/s: reads and writes. net/s:
-bytes of TCP connections. cpu%: of one core. idle: quiet since then. "?" is not
-known. A narrow terminal shows fewer; CSV and JSON hold all.
+well. disk_read, disk_write: bytes of the device. calls/s: reads and writes.
+net/s: bytes of TCP connections. cpu%: of one core. idle: quiet since then. "?"
+may not be read, "…" is not measured yet. A narrow terminal shows fewer; CSV and
+JSON hold all.
 
 Exit status: 0 done, 2 usage, 3 no process matches, 4 nothing of it can be
 read, 130 interrupted.]]
 end
 
 -- A whole number of intervals.
-local function count_of(text)
+local function count_of(text, name)
   local count = math.tointeger(tonumber(text))
   if count and count >= 1 and text:find "^%d+$" then return count end
-  return nil, ('--count: bad number "%s" (want a whole number from 1)'):format(text)
+  return nil, ('%s: bad number "%s" (want a whole number from 1)'):format(name, text)
 end
 
 local function numbers(options)
   local found, message = durations(options, {
     { "every", kinds.duration(10 * MILLISECOND) }, { "idle", kinds.duration() },
   })
-  if not found or not options.count then return found, message end
-  found.count, message = count_of(options.count)
+  if not found then return nil, message end
+  found.every = found.every or SECOND
+  if not options.count then return found end
+  found.count, message = count_of(options.count, "--count")
   return not message and found or nil, message
+end
+
+-- Takes INTERVAL and COUNT from behind the TARGETs.
+local function take_numbers(own, options, wanted)
+  local function describe(pid) return own.monitor:describe(pid) end
+  local words = stat_words.split(options.targets, describe)
+  options.targets = words.targets
+  if words.note then targets.tell { words.note } end
+  if not words.interval then return true end
+  for name, given in pairs { every = words.interval, count = words.count } do
+    if options[name] then
+      return nil, ("--%s: given twice (want %s, or %s behind the TARGETs)"):format(name,
+        options[name], given)
+    end
+  end
+  local message
+  local number = tonumber(words.interval) or words.interval
+  wanted.every, message = kinds.duration(10 * MILLISECOND)(number)
+  if message then return nil, "INTERVAL: " .. message end
+  if words.count then wanted.count, message = count_of(words.count, "COUNT") end
+  return not message, message
 end
 
 local function terminal_size()
@@ -105,7 +135,10 @@ function stat.main(options)
   local wanted, wrong = numbers(options)
   if not wanted then return USAGE, wrong end
   local own = session.new { on_record = report.new { level = "quiet" } }
-  local found, status, message = targets.find(own, options.targets, options.per)
+  local ok
+  ok, wrong = take_numbers(own, options, wanted)
+  local found, status, message = nil, USAGE, wrong
+  if ok then found, status, message = targets.find(own, options.targets, options.per) end
   if found then
     targets.tell(found.notes)
     local release = interrupts.take { sigint = interrupts.ender(own, INTERRUPTED) }

@@ -203,7 +203,7 @@ end
 ---@param lines string[]
 function targets.tell(lines)
   local write = writer.new(io.stderr, "standard error")
-  for _, line in ipairs(lines) do write(("watchio: %s\n"):format(line)) end
+  for _, line in ipairs(lines) do write(("watchio: %s\n"):format(format.escape(line))) end
 end
 
 ---@class watchio.Found

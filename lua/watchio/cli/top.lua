@@ -8,6 +8,7 @@ local interrupts = require "watchio.cli.interrupts"
 local kill = require "watchio.kill"
 local durations = require "watchio.cli.durations"
 local kinds = require "watchio.kinds"
+local measures = require "watchio.measures"
 local model = require "watchio.top.model"
 local report = require "watchio.report"
 local session = require "watchio.session"
@@ -46,7 +47,7 @@ function top.define(parser)
   parser:option("--sort", "A column, or activity."):argname("COLUMN"):default("activity")
   parser:flag("--tree", "Show each process below its parent.")
   parser:epilog [[
-The key h shows all keys. "?" is not known: it may not be read.
+The key h shows all keys. "?" may not be read, "…" is not measured yet.
 
 Exit status: 0 quit, 2 usage or no terminal, 3 no process matches, 4 whether
 any does may not be read, 129 the terminal is gone, 130 interrupted.]]
@@ -261,6 +262,7 @@ local function check(options)
   local shown
   shown, message = columns.parse(options.columns)
   if not shown then return nil, "--columns: " .. message end
+  options.sort = measures.column(options.sort)
   local can_sort, hint = model.can_sort(options.sort)
   if not can_sort then
     return nil, ("--sort: no column '%s'%s"):format(options.sort, hint)

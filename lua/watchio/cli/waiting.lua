@@ -44,7 +44,7 @@ function states.idle(self, list)
   end
   if #list == 0 then return nothing_left() end
   for _, on in ipairs(list) do
-    local is = on.state == "new" and "not idle" or on.state
+    local is = on.state == "quiet" and "not idle" or on.state
     if is ~= "idle" then return nil, ("%s is %s"):format(who(on), is) end
   end
   for _, on in ipairs(list) do

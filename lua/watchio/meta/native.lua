@@ -305,13 +305,13 @@ function native.monitor(options) end
 
 ---@alias watchio.native.EventType
 ---| "start"      # a target appeared
----| "active"     # a kind rose above its floor, coming from new, idle or unknown
+---| "active"     # a kind rose above its floor, coming from quiet, idle or unknown
 ---| "idle"       # none did for idle_ns
 ---| "exit"       # its last process ended
 ---| "leave"      # its process lives, but is no longer what the watch names; the last that is told of this target
 ---| "unreadable" # a kind that counts cannot be read; `kind` says which, `message` why and what would mend it
 ---| "readable"   # all that count can be read again
----| "missing"    # a pid of the watch is no process; without `pid`: nothing matches yet what can come later; no target
+---| "missing"    # a pid of the watch is no process; without `pid`: nothing matches yet; no target
 ---| "candidate"  # process `pid` matches all but `where`: Monitor:answer is waited for; no target
 ---| "waiting"    # quiet for long enough, but not idle: a process of it waits, see `waits_for`
 ---| "noise"      # something moved, but not above its floor; only where it is asked for
@@ -369,7 +369,8 @@ function native.monitor(options) end
 ---@field target integer
 ---@field pids integer[] its living processes, parents first
 ---@field watch integer
----@field judged "new"|"active"|"idle"|"unknown"
+---@field judged "quiet"|"active"|"idle"|"unknown"
+---@field blind boolean a kind that counts cannot be read
 ---@field idle_for_ns integer quiet since
 ---@field since_ns integer when it was first seen
 ---@field stirred table<string, number> what was last above a floor, by the names of the floors; cpu in seconds
@@ -439,7 +440,7 @@ function Monitor:target(target) end
 ---@field pid integer[] of its first process
 ---@field ppid integer[] of that, as it was last looked up; 0 once it has ended
 ---@field name string[]
----@field judged ("new"|"active"|"idle"|"unknown")[]
+---@field judged ("quiet"|"active"|"idle"|"unknown")[]
 ---@field blind boolean[] whether a kind that counts cannot be read, though it can be active by another
 ---@field idle_for_ns integer[]
 ---@field busy (number|false)[] between its latest two samples, the most of io, calls, net and cpu, each in its unit; of the
@@ -461,7 +462,7 @@ function Monitor:survey(watch, measures, units, into) end
 function Monitor:pids(target) end
 
 ---@param target integer
----@return "new"|"active"|"idle"|"unknown"|nil state nil when it has ended or its watch was stopped
+---@return "quiet"|"active"|"idle"|"unknown"|nil state nil when it has ended or its watch was stopped
 function Monitor:state(target) end
 
 ---Reads the target now, past the CPU-clock gate, and judges it: "moved" is above a floor, and counts as activity as in any tick.

@@ -84,7 +84,7 @@ local watchio = {}
 ---measured default
 ---@field limits? watchio.Limit[] how much a target may do, a second or in all; judged at each sample
 ---@field on_start? watchio.Action a target appeared
----@field on_active? watchio.Action a kind rose above its floor, coming from new or idle
+---@field on_active? watchio.Action a kind rose above its floor, coming from quiet or idle
 ---@field on_idle? watchio.Action no kind rose above its floor for `idle`; once per quiet period
 ---@field on_exit? watchio.Action its last process ended
 ---@field on_leave? watchio.Action it lives, but is no longer what the watch names: after an exec, or under another name or user
@@ -118,7 +118,7 @@ function WatchHandle:targets() end
 ---@field user string? the name, or the uid's digits
 ---@field unit string? the innermost systemd service or scope
 ---@field label string of its watch
----@field state "new"|"active"|"idle"|"unknown"|"exited"|"left"
+---@field state "quiet"|"active"|"idle"|"unknown"|"exited"|"left"
 ---@field idle_for number seconds of quiet
 ---@field started integer? seconds since the epoch
 ---@field total watchio.Measures since it was first seen, every byte once, whichever of its processes did it
@@ -187,7 +187,8 @@ function Target:wait_idle(duration) end
 ---@alias watchio.Kind "io"|"net"|"cpu"
 
 ---Bytes read and written through calls, calls, bytes of the device, bytes over TCP connections, time run.
----@alias watchio.Measure "rchar"|"wchar"|"syscr"|"syscw"|"read_bytes"|"write_bytes"|"cancelled_write_bytes"|"net_rx"|"net_tx"|"cpu"
+---The names of the counters in /proc/PID/io mean the same: JSON and CSV have them, and `pairs`.
+---@alias watchio.Measure "read"|"write"|"read_calls"|"write_calls"|"disk_read"|"disk_write"|"disk_cancelled"|"net_rx"|"net_tx"|"cpu"|"rchar"|"wchar"|"syscr"|"syscw"|"read_bytes"|"write_bytes"|"cancelled_write_bytes"
 
 ---Says how much a target may do, and which action follows when it does more. All processes of a target count as one, also those
 ---that have ended.
@@ -200,7 +201,7 @@ function Target:wait_idle(duration) end
 ---
 ---```lua
 ---watch { "backup", limits = {
----  { "write_bytes", above = "50MB/s", hold = "30s", on_over = log "too fast", on_under = log "fine" } } }
+---  { "disk_write", above = "50MB/s", hold = "30s", on_over = log "too fast", on_under = log "fine" } } }
 ---```
 ---@class watchio.Limit
 ---@field [integer] watchio.Measure one
@@ -213,13 +214,20 @@ function Target:wait_idle(duration) end
 
 ---The figures; nil where one is not known, or does not count.
 ---@class watchio.Measures
----@field rchar integer?
----@field wchar integer?
----@field syscr integer?
----@field syscw integer?
----@field read_bytes integer?
----@field write_bytes integer?
----@field cancelled_write_bytes integer?
+---@field read integer? bytes read through calls
+---@field write integer? bytes written through calls
+---@field read_calls integer?
+---@field write_calls integer?
+---@field disk_read integer? bytes read from devices
+---@field disk_write integer? bytes written to devices
+---@field disk_cancelled integer? of these, what was deleted before it was written
+---@field rchar integer? the same as `read`
+---@field wchar integer? `write`
+---@field syscr integer? `read_calls`
+---@field syscw integer? `write_calls`
+---@field read_bytes integer? `disk_read`
+---@field write_bytes integer? `disk_write`
+---@field cancelled_write_bytes integer? `disk_cancelled`
 ---@field net_rx integer? bytes received
 ---@field net_tx integer? bytes sent
 ---@field cpu number? seconds run
@@ -358,7 +366,7 @@ function watchio.ionice(class, level) end
 ---the
 ---rate, and continued. It goes on until the target has ended or its watch stops, and refuses what `stop` refuses; what it has
 ---stopped is continued in any case. It is told once a target (event `throttle`).
----@param rates table<string, string> measure → rate, as in limits, e.g. { write_bytes = "50MB/s" }, { cpu = "50%" }
+---@param rates table<string, string> measure → rate, as in limits, e.g. { disk_write = "50MB/s" }, { cpu = "50%" }
 ---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
 function watchio.throttle(rates) end
 

@@ -1,6 +1,7 @@
 -- The columns of top: those of stat, and the last minute as a line.
 local shared = require "watchio.cli.columns"
 local sparkline = require "watchio.top.sparkline"
+local measures = require "watchio.measures"
 local suggest = require "watchio.suggest"
 
 local columns = {}
@@ -40,7 +41,8 @@ end
 ---@return string? message
 function columns.parse(text)
   local names = {}
-  for name in text:gmatch "[^,]+" do
+  for word in text:gmatch "[^,]+" do
+    local name = measures.column(word)
     if not columns.get(name) then
       local hint = suggest(name, columns.all)
       if hint == "" then hint = " (want " .. table.concat(columns.all, " ") .. ")" end

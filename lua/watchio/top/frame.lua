@@ -38,8 +38,8 @@ local HELP = {
   "  k          end the target under the cursor: TERM, after its grace KILL",
   "",
   "Activity is the busiest of: cpu (100 is one core), bytes through calls or of the device (100",
-  "is 10 MB/s), calls (100 is 10 000/s), bytes over TCP (100 is 1 MB/s). \"?\" is not known: it",
-  "may not be read. The last minute is drawn in steps of half a power of ten.",
+  "is 10 MB/s), calls (100 is 10 000/s), bytes over TCP (100 is 1 MB/s). \"?\" may not be read,",
+  "\"…\" is not measured yet. The last minute is drawn in steps of half a power of ten.",
 }
 
 local HINTS = "h help  q quit  s sort  / filter  t tree  c columns  k kill"

@@ -195,7 +195,7 @@ local function read_row(self, seen, index)
   if not now then return row end
   row.user, row.cmd, row.state = users.name(now.uid), now.cmd, state_of(now)
   row.idle_for = now.judged ~= "unknown" and now.idle_for_ns / SECOND or nil
-  row.rate = rates_of(now)
+  row.rate, row.blind = rates_of(now), now.moved ~= nil and now.blind
   return row
 end
 

@@ -1,2 +1,2 @@
--- POLICY:2: watch: limits: no measure (want e.g. { { "write_bytes", above = "50MB/s" } })
+-- POLICY:2: watch: limits: no measure (want e.g. { { "disk_write", above = "50MB/s" } })
 watch { "nginx", limits = { { above = "50MB/s" } } }

@@ -1,0 +1,74 @@
+-- The words of `watchio stat`: TARGETs, then perhaps INTERVAL and COUNT, as pidstat and vmstat take
+-- them.
+local native = require "watchio.native"
+
+local stat_words = {}
+
+local function is_whole(word) return word:find "^%d+$" ~= nil end
+
+-- A number that no pid can be, or a duration with a unit.
+local function is_interval_only(word)
+  return word:find "^%d" ~= nil and not is_whole(word)
+    and native.duration(tonumber(word) or word) ~= nil
+end
+
+local function is_number(word) return is_whole(word) or is_interval_only(word) end
+
+-- Where INTERVAL stands: behind a TARGET that is no number, or what can only be an interval.
+local function place_of_interval(words)
+  local last = #words
+  local before = last
+  while before > 0 and is_number(words[before]) do before = before - 1 end
+  local numbers = last - before
+  if numbers == 0 then return nil end
+  if before > 0 and numbers <= 2 then return before + 1 end
+  for place = math.max(2, last - 1), last do
+    if is_interval_only(words[place]) then return place end
+  end
+end
+
+---@class watchio.StatWords
+---@field targets string[]
+---@field interval? string
+---@field count? string
+---@field note? string what to say of a number that could be a pid as well
+
+-- A pid that lives, and was perhaps meant; nobody means pid 1 or a kernel thread by 2.
+local function note_of(taken, describe)
+  for _, word in ipairs(taken) do
+    local pid = is_whole(word) and math.tointeger(tonumber(word))
+    local process = pid and pid > 1 and pid < 1 << 22 and describe(pid)
+    if process and not process.kernel_thread and not process.ended then
+      return ("%s is an interval or a count here (want pid=%s for the process)"):format(word, word)
+    end
+  end
+end
+
+-- Numbers alone are pids, as they always were.
+local function note_of_pids(words, describe)
+  if #words < 2 then return nil end
+  for _, word in ipairs(words) do
+    if not is_whole(word) then return nil end
+  end
+  local last = words[#words]
+  local pid = math.tointeger(tonumber(last))
+  local process = pid and pid > 0 and pid < 1 << 22 and describe(pid)
+  if process and pid > 1 and not process.kernel_thread then return nil end
+  return ("%s is a pid here (want -i %s for the interval)"):format(last, last)
+end
+
+--- Splits them.
+---@param words string[] all of them
+---@param describe fun(pid: integer): watchio.native.Process?
+---@return watchio.StatWords
+function stat_words.split(words, describe)
+  local place = place_of_interval(words)
+  if not place then return { targets = words, note = note_of_pids(words, describe) } end
+  return {
+    targets = table.move(words, 1, place - 1, 1, {}),
+    interval = words[place], count = words[place + 1],
+    note = note_of(table.move(words, place, #words, 1, {}), describe),
+  }
+end
+
+return stat_words

@@ -1,0 +1,56 @@
+-- One word for each measure, and all others that people use for it.
+local columns = require "watchio.top.columns"
+local floors = require "watchio.floors"
+local limits = require "watchio.limits"
+local measures = require "watchio.measures"
+local native = require "watchio.native"
+local schema = require "watchio.schema"
+local target = require "watchio.target"
+
+describe("a measure", function()
+  it("has one word for each counter, and is understood by its counter's name", function()
+    assert.equal(#native.measures, #measures.words)
+    for _, counter in ipairs(native.measures) do
+      assert.equal(counter, measures.counter(counter))
+      assert.equal(counter, measures.counter(measures.word(counter)))
+    end
+  end)
+
+  it("is the same in limits, totals, columns and floors, whatever it is called", function()
+    for _, name in ipairs { "disk_write", "write_bytes", "disk-w" } do
+      assert.equal("disk_write above 50 MB/s",
+        limits.show(assert(limits.check { { name, above = "50MB/s" } })[1]))
+      assert.equal(7, target.measures { write_bytes = 7 }[name])
+      assert.same({ "disk_write" }, columns.parse(name))
+    end
+    assert.same({ "read", "write", "calls", "net", "cpu", "cmd", "pid" },
+      columns.parse "rchar,write/s,syscw,net_rx,cpu%,command,pid")
+    assert.same({ nil, "unknown key 'disk_write' (it is counted in 'io')" },
+      { floors.check { disk_write = "4KB/s" } })
+    assert.same({ nil, "unknown key 'rchar' (it is counted in 'io')" },
+      { floors.check { rchar = "4KB/s" } })
+  end)
+
+  local all = "; measures are " .. table.concat(measures.words, " ")
+  for name, hint in pairs {
+    memory = " (memory is not measured)", io = " (want read, write, disk_read or disk_write)",
+    net = " (want net_rx or net_tx)", disk_wirte = " (did you mean 'disk_write'?)", zzzzzz = "",
+  } do
+    it("that is none is refused with all there are: " .. name, function()
+      local message = ("unknown measure '%s'%s%s"):format(name, hint, all)
+      assert.same({ nil, message }, { limits.check { { name, above = "1MB/s" } } })
+      assert.has_error(function() return target.measures {}[name] end, message)
+    end)
+  end
+
+  for key, meant in pairs {
+    interval = "did you mean 'every'?", process = "did you mean 'name'?",
+    memory = "memory is not watched", service = "did you mean 'unit'?",
+  } do
+    it("or a key of others gets a hint: " .. key, function()
+      local ok, message = pcall(schema.watch, { "x", [key] = "1s" })
+      assert.is_false(ok)
+      assert.matches(("unknown key '%s' (%s)"):format(key, meant), message, 1, true)
+    end)
+  end
+end)
