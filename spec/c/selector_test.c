@@ -177,6 +177,30 @@ static void who_ends_while_it_is_looked_at_does_not_match(void) {
   wio_selector_free(selector);
 }
 
+static void one_of_the_alternatives_must_match(void) {
+  world here;
+  wio_source *source = world_init(&here);
+  world_birth(&here, 7, "nginx");
+  world_birth(&here, 8, "nginx")->uid = 5;
+  world_birth(&here, 9, "sh");
+  wio_selector *ours = named("nginx"), *other = wio_selector_new(), *both = wio_selector_new();
+  wio_selector_add_uid(ours, 5);
+  wio_selector_add_pid(other, 9);
+  wio_selector_add_start(other, world_find(&here, 9)->start_ticks);
+  CHECK(wio_selector_is_empty(both));
+  CHECK_INT(wio_selector_add_any(both, ours), 0);
+  CHECK_INT(wio_selector_add_any(both, other), 0);
+  CHECK(!wio_selector_is_empty(both));
+  const pid_t *pids;
+  CHECK_INT(wio_selector_pids(both, &pids), 0); // others can come later
+  CHECK(!matches(both, source, 7));
+  CHECK(matches(both, source, 8));
+  CHECK(matches(both, source, 9));
+  world_find(&here, 9)->start_ticks++; // its number again
+  CHECK(!matches(both, source, 9));
+  wio_selector_free(both);
+}
+
 int main(void) {
   names_match();
   bad_patterns_are_refused();
@@ -184,5 +208,6 @@ int main(void) {
   all_kinds_of_term_must_hold_and_of_one_kind_any();
   only_what_decides_is_learnt();
   who_ends_while_it_is_looked_at_does_not_match();
+  one_of_the_alternatives_must_match();
   return check_result();
 }
