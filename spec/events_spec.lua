@@ -113,14 +113,14 @@ describe("a watch", function()
     watch { "x*" }
     watch { user = "root", where = function() return false end }
     it_session:advance("9s")
-    assert.equal("waiting waiting", it_session:told())
+    assert.equal("missing missing", it_session:told())
     assert.equal("nothing matches name ngnix yet (did you mean 'nginx'?)",
       it_session.records[1].reason)
     assert.equal("nothing matches name x* yet", it_session.records[2].reason)
     proc():add(11, { name = "ngnix" })
     proc():finish(11)
     it_session:advance("9s")
-    assert.equal("waiting waiting", it_session:told())
+    assert.equal("missing missing", it_session:told())
   end)
 
   it("takes a process that is named by pid and by name once", function()

@@ -93,7 +93,7 @@ describe("the key", function()
     local path = folder .. "/x.pid"
     watch { pidfile = path }
     it_session:advance("5s")
-    assert.equal("waiting", it_session:told())
+    assert.equal("missing", it_session:told())
     assert.equal(("nothing matches pidfile %s yet"):format(path), it_session.records[1].reason)
     write_pidfile("\n")
     it_session:advance("5s")
@@ -101,7 +101,7 @@ describe("the key", function()
     it_session:advance("5s")
     write_pidfile("11\n", START + 5)
     it_session:advance("5s")
-    assert.equal("waiting start leave start", it_session:told())
+    assert.equal("missing start leave start", it_session:told())
     assert.equal(11, it_session.records[4].target.pid)
   end)
 
@@ -117,7 +117,7 @@ describe("the key", function()
       local path = write_pidfile(case[1], case[3])
       watch { pidfile = path }
       it_session:advance("5s")
-      assert.equal("waiting", it_session:told())
+      assert.equal("missing", it_session:told())
       assert.equal(("nothing matches pidfile %s yet: %s: %s"):format(path, path, case[2]),
         it_session.records[1].reason)
       assert.same({}, find { pidfile = path })
@@ -135,7 +135,7 @@ describe("the key", function()
     watch { pidfile = path, every = "1s" }
     write_pidfile("10", nil, 438)
     it_session:advance("5s")
-    assert.matches("anybody may write it$", it_session:record("waiting").reason)
+    assert.matches("anybody may write it$", it_session:record("missing").reason)
   end)
 
   it("pidfile of another user names that user's processes only", function()

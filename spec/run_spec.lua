@@ -139,7 +139,7 @@ describe("run", function()
     local pid = it_session.commands[1].pid
     it_session.proc:add(pid, { name = "make" })
     it_session:advance("5s")
-    assert.equal("waiting run", it_session:told())
+    assert.equal("missing run", it_session:told())
   end)
 end)
 

@@ -12,7 +12,7 @@ local hidden_when_quiet = {
   readable = true, run = true, skip = true, kill = true, killed = true, log = true,
   reload = true, noise = true,
   signal = true, stop = true, cont = true, throttle = true, nice = true, ionice = true,
-  under = true, output = true, notify = true, waiting = true,
+  under = true, output = true, notify = true,
 }
 
 local colours = {

@@ -297,7 +297,7 @@ local function tell_missing(self, event)
     return self.session:record("missing", self, { pid = event.pid, reason = event.message })
   end
   local native = self.natives[event.watch]
-  self.session:record("waiting", self, {
+  self.session:record("missing", self, {
     reason = ("nothing matches %s yet%s%s"):format(selectors.show(native),
       matching.suggest_name(self.session, native.names and native.names[1]),
       pidfile_reason(self, native)),
