@@ -140,7 +140,7 @@ describe("the output of a command", function()
 
   it("is told no further than 5000 lines after the end, and how many more there are", function()
     local told = lines_of(run [[ after(0, run { "seq", "20000", output = "log" }) ]])
-    local more = assert(tonumber(told[#told]:match "^%((%d+) more lines were left out%)$"))
+    local more = assert(tonumber(told[#told]:match "^%((%d+) more lines left out%)$"))
     assert.equal(20000, #told - 1 + more)
     assert.is_true(#told > 5000)
   end)

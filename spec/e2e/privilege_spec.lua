@@ -46,8 +46,8 @@ local WAYS = {
   ["luv"] = "(function() local uv = require 'luv' local fd = assert(uv.fs_open(args[1], 'r', 0)) "
     .. "return uv.fs_read(fd, 100, 0) end)()",
   ["dofile"] = "dofile(args[1])",
-  ["its own memory map"] = "io.open('/proc/1/maps'):read 'a'",
-  ["the environment of another"] = "assert(io.open('/proc/1/environ')):read 'a'",
+  ["the memory map of another"] = "assert(io.open('/proc/1/maps')):read(args[1] and 'a')",
+  ["the environment of another"] = "assert(io.open('/proc/1/environ')):read(args[1] and 'a')",
 }
 
 for style, capabilities in pairs { ["a copy with +p"] = LENT, ["a copy with +ep"] = OLD_STYLE } do
