@@ -21,6 +21,9 @@ use_module() {
   export LUA_CPATH="$root/build/$1/lib/lua/5.4/?.so;;"
 }
 
+# usage: what the head of the script says of it.
+usage() { sed -n '2,/^[^#]/{/SPDX/d; s/^#$//p; s/^# //p}' "$0"; }
+
 # figure FILE WORD: the number before it in the last line `N passed, N failed` of the file, 0 without one.
 figure() {
   number=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$1" | tail -n 1 | tr ',' '\n' | sed -n "s/ *\([0-9]*\) $2.*/\1/p")
