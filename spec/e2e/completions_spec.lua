@@ -40,8 +40,8 @@ printf '%s\n' "${COMPREPLY[@]}"]]
     ["watchio match --per=u"] = { "unit", "user" },
     ["watchio match pidf"] = { "pidfile=" },
     ["watchio run rebuild-wh"] = { "rebuild-while-read" },
-    ["watchio run scripts/com"] = { "scripts/common.sh", "scripts/completions" },
-    ["watchio run policy.lua scripts/comp"] = { "scripts/completions" },
+    ["watchio run scripts/common"] = { "scripts/common.sh" },
+    ["watchio run policy.lua scripts/complet"] = { "scripts/completions" },
     ["watchio help doc"] = { "doctor" },
     ["watchio poll --timeout "] = {},
     ["watchio exec --su"] = { "--summary" },
@@ -88,7 +88,7 @@ describe("the completion for fish", function()
     ["watchio match nginx,pidf"] = { "nginx,pidfile=" },
     ["watchio exec --su"] = { "--summary" },
     ["watchio run rebuild-wh"] = { "rebuild-while-read" },
-    ["watchio run scripts/comp"] = { "scripts/completions/" },
+    ["watchio run scripts/complet"] = { "scripts/completions/" },
   } do
     it("completes: " .. line, function()
       if not has "fish" then return pending("needs fish") end
@@ -137,7 +137,7 @@ describe("the completion for zsh", function()
       ["watchio match nginx,pidf"] = "ready> watchio match nginx,pidfile=",
       ["watchio exec --su"] = "ready> watchio exec --summary",
       ["watchio run rebuild-wh"] = "ready> watchio run rebuild-while-read",
-      ["watchio run scripts/comp"] = "ready> watchio run scripts/completions/",
+      ["watchio run scripts/complet"] = "ready> watchio run scripts/completions/",
     } do
       types(typed, "Tab")
       screen_shows(shown)
