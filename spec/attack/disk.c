@@ -20,7 +20,7 @@ void drive_disk(diary *own) {
   for (struct pollfd polled = {fuse, POLLIN, 0}; poll(&polled, 1, -1) > 0;) fuse_serve(fuse, 1200 + chance(800));
 }
 
-static char *map_file(const diary *own) {
+static int open_file(const diary *own) {
   char path[64];
   while (own->port == 0) rest_ms(5);
   snprintf(path, sizeof path, "/proc/%d/ns/mnt", own->thread);
@@ -30,19 +30,20 @@ static char *map_file(const diary *own) {
   folder_of(own, path, sizeof path - sizeof "/dev/held");
   strcat(path, "/dev/held");
   int fd = open(path, O_RDWR | O_CLOEXEC);
-  char *page = fd < 0 ? MAP_FAILED : mmap(NULL, FUSE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  if (page == MAP_FAILED) exit(1);
-  return page;
+  if (fd < 0) exit(1);
+  return fd;
 }
 
 // It waits in the kernel until its page is on the disk, and uses no time meanwhile.
 void play_disk(diary *own) {
-  char *page = map_file(own);
+  int fd = open_file(own);
+  char *page = mmap(NULL, FUSE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (page == MAP_FAILED) exit(1);
   for (;;) {
     rest_a_while();
     page[0]++;
     int number = diary_begin(own);
-    if (msync(page, FUSE_SIZE, MS_SYNC) == 0) diary_end(own, number);
+    if (sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER) == 0) diary_end(own, number);
   }
 }
 
