@@ -54,14 +54,17 @@ static void nobody_is_asked_before_idleness_is_decided(void) {
   wio_monitor_free(m);
 }
 
-// Wanting to run at the deadline, it has waited for `delay_ns` in the time that it is given then.
-static const char *starve(uint64_t delay_ns, bool known) {
+// Wanting to run at the deadline, in the time that it is given then it has waited for `delay_ns`, as far as a wait was over, run for `ran_ns`,
+// and slept so often.
+static const char *starve(uint64_t delay_ns, uint64_t ran_ns, uint64_t sleeps, bool known) {
   static char text[256];
   wio_monitor *m = begin();
-  job()->waiting = (wio_waiting){.wait = WIO_WAIT_CPU, .delay_known = known, .delay_ns = 5 * S};
+  job()->waiting = (wio_waiting){.wait = WIO_WAIT_CPU, .delay_known = known, .delay_ns = 5 * S, .ran_ns = S};
   go_on_until(m, 61 * S);
   CHECK_TEXT(told(m), "start");
   job()->waiting.delay_ns += delay_ns;
+  job()->waiting.ran_ns += ran_ns;
+  job()->waiting.sleeps += sleeps;
   go_on_until(m, 62 * S);
   strcpy(text, told(m));
   wio_monitor_free(m);
@@ -69,10 +72,13 @@ static const char *starve(uint64_t delay_ns, bool known) {
 }
 
 static void who_wants_to_run_and_does_not_come_to_it_is_not_idle(void) {
-  CHECK_TEXT(starve(100 * MS, true), "active");
-  CHECK_TEXT(starve(60 * MS, true), "active");
-  CHECK_TEXT(starve(0, false), "active");
-  CHECK_TEXT(starve(10 * MS, true), "idle"); // by chance it wanted to run both times
+  CHECK_TEXT(starve(100 * MS, MS, 7, true), "active");
+  CHECK_TEXT(starve(60 * MS, MS, 7, true), "active");
+  CHECK_TEXT(starve(0, 0, 0, true), "active"); // it has waited all the time
+  CHECK_TEXT(starve(0, 3 * MS, 0, true), "active"); // since it ran
+  CHECK_TEXT(starve(0, 90 * MS, 0, true), "idle"); // it runs, which is no activity here
+  CHECK_TEXT(starve(0, 0, 0, false), "active");
+  CHECK_TEXT(starve(10 * MS, MS, 1, true), "idle"); // by chance it wanted to run both times
 }
 
 static void who_does_something_meanwhile_begins_afresh(void) {

@@ -15,5 +15,7 @@ typedef enum {
 typedef struct {
   wio_wait wait;
   bool delay_known;
-  uint64_t delay_ns; // how long its threads have waited for a processor in all, where it waits for one and that is known
+  uint64_t delay_ns; // how long its threads have waited for a processor in all, where it waits for one and that is known; a wait counts
+                     // once it is over
+  uint64_t ran_ns, sleeps; // how long those have run that want to, and how often they went to sleep
 } wio_waiting;

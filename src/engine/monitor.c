@@ -177,6 +177,8 @@ static void add_wait(wait_found *found, pid_t pid, const wio_waiting *waiting) {
   found->waiting.wait = waiting->wait;
   found->waiting.delay_known |= waiting->delay_known;
   found->waiting.delay_ns += waiting->delay_ns;
+  found->waiting.ran_ns += waiting->ran_ns;
+  found->waiting.sleeps += waiting->sleeps;
 }
 
 // What the processes of a target wait for: one that waits in the kernel says it all, of the others the delays are added up. 0, or a
@@ -198,17 +200,19 @@ static bool is_given_time(wio_monitor *monitor, wio_target *target, const wio_wa
   wio_roster *roster = &monitor->roster;
   if (target->starved_ns) return false;
   target->starved_ns = roster->now_ns;
-  target->starved_delay_ns = waiting->delay_ns;
+  target->starved_at = *waiting;
   wio_due_put(&roster->due, &target->deadline, roster->now_ns + STARVED_NS);
   return true;
 }
 
-// Whether it has waited for a processor for half of the time that it was given; where the kernel does not tell, that it wants one again
-// says it.
-static bool is_starved(const wio_roster *roster, const wio_target *target, const wio_waiting *waiting) {
-  uint64_t given_ns = roster->now_ns - target->starved_ns;
-  uint64_t waited_ns = waiting->delay_ns > target->starved_delay_ns ? waiting->delay_ns - target->starved_delay_ns : 0;
-  return !waiting->delay_known || waited_ns >= given_ns / 2;
+// Whether it has waited for a processor for half of the time that it was given. The kernel counts a wait once it is over; so it has also
+// if it did not sleep meanwhile, and hardly ran. Where the kernel does not tell, that it wants one again says it.
+static bool is_starved(const wio_roster *roster, const wio_target *target, const wio_waiting *now) {
+  const wio_waiting *then = &target->starved_at;
+  uint64_t half_ns = (roster->now_ns - target->starved_ns) / 2;
+  bool waited = now->delay_ns > then->delay_ns && now->delay_ns - then->delay_ns >= half_ns;
+  bool waits = now->sleeps == then->sleeps && now->ran_ns >= then->ran_ns && now->ran_ns - then->ran_ns < half_ns;
+  return !now->delay_known || waited || waits;
 }
 
 static int see_wait(wio_roster *roster, wio_target *target, const wait_found *found) {

@@ -57,6 +57,33 @@ static bool is_vfork(wio_procfs *fs, pid_t pid, pid_t thread) {
   return false;
 }
 
+// "RUN-NS DELAY-NS SLICES"
+static bool read_schedule(wio_procfs *fs, pid_t pid, pid_t thread, uint64_t *ran_ns, uint64_t *delay_ns) {
+  char text[128], *end;
+  ssize_t length = wio_procfs_thread_file(fs, pid, thread, "schedstat", text, sizeof text - 1);
+  text[length > 0 ? length : 0] = '\0';
+  *ran_ns = strtoull(text, &end, 10);
+  if (end == text || *end != ' ') return false;
+  *delay_ns = strtoull(end, NULL, 10);
+  return true;
+}
+
+// "voluntary_ctxt_switches:\tN", near the end of a text that is longer where there are many processors.
+static uint64_t read_sleeps(wio_procfs *fs, pid_t pid, pid_t thread) {
+  static const char key[] = "\nvoluntary_ctxt_switches:";
+  char text[TEXT_SIZE];
+  ssize_t length = wio_procfs_thread_file(fs, pid, thread, "status", text, sizeof text - 1);
+  text[length > 0 ? length : 0] = '\0';
+  const char *line = strstr(text, key);
+  return line ? strtoull(line + sizeof key - 1, NULL, 10) : 0;
+}
+
+static void add_run(wio_procfs *fs, pid_t pid, pid_t thread, wio_waiting *out) {
+  uint64_t ran_ns, delay_ns;
+  if (read_schedule(fs, pid, thread, &ran_ns, &delay_ns)) out->ran_ns += ran_ns;
+  out->sleeps += read_sleeps(fs, pid, thread);
+}
+
 static int look_at(wio_procfs *fs, pid_t pid, pid_t thread, wio_waiting *out) {
   char text[1024];
   wio_stat stat;
@@ -65,17 +92,14 @@ static int look_at(wio_procfs *fs, pid_t pid, pid_t thread, wio_waiting *out) {
   if (!wio_stat_parse(text, (size_t)length, &stat)) return -EBADMSG;
   if (stat.state == 'D' && !is_vfork(fs, pid, thread) && !is_frozen(fs, pid)) out->wait = WIO_WAIT_KERNEL;
   if (stat.state == 'R' && out->wait == WIO_WAIT_NONE) out->wait = WIO_WAIT_CPU;
+  if (stat.state == 'R') add_run(fs, pid, thread, out);
   return 0;
 }
 
-// "RUN-NS DELAY-NS SLICES"
 static void add_delay(wio_procfs *fs, pid_t pid, pid_t thread, wio_waiting *out) {
-  char text[128], *end;
-  ssize_t length = wio_procfs_thread_file(fs, pid, thread, "schedstat", text, sizeof text - 1);
-  text[length > 0 ? length : 0] = '\0';
-  strtoull(text, &end, 10);
-  if (end == text || *end != ' ') return;
-  out->delay_ns += strtoull(end, NULL, 10);
+  uint64_t ran_ns, delay_ns;
+  if (!read_schedule(fs, pid, thread, &ran_ns, &delay_ns)) return;
+  out->delay_ns += delay_ns;
   out->delay_known = true;
 }
 
