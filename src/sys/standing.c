@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/stat.h> // which musl leaves to the kernel, with the call
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -40,8 +42,8 @@ static int is_roots_program(wio_procfs *fs, pid_t pid) {
   if (rc < 0) return rc;
   if (!wio_procfs_is_live(fs)) return 1;
   snprintf(link, sizeof link, "%d/exe", pid);
-  if (statx(wio_procfs_directory(fs), link, AT_STATX_DONT_SYNC, STATX_UID | STATX_INO | STATX_NLINK, &running) < 0)
-    return -errno;
+  enum { WANTED = STATX_UID | STATX_INO | STATX_NLINK };
+  if (syscall(SYS_statx, wio_procfs_directory(fs), link, AT_STATX_DONT_SYNC, WANTED, &running) < 0) return -errno;
   return running.stx_uid == 0 ? is_same(&running, path) : 0;
 }
 
