@@ -61,7 +61,7 @@ describe("a line for people", function()
     { { event = "active", target = target, why = { io = { rchar = 3000, wchar = 100 } } },
       "nginx[812] active  io +3.1 kB" },
     { { event = "active", target = target, why = {} },
-      "nginx[812] active  through a process that has ended" },
+      "nginx[812] active  in a way that no counter shows" },
     { { event = "active", target = target, why = { io = { write_bytes = 4096 } } },
       "nginx[812] active  io +4.1 kB" },
     { { event = "active", target = target, why = { io = { syscr = 2 } } },

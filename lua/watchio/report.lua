@@ -93,7 +93,7 @@ local details = {
   active = function(record, verbose)
     if record.reason then return record.reason end
     if not record.why then return "" end
-    if not next(record.why) then return "through a process that has ended" end
+    if not next(record.why) then return "in a way that no counter shows" end
     local moved = format.moved(record.why)
     return verbose and ("%s (%s)"):format(moved, format.measures(record.why)) or moved
   end,

@@ -187,8 +187,10 @@ static void what_is_opened_later_is_found(void) {
   look++;
   CHECK(!read_now(traffic, false).hidden);
   order(w, DATAGRAMS, 0);
-  read_now(traffic, true);
-  CHECK(read_now(traffic, true).hidden);
+  wio_carriage opened = read_now(traffic, true), later = read_now(traffic, true);
+  CHECK(later.hidden);
+  CHECK_INT(opened.revealed + later.revealed, 1); // once
+  CHECK(!read_now(traffic, true).revealed);
   order(w, CLOSE, 0);
   read_now(traffic, true);
   CHECK(!read_now(traffic, true).hidden);

@@ -77,6 +77,17 @@ static void a_strangers_does_not(void) {
   end(m);
 }
 
+static void nor_does_what_was_just_found_open(void) {
+  wio_monitor *m = begin(WIO_KIND_BIT(WIO_IO) | WIO_KIND_BIT(WIO_CPU) | WIO_KIND_BIT(WIO_NET));
+  world_process *job = world_find(&here, 10);
+  count(m, 800 * MS, WIO_EVENT_IDLE, NULL);
+  job->cpu_ns += 100;
+  job->revealed = true;
+  CHECK_INT(count(m, 900 * MS, WIO_EVENT_IDLE, NULL), 0);
+  CHECK_INT(count(m, 500 * MS, WIO_EVENT_IDLE, NULL), 1);
+  end(m);
+}
+
 // ---- the total
 
 static void reap_unread(world_process *job) { world_vanish(&here, job); }
@@ -125,6 +136,7 @@ int main(void) {
   it_keeps_its_tree_from_being_idle();
   it_does_not_where_time_run_is_no_activity();
   a_strangers_does_not();
+  nor_does_what_was_just_found_open();
   a_total_says_whether_it_is_all();
   what_nobody_waits_for_is_lacking(true);
   what_nobody_waits_for_is_lacking(false);

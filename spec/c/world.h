@@ -28,6 +28,7 @@ typedef struct {
   uint64_t io[WIO_IO_COUNT];
   uint64_t net_rx, net_tx;
   int io_error, net_error;
+  bool revealed; // at its next reading
   bool hidden;
   int reads, signals, last_signal;
   bool stopped;
@@ -238,7 +239,8 @@ static int world_read(wio_source *source, wio_pin *pin, const wio_request *reque
   world_process *process = world_pinned(source, pin);
   if (!process) return -ESRCH;
   process->reads++;
-  *out = (wio_reading){.ended = process->zombie && !pin->held, .hidden = process->hidden};
+  *out = (wio_reading){.ended = process->zombie && !pin->held, .hidden = process->hidden, .revealed = process->revealed};
+  process->revealed = false;
   out->error[WIO_IO] = process->io_error;
   out->error[WIO_NET] = process->net_error;
   if (!process->io_error && (kinds & WIO_KIND_BIT(WIO_IO))) memcpy(out->value, process->io, sizeof process->io);

@@ -58,6 +58,7 @@ typedef struct {
   int error[WIO_KIND_COUNT];
   bool ended;  // it was found to be a zombie; a reading through a held file does not tell
   bool hidden; // it may do what neither io nor net shows: by datagrams, Unix sockets, io_uring, devices, shared memory
+  bool revealed; // that was found now, and was not so before: what it has done since it opened them was taken for less
 } wio_reading;
 
 // What is to be read of a process.

@@ -86,6 +86,7 @@ void wio_target_count_member(wio_target *target, wio_member *member) {
   member->known = wio_reading_known(&member->sample->reading, read_kinds(target));
   target->known |= member->known;
   target->hidden |= member->sample->reading.hidden;
+  target->missed |= member->sample->reading.revealed;
   wio_ledger_count(&member->account, &member->sample->reading, read_kinds(target), target->total);
 }
 
@@ -183,7 +184,7 @@ static int see_activity(wio_target *target, uint64_t since_ns, uint64_t now_ns, 
   return rc;
 }
 
-// What one did that was gone before it could be held, nobody can tell; time to run it had.
+// What one did that was gone before it could be held, or through what was just found open, nobody can tell; time to run it had.
 static int see_missed(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
   bool counts = judged_kinds(target) & WIO_KIND_BIT(WIO_CPU);
   int rc = counts ? see_activity(target, wio_watch_looked_before(target->watch, now_ns), now_ns, read_ns, events) : 0;

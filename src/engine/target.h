@@ -39,7 +39,7 @@ typedef struct wio_target {
   bool blind;              // a kind that counts cannot be read
   int known;               // the kinds of which anything was ever known
   bool hidden;             // who may do what is not shown has run since the last verdict
-  bool missed;             // one was born in it since the last verdict, and gone before it could be held
+  bool missed;             // since the last verdict one was born in it and gone before it could be held, or was revealed
   bool at_least;           // more was read and written than its total has
   uint64_t quiet_since_ns; // on the watch's credited clock
   wio_gain stirred;        // what was above a floor then

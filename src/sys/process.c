@@ -216,6 +216,7 @@ static int read_net(wio_process *process, const wio_request *request, wio_readin
   out->value[WIO_NET_RX] = carriage.received;
   out->value[WIO_NET_TX] = carriage.sent;
   out->hidden = carriage.hidden;
+  out->revealed = carriage.revealed;
   return 0;
 }
 

@@ -37,6 +37,7 @@ struct wio_traffic {
   bool born;
   bool moved;            // it has gone to another namespace
   bool listens;          // it holds a listener
+  bool revealed;         // that was found since its last reading, and it held nothing of that before
   bool hidden;           // it holds what may carry bytes that nothing shows
   uint64_t start_ticks;
   wio_space *space;      // NULL: not known yet
@@ -254,6 +255,7 @@ static int look_through(wio_sockets *sockets, wio_traffic *traffic) {
   if (s.others != traffic->others) traffic->others_since = space->dump;
   traffic->others = s.others;
   traffic->listens = s.listens;
+  traffic->revealed = traffic->revealed || (s.hidden && !traffic->hidden);
   traffic->hidden = s.hidden;
   traffic->foreign = s.foreign;
   traffic->suspects = s.suspects;
@@ -363,7 +365,9 @@ int wio_sockets_read(wio_sockets *sockets, wio_traffic *traffic, uint64_t look, 
   // Who is ending, and a zombie, will carry no more.
   if (rc < 0 && !reaped && rc != -ENOENT && rc != -ESRCH && !ended) return rc;
   *out = (wio_carriage){
-      .received = traffic->carried.received, .sent = traffic->carried.sent, .hidden = traffic->hidden || doubt};
+      .received = traffic->carried.received, .sent = traffic->carried.sent, .hidden = traffic->hidden || doubt,
+      .revealed = traffic->revealed};
+  traffic->revealed = false;
   return reaped ? -ESRCH : 0;
 }
 

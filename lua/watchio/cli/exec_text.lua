@@ -20,7 +20,7 @@ local function last_moved(record)
   if record.moved then return ("last active %s ago: %s"):format(ago, format.gain(record.moved)) end
   local always = record.seconds - record.idle_for < SLACK
   return always and "no activity since it was first seen"
-    or ("last active %s ago, through a process that had ended"):format(ago)
+    or ("last active %s ago, in a way that no counter shows"):format(ago)
 end
 
 local function amount(bytes)
