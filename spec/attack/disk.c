@@ -43,7 +43,9 @@ void play_disk(diary *own) {
     rest_a_while();
     page[0]++;
     int number = diary_begin(own);
-    if (sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER) == 0) diary_end(own, number);
+    int rc = sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+    diary_end(own, number);
+    if (rc < 0) exit(1);
   }
 }
 

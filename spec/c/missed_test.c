@@ -21,7 +21,9 @@ static wio_monitor *begin(int kinds) {
   world_birth(&here, 10, "job");
   wio_selector *selector = wio_selector_new();
   wio_selector_add_name(selector, "job", message, sizeof message);
-  wio_watch_options options = {.kinds = kinds, .every_ns = 100 * MS, .idle_after_ns = S, .events = UINT32_MAX};
+  wio_floors one_percent = {.rate = {[WIO_FLOOR_CPU] = 1e7}};
+  wio_watch_options options = {.kinds = kinds, .every_ns = 100 * MS, .idle_after_ns = S, .events = UINT32_MAX,
+                               .floors = {one_percent, one_percent}};
   CHECK_INT(wio_monitor_watch(m, selector, &options, &id), 0);
   now_ns = S;
   CHECK_INT(wio_monitor_tick(m, now_ns), 0);
@@ -77,11 +79,13 @@ static void a_strangers_does_not(void) {
   end(m);
 }
 
-static void nor_does_what_was_just_found_open(void) {
+// `late`: after all that it did was read.
+static void nor_does_what_was_just_found_open(bool late) {
   wio_monitor *m = begin(WIO_KIND_BIT(WIO_IO) | WIO_KIND_BIT(WIO_CPU) | WIO_KIND_BIT(WIO_NET));
   world_process *job = world_find(&here, 10);
   count(m, 800 * MS, WIO_EVENT_IDLE, NULL);
   job->cpu_ns += 100;
+  if (late) count(m, 100 * MS, WIO_EVENT_IDLE, NULL);
   job->revealed = true;
   CHECK_INT(count(m, 900 * MS, WIO_EVENT_IDLE, NULL), 0);
   CHECK_INT(count(m, 500 * MS, WIO_EVENT_IDLE, NULL), 1);
@@ -136,7 +140,8 @@ int main(void) {
   it_keeps_its_tree_from_being_idle();
   it_does_not_where_time_run_is_no_activity();
   a_strangers_does_not();
-  nor_does_what_was_just_found_open();
+  nor_does_what_was_just_found_open(false);
+  nor_does_what_was_just_found_open(true);
   a_total_says_whether_it_is_all();
   what_nobody_waits_for_is_lacking(true);
   what_nobody_waits_for_is_lacking(false);

@@ -53,7 +53,8 @@ static void take_reading(wio_sample *sample, const wio_reading *now, int kinds) 
   if (now->ended) sample->ended = true;
   bool whole = kinds == sample->kinds && is_whole(now, kinds) && is_whole(&sample->reading, kinds);
   sample->moved = whole ? take_whole(sample, now) : take_parts(sample, now, kinds);
-  sample->version += sample->moved;
+  if (!sample->moved && now->revealed) sample->gain = (wio_gain){0};
+  sample->version += sample->moved || now->revealed;
 }
 
 int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, wio_care care, wio_tally *tally) {

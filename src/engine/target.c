@@ -255,7 +255,7 @@ int wio_target_judge_single(wio_target *target, uint64_t now_ns, uint64_t read_n
   bool owed = owes(target, sample->version - 1);
   wio_target_count(target);
   bool whole = !wio_target_find_unknown(target, judged_kinds(target));
-  if (!owed || !whole) return wio_target_judge(target, now_ns, read_ns, events);
+  if (!owed || !whole || target->missed) return wio_target_judge(target, now_ns, read_ns, events);
   memcpy(target->judged, target->total, sizeof target->judged);
   return judge_gain(target, &sample->gain, now_ns, read_ns, events);
 }
