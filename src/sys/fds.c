@@ -2,11 +2,11 @@
 
 #include "core/mounts.h"
 #include "sys/channels.h"
+#include "sys/statx.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/stat.h> // which musl leaves to the kernel, with the call
 #include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,14 +77,10 @@ static wio_mount mount_of(int directory, const char *name) {
   return mount;
 }
 
-static int ask_type(int directory, const char *name, int flags, struct statx *out) {
-  return (int)syscall(SYS_statx, directory, name, flags, STATX_TYPE, out);
-}
-
 // The file may be another by now, so nobody is asked in any case.
 static bool is_hidden_device(int directory, const char *name) {
   struct statx file;
-  if (ask_type(directory, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, &file) < 0) return false;
+  if (wio_statx(directory, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE, &file) < 0) return false;
   return S_ISCHR(file.stx_mode) && !wio_device_is_shown(makedev(file.stx_rdev_major, file.stx_rdev_minor));
 }
 
@@ -116,7 +112,7 @@ static dev_t socket_device(void) {
   struct statx file;
   int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return 0;
-  if (ask_type(fd, "", AT_EMPTY_PATH, &file) == 0) device = device_of(&file);
+  if (wio_statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &file) == 0) device = device_of(&file);
   close(fd);
   return device;
 }
@@ -124,7 +120,7 @@ static dev_t socket_device(void) {
 // Not one that a file system shows by that type.
 static bool is_socket(int fd) {
   struct statx file;
-  return ask_type(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, &file) == 0 && device_of(&file) == socket_device();
+  return wio_statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &file) == 0 && device_of(&file) == socket_device();
 }
 
 static bool has_protocol(int directory, int number, const char *protocol) {

@@ -1,14 +1,13 @@
 #include "sys/standing.h"
 
+#include "sys/statx.h"
 #include "sys/way.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/stat.h> // which musl leaves to the kernel, with the call
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -42,8 +41,8 @@ static int is_roots_program(wio_procfs *fs, pid_t pid) {
   if (rc < 0) return rc;
   if (!wio_procfs_is_live(fs)) return 1;
   snprintf(link, sizeof link, "%d/exe", pid);
-  enum { WANTED = STATX_UID | STATX_INO | STATX_NLINK };
-  if (syscall(SYS_statx, wio_procfs_directory(fs), link, AT_STATX_DONT_SYNC, WANTED, &running) < 0) return -errno;
+  if (wio_statx(wio_procfs_directory(fs), link, AT_STATX_DONT_SYNC, STATX_UID | STATX_INO | STATX_NLINK, &running) < 0)
+    return -errno;
   return running.stx_uid == 0 ? is_same(&running, path) : 0;
 }
 
