@@ -54,17 +54,15 @@ static void nobody_is_asked_before_idleness_is_decided(void) {
   wio_monitor_free(m);
 }
 
-// Wanting to run at the deadline, in the time that it is given then it has waited for `delay_ns`, as far as a wait was over, run for `ran_ns`,
-// and slept so often.
-static const char *starve(uint64_t delay_ns, uint64_t ran_ns, uint64_t sleeps, bool known) {
+// Wanting to run at the deadline, this is what is read a little later.
+static const char *want_to_run(wio_waiting later) {
   static char text[256];
   wio_monitor *m = begin();
-  job()->waiting = (wio_waiting){.wait = WIO_WAIT_CPU, .delay_known = known, .delay_ns = 5 * S, .ran_ns = S};
+  job()->waiting = (wio_waiting){.wait = WIO_WAIT_CPU, .again = true, .waited_ns = 9 * S}; // what was before says nothing
   go_on_until(m, 61 * S);
   CHECK_TEXT(told(m), "start");
-  job()->waiting.delay_ns += delay_ns;
-  job()->waiting.ran_ns += ran_ns;
-  job()->waiting.sleeps += sleeps;
+  job()->waiting = later;
+  job()->waiting.wait = WIO_WAIT_CPU;
   go_on_until(m, 62 * S);
   strcpy(text, told(m));
   wio_monitor_free(m);
@@ -72,18 +70,18 @@ static const char *starve(uint64_t delay_ns, uint64_t ran_ns, uint64_t sleeps, b
 }
 
 static void who_wants_to_run_and_does_not_come_to_it_is_not_idle(void) {
-  CHECK_TEXT(starve(100 * MS, MS, 7, true), "active");
-  CHECK_TEXT(starve(60 * MS, MS, 7, true), "active");
-  CHECK_TEXT(starve(0, 0, 0, true), "active"); // it has waited all the time
-  CHECK_TEXT(starve(0, 3 * MS, 0, true), "active"); // since it ran
-  CHECK_TEXT(starve(0, 90 * MS, 0, true), "idle"); // it runs, which is no activity here
-  CHECK_TEXT(starve(0, 0, 0, false), "active");
-  CHECK_TEXT(starve(10 * MS, MS, 1, true), "idle"); // by chance it wanted to run both times
+  CHECK_TEXT(want_to_run((wio_waiting){.again = true, .waited_ns = 60 * MS, .ran_ns = UINT64_MAX}), "active");
+  CHECK_TEXT(want_to_run((wio_waiting){.again = true, .ran_ns = 0}), "active"); // it has waited all the time
+  CHECK_TEXT(want_to_run((wio_waiting){.again = true, .ran_ns = 3 * MS}), "active"); // since it ran
+  CHECK_TEXT(want_to_run((wio_waiting){.again = true, .ran_ns = 90 * MS}), "idle"); // it runs, which is no activity here
+  // By chance it wanted to run both times.
+  CHECK_TEXT(want_to_run((wio_waiting){.again = true, .waited_ns = 10 * MS, .ran_ns = UINT64_MAX}), "idle");
+  CHECK_TEXT(want_to_run((wio_waiting){.again = false}), "idle"); // another thread
 }
 
 static void who_does_something_meanwhile_begins_afresh(void) {
   wio_monitor *m = begin();
-  job()->waiting = (wio_waiting){.wait = WIO_WAIT_CPU};
+  job()->waiting = (wio_waiting){.wait = WIO_WAIT_CPU, .again = true};
   go_on_until(m, 61 * S);
   world_work(job(), 100);
   go_on_until(m, 120 * S);
@@ -118,7 +116,7 @@ static void a_question_finds_who_waits_in_the_kernel(void) {
   uint64_t id = wio_monitor_find_watch(m, 1)->targets[0]->id;
   CHECK_TEXT(told(m), "start idle");
   CHECK_INT(wio_monitor_look(m, id), WIO_LOOK_QUIET);
-  job()->waiting = (wio_waiting){.wait = WIO_WAIT_CPU};
+  job()->waiting = (wio_waiting){.wait = WIO_WAIT_CPU, .again = true};
   CHECK_INT(wio_monitor_look(m, id), WIO_LOOK_QUIET); // that can be chance
   job()->waiting = (wio_waiting){.wait = WIO_WAIT_KERNEL};
   CHECK_INT(wio_monitor_look(m, id), WIO_LOOK_MOVED);

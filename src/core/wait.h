@@ -3,7 +3,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 typedef enum {
   WIO_WAIT_NONE,   // nothing is being done for it: it sleeps until something comes, or is stopped or frozen
@@ -14,8 +13,7 @@ typedef enum {
 
 typedef struct {
   wio_wait wait;
-  bool delay_known;
-  uint64_t delay_ns; // how long its threads have waited for a processor in all, where it waits for one and that is known; a wait counts
-                     // once it is over
-  uint64_t ran_ns, sleeps; // how long those have run that want to, and how often they went to sleep
+  bool again; // one of its threads that wanted to run when this was asked before wants to again; of such, since then:
+  uint64_t waited_ns; // the longest that one has waited, as far as the kernel counts: a wait counts once it is over
+  uint64_t ran_ns;    // the least that one has run which did not sleep; UINT64_MAX: each slept
 } wio_waiting;

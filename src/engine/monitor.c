@@ -175,16 +175,16 @@ static void add_wait(wait_found *found, pid_t pid, const wio_waiting *waiting) {
   if (waiting->wait == WIO_WAIT_NONE) return;
   if (waiting->wait == WIO_WAIT_KERNEL || found->waiting.wait == WIO_WAIT_NONE) found->waiter = pid;
   found->waiting.wait = waiting->wait;
-  found->waiting.delay_known |= waiting->delay_known;
-  found->waiting.delay_ns += waiting->delay_ns;
-  found->waiting.ran_ns += waiting->ran_ns;
-  found->waiting.sleeps += waiting->sleeps;
+  if (!waiting->again) return;
+  found->waiting.again = true;
+  if (waiting->waited_ns > found->waiting.waited_ns) found->waiting.waited_ns = waiting->waited_ns;
+  if (waiting->ran_ns < found->waiting.ran_ns) found->waiting.ran_ns = waiting->ran_ns;
 }
 
-// What the processes of a target wait for: one that waits in the kernel says it all, of the others the delays are added up. 0, or a
+// What the processes of a target wait for: one that waits in the kernel says it all. 0, or a
 // negative errno when there is no memory or file left to find out; what may not be read is judged by the counters alone.
 static int find_wait(wio_roster *roster, const wio_target *target, wait_found *out) {
-  *out = (wait_found){.waiting = {.wait = WIO_WAIT_NONE}};
+  *out = (wait_found){.waiting = {.wait = WIO_WAIT_NONE, .ran_ns = UINT64_MAX}};
   for (size_t i = 0; i < target->count && out->waiting.wait != WIO_WAIT_KERNEL; i++) {
     const wio_sample *sample = target->members[i]->sample;
     wio_waiting waiting = {.wait = WIO_WAIT_NONE};
@@ -196,23 +196,19 @@ static int find_wait(wio_roster *roster, const wio_target *target, wait_found *o
 }
 
 // Whether it is being judged again a little later, to be seen whether it runs: everybody wants to run now and then.
-static bool is_given_time(wio_monitor *monitor, wio_target *target, const wio_waiting *waiting) {
+static bool is_given_time(wio_monitor *monitor, wio_target *target) {
   wio_roster *roster = &monitor->roster;
-  if (target->starved_ns) return false;
-  target->starved_ns = roster->now_ns;
-  target->starved_at = *waiting;
+  if (target->given_since_ns) return false;
+  target->given_since_ns = roster->now_ns;
   wio_due_put(&roster->due, &target->deadline, roster->now_ns + STARVED_NS);
   return true;
 }
 
-// Whether it has waited for a processor for half of the time that it was given. The kernel counts a wait once it is over; so it has also
-// if it did not sleep meanwhile, and hardly ran. Where the kernel does not tell, that it wants one again says it.
-static bool is_starved(const wio_roster *roster, const wio_target *target, const wio_waiting *now) {
-  const wio_waiting *then = &target->starved_at;
-  uint64_t half_ns = (roster->now_ns - target->starved_ns) / 2;
-  bool waited = now->delay_ns > then->delay_ns && now->delay_ns - then->delay_ns >= half_ns;
-  bool waits = now->sleeps == then->sleeps && now->ran_ns >= then->ran_ns && now->ran_ns - then->ran_ns < half_ns;
-  return !now->delay_known || waited || waits;
+// Whether a thread of it has waited for a processor for half of the time that it was given, or still does: it did not sleep meanwhile,
+// and hardly ran.
+static bool is_starved(const wio_roster *roster, const wio_target *target, const wio_waiting *waiting) {
+  uint64_t half_ns = (roster->now_ns - target->given_since_ns) / 2;
+  return waiting->again && (waiting->waited_ns >= half_ns || waiting->ran_ns < half_ns);
 }
 
 static int see_wait(wio_roster *roster, wio_target *target, const wait_found *found) {
@@ -225,11 +221,11 @@ static int judge_quiet(wio_monitor *monitor, wio_target *target) {
   wait_found found = {.waiting = {.wait = WIO_WAIT_NONE}};
   int rc = wio_target_is_quiet_enough(target, roster->now_ns) ? find_wait(roster, target, &found) : 0;
   const wio_waiting *waiting = &found.waiting;
-  if (rc < 0 || (waiting->wait == WIO_WAIT_CPU && is_given_time(monitor, target, waiting))) return rc;
+  if (rc < 0 || (waiting->wait == WIO_WAIT_CPU && is_given_time(monitor, target))) return rc;
   bool waits = waiting->wait == WIO_WAIT_KERNEL || (waiting->wait == WIO_WAIT_CPU && is_starved(roster, target, waiting));
   rc = waits ? see_wait(roster, target, &found) : wio_target_judge_quiet(target, roster->now_ns, &roster->events);
   if (rc < 0) return rc;
-  target->starved_ns = 0;
+  target->given_since_ns = 0;
   wio_roster_expect_idle(roster, target);
   return 0;
 }

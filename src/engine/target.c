@@ -275,7 +275,7 @@ int wio_target_see_wait(wio_target *target, wio_wait wait, pid_t waiter, uint64_
   if (rc < 0) return rc;
   end_quiet(target, now_ns, now_ns, read_ns);
   target->stirred = (wio_gain){0};
-  target->starved_ns = 0;
+  target->given_since_ns = 0;
   return 0;
 }
 

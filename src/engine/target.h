@@ -45,8 +45,7 @@ typedef struct wio_target {
   wio_gain stirred;        // what was above a floor then
   uint64_t total[WIO_MEASURE_COUNT];  // since it was first seen; see wio_target_catch_up
   uint64_t judged[WIO_MEASURE_COUNT]; // the total as it was last judged
-  uint64_t starved_ns; // since when it wants to run; 0: it does not
-  wio_waiting starved_at; // what it waited for then
+  uint64_t given_since_ns; // it wants to run, and is given a little time to do so before it is judged; 0: it is not
   wio_noise noise;
   wio_history history;
   uint64_t seen_ns; // when it was first seen

@@ -33,6 +33,7 @@ struct wio_process {
   wio_traffic *traffic; // NULL until somebody asks what its connections carry
   uint64_t looked_through_ns; // its time run when its open files were last looked through for certain
   bool born;
+  wio_wants *wants; // NULL: when it was last asked what it waits for, none of its threads wanted to run
 };
 
 static int open_pidfd(pid_t pid) {
@@ -102,6 +103,7 @@ void wio_process_close(wio_process *process) {
   drop(process->io_fd);
   drop(process->pidfd);
   wio_sockets_remove(process->sockets, process->traffic);
+  free(process->wants);
   free(process);
 }
 
@@ -237,10 +239,26 @@ int wio_process_read(wio_process *process, const wio_request *request, wio_readi
   return rc;
 }
 
+// Few want to run at that moment, so only theirs is kept.
+static int keep_wants(wio_process *process, const wio_wants *wants) {
+  if (wants->count == 0) {
+    free(process->wants);
+    process->wants = NULL;
+    return 0;
+  }
+  if (!process->wants) process->wants = malloc(sizeof *process->wants);
+  if (!process->wants) return -ENOMEM;
+  *process->wants = *wants;
+  return 0;
+}
+
 int wio_process_waits(wio_process *process, wio_waiting *out) {
   wio_waiting found = {.wait = WIO_WAIT_NONE};
-  int rc = process->own ? 0 : wio_waits_read(process->fs, process->pid, &found);
+  wio_wants wants = {.count = 0};
+  if (process->wants) wants = *process->wants;
+  int rc = process->own ? 0 : wio_waits_read(process->fs, process->pid, &wants, &found);
   if (rc == 0) rc = check_alive(process);
+  if (rc == 0) rc = keep_wants(process, &wants);
   if (rc == 0) *out = found;
   return rc;
 }

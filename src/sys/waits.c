@@ -57,67 +57,70 @@ static bool is_vfork(wio_procfs *fs, pid_t pid, pid_t thread) {
   return false;
 }
 
-// "RUN-NS DELAY-NS SLICES"
-static bool read_schedule(wio_procfs *fs, pid_t pid, pid_t thread, uint64_t *ran_ns, uint64_t *delay_ns) {
-  char text[128], *end;
-  ssize_t length = wio_procfs_thread_file(fs, pid, thread, "schedstat", text, sizeof text - 1);
+// "RAN-NS WAITED-NS SLICES"
+static void read_schedule(wio_procfs *fs, pid_t pid, struct wio_want *want) {
+  char text[128], *at = text;
+  ssize_t length = wio_procfs_thread_file(fs, pid, want->thread, "schedstat", text, sizeof text - 1);
   text[length > 0 ? length : 0] = '\0';
-  *ran_ns = strtoull(text, &end, 10);
-  if (end == text || *end != ' ') return false;
-  *delay_ns = strtoull(end, NULL, 10);
-  return true;
+  want->ran_ns = strtoull(at, &at, 10);
+  want->waited_ns = strtoull(at, &at, 10);
 }
 
 // "voluntary_ctxt_switches:\tN", near the end of a text that is longer where there are many processors.
-static uint64_t read_sleeps(wio_procfs *fs, pid_t pid, pid_t thread) {
+static void read_sleeps(wio_procfs *fs, pid_t pid, struct wio_want *want) {
   static const char key[] = "\nvoluntary_ctxt_switches:";
   char text[TEXT_SIZE];
-  ssize_t length = wio_procfs_thread_file(fs, pid, thread, "status", text, sizeof text - 1);
+  ssize_t length = wio_procfs_thread_file(fs, pid, want->thread, "status", text, sizeof text - 1);
   text[length > 0 ? length : 0] = '\0';
   const char *line = strstr(text, key);
-  return line ? strtoull(line + sizeof key - 1, NULL, 10) : 0;
+  want->sleeps = line ? strtoull(line + sizeof key - 1, NULL, 10) : 0;
 }
 
-static void add_run(wio_procfs *fs, pid_t pid, pid_t thread, wio_waiting *out) {
-  uint64_t ran_ns, delay_ns;
-  if (read_schedule(fs, pid, thread, &ran_ns, &delay_ns)) out->ran_ns += ran_ns;
-  out->sleeps += read_sleeps(fs, pid, thread);
+static void compare_wants(const struct wio_want *before, const struct wio_want *now, wio_waiting *out) {
+  uint64_t waited_ns = now->waited_ns - before->waited_ns, ran_ns = now->ran_ns - before->ran_ns;
+  out->again = true;
+  if (waited_ns > out->waited_ns) out->waited_ns = waited_ns;
+  if (now->sleeps == before->sleeps && ran_ns < out->ran_ns) out->ran_ns = ran_ns;
 }
 
-static int look_at(wio_procfs *fs, pid_t pid, pid_t thread, wio_waiting *out) {
+static void see_want(wio_procfs *fs, pid_t pid, pid_t thread, const wio_wants *before, wio_wants *now, wio_waiting *out) {
+  struct wio_want want = {.thread = thread};
+  read_schedule(fs, pid, &want);
+  read_sleeps(fs, pid, &want);
+  out->wait = WIO_WAIT_CPU;
+  for (size_t i = 0; i < before->count; i++)
+    if (before->of[i].thread == thread) compare_wants(&before->of[i], &want, out);
+  if (now->count < WIO_MOST_WANTS) now->of[now->count++] = want;
+}
+
+// Returns the thread's state, or a negative errno.
+static int state_of(wio_procfs *fs, pid_t pid, pid_t thread) {
   char text[1024];
   wio_stat stat;
   ssize_t length = wio_procfs_thread_file(fs, pid, thread, "stat", text, sizeof text);
   if (length < 0) return (int)length;
-  if (!wio_stat_parse(text, (size_t)length, &stat)) return -EBADMSG;
-  if (stat.state == 'D' && !is_vfork(fs, pid, thread) && !is_frozen(fs, pid)) out->wait = WIO_WAIT_KERNEL;
-  if (stat.state == 'R' && out->wait == WIO_WAIT_NONE) out->wait = WIO_WAIT_CPU;
-  if (stat.state == 'R') add_run(fs, pid, thread, out);
-  return 0;
-}
-
-static void add_delay(wio_procfs *fs, pid_t pid, pid_t thread, wio_waiting *out) {
-  uint64_t ran_ns, delay_ns;
-  if (!read_schedule(fs, pid, thread, &ran_ns, &delay_ns)) return;
-  out->delay_ns += delay_ns;
-  out->delay_known = true;
+  return wio_stat_parse(text, (size_t)length, &stat) ? stat.state : -EBADMSG;
 }
 
 // ---- all of them
 
-int wio_waits_read(wio_procfs *fs, pid_t pid, wio_waiting *out) {
+int wio_waits_read(wio_procfs *fs, pid_t pid, wio_wants *wants, wio_waiting *out) {
   wio_pids threads = {0};
-  wio_waiting found = {.wait = WIO_WAIT_NONE};
+  wio_waiting found = {.wait = WIO_WAIT_NONE, .ran_ns = UINT64_MAX};
+  wio_wants now = {.count = 0};
   int rc = wio_procfs_threads(fs, pid, &threads);
   // A tree that is not the kernel's may have no threads in it.
   if (rc == -ESRCH && !wio_procfs_is_live(fs)) rc = wio_pids_add(&threads, 0);
   for (size_t i = 0; rc == 0 && i < threads.count && found.wait != WIO_WAIT_KERNEL; i++) {
-    rc = look_at(fs, pid, threads.pid[i], &found);
-    if (rc == -ESRCH && threads.count > 1) rc = 0; // this thread has ended meanwhile
+    pid_t thread = threads.pid[i];
+    int state = state_of(fs, pid, thread);
+    if (state < 0 && (state != -ESRCH || threads.count == 1)) rc = state; // else this thread has ended meanwhile
+    if (state == 'D' && !is_vfork(fs, pid, thread) && !is_frozen(fs, pid)) found.wait = WIO_WAIT_KERNEL;
+    if (state == 'R') see_want(fs, pid, thread, wants, &now, &found);
   }
-  for (size_t i = 0; rc == 0 && i < threads.count && found.wait == WIO_WAIT_CPU; i++)
-    add_delay(fs, pid, threads.pid[i], &found);
   free(threads.pid);
-  if (rc == 0) *out = found;
-  return rc;
+  if (rc < 0) return rc;
+  *wants = now;
+  *out = found;
+  return 0;
 }
