@@ -62,6 +62,11 @@ describe("the help", function()
     [{ "help", "run", "check" }] = "help: one command, not 'check' too",
     [{ "match", "--pre", "tree", "x" }] = "unknown option '--pre' (did you mean '--per'?)",
     [{ "run", "--dry-rum", "x" }] = "unknown option '--dry-rum' (did you mean '--dry-run'?)",
+    [{ "run", "-o", "x", "y" }] = "unknown option '-o'",
+    [{ "exec", "-idle", "2s", "true" }] = "unknown option '-i' (did you mean '--idle'?)",
+    [{ "exec", "--timeout", "2s", "true" }] = "unknown option '--timeout' (did you mean '--max'?)",
+    [{ "stat", "--interval", "2s", "x" }] = "unknown option '--interval' (did you mean '--every'?)",
+    [{ "match", "--user", "x" }] = "unknown option '--user' (want a TARGET such as user=…)",
     [{ "doctor", "x" }] = "too many arguments",
     [{ "match", "--json=yes", "x" }] = "option '--json' does not take arguments",
   }

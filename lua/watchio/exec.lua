@@ -336,11 +336,20 @@ local function listen_to_exit(self)
   end)
 end
 
+-- What else could be meant by a command that is not there.
+local function meant_by(argv)
+  local word = format.escape(argv[1])
+  if argv[2] and native.duration(word) then return (" (a limit? want --max %s)"):format(word) end
+  if argv[2] or not word:find " " then return "" end
+  return (" (a shell line? want sh -c '%s')"):format(word:gsub("'", [['\'']]))
+end
+
 local function start(reaper, argv)
   local pid, message, code = native.launch(nil, reaper.start, reaper, argv)
   if pid then return pid end
   local status = code == "ENOENT" and NOT_FOUND or NOT_EXECUTABLE
   if code == "EAGAIN" or code == "ENOMEM" then status = OWN_FAILURE end
+  if code == "ENOENT" then message = message .. meant_by(argv) end
   return nil, status, ("cannot run '%s': %s"):format(format.escape(argv[1]), message)
 end
 

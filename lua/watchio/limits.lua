@@ -53,6 +53,17 @@ local function bound_of(measure, value)
   return nil, ("bad value %s (want %s)"):format(kinds.show(value), unit.wanted)
 end
 
+-- The same rate in the right words, if one is near: "20MB" and "20 mbps" mean "20MB/s".
+local function rate_meant(unit, value)
+  local number, word = tostring(value):match "^%s*([%d.]+)%s*(%a?)"
+  if not number or tostring(value):find "bi?[tp]s?" then return nil end -- bits are none of ours
+  local size = word:upper() .. "B/s"
+  for _, ending in ipairs(word ~= "" and { size, word:lower() .. "B/s" } or { "/s", "%" }) do
+    local rate = unit.rate(number .. ending)
+    if rate and rate > 0 then return number .. ending end
+  end
+end
+
 --- The rate that a text stands for: bytes, calls or seconds run in a second.
 ---@param measure string
 ---@param value any
@@ -62,7 +73,9 @@ function limits.check_rate(measure, value)
   local rate, is_rate = bound_of(measure, value)
   if rate and is_rate == true and rate > 0 then return rate end
   local wanted = units[measure].wanted:match "^[^,]+, e%.g%. \"[^\"]+\"" or units[measure].wanted
-  return nil, ("bad value %s (want %s)"):format(kinds.show(value), wanted)
+  local meant = rate_meant(units[measure], value)
+  wanted = meant and ('did you mean "%s"?'):format(meant) or "want " .. wanted
+  return nil, ("bad value %s (%s)"):format(kinds.show(value), wanted)
 end
 
 local function any(value) return value end

@@ -32,13 +32,26 @@ local naming = {
   pidfile = kinds.list_of(kinds.pidfile),
 }
 
+-- A name or a pid, and no TARGET of the command line: as a name that would never match.
+local function name_or_pid(value)
+  local named, message = kinds.name_or_pid(value)
+  if type(named) ~= "string" then return named, message end
+  for key, wanted in ("," .. named):gmatch ",(%l+)=([^,]*)" do
+    if naming[key] then
+      return nil, ('bad name %s (KEY=VALUE is for commands such as match; a policy has %s = "%s")')
+        :format(kinds.show(named), key, wanted)
+    end
+  end
+  return named
+end
+
 --- The first values may come one by one or as a list: { "nginx", 812 } and { { "nginx", 812 } }.
 ---@param values any[]
 ---@return (string|integer)[]?
 ---@return string? message
 function selectors.first_values(values)
   if type(values[1]) == "table" and #values == 1 then values = values[1] end
-  return kinds.list_of(kinds.name_or_pid)(values)
+  return kinds.list_of(name_or_pid)(values)
 end
 
 -- The values without a key split into pids and names; a process may match either.
@@ -51,12 +64,15 @@ local function split(list)
   return pids, names
 end
 
+local TWICE = "%s: given twice, since the value without a key is a %s, too (want one of them%s)"
+local LABEL = '; label = "…" names the watch'
+
 -- The native selectors of checked values: none, one, or two that share the other keys when the
 -- first values hold both pids and names.
 local function natives_of(values)
   local pids, names = split(values.list)
-  if #pids > 0 and values.pid then return nil, "pid: the first values already hold a pid" end
-  if #names > 0 and values.name then return nil, "name: the first values already hold a name" end
+  if #pids > 0 and values.pid then return nil, TWICE:format("pid", "pid", "") end
+  if #names > 0 and values.name then return nil, TWICE:format("name", "name", LABEL) end
   local function native_with(own)
     for _, pair in ipairs(PLURALS) do
       local key, plural = table.unpack(pair)

@@ -47,7 +47,17 @@ local MEANT = {
   listen = "port", exclude = "except", ignore = "except", filter = "where", threshold = "floor",
 }
 
+-- Verbs that were taken for keys of a watch.
+local ACTIONS = {
+  kill = "on_idle = kill()", run = 'on_idle = run "…"', log = 'on_idle = log "…"',
+  notify = 'on_idle = notify "…"', stop = "on_active = stop()",
+  throttle = "on_start = throttle { … }",
+}
+
 local function meant(wanted, key)
+  if wanted.keys.on_idle and ACTIONS[key] then
+    return (" (it is an action: %s)"):format(ACTIONS[key])
+  end
   if key == "memory" or key == "mem" then return " (memory is not watched)" end
   local word = MEANT[key]
   return word and wanted.keys[word] and (" (did you mean '%s'?)"):format(word)

@@ -60,6 +60,23 @@ function shipped.usage(name)
   return usage and "Usage: " .. usage
 end
 
+--- What is wrong with its arguments before it has read any of them.
+---@param name string
+---@param args string[]
+---@return string? message nil where nothing is
+function shipped.fault(name, args)
+  local usage = shipped.usage(name) or ""
+  for _, word in ipairs(args) do
+    if word:find "^%-%-%a" then
+      return ("%s: '%s' is no argument of it (the options of run stand before the name)"):format(
+        name, word)
+    end
+  end
+  local _, most = usage:gsub("%f[%u]%u%u+%f[%U]", "")
+  if #args <= most then return nil end
+  return ("%s: takes at most %d arguments, but was given %d"):format(name, most, #args)
+end
+
 --- All that there is to say of it.
 ---@param name string
 ---@return string? page nil where there is no policy of that name

@@ -8,7 +8,8 @@
 
 local uv = require "luv"
 local port, command, idle = math.tointeger(tonumber(args[1])), args[2], args[3] or "15m"
-if not (port and command) then error("want PORT and COMMAND after the policy", 0) end
+if not command then error("want PORT and COMMAND after the policy", 0) end
+if not port then error(("bad PORT %q (want e.g. 8080)"):format(args[1]), 0) end
 local ANSWER = "HTTP/1.1 503 Starting\r\nRetry-After: 1\r\nRefresh: 1\r\n\r\nIt starts%s.\n"
 local await, pause = nil, 0 -- the seconds until the next try, after one that failed
 
@@ -39,4 +40,4 @@ function await()
   fail("cannot listen on port %d (%s)", port, reason)
   after(pause, await)
 end
-after(0, serve)
+serve()

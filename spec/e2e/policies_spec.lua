@@ -20,6 +20,24 @@ describe("the policy", function()
     end
   end
 
+  for what, case in pairs {
+    ["a command without quotes"] = { { "scale-to-zero", "8080", "python3", "-m", "http.server" },
+      "takes at most 3 arguments, but was given 4", "\nCOMMAND is one argument: quote it" },
+    ["an option behind its name"] = { { "kill-on-idle", "--dry-run", "no-such-name" },
+      "'%-%-dry%-run' is no argument of it %(the options of run stand before the name%)", "" },
+  } do
+    it("that is shipped refuses " .. what, function()
+      local words, message, advice = table.unpack(case)
+      for _, command in ipairs { "run", "check" } do
+        local watchio = e2e.watchio { command, table.unpack(words) }
+        watchio:ends_with(1)
+        assert.matches("^" .. words[1]:gsub("%-", "%%-") .. ": " .. message .. "\nUsage: ",
+          watchio.err)
+        assert.matches(advice, watchio.err)
+      end
+    end)
+  end
+
   local function keep_busy(process, seconds, until_it)
     e2e.within(seconds, "what activity brings", function()
       process:writes("x\n")

@@ -56,6 +56,17 @@ describe("the policy scale-to-zero", function()
     policy.session:advance("5s")
   end
 
+  for what, args in pairs {
+    ['bad PORT ":80"'] = { ":80", "serve" },
+    ['idle: bad duration "%-m"'] = { "8080", "python3", "-m" },
+  } do
+    it("loads with no wrong argument: " .. what, function()
+      local ok, message = pcall(policy.run, table.unpack(args))
+      assert.is_false(ok)
+      assert.matches(what, message)
+    end)
+  end
+
   it("starts the server, and leaves it alone while somebody comes", function()
     policy.run(tostring(port), "serve", "15m")
     policy.session:advance("1s")

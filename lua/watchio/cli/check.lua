@@ -136,8 +136,8 @@ function check.main(options, args)
   if not options.policy and not options.chunk then return 2, "watchio: no policy" end
   local page = sources.help(options, args)
   if page then output.write(page) return 0 end
-  local source, message = sources.read(options)
-  if not source then return DOES_NOT_LOAD, message end
+  local source, message = sources.read(options, args)
+  if not source then return DOES_NOT_LOAD, sources.explain(options, message) end
   local module = package.loaded.watchio
   local loaded = new_session()
   args[0] = source.name

@@ -1,7 +1,9 @@
 -- The command line: finds the command, parses its options, returns the exit status.
 local commands = require "watchio.cli.commands"
 local format = require "watchio.format"
+local grammar = require "watchio.cli.grammar"
 local native = require "watchio.native"
+local option_hints = require "watchio.cli.option_hints"
 local output = require "watchio.cli.output"
 local proc = require "watchio.proc"
 local shipped = require "watchio.shipped"
@@ -80,8 +82,10 @@ local function wants_help(words)
 end
 
 -- What is wrong, in one line.
-local function fault(message)
-  return (message:gsub("\nDid you mean (.*)%?$", " (did you mean %1?)"))
+local function fault(message, words, parser)
+  local own = message:gsub("\nDid you mean .*%?$", "")
+  local unknown = own:match "^unknown option '(.*)'$"
+  return own .. (unknown and option_hints.of(unknown, words, grammar.of(parser)) or "")
 end
 
 -- What a setcap copy lends is for reading counters, and never for what its user brings along.
@@ -100,7 +104,7 @@ local function run_command(name, command, words)
   if wants_help(own) then return help(name, command) end
   local parser = commands.parser(name, command)
   local ok, options = parser:pparse(own)
-  if not ok then return fail(fault(options), parser:get_usage()) end
+  if not ok then return fail(fault(options, own, parser), parser:get_usage()) end
   local blind = proc.fault()
   if blind then return command.takes_command and OWN_FAILURE or BLIND, "watchio: " .. blind end
   local status, message = command.main(options, rest)

@@ -131,7 +131,7 @@ local function loader(running, options, args, note)
   local stream = options.json and io.stderr or io.stdout
   local print_line = output.printer(stream)
   return function()
-    local source, message = sources.read(options)
+    local source, message = sources.read(options, args)
     if not source then return nil, message end
     local own = table.move(args, 1, #args, 1, { [0] = source.name })
     local ok

@@ -1,5 +1,6 @@
 -- What `run` and `check` are given: a file, a shipped policy, standard input or a chunk.
 local uv = require "luv"
+local format = require "watchio.format"
 local policy = require "watchio.policy"
 local shipped = require "watchio.shipped"
 local trust = require "watchio.trust"
@@ -26,10 +27,12 @@ local function nothing_of(name)
   return ("%s: no such file, and no shipped policy of that name%s"):format(name, hint)
 end
 
-local function read_shipped(name)
+local function read_shipped(name, args)
   local text = shipped.text(name)
-  if text then return policy.named(name, text) end
-  return nil, nothing_of(name)
+  if not text then return nil, nothing_of(name) end
+  local fault = shipped.fault(name, args)
+  if fault then return nil, format.escape(fault) end
+  return policy.named(name, text)
 end
 
 -- The shipped policy that is named, if so.
@@ -55,7 +58,9 @@ end
 function source.explain(options, message)
   local name = shipped_name(options)
   local usage = name and shipped.usage(name)
-  return usage and ("%s\n%s"):format(message, usage) or message
+  if not usage then return message end
+  local quoted = usage:find "COMMAND" and "\nCOMMAND is one argument: quote it, e.g. 'make all'."
+  return ("%s\n%s%s"):format(message, usage, quoted or "")
 end
 
 --- Adds the options that say which policy.
@@ -69,13 +74,14 @@ end
 --- Reads the policy that the options name. As root, a file that others can change is refused, and
 --- so is what it loads.
 ---@param options table
+---@param args string[] what follows the policy
 ---@return watchio.PolicySource?
 ---@return string? message
-function source.read(options)
+function source.read(options, args)
   local is_wanted = trust.is_wanted() and not options.insecure
   if is_wanted and not source.trust then source.trust = trust.demand() end
   if options.chunk then return policy.chunk(options.chunk) end
-  if is_name(options.policy) then return read_shipped(options.policy) end
+  if is_name(options.policy) then return read_shipped(options.policy, args) end
   if options.policy == "-" then return policy.read "-" end
   local is_missing = not options.policy:find("/", 1, true) and not uv.fs_stat(options.policy)
   if is_missing then return nil, nothing_of(options.policy) end

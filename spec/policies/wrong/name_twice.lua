@@ -1,2 +1,2 @@
--- POLICY:2: watch: name: the first values already hold a name
+-- POLICY:2: watch: name: given twice, since the value without a key is a name, too (want one of them; label = "…" names the watch)
 watch { "nginx", name = "n*" }

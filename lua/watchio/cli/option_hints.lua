@@ -1,0 +1,62 @@
+-- "Did you mean" for the options of a command. A letter alone is near to every other, so only words
+-- are compared.
+local selectors = require "watchio.selectors"
+local suggest = require "watchio.suggest"
+
+local option_hints = {}
+
+-- Words of others for options.
+local MEANT = {
+  ["--interval"] = { "--every", "--step" }, ["--delay"] = { "--every", "--step" },
+  ["--timeout"] = { "--max", "--for" }, ["--dryrun"] = { "--dry-run" }, ["--wait"] = { "--for" },
+  ["--iterations"] = { "--count" }, ["--period"] = { "--every" }, ["--duration"] = { "--for" },
+}
+
+local function long_names(grammar)
+  local names = {}
+  for _, option in ipairs(grammar.options) do
+    for _, name in ipairs(option.names) do
+      if name:find "^%-%-" then names[#names + 1], names[name] = name, true end
+    end
+  end
+  return names
+end
+
+local function takes_targets(grammar)
+  for _, argument in ipairs(grammar.arguments) do
+    if argument.value == "TARGET" then return true end
+  end
+end
+
+-- "-idle" was given for "--idle": the parser complains of "-i".
+local function written(name, words)
+  if #name ~= 2 then return name end
+  for _, word in ipairs(words) do
+    local long = word:match "^%-(%a[%a-]+)"
+    if long and word:sub(1, 2) == name then return "--" .. long end
+  end
+end
+
+-- A key of a TARGET, as in --user alice.
+local function key_hint(name, grammar)
+  if not takes_targets(grammar) then return nil end
+  for _, key in ipairs(selectors.key_names()) do
+    if name == "--" .. key then return (" (want a TARGET such as %s=…)"):format(key) end
+  end
+end
+
+--- The hint to append to a message about an unknown option.
+---@param name string as the parser complains of it, e.g. "--idel", or "-i" for "-idle"
+---@param words string[] the command line
+---@param grammar { options: watchio.GrammarOption[], arguments: watchio.GrammarArgument[] }
+---@return string hint e.g. " (did you mean '--idle'?)"; empty when none is near
+function option_hints.of(name, words, grammar)
+  local known, own = long_names(grammar), written(name, words)
+  if not own then return "" end
+  for _, other in ipairs(MEANT[own] or {}) do
+    if known[other] then return (" (did you mean '%s'?)"):format(other) end
+  end
+  return key_hint(own, grammar) or suggest(own, known)
+end
+
+return option_hints
