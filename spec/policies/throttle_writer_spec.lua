@@ -61,6 +61,7 @@ describe("the policy throttle-writer", function()
     write(1, 2)
     write(200, 3)
     assert.same({}, sent())
-    assert.equal("sshd[61] is protected", policy.session:record("refused").reason)
+    local refused = policy.session:record "refused"
+    assert.equal("sshd[61] of root is protected by its name", refused.reason)
   end)
 end)
