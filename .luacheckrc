@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 std = "lua54"
 max_line_length = 100
 exclude_files = { "build", "spec/policies/wrong" } -- the latter are mistakes on purpose

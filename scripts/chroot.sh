@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Sourced after common.sh: fresh Debians (or Ubuntus) in a folder, made from the archive that this machine's apt uses.
 # shellcheck shell=sh
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Sourced by the other scripts: where the tree is, and which Lua runs it.
 # shellcheck shell=sh
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Writes a C file with the Lua sources as arrays: embedded_source wio_embedded[], ended by a row without a name.
 # In: SOURCES (paths below ROOT, e.g. lua/watchio/init.lua), POLICIES (the same, e.g. scripts/policies/x.lua), ROOT, OUTPUT.
 # MODULES are absolute paths of modules of others, named as their files are: they run with what they bring along and nothing else.

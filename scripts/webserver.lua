@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A small web server on luv: GET of the files of one directory, one request a connection.
 --
 --   lua5.4 scripts/webserver.lua DIRECTORY [PORT]

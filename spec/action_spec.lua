@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 local action = require "watchio.action"
 local sessions = require "spec.support.sessions"
 

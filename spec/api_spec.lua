@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The types are true, and docs/api.md is made of them.
 local sessions = require "spec.support.sessions"
 local shape = require "watchio.shape"

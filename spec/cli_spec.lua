@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 local json = require "dkjson"
 local cli = require "watchio.cli"
 local leaks = require "spec.support.leaks"

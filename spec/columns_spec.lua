@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 local cells = require "watchio.cli.cells"
 local columns = require "watchio.cli.columns"
 local format = require "watchio.format"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 local commands = require "watchio.cli.commands"
 local complete = require "watchio.cli.complete"
 local grammar = require "watchio.cli.grammar"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What the manual shows is true: every example loads and runs an eventful day without an error, and
 -- prints what the comments behind it say.
 local leaks = require "spec.support.leaks"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 local exec = require "watchio.exec"
 local sessions = require "spec.support.sessions"
 local uv = require "luv"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What a policy's code may take: a mistake in one handler costs that handler's run alone.
 local native = require "watchio.native"
 local policy = require "watchio.policy"

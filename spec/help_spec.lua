@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 local commands = require "watchio.cli.commands"
 local cli_support = require "spec.support.command_line"
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 local leaks = require "spec.support.leaks"
 local sessions = require "spec.support.sessions"
 local uv = require "luv"

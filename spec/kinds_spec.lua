@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What counts as activity, and how much of it is only noise.
 local leaks = require "spec.support.leaks"
 local sessions = require "spec.support.sessions"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What the C module does for the start of commands.
 local native = require "watchio.native"
 local uv = require "luv"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Limits, and handlers of samples, on the virtual clock.
 local leaks = require "spec.support.leaks"
 local limits = require "watchio.limits"

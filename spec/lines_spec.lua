@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 local lines = require "watchio.lines"
 
 describe("the lines of an output", function()

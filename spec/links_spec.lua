@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- No page links to a page, a heading or a file that is not there.
 local uv = require "luv"
 

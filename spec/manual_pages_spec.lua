@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The manual pages tell of everything that is there, and of nothing else.
 local commands = require "watchio.cli.commands"
 local grammar = require "watchio.cli.grammar"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- One word for each measure, and all others that people use for it.
 local columns = require "watchio.top.columns"
 local floors = require "watchio.floors"

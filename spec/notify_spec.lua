@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 local uv = require "luv"
 local notify = require "watchio.notify"
 local sessions = require "spec.support.sessions"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 local uv = require "luv"
 local leaks = require "spec.support.leaks"
 local policy = require "watchio.policy"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 local sessions = require "spec.support.sessions"
 local poll = require "watchio.poll"
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What a kill and its siblings keep to: who is spared, refused and protected, and how many.
 local uv = require "luv"
 local cure = require "watchio.cure"

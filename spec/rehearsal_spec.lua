@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What `watchio check` shows of after(0, …): run dry, and never with an effect.
 local uv = require "luv"
 local leaks = require "spec.support.leaks"

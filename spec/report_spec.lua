@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 local format = require "watchio.format"
 local json = require "dkjson"
 local report = require "watchio.report"

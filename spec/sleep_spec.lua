@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- sleep, wait_exit and wait_idle: a handler waits, and nothing else does.
 local sessions = require "spec.support.sessions"
 

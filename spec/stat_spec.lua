@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What `watchio stat` shows, on a fake /proc and the virtual clock.
 local json = require "dkjson"
 local lines = require "watchio.cli.stat_lines"

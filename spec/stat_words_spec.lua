@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- INTERVAL and COUNT behind the TARGETs of `watchio stat`.
 local stat_words = require "watchio.cli.stat_words"
 

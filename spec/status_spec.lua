@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 local sessions = require "spec.support.sessions"
 local state_of = require "watchio.status".of
 local status_page = require "watchio.cli.status_page"

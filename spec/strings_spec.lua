@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Patterns as a policy matches them: the results, and the mistakes, are those of Lua's own library.
 local native = require "watchio.native"
 

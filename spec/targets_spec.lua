@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What the TARGETs of a command line mean, on a fake /proc.
 local samples = require "watchio.samples"
 local sessions = require "spec.support.sessions"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 local columns = require "watchio.top.columns"
 local frame = require "watchio.top.frame"
 local model = require "watchio.top.model"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 local keys = require "watchio.top.keys"
 local sparkline = require "watchio.top.sparkline"
 

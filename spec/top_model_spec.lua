@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 local model = require "watchio.top.model"
 local order = require "watchio.top.order"
 

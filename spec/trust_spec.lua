@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Which files root may run: those that nobody else can change.
 local uv = require "luv"
 local trust = require "watchio.trust"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Waiting for a state of several targets, on a fake /proc and the virtual clock.
 local sessions = require "spec.support.sessions"
 local targets = require "watchio.cli.targets"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Who waits in the kernel, or for a processor, when idleness is decided is not idle.
 local sessions = require "spec.support.sessions"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The program: a Lua state, the embedded library, an exit code.
 #include "engine/privilege.h"
 #include "program.h"

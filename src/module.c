@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The loadable module: `require "watchio.native"` finds its one function here and pulls in the rest.
 #include "bind/bind.h"
 

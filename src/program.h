@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // program: a Lua state as the watchio program has it: luv, the C module and the embedded Lua library, ready to require.
 #pragma once
 

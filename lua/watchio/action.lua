@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Actions: what a policy does. An action is data (a verb with its checked options) that can be
 -- called with a target and an event, so it can be shown, compared and carried over a reload.
 local is_same = require "watchio.same"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Start times: the kernel counts them from its boot, people from the epoch.
 local uv = require "luv"
 

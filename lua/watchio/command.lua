@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- One running command, from its start until nothing of it is left.
 local uv = require "luv"
 local signals = require "watchio.signals"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What would help where something is not permitted. Root has it all, so root is told of whom.
 local uv = require "luv"
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- defaults { … }: keys for the watches that follow.
 local schema = require "watchio.schema"
 

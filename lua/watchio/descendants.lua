@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A target that is no tree is judged without what its processes have started, so it is idle also
 -- while a child does its work. Whether these are idle, too, is found out before a kill.
 local format = require "watchio.format"

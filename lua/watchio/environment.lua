@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The environment of a command.
 local uv = require "luv"
 

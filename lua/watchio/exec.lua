@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A command that is run in place of watchio's caller, and ended with all it has started when it was
 -- idle, or ran, for too long.
 local uv = require "luv"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Floors: the rate up to which a kind of activity is only background noise.
 local measures = require "watchio.measures"
 local native = require "watchio.native"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Text for people: amounts, times, names that may hold anything.
 local native = require "watchio.native"
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A command as a session of its own, through luv. Specs put a fake in its place.
 local native = require "watchio.native"
 local stdio = require "watchio.stdio"

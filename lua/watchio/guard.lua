@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Guard: every slice of a policy's code, from a resume to the next wait, within its bounds; and
 -- which of them held the loop up.
 local uv = require "luv"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- luv as a policy gets it: what a version of the policy opens is closed when that version ends.
 local uv = require "luv"
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- require "watchio": the verbs of a policy for any Lua 5.4 program, on luv's loop.
 local uv = require "luv"
 local native = require "watchio.native"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- kill { … }: ends a target for good, and says so only when it is gone.
 local uv = require "luv"
 local action = require "watchio.action"

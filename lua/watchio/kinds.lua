@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Kinds of values: each takes what a policy gives and returns what the inner functions want, or
 -- nil and what was wanted.
 local action = require "watchio.action"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- How a command is started, by run, by the key spawn of a watch and by notify: what it is given,
 -- and the records of its start and its end.
 local uv = require "luv"

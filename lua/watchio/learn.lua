@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Learning: how much noise a target makes while it is idle, and the floors above that.
 local watch = require "watchio.watch"
 

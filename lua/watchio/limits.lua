@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Limits: how much a target may do, a second or in all, and what is done when it does more.
 local format = require "watchio.format"
 local kinds = require "watchio.kinds"

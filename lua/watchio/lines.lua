@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Lines out of what a command writes, piece by piece: bounded in length, whatever the bytes are.
 
 local LONGEST = 4096 -- bytes; a longer line comes in several

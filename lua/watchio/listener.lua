@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Listens to what a command writes and hands it on line by line, no faster than a report can be
 -- written: the pipe is full meanwhile, and a command that floods it waits.
 local uv = require "luv"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- log(format, …): a line in the report.
 local action = require "watchio.action"
 local kinds = require "watchio.kinds"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Who matches, with `where`: the engine tells all other keys, a function of the policy the rest.
 local clock = require "watchio.clock"
 local format = require "watchio.format"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The words for what is measured: the same on the command line, in policies and in messages for
 -- people. The kernel's names, which JSON and CSV have, and the heads of old tables mean the same.
 local native = require "watchio.native"

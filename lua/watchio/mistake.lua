@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Wrong use: errors that point at the line of the policy, never at the library's own.
 
 local mistake = {}

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What a policy requires: its own modules lie beside it and see its verbs; luv keeps account of
 -- what it opens; all else is what is installed.
 local handles = require "watchio.handles"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A pid in a policy names the process that had it when the policy first named it. A process that
 -- gets the number later is another one, also for a reload of the policy.
 local named = {}

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- notify("text"): a notification on the desktop where there is one, else a line in the report.
 local uv = require "luv"
 local action = require "watchio.action"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Loading a policy: a Lua script with the verbs in scope. Loading collects rules; it starts
 -- nothing.
 local uv = require "luv"

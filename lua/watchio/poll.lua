@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The poll of old: waits until any of some processes did I/O.
 local uv = require "luv"
 local format = require "watchio.format"

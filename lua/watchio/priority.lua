@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- nice(10) and ionice("idle"): how much a target asks for beside others. On Linux both are a
 -- thread's: they are set for all threads of all its processes, and what these start has them too.
 local action = require "watchio.action"

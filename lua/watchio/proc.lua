@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Whether there is a /proc to read.
 local native = require "watchio.native"
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- protect { … }: which processes get no signal from a policy, by name. The engine refuses them at
 -- the moment of the signal (engine/guard), beside pid 1, watchio, its ancestors and kernel threads.
 local kinds = require "watchio.kinds"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Rails: what every action on a target's processes keeps to.
 local cure = require "watchio.cure"
 local format = require "watchio.format"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A rehearsal: what a policy does as soon as it has loaded, dry. Verbs only say what they would do;
 -- a function comes as far as the first call whose effect cannot be held back, and that is named.
 local uv = require "luv"

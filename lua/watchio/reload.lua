@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Reload: a new version of the policy takes the place of the one at work. What it watches as before
 -- goes on with its targets, clocks and commands; the handlers are always the new ones.
 local format = require "watchio.format"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The report: records as lines for people, or as JSON.
 local uv = require "luv"
 local format = require "watchio.format"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Rounds: an action done at once when a target becomes active (or idle), and again every so often
 -- while it stays so.
 local action = require "watchio.action"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A row: things in the order in which they were added, each as cheap to take out as to add.
 
 ---@class watchio.Row

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Rules as data: what a loaded policy watches and does, whom it would be about now, and when each
 -- action could come first.
 local action = require "watchio.action"

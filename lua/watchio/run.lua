@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- run "line" and run { "argv0", … }: commands.
 local action = require "watchio.action"
 local format = require "watchio.format"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Whether two values mean the same: tables by what they hold, functions by their code and by what
 -- they close over. For telling what a new version of a policy has left as it was.
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Samples: what targets do from look to look, as rows.
 local native = require "watchio.native"
 local target = require "watchio.target"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What each options table may hold: every key of a watch, checked once, at the policy's line.
 local floors = require "watchio.floors"
 local kinds = require "watchio.kinds"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Which processes: the keys that select them, checked and made into what the engine compiles.
 local kinds = require "watchio.kinds"
 local shape = require "watchio.shape"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A session: one monitor with its watches, targets, alarms and commands, on luv's loop or on a
 -- virtual clock.
 local uv = require "luv"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A shape: which keys an options table may hold, and what each takes. Checked once, at the
 -- policy's line.
 local kinds = require "watchio.kinds"

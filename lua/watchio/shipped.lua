@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The policies that come with the program, by name.
 local suggest = require "watchio.suggest"
 

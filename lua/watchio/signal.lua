@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- signal "HUP": signals all processes of a target.
 local action = require "watchio.action"
 local rails = require "watchio.rails"

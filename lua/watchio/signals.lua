@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Names and numbers of signals.
 local uv = require "luv"
 local kinds = require "watchio.kinds"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A slot: which of an action's calls may act. `busy` decides about a call that comes while another
 -- acts, and `cooldown` about one that comes soon after.
 local format = require "watchio.format"

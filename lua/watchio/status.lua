@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The status of a session: every target, what moved last and when, what its watch still waits for.
 local status = {}
 

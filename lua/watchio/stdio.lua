@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What a command reads and writes: its descriptors 0, 1 and 2.
 local uv = require "luv"
 local listener = require "watchio.listener"

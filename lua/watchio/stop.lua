@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- stop() and cont(): holds all processes of a target still, and lets them go on. What was stopped
 -- here is continued when its watch stops or watchio ends: nobody else would.
 local uv = require "luv"

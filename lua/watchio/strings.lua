@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The string library of a policy: Lua's, but for matches, which can be stopped.
 local native = require "watchio.native"
 

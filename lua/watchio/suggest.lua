@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- "Did you mean": the known word nearest to a mistyped one.
 
 --- The edit distance: how many letters to insert, delete, replace or swap with their neighbour.

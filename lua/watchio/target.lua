@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Targets as handlers see them: what is judged as one.
 local clock = require "watchio.clock"
 local kill = require "watchio.kill"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Tasks: every handler runs in a coroutine of its own, so that it can wait without blocking
 -- anything else.
 local give_back = require("watchio.guard").give_back

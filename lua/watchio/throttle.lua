@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- throttle { measure = RATE }: holds a target to a rate. It is stopped while it is ahead of that,
 -- and continued: this works whatever the scheduler of the disk makes of priorities.
 local uv = require "luv"

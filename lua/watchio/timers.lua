@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- after and every: actions at their time.
 local action = require "watchio.action"
 local mistake = require "watchio.mistake"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Trust: what root runs must be root's alone. A file that others can replace is their program, not
 -- root's; so is one below a directory that they can write.
 local uv = require "luv"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Names and numbers of users, from the system's list.
 local suggest = require "watchio.suggest"
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The verbs of a policy, bound to one session. As fields of `require "watchio"` they are the same.
 local action = require "watchio.action"
 local defaults = require "watchio.defaults"

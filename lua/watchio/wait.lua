@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- sleep, wait_exit and wait_idle: a handler waits, and nothing else does.
 local action = require "watchio.action"
 local kinds = require "watchio.kinds"

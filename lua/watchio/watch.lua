@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A watch at work: its native watches, its targets, its handlers and rounds.
 local action = require "watchio.action"
 local defaults = require "watchio.defaults"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Writing to a stream that may break, or be full, or that nobody reads: it is muted, loses lines or
 -- waits in a queue, but never stops the rules.
 local uv = require "luv"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Completion of watchio for bash. The program itself tells what may stand there.
 _watchio() {
   local line=${COMP_LINE:0:COMP_POINT} words word current

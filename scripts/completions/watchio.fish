@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Completion of watchio for fish. The program itself tells what may stand there.
 function __watchio_complete
     set -l words (commandline -opc)

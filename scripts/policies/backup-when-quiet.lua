@@ -8,6 +8,7 @@
 -- EVERY is the least time between two backups: one does not begin the next (default 20h).
 -- CPU is how much of a core is only housekeeping; watchio learn measures it (default: as usual).
 
+-- SPDX-License-Identifier: MIT
 local database, command = args[1], args[2]
 local quiet, every_so_often, cpu = args[3] or "10m", args[4] or "20h", args[5]
 if not command then error("want DATABASE and COMMAND after the policy", 0) end

@@ -6,6 +6,7 @@
 -- IDLE is how long it must have been quiet (default 1h).
 -- GRACE is the time from TERM to KILL (default 30s).
 
+-- SPDX-License-Identifier: MIT
 local name, idle, grace = args[1], args[2] or "1h", args[3] or "30s"
 if not name then error("want NAME after the policy, e.g. ipykernel_launcher", 0) end
 

@@ -7,6 +7,7 @@
 -- EVERY is the least time between two rebuilds (default 10m).
 -- END is how long nobody must have read until the server is ended (default: it is never ended).
 
+-- SPDX-License-Identifier: MIT
 local server, command, rebuild_every, end_after = args[1], args[2], args[3] or "10m", args[4]
 if not command then error("want SERVER and COMMAND after the policy", 0) end
 

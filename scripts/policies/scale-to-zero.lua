@@ -6,6 +6,7 @@
 -- COMMAND is a shell line that serves it. If it ends by itself, the next try is later each time.
 -- IDLE is how long nobody must have used it until it is ended (default 15m).
 
+-- SPDX-License-Identifier: MIT
 local uv = require "luv"
 local port, command, idle = math.tointeger(tonumber(args[1])), args[2], args[3] or "15m"
 if not command then error("want PORT and COMMAND after the policy", 0) end

@@ -6,6 +6,7 @@
 -- OTHER is a name glob or a pid: while it is active, JOB is stopped.
 -- QUIET is how long OTHER must be quiet until JOB goes on (default 30s).
 
+-- SPDX-License-Identifier: MIT
 local job, other, quiet = args[1], args[2], args[3] or "30s"
 if not other then error("want JOB and OTHER after the policy, e.g. backup nginx", 0) end
 

@@ -7,6 +7,7 @@
 -- AGAIN is the time until the alarm is raised again (default 1h).
 -- COMMAND is a shell line that is run as well, e.g. to write a mail (default: none).
 
+-- SPDX-License-Identifier: MIT
 local job, stuck_after, again, command = args[1], args[2] or "15m", args[3] or "1h", args[4]
 if not job then error("want JOB after the policy, e.g. import.sh", 0) end
 

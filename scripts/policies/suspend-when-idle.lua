@@ -6,6 +6,7 @@
 -- QUIET is how long none of them must have been active, or unreadable (default 30m).
 -- COMMAND is a shell line that is run then (default "systemctl suspend").
 
+-- SPDX-License-Identifier: MIT
 local list, quiet, command = args[1], args[2] or "30m", args[3] or "systemctl suspend"
 local names, timer = {}, nil
 for name in (list or ""):gmatch "[^,]+" do names[#names + 1] = name end

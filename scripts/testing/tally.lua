@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- An output handler for busted: the plain one, and a last line `N passed, N failed, N skipped`.
 
 return function(options)

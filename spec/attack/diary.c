@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "diary.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // diary: when a hostile process was busy, in memory that it shares with nobody but its relatives, so that keeping it is no activity
 // that a watcher could see.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // disk: the shape that waits for a slow disk, and that disk.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Hostile processes for scripts/attack, and innocent ones beside them.
 //
 //   hostile --list               writes the names of the shapes, one a line; behind it `hungry` for one that takes a processor

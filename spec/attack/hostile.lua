@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The program of this folder: its shapes, and a run of some of them.
 local uv = require "luv"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "innocents.h"
 
 #include <linux/sched.h>

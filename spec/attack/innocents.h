@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // innocents: processes that no signal is meant for. They keep whatever they get.
 #pragma once
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What was wrong in what a watcher reported, by what the hostile processes say they did.
 local judge = {}
 

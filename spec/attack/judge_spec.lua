@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The judge of scripts/attack, on made-up reports.
 local judge = require "spec.attack.judge"
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- scripts/attack in Lua: rounds of hostile processes with two watchers, and what these got wrong.
 local uv = require "luv"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // servers: the shapes that serve somebody, and who it is.
 #pragma once
 

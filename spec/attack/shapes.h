@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // shapes: the hostile processes.
 #pragma once
 

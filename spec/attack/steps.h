@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // steps: what a hostile process does when it is busy, by far above the floors of docs/activity.md, and how it rests.
 #pragma once
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A watchio beside the hostile processes, and what it reported.
 local json = require "dkjson"
 local uv = require "luv"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The yardstick: the least that sampling costs without the CPU-clock gate. `bare FILE AT_NS` holds
 // /proc/PID/io of every pid in FILE open and reads each once a second, first at AT_NS on
 // CLOCK_MONOTONIC; it parses nothing. After each pass it prints the CPU time that the pass took, in

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- CPU time of one watch by name on a machine of many processes: while nothing is born, and while
 -- thousands are elsewhere. Ends with status 1 when a mark is missed. The kernel tells of births in
 -- its first pid namespace only, so scripts/bench runs this there and in another one.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A crowd of processes to be watched: `crowd NAME COUNT quiet|busy FILE` makes COUNT processes of
 // that name, each with one TCP connection on loopback, writes their pids into FILE, one a line, prints
 // "ready" and keeps them until its standard input ends or it gets TERM. They cannot outlive it, however

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What `watchio exec` adds to a command: `make -j2` of watchio's own C, with and without it, in
 -- turns, so that drift hits both alike. Ends with status 1 when the mark is missed.
 local here = arg[0]:match("^(.*)/[^/]*$")

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Preloaded into a sampler, this tells when it reads the counters of a process for the first time:
 // it writes the time, ns on CLOCK_MONOTONIC, into the descriptor that the environment names in
 // FIRST_READING_FD.

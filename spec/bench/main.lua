@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- CPU time of one pass over N processes with a second between passes: a bare loop of reads,
 -- watchio, and other tools. All are measured from outside, by the CPU time that their process used;
 -- the bare loop and watchio run at the same time, half a second apart, so that drift hits both

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The processes of the bench: they are started here, their CPU time is read from outside, and none
 -- is left behind. What waits yields, so that a ^C is heard at once: call it in a coroutine on luv's
 -- loop.

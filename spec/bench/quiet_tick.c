@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A quiet tick makes no allocation and no Lua call: `quiet_tick POLICY EVERY_MS TICKS [STRETCHES]`
 // runs a policy text that samples every EVERY_MS, lets it settle, and counts over TICKS ticks. It
 // prints what it counted and the CPU time of a tick in ns, and ends with status 1 when anything was

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How soon a sampler is there: `startup MODULE COMMAND…` starts COMMAND with first_reading.c's
 // MODULE preloaded and prints two numbers: ns from before its exec until it has read a process's
 // counters, and its VmRSS in kB once it rests. Then it ends COMMAND.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A process whose every write is known: `writer SEED MILLISECONDS PAUSE_MS` prints "ready PID" and
 // waits. The first SIGUSR1 starts it: for MILLISECONDS it writes to /dev/null in random bursts,
 // with pauses that are short, about PAUSE_MS or longer, and does no other I/O. The second one makes

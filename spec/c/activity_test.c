@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "core/activity.h"
 
 #include "check.h"

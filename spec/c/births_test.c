@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Who joins and who leaves: births, execs and new names, told by the kernel or found at the intervals.
 #include "engine/monitor.h"
 

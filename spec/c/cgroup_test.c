@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "core/cgroup.h"
 
 #include "check.h"

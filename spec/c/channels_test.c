@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a process can do without its counters showing it: real ones that open one thing each.
 #include "sys/channels.h"
 

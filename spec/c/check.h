@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // check: what the C tests share. A failed check prints its place and is counted; main returns check_result().
 #pragma once
 

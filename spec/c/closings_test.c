@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Connections that nobody saw open: they came and went between two looks.
 #include "worker.h"
 #include "sys/descriptors.h"

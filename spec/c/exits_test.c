@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/source.h"
 
 #include "check.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "core/floor.h"
 
 #include "check.h"

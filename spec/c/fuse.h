@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A small file system (FUSE) for the programs of specs: it holds dev/held, a file of one page that always reads as zeros.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The keys of a selector that look at more than the command: executable, unit, cgroup, port, pidfile, exceptions, and what
 // the caller confirms.
 #include "check.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Orphans belong to the tree of whom the kernel says that they were born of; and nobody else is claimed.
 #include "engine/monitor.h"
 

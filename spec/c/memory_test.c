@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Running out of memory only delays: the n-th allocation fails, for every n, and no event is lost, doubled or changed.
 #include "engine/monitor.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Limits and samples on a scripted world and a made-up clock.
 #include "engine/meter.h"
 #include "engine/monitor.h"

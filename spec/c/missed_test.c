@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Those that were born in a tree and are gone before they could be held did something that nobody can tell: the tree is not idle,
 // and its total is known to lack it, or not to.
 #include "engine/monitor.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The engine on a scripted world and a made-up clock.
 #include "engine/monitor.h"
 

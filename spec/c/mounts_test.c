@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "core/mounts.h"
 
 #include "check.h"

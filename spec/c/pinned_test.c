@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is done to targets: who gets signals and priorities, also of those that are forked meanwhile, and who never does.
 #include "engine/pinned.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Gives the pids of processes that have ended to innocent ones, as fast as it can, and counts what reaches those. It does
 // what the lines of its standard input say, and answers each on its standard output:
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/selector.h"
 
 #include "check.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A subreaper's view of what it has started: orphans stay in the target, quiet can be held, and its history is kept.
 #include "engine/monitor.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A file system that stops answering, and a process that has to do with it; spec/e2e/silent_mount_spec.lua speaks with it.
 //
 //   silent_mount FOLDER HOW

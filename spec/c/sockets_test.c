@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Bytes of TCP connections: real sockets on the loopback, held by real processes that do what they are told.
 #include "worker.h"
 #include "sys/descriptors.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Targets of several processes: who belongs to them, and that every byte counts once.
 #include "engine/monitor.h"
 

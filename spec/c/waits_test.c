@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Idleness is decided by what a target waits for, too; and nobody is asked for that before.
 #include "engine/monitor.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // worker: connections on the loopback, processes that hold some and do what they are told, and readings of what they carry.
 #pragma once
 

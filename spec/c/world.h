@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // world: a scripted source. The test moves its processes; the monitor sees them as it would see /proc.
 #pragma once
 

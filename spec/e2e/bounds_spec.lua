@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- --budget, --memory and --strict on the program, and a loop that comes late.
 local e2e = require "spec.e2e.support"
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Commands and handlers that misbehave: reported, ended as asked, and nothing else waits for them.
 local e2e = require "spec.e2e.support"
 local uv = require "luv"

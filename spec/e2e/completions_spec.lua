@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The shells really complete.
 local e2e = require "spec.e2e.support"
 local uv = require "luv"

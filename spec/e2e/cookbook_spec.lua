@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The recipes of the cookbook work: mail, webhook, unit, modules, metrics.
 local e2e = require "spec.e2e.support"
 local json = require "dkjson"

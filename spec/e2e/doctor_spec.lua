@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 local json = require "dkjson"
 local e2e = require "spec.e2e.support"
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- `watchio exec` on real processes, between plain pipes.
 local e2e = require "spec.e2e.support"
 local json = require "dkjson"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- `watchio exec` under a shell with job control, in a terminal: tmux.
 local e2e = require "spec.e2e.support"
 local uv = require "luv"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Real processes that come to match or cease to, with the kernel's news of them and without.
 local uv = require "luv"
 local e2e = require "spec.e2e.support"

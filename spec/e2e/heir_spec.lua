@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What watchio has stopped goes on, however watchio ends.
 local e2e = require "spec.e2e.support"
 local uv = require "luv"

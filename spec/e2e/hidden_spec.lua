@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What a mount of /proc hides from others is unknown or not there, never idle.
 local e2e = require "spec.e2e.support"
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A process's name and command line may hold anything; on no terminal do they do anything.
 local e2e = require "spec.e2e.support"
 local uv = require "luv"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The keys of a selector on real processes, and what `watchio match` shows of them.
 local e2e = require "spec.e2e.support"
 local json = require "dkjson"

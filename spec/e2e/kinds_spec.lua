@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Kinds of activity of real processes.
 local uv = require "luv"
 local e2e = require "spec.e2e.support"

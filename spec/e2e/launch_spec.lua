@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What commands are given and leave behind, on real processes.
 local e2e = require "spec.e2e.support"
 local uv = require "luv"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The layer check itself: it passes the tree, and sees each kind of offence.
 local e2e = require "spec.e2e.support"
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Limits on real processes.
 local e2e = require "spec.e2e.support"
 

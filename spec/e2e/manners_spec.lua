@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Every command keeps its manners, whatever it was started with.
 local commands = require "watchio.cli.commands"
 local e2e = require "spec.e2e.support"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Wrong policies: one line that says where and what, status 1, and nothing started.
 local e2e = require "spec.e2e.support"
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- `require "watchio"` in plain Lua, and what `cmake --install` puts elsewhere.
 local e2e = require "spec.e2e.support"
 

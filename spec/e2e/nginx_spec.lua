@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A policy on a real nginx: requests through its sockets, commands through watchio.
 local e2e = require "spec.e2e.support"
 

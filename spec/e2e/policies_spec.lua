@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The shipped policies on real processes.
 local e2e = require "spec.e2e.support"
 local uv = require "luv"

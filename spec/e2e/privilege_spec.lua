@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What the program's rights are used for: reading counters, never for what its user brings along.
 local json = require "dkjson"
 local e2e = require "spec.e2e.support"

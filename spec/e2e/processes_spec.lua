@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Targets as bad as real ones get: the event or message names them, and the rest goes on.
 local e2e = require "spec.e2e.support"
 local json = require "dkjson"

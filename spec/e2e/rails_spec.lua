@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- kill and its siblings on real processes: stubborn, stopped, forking, renamed.
 local e2e = require "spec.e2e.support"
 local uv = require "luv"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What the README shows is true: its policies load, its commands are there.
 local e2e = require "spec.e2e.support"
 local uv = require "luv"

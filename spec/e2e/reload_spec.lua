@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- `watchio run` takes a new version of its policy: on SIGHUP, or with --watch when it changes.
 local e2e = require "spec.e2e.support"
 local uv = require "luv"

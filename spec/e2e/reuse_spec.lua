@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Pids of ended processes are given to innocent ones while signals fly: none of these may get one.
 -- spec/c/reuse.c gives them away and counts what the innocents got.
 local e2e = require "spec.e2e.support"

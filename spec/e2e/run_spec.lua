@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- `watchio run` on real processes: where policies come from, what they see, and how it ends.
 local e2e = require "spec.e2e.support"
 local uv = require "luv"

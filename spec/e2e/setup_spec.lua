@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What scripts/setup says when it may not install.
 local e2e = require "spec.e2e.support"
 local uv = require "luv"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A file system that answers nothing any more costs nobody but those who use it.
 -- spec/c/silent_mount.c is that file system, and the process that has to do with it.
 local e2e = require "spec.e2e.support"

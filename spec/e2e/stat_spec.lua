@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- `watchio stat` on real processes, pipes and terminals.
 local e2e = require "spec.e2e.support"
 local uv = require "luv"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Real processes for the specs: started, waited for with a deadline, and ended without a trace.
 --
 -- Whatever a spec starts carries a token in its environment. `finish`, which runs after each spec,

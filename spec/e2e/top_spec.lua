@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- watchio top on a real terminal: tmux is one, and tells what is on it.
 local support = require "spec.e2e.support"
 local uv = require "luv"

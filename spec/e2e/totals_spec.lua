@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A total says when the kernel has dropped a part of it.
 local e2e = require "spec.e2e.support"
 

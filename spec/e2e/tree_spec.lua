@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Targets of several real processes: totals, idleness and kills of whole trees.
 local e2e = require "spec.e2e.support"
 local uv = require "luv"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Where a policy comes from: root's own files only, shipped ones by name, what lies beside it.
 local e2e = require "spec.e2e.support"
 local uv = require "luv"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What watchio calls real servers and jobs: some of them here, all of them in docs/truth.md.
 local e2e = require "spec.e2e.support"
 

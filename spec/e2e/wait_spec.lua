@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- `watchio wait` on real processes: each status, one by one.
 local e2e = require "spec.e2e.support"
 local uv = require "luv"

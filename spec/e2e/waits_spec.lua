@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Real processes that get nothing done for want of a processor, or while the kernel works for them.
 local e2e = require "spec.e2e.support"
 local uv = require "luv"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Paths and units in the text of cgroup, on anything: a glob, a NUL, and the text.
 #include "core/cgroup.h"
 

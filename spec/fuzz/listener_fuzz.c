@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Lines of tcp and the texts of pidfiles, on anything.
 #include "core/listener.h"
 #include "core/pidfile.h"

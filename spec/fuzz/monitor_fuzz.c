@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The monitor on anything that can happen: a byte string is a program of births, work, ends, watches, alarms and questions
 // on a scripted world. Whatever comes, time does not run backwards, every story of a target is one that can be told, and
 // nothing is left behind.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The names in a command line, on anything: they end within their room.
 #include "core/name.h"
 

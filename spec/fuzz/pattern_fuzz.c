@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Lua's patterns, on anything: a pattern, a NUL, and the text. The match stays inside both, and so do its captures.
 #include "core/pattern.h"
 

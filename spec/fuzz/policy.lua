@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- One word of a policy, given to the key that its first byte chooses: it is taken, or refused with
 -- exactly one line that names its place. Called by policy_fuzz with each input.
 local policy = require "watchio.policy"

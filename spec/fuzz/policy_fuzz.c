@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a policy says of processes, times and amounts, on anything: the whole way from the script to the engine. See
 // policy.lua.
 #include "program.h"

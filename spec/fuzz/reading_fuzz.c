@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The parsers of the /proc texts, on anything.
 #include "core/reading.h"
 

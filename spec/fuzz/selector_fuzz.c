@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Globs and regular expressions: what compiles can be matched; what does not gives a message.
 #include "engine/selector.h"
 

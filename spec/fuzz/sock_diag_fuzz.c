@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The kernel's answer about connections, on anything: the parser stays inside the buffer, goes on, and comes to an end.
 #include "sys/diag_message.h"
 

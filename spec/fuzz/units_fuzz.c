@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Durations: what is accepted is in range, and its shortest text means the same again. Rates are never negative.
 #include "core/units.h"
 

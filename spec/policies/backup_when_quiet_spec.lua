@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- scripts/policies/backup-when-quiet.lua on the virtual clock: two days in a moment.
 local policy = require("spec.support.shipped").new "backup-when-quiet"
 

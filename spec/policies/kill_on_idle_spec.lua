@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- scripts/policies/kill-on-idle.lua on the virtual clock.
 local policy = require("spec.support.shipped").new "kill-on-idle"
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- scripts/policies/rebuild-while-read.lua on the virtual clock: an hour in a moment.
 local leaks = require "spec.support.leaks"
 local sessions = require "spec.support.sessions"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- scripts/policies/scale-to-zero.lua: the server on the virtual clock, its visitors on a real port.
 local uv = require "luv"
 local policy = require("spec.support.shipped").new "scale-to-zero"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The shipped policies are short, say what they do and what they want, and each has its spec.
 local uv = require "luv"
 local policy = require "watchio.policy"

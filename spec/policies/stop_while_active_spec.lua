@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- scripts/policies/stop-while-active.lua on the virtual clock.
 local uv = require "luv"
 local policy = require("spec.support.shipped").new "stop-while-active"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- scripts/policies/stuck-job-alarm.lua on the virtual clock.
 local policy = require("spec.support.shipped").new "stuck-job-alarm"
 

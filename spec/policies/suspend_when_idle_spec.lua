@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- scripts/policies/suspend-when-idle.lua on the virtual clock: nothing is suspended here.
 local policy = require("spec.support.shipped").new "suspend-when-idle"
 

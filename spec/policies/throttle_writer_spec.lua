@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- scripts/policies/throttle-writer.lua on the virtual clock.
 local uv = require "luv"
 local policy = require("spec.support.shipped").new "throttle-writer"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- scripts/policies/write-budget.lua on the virtual clock.
 local policy = require("spec.support.shipped").new "write-budget"
 

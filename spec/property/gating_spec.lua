@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Gating loses nothing: a process whose CPU clock stands still is not read, and still every byte is
 -- seen and idle is never early. Real writers with random pauses say afterwards what they did and
 -- when.

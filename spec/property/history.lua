@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Random histories: when processes write and when ticks come, and what a monitor says to them on
 -- the virtual clock.
 local native = require "watchio.native"

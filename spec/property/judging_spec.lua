@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Random histories on the virtual clock against an oracle that knows when each counter really
 -- moved.
 local history = require "spec.property.history"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Limits over random histories, in time and late, against an oracle that knows each write.
 local history = require "spec.property.history"
 

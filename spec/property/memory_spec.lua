@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A policy that is left running takes no more memory after a hundred thousand events than before.
 local sessions = require "spec.support.sessions"
 local uv = require "luv"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The C programs of spec/bench, which are built when a spec needs them. Always those of the release
 -- build: they look at watchio from outside, and quiet_tick counts allocations, which a sanitizer
 -- would add to.

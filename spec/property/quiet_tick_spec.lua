@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A quiet tick makes no allocation and no Lua call, shown by counting both in a process of its own.
 local uv = require "luv"
 local programs = require "spec.property.programs"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Command lines in this process.
 local cli = require "watchio.cli"
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A /proc tree in a temporary folder, for specs: processes that are only files.
 local uv = require "luv"
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What a spec must leave behind: no handle on the loop, no descriptor, no child.
 local assert = require "luassert"
 local uv = require "luv"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Sessions on the virtual clock over a fake /proc tree, with fake commands and fake signals.
 local fake_proc = require "spec.support.fake_proc"
 local policy = require "watchio.policy"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A shipped policy on the virtual clock, for its spec.
 local uv = require "luv"
 local leaks = require "spec.support.leaks"

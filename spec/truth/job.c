@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A job that rests until SIGUSR1 tells it to do one step. A signal is no I/O, so all that shows is the step itself.
 //
 //   job append FILE     appends 100 bytes

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- scripts/truth: see there.
 local here = arg[0]:match("^(.*)/[^/]*$")
 package.path = here .. "/?.lua;" .. package.path

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- scripts/truth --measure: what each kind shows of each workload, from the outside: the most within
 -- a second while it rests, and the least among its steps of the most within a second of that step.
 -- A floor that tells the two apart lies between.

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The play of scripts/truth: all workloads come on stage, rest, and are then driven, one small step
 -- every few seconds each.
 local uv = require "luv"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The table of scripts/truth: for people on standard output, and as a page of the documentation.
 local uv = require "luv"
 

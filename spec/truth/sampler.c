@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What every kind of activity shows of some process trees, second by second: the raw figures from which floors are chosen.
 //
 //   sampler ROOT-PID...

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A server that answers whatever it gets with one small page, through recv and send: nothing that it does is counted in
 // /proc/PID/io.
 //

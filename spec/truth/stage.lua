@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The stage of scripts/truth: starts servers and jobs, talks to them as their clients do, and
 -- leaves nothing behind. What waits yields: call it in a coroutine on luv's loop.
 local uv = require "luv"

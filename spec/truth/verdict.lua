@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What watchio calls each workload under its default floors, at rest and driven, and which kinds of
 -- activity tell: beside the watch with the defaults, one that counts a single kind.
 local stage = require "stage"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What scripts/truth puts on stage: what people leave running, each with the smallest thing that
 -- they ask of it. No log is written where the program allows it: that is the hard case.
 --

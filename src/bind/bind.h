@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // bind: what the files of the C module share: results, and the engine's structs as Lua tables.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The engine's structs as Lua tables.
 #include "bind/bind.h"
 #include "core/cgroup.h"

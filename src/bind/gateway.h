@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // gateway: the one way from C into Lua: protected, with a traceback, the stack balanced on both outcomes, and counted.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "bind/guard.h"
 
 #include "core/units.h"

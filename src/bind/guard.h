@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // guard: what a policy's code may take before it is stopped: time that it computes without waiting, and memory.
 //
 // A slice is the time in which a policy's function runs without yielding. A count hook looks at the CPU time and at Lua's heap

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Starting commands: launch, open_as, user, may_change_user and input of watchio.native.
 #include "bind/bind.h"
 #include "engine/launch.h"

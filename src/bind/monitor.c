@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The userdata of a monitor: watchio.native.Monitor; its methods are described in lua/watchio/meta/native.lua.
 #include "bind/bind.h"
 #include "bind/gateway.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The C module watchio.native: units, and the maker of monitors.
 #include "bind/bind.h"
 #include "bind/guard.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Options tables of the engine's calls: selectors and sets of events, limits.
 #include "bind/bind.h"
 

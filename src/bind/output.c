@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Writing without ever waiting for a reader, and how much room there is: watchio.native.write_now, .terminal_size.
 #include "bind/bind.h"
 

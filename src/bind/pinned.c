@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The userdata of processes that a caller keeps pinned: watchio.native.Pinned.
 #include "bind/bind.h"
 

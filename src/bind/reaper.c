@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The userdata of a command that is run in place of the caller: watchio.native.Reaper.
 #include "bind/bind.h"
 #include "engine/reaper.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What this process may see and do, as a Lua table.
 #include "bind/bind.h"
 #include "engine/privilege.h"

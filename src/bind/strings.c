@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The four functions of Lua's string library that match patterns, as it has them, but so that a slice of the guard can end
 // while they are at work.
 #include "bind/bind.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Monitor:survey: all targets of a watch at once, in columns. What is shown for thousands of them each second makes no garbage: the
 // tables of the survey before are filled again.
 #include "bind/bind.h"

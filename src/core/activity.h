@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // activity: what one target is taken to be (new, active, idle, unknown), as a table of states and sights.
 //
 // Time is a parameter. Quiet is counted on a credited clock, which a stalled machine cannot make jump.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // cgroup: where a process stands among the control groups, as /proc/PID/cgroup tells: one line a hierarchy, with version 2
 // in one line "0::PATH". See cgroups(7); the units in the paths are systemd's.
 #pragma once

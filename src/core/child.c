@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "core/child.h"
 
 const char *wio_child_change_name(wio_child_change_type type) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // child: what the kernel tells a parent of its children, and a process of the signals that it got.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "core/due.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // due: deadlines in order. A heap of entries that live in their owners, so that one can be taken out in O(log n).
 #pragma once
 

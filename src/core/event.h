@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // event: a change worth telling, the one struct that leaves the core; and the queue in which it waits.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // floor: how much of each kind is only background noise, over any second or, where that is longer, between two looks.
 //
 // A program that waits still wakes up now and then: an event loop reads its timer, a server its clock. A floor is the rate up to

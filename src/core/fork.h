@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // fork: who was born of whom, as the kernel tells it at the birth.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // ledger: the total of a target whose members come and go: every byte once.
 //
 // wait(2) adds all that a child has counted of io, and all that the child had inherited, to its parent, at the wait and not at

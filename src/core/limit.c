@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "core/limit.h"
 
 #include "core/units.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // limit: whether what a target does is over a bound: a rate above X for Y, or a total above Z, as a table of states and
 // sights.
 //

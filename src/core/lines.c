@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "core/lines.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // lines: a text that comes piece by piece, line by line.
 #pragma once
 

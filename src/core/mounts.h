@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // mounts: what a text as of PID/mountinfo says of a process tree; see proc(5).
 #pragma once
 

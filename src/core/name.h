@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // name: what a process goes by besides the kernel's name of it, which is short, and can be an interpreter's or a title.
 #pragma once
 

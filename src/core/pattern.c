@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "core/pattern.h"
 
 #include <ctype.h>

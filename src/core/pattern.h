@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // pattern: Lua's patterns, matched so that a long match can be stopped: with many repetitions it can take longer than
 // anybody lives.
 //

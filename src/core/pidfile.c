@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "core/pidfile.h"
 
 #include <ctype.h>

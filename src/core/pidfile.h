@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // pidfile: a file in which a program has written its pid, and whom it can be believed to name: it can be empty, left over
 // from another life, or written by somebody who has no say over the process.
 #pragma once

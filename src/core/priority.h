@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // priority: how much of a core or of a disk's time a process asks for, beside others.
 #pragma once
 

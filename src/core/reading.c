@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "core/reading.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // reading: the counters of one process at one moment, and which of them are known; parsers of the /proc texts.
 //
 // Every parser takes a text and its length and touches nothing else. Where the kernel writes the text: fs/proc/base.c

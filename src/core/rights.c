@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "core/rights.h"
 
 const char *wio_capability_name(wio_capability capability) {

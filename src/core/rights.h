@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // rights: what a kernel, its /proc and a process's privileges let a watcher see and do.
 #pragma once
 

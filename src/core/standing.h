@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // standing: whose a process is, and whether what it runs is the system's own program; for names that only some may bear.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // units: the texts people write for amounts, and numbers back as texts.
 #pragma once
 

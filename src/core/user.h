@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // user: somebody as the lists of the system (passwd, group) describe him.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // wait: what a process waits for while none of its counters moves.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/births.h"
 
 #include "core/units.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // births: who has to be looked at, because it is new or has become another program, name or user.
 //
 // Where the source tells the news, that is all. Where it does not, a machine whose newest pid stands still is not scanned:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/discovery.h"
 
 #include "core/cgroup.h"

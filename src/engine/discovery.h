@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // discovery: which processes become targets or members of one, and which are no longer: those that match a pattern when
 // they are born or become another program, name or user; the descendants of trees; and the pids that a watch names.
 //

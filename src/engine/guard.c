@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/guard.h"
 
 #include <errno.h>

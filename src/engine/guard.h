@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // guard: who must never get a signal from here, whatever a policy says.
 #pragma once
 

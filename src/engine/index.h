@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // index: things found by their number: a balanced tree (tsearch(3)) over structs that begin with a uint64_t.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/launch.h"
 
 #include "sys/capabilities.h"

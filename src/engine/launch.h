@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // launch: what the start of a command needs of Linux. The start itself is its caller's.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/launched.h"
 
 #include "engine/launch.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // launched: the processes of a command that was launched: its session, which it leads, whatever process groups they make.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/lineage.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // lineage: of whom those were born whose parents are gone by the time that they are looked at: a command that goes into the
 // background by two forks, or whose shell ends at once, still belongs to the tree.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // loop: the libuv driver of a monitor: one timer on an absolute schedule, and one poll that tells of ends at once.
 //
 // The only place that asks the time. It makes no handles: they are borrowed, so that whoever made them (luv) can walk and

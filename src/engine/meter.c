@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/meter.h"
 
 #include "engine/watch.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // meter: what a target did between two looks of its watch, and how it stands to the watch's limits. Only the targets of
 // watches that have limits or sample have one.
 //

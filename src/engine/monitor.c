@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/monitor.h"
 
 #include "engine/discovery.h"

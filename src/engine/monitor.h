@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // monitor: all watches, their targets and the alarms. Time comes in, events come out.
 //
 //   wio_monitor_tick(m, now_ns); while (wio_monitor_next(m, &event)) …; wio_monitor_due(m, &when_ns);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/pinned.h"
 
 #include <errno.h>

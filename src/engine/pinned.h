@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // pinned: the processes of a target, held for what is done to them: signals and priorities. They stay held whatever becomes of
 // the target and its watch; of a tree those that are forked meanwhile are taken in.
 #pragma once

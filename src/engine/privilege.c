@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/privilege.h"
 
 #include "sys/capabilities.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // privilege: what the program does with the rights that it was started with, before any policy runs. docs/security.md says
 // what that promises.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/reaper.h"
 
 #include "sys/children.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // reaper: one command run in place of whoever called this program; see sys/children.h, which does it.
 #pragma once
 

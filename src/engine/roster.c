@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/roster.h"
 
 #include "core/cgroup.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // roster: the processes and targets that a monitor holds: who joins, who has ended, and what is still to be judged.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // sample: one process as the engine holds it: read at most once a look, however many watches hold it, of the kinds that any of
 // them counts.
 #pragma once

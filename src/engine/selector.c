@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/selector_terms.h"
 
 #include "core/cgroup.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // selector: compiled "which processes". All given kinds of term must hold; of one kind, any.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // selector_terms: what a selector is made of, for the two files that know: selector.c compiles it, selector_match.c asks it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // source: the seam between the engine and the world: who lives, and what they read.
 //
 // The live source is /proc. Specs bring a scripted one; a recorded trace can be another.

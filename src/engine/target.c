@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/target.h"
 
 #include "engine/watch.h"

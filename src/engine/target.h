@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // target: what is judged as one: its members, their total, and its judgement over time.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "engine/walk.h"
 
 #include "core/units.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // walk: goes around all processes, a few at a time, and finds those that have run since it passed them last: only they can
 // have become another program, name or user, and nothing else tells of that where nobody hears of execs.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // watch: a selector, how to judge what it names (which kinds count, above which floors), and its targets.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/capabilities.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // capabilities: which capabilities(7) of this process are in effect, and while it does what. A program that was given some
 // (not root, which keeps its own) holds them in its permitted set only: each is in effect while the kernel is asked for what
 // needs it, and at no other time, so that neither Lua nor a command ever has it.

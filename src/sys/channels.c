@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/channels.h"
 
 #include <string.h>

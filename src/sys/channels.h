@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // channels: what a process can do things through, as far as its open files and its memory tell, and whether the counters of
 // its io file show what goes through it. See facts in proc(5): pipes, files and terminals show; io_uring, devices and shared
 // memory do not.

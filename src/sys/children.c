@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/children.h"
 
 #include "sys/procfs.h"

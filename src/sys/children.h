@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // children: one command run in place of whoever called this program, and all that becomes this process's child by it.
 //
 // From the opening to the close this process is a subreaper (prctl(2)): who loses its parent anywhere below it becomes its

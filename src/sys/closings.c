@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/closings.h"
 
 #include "sys/diag_socket.h"

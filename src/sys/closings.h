@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // closings: the last counters of every TCP socket of a network namespace, which the kernel multicasts as it destroys the
 // socket (SKNLGRP_INET_TCP_DESTROY of linux/sock_diag.h). That is a little after the last holder has closed it: as soon as
 // the other end agrees. Needs no privilege.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/connections.h"
 
 #include <stdlib.h>

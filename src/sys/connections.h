@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // connections: a table of TCP connections and listeners, each with what it has carried and who is answerable for it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/credentials.h"
 
 #include "sys/capabilities.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // credentials: as whom the children of this process run.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/descriptors.h"
 
 #include <fcntl.h>

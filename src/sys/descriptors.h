@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // descriptors: how many files this process may hold open, and how many of them go to watched processes.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/diag_message.h"
 
 #include <errno.h>

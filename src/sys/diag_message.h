@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // diag_message: what the kernel tells of TCP sockets over netlink, and its parser. See sock_diag(7); the counters are those
 // of tcp_info (linux/tcp.h), exact, and need no privilege.
 #pragma once

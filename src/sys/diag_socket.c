@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/diag_socket.h"
 
 #include "sys/descriptors.h"

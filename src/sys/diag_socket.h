@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // diag_socket: a netlink socket of the kernel's socket diagnosis in a given network namespace.
 #pragma once
 

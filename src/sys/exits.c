@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/exits.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // exits: one descriptor that tells of the end of many processes: an epoll(7) of their pidfds.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/family.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // family: births and changes of processes as the kernel tells them: the proc connector (linux/cn_proc.h).
 //
 // Told are forks, execs, new names and new users of whole processes; threads are none. It works for root, from Linux 6.6 on

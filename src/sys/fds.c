@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/fds.h"
 
 #include "core/mounts.h"

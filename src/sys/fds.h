@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // fds: what a process holds open and maps: /proc/PID/fd and /proc/PID/maps of proc(5), which take the permission of its
 // io file.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/heir.h"
 
 #include "core/reading.h"

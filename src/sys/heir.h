@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // heir: a small process that continues what this one has stopped (SIGSTOP), should this one end without doing so: by SIGKILL, a
 // crash, or because the machine wants its memory. Nobody else would.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/listeners.h"
 
 #include "core/listener.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // listeners: who waits for TCP connections on which port: the listening sockets of every network namespace that was met, and
 // the processes that hold them.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // listening: the sockets of this process's own network namespace that wait for TCP connections, asked from the kernel
 // (sock_diag(7)). Unlike the text of net/tcp that costs nothing for the connections that there are, or could be.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // memory_file: a text as a file that has no name and lies on no disk.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // netns: the network namespace of a process (network_namespaces(7)). Takes the permission of its io file.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/open_as.h"
 
 #include "sys/capabilities.h"

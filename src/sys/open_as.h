@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // open_as: opens a file as another user: what he may not open, or make, is not opened nor made for him.
 #pragma once
 

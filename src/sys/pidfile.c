@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/pidfile.h"
 
 #include "sys/way.h"

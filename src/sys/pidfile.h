@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // pidfile: reads the file in which a program has written its pid; see core/pidfile.h for whom it names.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/priority.h"
 
 #include <dirent.h>

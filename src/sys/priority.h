@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // priority: sets the nice value or the I/O priority of all threads of a process; on Linux each thread has its own, which what
 // it starts inherits (setpriority(2), ioprio_set(2)).
 #pragma once

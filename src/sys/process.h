@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // process: one pinned process: its identity, the file that is held for its counters, its pidfd, its CPU clock, and what its
 // connections have carried.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/procfs.h"
 
 #include "core/pidfile.h"

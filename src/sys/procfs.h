@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // procfs: a /proc under a given root: who lives, and what the files of one pid say. See proc(5).
 //
 // Functions return 0 or a negative errno. A pid that is not there is -ESRCH, whatever the kernel said of the file.

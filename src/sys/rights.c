@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/rights.h"
 
 #include "core/mounts.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // rights: tries what this process may see and do here.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/sock_diag.h"
 
 #include "sys/diag_socket.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // sock_diag: the kernel's TCP connections and listeners and what they have carried, asked of it over netlink.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/sockets.h"
 
 #include "sys/fds.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // sockets: how many bytes the TCP connections of processes have carried. The kernel counts a connection's bytes
 // (sys/sock_diag.h); whose it is, the processes' open files tell.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/space.h"
 
 #include <errno.h>

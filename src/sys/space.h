@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // space: the TCP connections of one network namespace: a dump of the kernel's table tells those that there are, and with
 // what they have carried so far; those that end, whenever they began, tell their last counters.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/standing.h"
 
 #include "sys/statx.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // standing: looks up whose a process is, and what it runs.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // user: looks users up where the system keeps them (nsswitch.conf). May ask the network, so only while a policy loads.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/waits.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // waits: what the threads of a process wait for, by their states in proc(5).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/way.h"
 
 #include <errno.h>

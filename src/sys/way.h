@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // way: opens a file by its path, and tells who has a say over what is found there: the owners of the file and of each folder
 // and link on the way to it.
 #pragma once

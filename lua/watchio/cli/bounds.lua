@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The options that bound what a policy's code may take.
 local native = require "watchio.native"
 

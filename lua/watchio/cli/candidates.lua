@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What a TARGET or a POLICY could be: for the completions.
 local proc = require "watchio.proc"
 local selectors = require "watchio.selectors"

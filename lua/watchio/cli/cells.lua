@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Text in the cells of a terminal: how many a text takes, cutting and padding it to a number.
 local format = require "watchio.format"
 

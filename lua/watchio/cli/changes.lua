@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Tells when one of some files has changed, however its editor writes it: in place, or by putting
 -- another file in its place.
 local uv = require "luv"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- watchio check: shows what a policy watches and does, whom it would be about now, and when.
 local uv = require "luv"
 local format = require "watchio.format"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What `stat` and `top` show of a target, column by column.
 local cells = require "watchio.cli.cells"
 local format = require "watchio.format"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The commands: their list, and the parser and help of each.
 local commands = {}
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- watchio complete WORD…: what the last of the words, perhaps empty, may become. The shells'
 -- completions ask for it (scripts/completions); it is no command for people.
 --

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- watchio doctor: what this user may read here, and what would mend the rest.
 local uv = require "luv"
 local format = require "watchio.format"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Durations among the options of a command line.
 
 --- Reads them: text as in a policy, or a number of seconds.

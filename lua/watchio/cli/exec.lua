@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- watchio exec: runs a command; ends all of it when it was idle, or ran, for too long.
 local uv = require "luv"
 local exec = require "watchio.exec"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What exec tells people: one function an event, from its record to its lines.
 local format = require "watchio.format"
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What a parser takes, as data: for the completions and for the specs that hold the pages to it.
 -- The only file that knows how argparse keeps its elements.
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The command line: finds the command, parses its options, returns the exit status.
 local commands = require "watchio.cli.commands"
 local format = require "watchio.format"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Signals that the program takes while its loop runs.
 local uv = require "luv"
 

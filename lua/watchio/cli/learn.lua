@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- watchio learn: measures the noise that targets make while they are idle, and prints floors above
 -- it, to paste into a watch.
 local uv = require "luv"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- watchio match: which processes TARGETs name, how they group, and which cannot be read.
 local uv = require "luv"
 local cells = require "watchio.cli.cells"

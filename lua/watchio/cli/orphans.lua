@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The first process of a container: whatever loses its parent becomes its child, and stays a zombie
 -- unless it waits for it.
 local uv = require "luv"

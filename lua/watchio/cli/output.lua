@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What a command answers on standard output. That it could not be written is a failure of the
 -- command.
 local uv = require "luv"

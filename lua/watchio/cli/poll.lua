@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- watchio poll: waits for I/O; with --kill, waits until there is none and then ends the processes.
 local uv = require "luv"
 local cure = require "watchio.cure"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- watchio poll --kill: ends processes once none of them did I/O for the timeout.
 local uv = require "luv"
 local format = require "watchio.format"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- watchio run: runs a policy until it is told to end, quits, or nothing is left to watch.
 local uv = require "luv"
 local changes = require "watchio.cli.changes"

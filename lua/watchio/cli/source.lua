@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What `run` and `check` are given: a file, a shipped policy, standard input or a chunk.
 local uv = require "luv"
 local format = require "watchio.format"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- watchio stat: one line per target and interval.
 local uv = require "luv"
 local durations = require "watchio.cli.durations"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The lines of `watchio stat`: for people, as CSV, as JSON. Each maker returns a function that
 -- turns a row into text.
 local columns = require "watchio.cli.columns"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The words of `watchio stat`: TARGETs, then perhaps INTERVAL and COUNT, as pidstat and vmstat take
 -- them.
 local native = require "watchio.native"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The status of a session as text: what SIGUSR1 prints.
 local format = require "watchio.format"
 local layout = require "watchio.cli.layout"

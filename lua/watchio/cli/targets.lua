@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The TARGETs of a command line, and the processes that they name now.
 local cure = require "watchio.cure"
 local format = require "watchio.format"

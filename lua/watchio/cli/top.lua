@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- watchio top: who is busy, live on the terminal.
 local uv = require "luv"
 local cells = require "watchio.cli.cells"

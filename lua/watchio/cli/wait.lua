@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- watchio wait: waits until targets are idle, one of them is active, or all have ended.
 local uv = require "luv"
 local durations = require "watchio.cli.durations"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Waiting for a state of several targets: all idle, any active, all ended.
 local format = require "watchio.format"
 local watch = require "watchio.watch"

@@ -1,4 +1,5 @@
 ---@meta watchio.native
+-- SPDX-License-Identifier: MIT
 -- The C module: the engine as Lua sees it. Everything above it is Lua; nothing above it parses /proc.
 --
 -- Inside watchio a time is an integer number of nanoseconds (names end in `_ns`) on CLOCK_MONOTONIC; seconds are for

@@ -1,4 +1,5 @@
 ---@meta watchio
+-- SPDX-License-Identifier: MIT
 -- The verbs of a policy, also as `local watchio = require "watchio"`: what an editor completes.
 
 ---@class watchio

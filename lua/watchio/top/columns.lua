@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The columns of top: those of stat, and the last minute as a line.
 local shared = require "watchio.cli.columns"
 local sparkline = require "watchio.top.sparkline"

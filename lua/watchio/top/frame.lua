@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- One frame of top as one string: every line placed, cut to the width, and cleared behind.
 local cells = require "watchio.cli.cells"
 local columns = require "watchio.top.columns"

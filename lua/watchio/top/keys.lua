@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Keys: what a terminal in raw mode sends, as names.
 
 local keys = {}

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What top shows and is asked for: a state, and what each key makes of it. Nothing here looks at a
 -- process or writes to a terminal.
 local order = require "watchio.top.order"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The order of the rows: by what is sorted for, only those that the filter lets through, and in the
 -- tree view each below its parent.
 

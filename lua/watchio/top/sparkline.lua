@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Sparklines: how active something was in the last minute, a few seconds a character.
 
 local sparkline = {}

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What top sees: all targets at each look, and the details of those few that are shown.
 local sparkline = require "watchio.top.sparkline"
 local target = require "watchio.target"

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The terminal while top has it: raw keys, the other screen, no cursor; and as it was afterwards.
 local keys = require "watchio.top.keys"
 local native = require "watchio.native"

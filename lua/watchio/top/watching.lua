@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Native watches of thousands of targets: what they do comes to Lua in columns, not one by one.
 local target = require "watchio.target"
 

@@ -1,2 +1,3 @@
 -- POLICY:2: after: bad action nothing (want a function, a command or a list)
 after("1s")
+-- SPDX-License-Identifier: MIT

@@ -1,2 +1,3 @@
 -- POLICY:2: assertion failed!
 assert(false)
+-- SPDX-License-Identifier: MIT

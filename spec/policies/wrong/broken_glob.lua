@@ -1,2 +1,3 @@
 -- POLICY:2: watch: bad glob "[": a [ is not closed
 watch { "[" }
+-- SPDX-License-Identifier: MIT

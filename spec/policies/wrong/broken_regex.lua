@@ -1,2 +1,3 @@
 -- POLICY:2: watch: bad regular expression "(": Unmatched ( or \(
 watch { cmd = "(" }
+-- SPDX-License-Identifier: MIT

@@ -1,2 +1,3 @@
 -- POLICY:2: attempt to yield from outside a coroutine
 coroutine.yield()
+-- SPDX-License-Identifier: MIT

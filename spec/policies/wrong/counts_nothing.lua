@@ -1,2 +1,3 @@
 -- POLICY:2: watch: counts: an empty list (want at least one value)
 watch { "nginx", counts = {} }
+-- SPDX-License-Identifier: MIT

@@ -2,3 +2,4 @@
 local list = { "make" }
 list[2] = list
 watch { "nginx", on_idle = list }
+-- SPDX-License-Identifier: MIT

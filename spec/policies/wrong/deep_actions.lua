@@ -2,3 +2,4 @@
 local list = { "make" }
 for _ = 1, 1000000 do list = { list } end
 watch { "nginx", on_idle = list }
+-- SPDX-License-Identifier: MIT

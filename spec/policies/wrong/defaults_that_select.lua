@@ -1,3 +1,4 @@
 -- POLICY:3: defaults: unknown key 'name'
 watch { "nginx" }
 defaults { name = "nginx" }
+-- SPDX-License-Identifier: MIT

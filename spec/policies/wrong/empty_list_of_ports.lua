@@ -1,2 +1,3 @@
 -- POLICY:2: watch: port: an empty list (want at least one value)
 watch { port = {} }
+-- SPDX-License-Identifier: MIT

@@ -1,2 +1,3 @@
 -- POLICY:2: watch: spawn: an empty command
 watch { spawn = {} }
+-- SPDX-License-Identifier: MIT

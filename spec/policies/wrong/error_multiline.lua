@@ -1,2 +1,3 @@
 -- POLICY:2: one\ntwo
 error "one\ntwo"
+-- SPDX-License-Identifier: MIT

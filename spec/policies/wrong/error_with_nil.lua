@@ -1,2 +1,3 @@
 -- POLICY:2: error object (nil)
 error()
+-- SPDX-License-Identifier: MIT

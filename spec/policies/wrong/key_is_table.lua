@@ -1,2 +1,3 @@
 -- POLICY:2: watch: unknown key a table
 watch { "nginx", [{}] = "make" }
+-- SPDX-License-Identifier: MIT

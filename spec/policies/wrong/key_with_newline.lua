@@ -1,2 +1,3 @@
 -- POLICY:2: watch: unknown key 'on\nidle' (did you mean 'on_idle'?)
 watch { "nginx", ["on\nidle"] = "make" }
+-- SPDX-License-Identifier: MIT

@@ -1,2 +1,3 @@
 -- POLICY:2: watch: limits: an empty list (want at least one value)
 watch { "nginx", limits = {} }
+-- SPDX-License-Identifier: MIT

@@ -1,2 +1,3 @@
--- POLICY:3: '}' expected (to close '{' at line 2) near <eof>
+-- POLICY:4: '}' expected (to close '{' at line 2) near <eof>
 watch { "nginx", on_idle = "make"
+-- SPDX-License-Identifier: MIT

@@ -1,2 +1,3 @@
 -- POLICY:2: watch: port: bad port "http" (want 1 to 65535)
 watch { port = "http" }
+-- SPDX-License-Identifier: MIT

@@ -1,2 +1,3 @@
 -- POLICY:2: protect: bad glob "[": a [ is not closed
 protect { "[" }
+-- SPDX-License-Identifier: MIT

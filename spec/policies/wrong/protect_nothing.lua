@@ -1,2 +1,3 @@
 -- POLICY:2: protect: an empty list (want at least one value)
 protect {}
+-- SPDX-License-Identifier: MIT

@@ -3,3 +3,4 @@ local function set(t)
   t.x = 1
 end
 set(nil)
+-- SPDX-License-Identifier: MIT

@@ -1,2 +1,3 @@
 -- POLICY:2: run: bad argument a table (want a string)
 watch { "nginx", on_idle = run { { "make" } } }
+-- SPDX-License-Identifier: MIT

@@ -1,2 +1,3 @@
 -- POLICY:2: 'then' expected near '='
 if args[1] = "x" then end
+-- SPDX-License-Identifier: MIT

@@ -1,2 +1,3 @@
 -- POLICY:2: watch: spawn: unknown key 'busy'
 watch { spawn = { "true", busy = "queue" } }
+-- SPDX-License-Identifier: MIT

@@ -1,2 +1,3 @@
 -- POLICY:2: watch: on_idle: the verb stop is not called (want stop(…))
 watch { "nginx", on_idle = stop }
+-- SPDX-License-Identifier: MIT

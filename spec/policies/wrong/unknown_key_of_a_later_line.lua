@@ -2,3 +2,4 @@
 watch { "nginx" }
 
 watch { "backup", limit = { { "write_bytes", above = "50MB/s" } } }
+-- SPDX-License-Identifier: MIT

@@ -1,2 +1,3 @@
 -- POLICY:2: watch: want a table, got nothing
 watch(nil)
+-- SPDX-License-Identifier: MIT
