@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sys/statx.h"
 
 #include <sys/syscall.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // statx: the call statx(2), for which older musl has no name.
 #pragma once
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- "Did you mean" for the options of a command. A letter alone is near to every other, so only words
 -- are compared.
 local selectors = require "watchio.selectors"
