@@ -93,6 +93,17 @@ static void nor_does_what_was_just_found_open(bool late) {
   end(m);
 }
 
+// The look that decides is one that samples, too.
+static void what_decides_is_read_exactly(void) {
+  wio_monitor *m = begin(WIO_KIND_BIT(WIO_IO) | WIO_KIND_BIT(WIO_CPU) | WIO_KIND_BIT(WIO_NET));
+  world_process *job = world_find(&here, 10);
+  count(m, 900 * MS, WIO_EVENT_IDLE, NULL);
+  job->cpu_ns += 100;
+  job->opened = true;
+  CHECK_INT(count(m, 900 * MS, WIO_EVENT_IDLE, NULL), 0);
+  end(m);
+}
+
 // ---- the total
 
 static void reap_unread(world_process *job) { world_vanish(&here, job); }
@@ -143,6 +154,7 @@ int main(void) {
   a_strangers_does_not();
   nor_does_what_was_just_found_open(false);
   nor_does_what_was_just_found_open(true);
+  what_decides_is_read_exactly();
   a_total_says_whether_it_is_all();
   what_nobody_waits_for_is_lacking(true);
   what_nobody_waits_for_is_lacking(false);

@@ -30,6 +30,7 @@ typedef struct {
   uint64_t net_rx, net_tx;
   int io_error, net_error;
   bool revealed; // at its next reading
+  bool opened;   // what is revealed by an exact reading
   bool hidden;
   int reads, signals, last_signal;
   bool stopped;
@@ -240,7 +241,8 @@ static int world_read(wio_source *source, wio_pin *pin, const wio_request *reque
   world_process *process = world_pinned(source, pin);
   if (!process) return -ESRCH;
   process->reads++;
-  *out = (wio_reading){.ended = process->zombie && !pin->held, .hidden = process->hidden, .revealed = process->revealed};
+  *out = (wio_reading){.ended = process->zombie && !pin->held, .hidden = process->hidden, .revealed = process->revealed || (process->opened && request->exact)};
+  if (request->exact) process->opened = false;
   process->revealed = false;
   out->error[WIO_IO] = process->io_error;
   out->error[WIO_NET] = process->net_error;

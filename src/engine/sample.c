@@ -59,7 +59,9 @@ static void take_reading(wio_sample *sample, const wio_reading *now, int kinds) 
 }
 
 int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, wio_care care, wio_tally *tally) {
-  if (sample->gone || sample->read_at == look || (care == WIO_GATED && sample->asked_at == look)) return 0;
+  // A look that samples can be the one that decides as well.
+  bool is_read = care == WIO_EXACT ? sample->exact_at == look : sample->read_at == look;
+  if (sample->gone || is_read || (care == WIO_GATED && sample->asked_at == look)) return 0;
   if (care == WIO_OWN && sample->own_at == look) return 0;
   sample->asked_at = look;
   if (care == WIO_GATED && !sample->moved && !source->ops->ran(source, sample->pin)) {
@@ -79,6 +81,7 @@ int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, wi
   if (rc < 0) return rc;
   if (care == WIO_OWN) sample->own_at = look;
   else sample->read_at = look;
+  if (care == WIO_EXACT) sample->exact_at = look;
   take_reading(sample, &now, kinds);
   sample->closed = had_ended && !now.error[WIO_IO];
   return 0;

@@ -22,6 +22,7 @@ typedef struct wio_sample {
   wio_pin *pin;
   uint64_t asked_at;  // the look at which it was last asked, gated or not
   uint64_t read_at;   // the look at which it was last really read
+  uint64_t exact_at;  // the look at which it was last read exactly
   uint64_t own_at;    // the look at which it was last read but for its connections
   uint32_t version;   // counts the readings that differ from the one before, or reveal something
   bool moved;         // the last real reading differed: likely it will again, so the gate is not asked
