@@ -165,6 +165,7 @@ end)
 describe("the arguments of a policy", function()
   local refused = {
     { "b.lua", "run several policies as several processes" },
+    { "-e", "want both chunks in one -e" },
     { "--dry-run", "an option of watchio stands before the policy" },
     { "nginx", "a policy reads them from args" },
   }

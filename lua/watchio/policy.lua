@@ -264,6 +264,7 @@ end
 
 -- What else could be meant by an argument that nobody reads.
 local function meant_by(word)
+  if word == "-e" then return "want both chunks in one -e" end
   if word:find("^%-") then return "an option of watchio stands before the policy" end
   if word:find("%.lua$") then return "run several policies as several processes" end
   return "a policy reads them from args"

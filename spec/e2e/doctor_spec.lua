@@ -56,6 +56,18 @@ describe("watchio learn", function()
     watchio:tells("idle", noisy.pid, 20)
   end)
 
+  it("does not say that nothing matches where it had no time", function()
+    local quiet = e2e.start { "sleep", "60" }
+    local learning = e2e.start { e2e.program, "learn", "--for", "60s", quiet.pid }
+    e2e.within(10, "its handler of TERM", function()
+      local text = e2e.read(("/proc/%d/status"):format(learning.pid)) or ""
+      return tonumber(text:match "SigCgt:%s*(%x+)" or "0", 16) & 1 << 14 ~= 0
+    end)
+    learning:signals "sigterm"
+    assert.equal(3, learning:ends(20))
+    assert.matches(("^watchio: %d: nothing was measured"):format(quiet.pid), learning.err)
+  end)
+
   it("needs somebody to look at", function()
     e2e.start({ e2e.program, "learn", "nobody-goes-by-this" }):ends_with(3)
     e2e.start({ e2e.program, "learn", "--for", "0", "x" }):ends_with(2)

@@ -95,14 +95,15 @@ local function heard(noises)
   return list, readable
 end
 
-local function no_match(options)
+local function too_short(options)
   local words = format.escape(table.concat(options.targets, " "))
-  return NOTHING_TO_WATCH, "no process matches " .. words
+  return NOTHING_TO_WATCH, ("%s: nothing was measured (want at least two seconds until it ends, "
+    .. "or you end this)"):format(words)
 end
 
 local function tell(noises, options)
   local list, readable = heard(noises)
-  if #list == 0 then return no_match(options) end
+  if #list == 0 then return too_short(options) end
   for _, noise in ipairs(list) do (options.json and write_json or write_noise)(noise) end
   if readable == 0 then return NOT_PERMITTED, "none of it can be read" end
   if not options.json then
