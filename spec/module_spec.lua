@@ -91,6 +91,16 @@ describe('require "watchio"', function()
     assert.matches("poll: it runs the loop itself", message)
   end)
 
+  it("has each verb of a policy that the types name", function()
+    local file <close> = assert(io.open "lua/watchio/meta/watchio.lua")
+    local named = 0
+    for name in file:read("a"):gmatch "\nfunction watchio%.([%w_]+)%(" do
+      named = named + 1
+      assert.is_function(watchio[name], name)
+    end
+    assert.is_true(named > 20, "the types name few verbs")
+  end)
+
   it("raises at the caller's line", function()
     local line = debug.getinfo(1, "l").currentline + 1
     local _, message = pcall(function() watchio.watch { "nginx", on_idel = "make" } end)

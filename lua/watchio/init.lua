@@ -21,11 +21,7 @@ local function the_session()
   return own
 end
 
-local VERBS = {
-  "watch", "defaults", "run", "kill", "log", "notify", "after", "every", "sleep", "wait_exit",
-  "wait_idle", "find", "io", "quit",
-}
-for _, name in ipairs(VERBS) do
+for _, name in ipairs(verbs.names()) do
   watchio[name] = function(...) return the_session().verbs[name](...) end
 end
 

@@ -68,49 +68,59 @@ local MOST = {
 }
 local TAKES_TABLE = { watch = true, run = true, find = true, protect = true }
 
-local function strict(unchecked)
+-- What each does, with the session in front; meta/watchio.lua tells users.
+local all = {
+  watch = watch.new,
+  defaults = defaults.set,
+  run = run.new,
+  kill = kill.new,
+  signal = signal.new,
+  stop = stop.new,
+  cont = stop.new_cont,
+  nice = priority.new_nice,
+  ionice = priority.new_ionice,
+  throttle = throttle.new,
+  protect = protect.add,
+  log = log.new,
+  notify = notify.new,
+  after = timers.after,
+  every = timers.every,
+  sleep = wait.sleep,
+  wait_exit = wait.exit,
+  wait_idle = wait.idle,
+  find = find,
+  io = io_of,
+  quit = quit,
+}
+
+local function check_count(name, count)
+  local most = MOST[name] or math.huge
+  if count <= most then return end
+  local wanted = TAKES_TABLE[name] and "one, or a table of them" or most
+  mistake.raise(("%s: %d values (want %s)"):format(name, count, wanted))
+end
+
+--- The names of all verbs, in no order.
+---@return string[]
+function verbs.names()
+  local names = {}
+  for name in pairs(all) do names[#names + 1] = name end
+  return names
+end
+
+--- The verbs of one session.
+---@param session watchio.Session
+---@return table<string, function>
+function verbs.bind(session)
   local bound = {}
-  for name, verb in pairs(unchecked) do
-    local most = MOST[name] or math.huge
+  for name, verb in pairs(all) do
     bound[name] = function(...)
-      if select("#", ...) > most then
-        local wanted = TAKES_TABLE[name] and "one, or a table of them" or most
-        mistake.raise(("%s: %d values (want %s)"):format(name, select("#", ...), wanted))
-      end
-      return verb(...)
+      check_count(name, select("#", ...))
+      return verb(session, ...)
     end
     kinds.verbs[bound[name]] = name
   end
   return bound
-end
-
---- The verbs of one session; meta/watchio.lua tells what each does.
----@param session watchio.Session
----@return table<string, function>
-function verbs.bind(session)
-  return strict {
-    watch = function(options) return watch.new(session, options) end,
-    defaults = function(options) defaults.set(session, options) end,
-    run = function(options) return run.new(session, options) end,
-    kill = function(options) return kill.new(session, options) end,
-    signal = function(value) return signal.new(session, value) end,
-    stop = function(...) return stop.new(session, ...) end,
-    cont = function(...) return stop.new_cont(session, ...) end,
-    nice = function(value) return priority.new_nice(session, value) end,
-    ionice = function(class, level) return priority.new_ionice(session, class, level) end,
-    throttle = function(options) return throttle.new(session, options) end,
-    protect = function(names) protect.add(session, names) end,
-    log = function(format, ...) return log.new(session, format, ...) end,
-    notify = function(format, ...) return notify.new(session, format, ...) end,
-    after = function(duration, value) return timers.after(session, duration, value) end,
-    every = function(duration, value) return timers.every(session, duration, value) end,
-    sleep = function(duration) return wait.sleep(session, duration) end,
-    wait_exit = function(duration) return wait.exit(session, duration) end,
-    wait_idle = function(duration) return wait.idle(session, duration) end,
-    find = function(selector) return find(session, selector) end,
-    io = function(pid) return io_of(session, pid) end,
-    quit = function(status) return quit(session, status) end,
-  }
 end
 
 return verbs
