@@ -68,6 +68,11 @@ describe("the help", function()
     [{ "exec", "--timeout", "2s", "true" }] = "unknown option '--timeout' (did you mean '--max'?)",
     [{ "stat", "--interval", "2s", "x" }] = "unknown option '--interval' (did you mean '--every'?)",
     [{ "match", "--user", "x" }] = "unknown option '--user' (want a TARGET such as user=…)",
+    [{ "version" }] = "unknown command 'version' (did you mean '--version'?)",
+    [{ "site.lua" }] = "unknown command 'site.lua' (did you mean 'run site.lua'?)",
+    [{ "wait", "nginx" }] = "unknown state 'nginx' (want idle, active or exit)",
+    [{ "wait", "idel", "x" }] = "unknown state 'idel' (did you mean 'idle'?)",
+    [{ "wait", "idle" }] = "missing argument 'TARGET'",
     [{ "doctor", "x" }] = "too many arguments",
     [{ "match", "--json=yes", "x" }] = "option '--json' does not take arguments",
   }

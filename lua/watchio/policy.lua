@@ -92,6 +92,7 @@ local MEANT = {
   event = "function(target, event) … end", watchio = 'local watchio = require "watchio"',
   poll = "watch; poll is for programs", new = "watch; new is for programs",
   spawn = 'watch { spawn = { "command" } }', arg = "args", sys = "os",
+  exec = "run { … }", mail = 'run { "mail", … }',
 }
 
 -- The local variables in sight of the code that asked for an unknown name.

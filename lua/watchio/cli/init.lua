@@ -37,6 +37,19 @@ local function versions()
     uv.version_string())
 end
 
+-- Words of others for commands.
+local MEANT = {
+  version = "--version", ["-v"] = "--version", ["-V"] = "--version", kill = "poll --kill",
+  ps = "match", list = "run --list", watch = "run", monitor = "stat",
+}
+
+-- What was meant by a word that is no command: a policy wants `run` before it.
+local function meant_by(word, known)
+  local is_policy = shipped.text(word) or word:find "%.lua$"
+  local meant = is_policy and "run " .. word or MEANT[word]
+  return meant and (" (did you mean '%s'?)"):format(meant) or suggest(word, known)
+end
+
 -- The first word names no command, nor anything else that could stand there.
 local function no_command(word, others_known)
   if not word then return fail("no command", (commands.overview():gsub("\n$", ""))) end
@@ -45,7 +58,7 @@ local function no_command(word, others_known)
   if not is_option then known[#known + 1] = "help" end
   for _, name in ipairs(others_known or {}) do known[#known + 1] = name end
   local what = is_option and "option" or "command"
-  return fail(("unknown %s '%s'%s"):format(what, word, suggest(word, known)), commands.USAGE)
+  return fail(("unknown %s '%s'%s"):format(what, word, meant_by(word, known)), commands.USAGE)
 end
 
 local function help(name, command)

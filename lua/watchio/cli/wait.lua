@@ -31,9 +31,17 @@ local MILLISECOND = 1000000
 
 local STATUS = { done = 0, timeout = TIMEOUT, nothing = NOTHING_TO_WATCH, unknown = NOT_PERMITTED }
 
+-- Asked before anything is missed behind it: `wait nginx` lacks a state, not a TARGET.
+local function state_of(word)
+  if kinds.one_of(table.unpack(waiting.STATES))(word) then return word end
+  local hint = suggest(word, waiting.STATES)
+  if hint == "" then hint = " (want idle, active or exit)" end
+  return nil, ("unknown state '%s'%s"):format(word, hint)
+end
+
 function cli_wait.define(parser)
   parser:argument("STATE", "The state to wait for: idle, active or exit."):argname("STATE")
-    :target("state")
+    :target("state"):convert(state_of)
   targets.define(parser)
   parser:option("--for", "With idle: how long all of them must be quiet (default: 60s).")
     :argname("DURATION"):target("quiet_for")
@@ -53,11 +61,6 @@ end
 
 -- What is wrong with the words and options, all but the TARGETs.
 local function fault_of(options, times)
-  if not kinds.one_of(table.unpack(waiting.STATES))(options.state) then
-    local hint = suggest(options.state, waiting.STATES)
-    if hint == "" then hint = " (want idle, active or exit)" end
-    return ("unknown state '%s'%s"):format(options.state, hint)
-  end
   if times["for"] and options.state ~= "idle" then
     return ("--for: only idle lasts (want: watchio wait %s without it)"):format(options.state)
   end
