@@ -54,10 +54,10 @@ local function bound_of(measure, value)
   return nil, ("bad value %s (want %s)"):format(kinds.show(value), unit.wanted)
 end
 
--- The same rate in the right words, if one is near: "20MB" and "20 mbps" mean "20MB/s".
+-- The same rate in the right words, if one is near: "20MB" and "20 mb" mean "20MB/s".
 local function rate_meant(unit, value)
   local number, word = tostring(value):match "^%s*([%d.]+)%s*(%a?)"
-  if not number or tostring(value):find "bi?[tp]s?" then return nil end -- bits are none of ours
+  if not number or tostring(value):find "bi?[tp]s?" then return nil end -- bits: Mbit/s, Mbps
   local size = word:upper() .. "B/s"
   for _, ending in ipairs(word ~= "" and { size, word:lower() .. "B/s" } or { "/s", "%" }) do
     local rate = unit.rate(number .. ending)
