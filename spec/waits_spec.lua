@@ -51,6 +51,19 @@ describe("a target", function()
     assert.matches("^process 10 is waiting in the kernel", it_session:record("active").reason)
   end)
 
+  it("is not told of as waiting when it is asked about while it is active", function()
+    it_session:run { text = [[watch { "job", idle = "60s", every = "1s",
+      on_active = throttle { write = "1KB/s" } }]] }
+    it_session:advance("1s")
+    it_session.proc:move(10, { wchar = 100, syscw = 1 })
+    it_session:advance("1s")
+    it_session.proc:become(10, "D")
+    it_session:advance("30s")
+    assert.equal("start active", it_session:told())
+    it_session:advance("30s")
+    assert.equal("start active waiting", it_session:told())
+  end)
+
   it("is not idle while a descendant of it waits", function()
     it_session.proc:add(11, { name = "child", ppid = 10, state = "D" })
     run()

@@ -459,9 +459,11 @@ wio_look wio_monitor_look(wio_monitor *monitor, uint64_t id) {
   wait_found found;
   rc = find_wait(roster, target, &found);
   bool waits = rc == 0 && found.waiting.wait == WIO_WAIT_KERNEL;
-  if (waits) rc = see_wait(roster, target, &found);
+  // What is active is asked about often, by a throttle for one: that it waits is reported when it would become idle.
+  bool reports = waits && target->state != WIO_ACTIVE;
+  if (reports) rc = see_wait(roster, target, &found);
   if (rc < 0) return WIO_LOOK_UNKNOWN;
-  if (waits) wio_roster_expect_idle(roster, target);
+  if (reports) wio_roster_expect_idle(roster, target);
   return waits || target->quiet_since_ns != quiet_since_ns ? WIO_LOOK_MOVED : WIO_LOOK_QUIET;
 }
 

@@ -97,7 +97,7 @@ local function warnings(facts)
   return list
 end
 
--- What would mend it, the most useful first.
+-- What would help, the most useful first.
 local function cures(facts)
   local list = {}
   local function cure(holds, text) if holds then list[#list + 1] = text end end
@@ -109,7 +109,7 @@ local function cures(facts)
     for _, text in ipairs(OTHERS) do cure(true, text) end
   end
   cure(counts.io < counts.processes and has_pair(facts), "the rest: shut even to these privileges "
-    .. "(another user namespace, or a security module); nothing here mends that")
+    .. "(another user namespace, or a security module); nothing here changes that")
   cure(facts.hidepid ~= "0" and facts.hidepid ~= "" and not has_pair(facts),
     ("hidden processes: /proc is mounted with hidepid=%s; mount it with hidepid=0, or join the "
       .. "group of its option gid="):format(facts.hidepid))
@@ -148,7 +148,8 @@ local function rows_of(facts)
     { "TCP bytes", works(facts.missing.net) },
     { "CPU clocks", works(facts.missing.cpu) },
     { "pidfds", works(facts.missing.pidfd) },
-    { "births", facts.births == "connector" and "told by the kernel" or "found at each interval" },
+    { "births",
+      facts.births == "connector" and "reported by the kernel" or "found at each interval" },
     { "hidepid", facts.hidepid ~= "" and facts.hidepid or "unknown" },
     { "open files", ("%d, raised to %d: %d processes can be held"):format(facts.files,
       facts.most_files, math.max(0, (facts.most_files - 128) // 2)) },
@@ -168,8 +169,8 @@ end
 local function write_table(facts)
   output.write(layout.table(rows_of(facts)))
   write_list("Not safe", facts.warnings)
-  write_list("What would mend it", facts.cures)
-  if #facts.warnings + #facts.cures == 0 then output.write "\nNothing needs mending.\n" end
+  write_list("What would help", facts.cures)
+  if #facts.warnings + #facts.cures == 0 then output.write "\nNothing is missing.\n" end
 end
 
 ---@param options table

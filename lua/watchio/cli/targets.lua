@@ -10,7 +10,7 @@ local writer = require "watchio.writer"
 local targets = {}
 
 local HELP = "A pid, a name glob, or KEY=VALUE with pid, name, cmd, exe, user, unit, cgroup, "
-  .. "port or pidfile. nginx,user=alice is what both hold of; several TARGETs are any of them."
+  .. "port or pidfile. In nginx,user=alice both must match; of several TARGETs any may match."
 
 local USAGE, NOTHING_MATCHES, NOT_PERMITTED = 2, 3, 4
 

@@ -50,8 +50,8 @@ function top.define(parser)
   parser:epilog [[
 The key h shows all keys. "?" may not be read, "…" is not measured yet.
 
-Exit status: 0 quit, 2 usage or no terminal, 3 no process matches, 4 whether
-any does may not be read, 129 the terminal is gone, 130 interrupted.]]
+Exit status: 0 quit, 2 usage or no terminal, 3 no process matches, 4 no process
+may be read, 129 the terminal is gone, 130 interrupted.]]
 end
 
 ---@class watchio.Top
