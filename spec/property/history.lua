@@ -23,6 +23,9 @@ write_bytes: 0
 cancelled_write_bytes: 0
 ]]
 
+-- In a session of its own: who is in the session of another is its descendant.
+local STAT = "%d (p) S 0 %d %d 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 100 0 0\n"
+
 -- A /proc tree of a few processes that differ in their counters only.
 local function new_tree()
   local tree = { root = os.tmpname() }
@@ -37,7 +40,7 @@ local function new_tree()
   write("loadavg", "0.00 0.00 0.00 1/9 99\n")
   for pid = 1, PROCESSES do
     assert(lfs.mkdir(tree.root .. "/" .. pid))
-    write(pid .. "/stat", pid .. " (p) S 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 100 0 0\n")
+    write(pid .. "/stat", STAT:format(pid, pid, pid))
     write(pid .. "/cmdline", "p\0")
     write(pid .. "/status", "Name:\tp\nUid:\t0\t0\t0\t0\n")
     tree.set(pid, 0)
