@@ -4,7 +4,6 @@ local uv = require "luv"
 local e2e = require "spec.e2e.support"
 local programs = require "spec.property.programs"
 
-local sanitized = os.getenv "WATCHIO_PRESET" == "dev"
 
 local ways = {
   {
@@ -166,7 +165,7 @@ for _, way in ipairs(ways) do
     end)
 
     check("of thousands at once is survived, and their memory given back", function()
-      local count = sanitized and 500 or 5000
+      local count = e2e.is_sanitized and 500 or 5000
       local path, name = e2e.named(programs.path("crowd"))
       local watchio = way.start { "run", "-q", "-e", SHORT, name, way.every }
       watchio:says("ready")
@@ -179,7 +178,7 @@ for _, way in ipairs(ways) do
       crowd:signals("sigterm")
       watchio:says("exit\t" .. crowd.pid, 30)
       watchio:until_it("its descriptors", function() return descriptors(watchio.pid) == held end)
-      if sanitized then return end -- a sanitizer keeps what is freed
+      if e2e.is_sanitized then return end -- a sanitizer keeps what is freed
       watchio:until_it("its memory", function()
         -- The heap keeps holes, and no more of them after each bomb.
         return resident_kb(watchio.pid) < before + 4096

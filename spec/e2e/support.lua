@@ -18,6 +18,7 @@ support.build = root .. "/build/" .. preset
 support.program = support.build .. "/bin/watchio"
 support.lua = os.getenv("LUA") or "lua5.4"
 support.is_root = uv.getuid() == 0
+support.is_sanitized = preset == "dev"
 
 local token = ("WATCHIO_SPEC=%d.%d"):format(uv.os_getpid(), uv.hrtime())
 local started, folders = {}, {}
