@@ -5,7 +5,6 @@
 #include "sys/channels.h"
 #include "sys/statx.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdalign.h>
@@ -180,16 +179,25 @@ static int look_at(look *l, const char *name) {
   return 0;
 }
 
+// As getdents64(2) writes it; newer musl has no name for it.
+typedef struct {
+  uint64_t d_ino;
+  int64_t d_off;
+  unsigned short d_reclen;
+  unsigned char d_type;
+  char d_name[];
+} kernel_entry;
+
 // readdir(3) would allocate its buffer at every scan.
 int wio_fds_look(int directory, wio_fds_tell *tell, void *context, bool *hidden) {
-  alignas(struct dirent64) char buffer[4096];
+  alignas(kernel_entry) char buffer[4096];
   look l = {.directory = directory, .tell = tell, .context = context};
   for (;;) {
     long length = syscall(SYS_getdents64, directory, buffer, sizeof buffer);
     if (length < 0) return -errno;
     if (length == 0) break;
     for (long at = 0; at < length;) {
-      const struct dirent64 *entry = (const struct dirent64 *)(const void *)(buffer + at);
+      const kernel_entry *entry = (const kernel_entry *)(const void *)(buffer + at);
       int rc = entry->d_name[0] == '.' ? 0 : look_at(&l, entry->d_name);
       if (rc < 0) return rc;
       at += entry->d_reclen;
