@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- A policy on a real nginx: requests through its sockets, commands through watchio.
+local uv = require "luv"
 local e2e = require "spec.e2e.support"
 
 local config = [[
@@ -19,6 +20,24 @@ http {
 }
 ]]
 
+local function request(port)
+  local curl = e2e.start { "curl", "-sS", ("http://127.0.0.1:%d/"):format(port) }
+  curl:ends_with(0)
+  return curl.out
+end
+
+---Waits until the worker has done what it does at its start, which is activity: it has served a
+---page and not run for a while since.
+local function settle(master, worker, port)
+  request(port)
+  local ran, since
+  master:until_it("its rest", function()
+    local now = e2e.read(("/proc/%d/schedstat"):format(worker))
+    if now ~= ran then ran, since = now, uv.hrtime() end
+    return uv.hrtime() - since > 200e6
+  end)
+end
+
 ---Starts nginx with one worker; returns its folder, its port, and the master.
 local function start_nginx()
   local folder, port = e2e.folder(), e2e.free_port()
@@ -28,18 +47,13 @@ local function start_nginx()
     "nginx", "-e", folder .. "/error.log", "-c", e2e.write(folder .. "/nginx.conf", text),
   }
   local children = ("/proc/%d/task/%d/children"):format(master.pid, master.pid)
-  master:until_it("its worker", function()
+  local worker = master:until_it("its worker", function()
     local pid = tonumber(e2e.read(children))
     local cmd = pid and e2e.read(("/proc/%d/cmdline"):format(pid)) or ""
     return cmd:find("nginx: worker", 1, true) and pid
   end)
+  settle(master, worker, port)
   return folder, port, master
-end
-
-local function request(port)
-  local curl = e2e.start { "curl", "-sS", ("http://127.0.0.1:%d/"):format(port) }
-  curl:ends_with(0)
-  return curl.out
 end
 
 describe("a policy on nginx", function()
