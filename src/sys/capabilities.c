@@ -57,7 +57,7 @@ static int set_sets(const cap_sets *sets) {
 }
 
 void wio_capabilities_keep_to_itself(void) {
-  cap_sets sets;
+  cap_sets sets = {0};
   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   if (get_sets(&sets) < 0 || sets.inheritable == 0) return;
   sets.inheritable = 0;
@@ -66,7 +66,7 @@ void wio_capabilities_keep_to_itself(void) {
 
 // A file that lends capabilities takes the ambient ones away (capabilities(7)).
 bool wio_capabilities_are_lent(void) {
-  cap_sets sets;
+  cap_sets sets = {0};
   if (getuid() == 0 || get_sets(&sets) < 0) return false;
   for (int number = 0; number < 64; number++)
     if ((sets.permitted & BIT(number)) && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, number, 0, 0) != 1) return true;
@@ -76,7 +76,7 @@ bool wio_capabilities_are_lent(void) {
 uint64_t wio_capabilities_lendable(void) { return lendable; }
 
 int wio_capabilities_hold(bool lent) {
-  cap_sets sets;
+  cap_sets sets = {0};
   int rc = get_sets(&sets);
   if (rc < 0) return rc;
   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
