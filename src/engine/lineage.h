@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// lineage: of whom those were born whose parents are gone by the time that they are looked at: a command that goes into the
-// background by two forks, or whose shell ends at once, still belongs to the tree.
+// lineage: finds the tree of a process whose parent has already exited: a command that goes into the background by two
+// forks, or whose shell ends at once, still belongs to the tree.
 //
 // The kernel tells of all forks, in the order of time. A number can be given to another process, so a process is known here by its
 // number and its birth. Of the forks of the news before only what counts is kept: the graves of those that were in a tree.

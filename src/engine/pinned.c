@@ -120,7 +120,8 @@ static int take_children(wio_source *source, wio_pinned *pinned) {
   return rc;
 }
 
-// Where the kernel does not list the children, or does not tell of births: children may stand before their parents, so it is gone over until nobody is new.
+// Where the kernel does not list the children, or does not report births. Children may stand before their parents, so the list
+// is gone over until nobody is new.
 static int take_children_of_all(wio_source *source, wio_pinned *pinned) {
   const pid_t *pids;
   size_t count, before;
