@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Writes a C file with the Lua sources as arrays: embedded_source wio_embedded[], ended by a row without a name.
-# In: SOURCES (paths below ROOT, e.g. lua/watchio/init.lua), POLICIES (the same, e.g. scripts/policies/x.lua), ROOT, OUTPUT.
-# MODULES are absolute paths of modules of others, named as their files are: they run with what they bring along and nothing else.
-# The policies are one module, watchio.shipped_texts: a table, name to text.
+# In: SOURCES (paths below ROOT, e.g. lua/watchio/init.lua), POLICIES (the same, e.g. scripts/policies/x.lua), ROOT,
+# OUTPUT. MODULES are absolute paths of modules of others, named as their files are: they run with what they bring
+# along and nothing else. The policies are one module, watchio.shipped_texts: a table, name to text.
 set(arrays "")
 set(rows "")
 set(number 0)
@@ -39,4 +39,6 @@ endforeach()
 string(HEX "}\n" end)
 add_module(watchio.shipped_texts watchio/shipped_texts "${texts}${end}" false)
 
-file(WRITE ${OUTPUT} "#include \"program.h\"\n\n${arrays}\nconst wio_embedded_source wio_embedded[] = {\n${rows}    {0, 0, 0, 0, 0},\n};\n")
+file(WRITE ${OUTPUT}
+  "#include \"program.h\"\n\n${arrays}\n"
+  "const wio_embedded_source wio_embedded[] = {\n${rows}    {0, 0, 0, 0, 0},\n};\n")

@@ -16,8 +16,12 @@ end
 
 local function response(status, body)
   local lines = {
-    "HTTP/1.1 " .. status, "Content-Type: text/html; charset=utf-8",
-    "Content-Length: " .. #body, "Connection: close", "", body,
+    "HTTP/1.1 " .. status,
+    "Content-Type: text/html; charset=utf-8",
+    "Content-Length: " .. #body,
+    "Connection: close",
+    "",
+    body,
   }
   return table.concat(lines, "\r\n")
 end
@@ -53,7 +57,11 @@ assert(server:bind("127.0.0.1", port))
 assert(server:listen(128, function(err)
   if err then return end
   local client = uv.new_tcp()
-  if server:accept(client) then serve(client) else close(client) end
+  if server:accept(client) then
+    serve(client)
+  else
+    close(client)
+  end
 end))
 print("listening on 127.0.0.1:" .. server:getsockname().port)
 io.stdout:flush()

@@ -24,7 +24,9 @@ describe("an action", function()
       ["kill HUP, KILL after 3s"] = verbs.kill { signal = "HUP", grace = "3s" },
       ["log 3 x"] = verbs.log("%d x", 3),
     }
-    for text, made in pairs(texts) do assert.equal(text, tostring(made)) end
+    for text, made in pairs(texts) do
+      assert.equal(text, tostring(made))
+    end
     local list = action.of(it_session.session, { "make", verbs.kill() })
     assert.equal("run make, kill TERM, KILL after 10s", action.text(list))
     assert.matches("^function at .*action_spec.lua:%d+$", action.text(function() end))
@@ -63,7 +65,9 @@ describe("log", function()
   local function told(handler)
     verbs.watch { 10, on_start = handler }
     it_session:advance("3s")
-    for _, command in ipairs(it_session.commands) do command.finish() end
+    for _, command in ipairs(it_session.commands) do
+      command.finish()
+    end
     local lines = {}
     for _, record in ipairs(it_session.records) do
       if record.event ~= "start" then lines[#lines + 1] = record.message or record.event end
@@ -72,26 +76,35 @@ describe("log", function()
   end
 
   it("is told where a handler says it, in order with all else", function()
-    assert.equal("one run later done two", told(function(target)
-      verbs.log "one"
-      verbs.after("1s", function() verbs.log "later" end)
-      verbs.run "make"(target)
-      verbs.log "two"(target)
-    end))
+    assert.equal(
+      "one run later done two",
+      told(function(target)
+        verbs.log "one"
+        verbs.after("1s", function() verbs.log "later" end)
+        verbs.run "make"(target)
+        verbs.log "two"(target)
+      end)
+    )
   end)
 
   it("is told before an error that follows it", function()
-    assert.equal("one error", told(function()
-      verbs.log "one"
-      error "no"
-    end))
+    assert.equal(
+      "one error",
+      told(function()
+        verbs.log "one"
+        error "no"
+      end)
+    )
   end)
 
   it("is told only later when it is passed on", function()
-    assert.equal("now later", told(function()
-      verbs.after("1s", { verbs.log "later" })
-      verbs.log "now"
-    end))
+    assert.equal(
+      "now later",
+      told(function()
+        verbs.after("1s", { verbs.log "later" })
+        verbs.log "now"
+      end)
+    )
   end)
 end)
 
@@ -100,7 +113,9 @@ describe("while_idle", function()
     local it_session = sessions.new()
     it_session.proc:add(10)
     it_session.verbs.watch {
-      10, idle = "5s", while_idle = { every = "10s", it_session.verbs.log "round" },
+      10,
+      idle = "5s",
+      while_idle = { every = "10s", it_session.verbs.log "round" },
     }
     it_session:advance("27s") -- idle at 5
     it_session.proc:move(10, { rchar = 1 })
@@ -135,8 +150,11 @@ describe("defaults", function()
     verbs.watch { 10, label = "own", idle = "7s" }
     local judged = {}
     for index, watch in ipairs(it_session.session.rules:list()) do
-      judged[index] = ("%s %d %d"):format(watch.label, watch.rule.idle_ns // 1e9,
-        watch.rule.every_ns // 1e9)
+      judged[index] = ("%s %d %d"):format(
+        watch.label,
+        watch.rule.idle_ns // 1e9,
+        watch.rule.every_ns // 1e9
+      )
     end
     assert.same({ "before 60 1", "after 5 3", "own 7 3" }, judged)
   end)

@@ -22,10 +22,14 @@ describe("the types", function()
 
   -- The keys of a class, and of what it has its keys from.
   local function keys_of(class)
-    local pattern = "\n%-%-%-@class (" .. class:gsub("%.", "%%.") .. "%f[^%w.][^\n]*)\n(.-)\n[^-]"
+    local pattern = "\n%-%-%-@class ("
+      .. class:gsub("%.", "%%.")
+      .. "%f[^%w.][^\n]*)\n(.-)\n[^-]"
     local head, body = text:match(pattern)
     local keys, parent = {}, assert(head, class):match(": (%S+)")
-    for key in ("\n" .. body):gmatch("\n%-%-%-@field ([%w_]+)") do keys[#keys + 1] = key end
+    for key in ("\n" .. body):gmatch("\n%-%-%-@field ([%w_]+)") do
+      keys[#keys + 1] = key
+    end
     return parent and table.move(keys_of(parent), 1, 99, #keys + 1, keys) or keys
   end
 
@@ -59,11 +63,15 @@ describe("the types", function()
   end
 
   for verb, class in pairs {
-    watch = "watchio.WatchOptions", run = "watchio.RunOptions", kill = "watchio.KillOptions",
+    watch = "watchio.WatchOptions",
+    run = "watchio.RunOptions",
+    kill = "watchio.KillOptions",
   } do
     it(("name the keys that %s takes, and no others"):format(verb), function()
       local taken = {}
-      for key in pairs(taken_by(verb)) do taken[#taken + 1] = key end
+      for key in pairs(taken_by(verb)) do
+        taken[#taken + 1] = key
+      end
       assert.equal(sorted(taken), sorted(keys_of(class)))
     end)
   end

@@ -48,11 +48,22 @@ describe("the command line", function()
     { { "poll", "1", "--step", "3x" }, 2, 'bad duration "3x"' },
     { { "poll", "prot=80" }, 2, "unknown key 'prot' (did you mean 'port'?)" },
     { { "poll", "where=x" }, 2, "where: only a policy can have it" },
-    { { "poll", "--kill", "--timeout", "1d", "1", "user=54321" }, 2,
-      "--kill: user=54321 alone names 0 processes (want 1,user=54321 for what is both, or --any" },
-    { { "poll", "--kill", "--timeout", "1d", "user=54321", "1" }, 2, "want 1,user=54321 for what" },
+    {
+      { "poll", "--kill", "--timeout", "1d", "1", "user=54321" },
+      2,
+      "--kill: user=54321 alone names 0 processes (want 1,user=54321 for what is both, or --any",
+    },
+    {
+      { "poll", "--kill", "--timeout", "1d", "user=54321", "1" },
+      2,
+      "want 1,user=54321 for what",
+    },
     { { "poll", "--any", "1" }, 2, "--any: only with --kill" },
-    { { "poll", "no-such-name-at-all,user=root" }, 3, "no process matches no-such-name-at-all," },
+    {
+      { "poll", "no-such-name-at-all,user=root" },
+      3,
+      "no process matches no-such-name-at-all,",
+    },
     { { "match" }, 2, "TARGET" },
     { { "match", "root,usr=root" }, 2, "unknown key 'usr' (did you mean 'user'?)" },
     { { "match", "port=80,443" }, 2, "behind a comma stands KEY=VALUE" },
@@ -70,15 +81,21 @@ describe("the command line", function()
     { { "match", "unit=" }, 2, 'unit: bad value ""' },
     { { "match", "unit=no-such-unit" }, 3, "no process matches unit=no-such-unit" },
     { { "match", "pidfile=/" }, 2, "pidfile: / is a directory (want a file)" },
-    { { "match", "pidfile=/no/such.pid" }, 3,
-      "no process matches pidfile=/no/such.pid: No such file or directory" },
+    {
+      { "match", "pidfile=/no/such.pid" },
+      3,
+      "no process matches pidfile=/no/such.pid: No such file or directory",
+    },
     { { "poll", "no-such-name-at-all" }, 3, "no process matches" },
     { { "poll", "1", "--step", "1us" }, 2, '--step: bad duration "1us"' },
     { { "poll", "1", "--timeout", "5ss" }, 2, '--timeout: bad duration "5ss"' },
     { { "stat" }, 2, "TARGET" },
     { { "stat", "4194000" }, 3, "no process 4194000" },
-    { { "stat", "no-such-name-at-all", "pid=4194000" }, 3,
-      "no process matches no-such-name-at-all; no process 4194000" },
+    {
+      { "stat", "no-such-name-at-all", "pid=4194000" },
+      3,
+      "no process matches no-such-name-at-all; no process 4194000",
+    },
     { { "stat", "" }, 2, 'name: bad value ""' },
     { { "stat", "1.5" }, 2, 'pid: bad pid "1.5"' },
     { { "stat", "prot=80" }, 2, "unknown key 'prot' (did you mean 'port'?)" },
@@ -94,9 +111,17 @@ describe("the command line", function()
     { { "stat", "1", "--count", "99999999999999999999" }, 2, "--count: bad number" },
     { { "stat", "1", "--csv", "--json" }, 2, "can not be used together" },
     { { "stat", "1", "--per", "tere" }, 2, "--per" },
-    { { "stat", "user=root", "0.001" }, 2, "INTERVAL: bad duration 0.001 (want at least 10ms)" },
+    {
+      { "stat", "user=root", "0.001" },
+      2,
+      "INTERVAL: bad duration 0.001 (want at least 10ms)",
+    },
     { { "stat", "user=root", "1", "0" }, 2, 'COUNT: bad number "0"' },
-    { { "stat", "user=root", "1", "-i", "2s" }, 2, "--every: given twice (want 2s, or 1 behind" },
+    {
+      { "stat", "user=root", "1", "-i", "2s" },
+      2,
+      "--every: given twice (want 2s, or 1 behind",
+    },
     { { "stat", "user=root", "1", "2", "-n", "3" }, 2, "--count: given twice" },
     { { "wait" }, 2, "STATE" },
     { { "wait", "idle" }, 2, "TARGET" },
@@ -125,8 +150,13 @@ describe("the command line", function()
     assert.equal(0, status)
     assert.matches("^watchio %d", version)
     local asked = {
-      { "--help" }, { "run", "--help" }, { "check", "-h" }, { "match", "-h" }, { "poll", "-h" },
-      { "stat", "-h" }, { "wait", "--help" },
+      { "--help" },
+      { "run", "--help" },
+      { "check", "-h" },
+      { "match", "-h" },
+      { "poll", "-h" },
+      { "stat", "-h" },
+      { "wait", "--help" },
     }
     for _, words in ipairs(asked) do
       local help
@@ -139,7 +169,10 @@ describe("the command line", function()
   it("gives 1 for an answer that cannot be written", function()
     local real = io.stdout
     local asked = {
-      { "--help" }, { "--version" }, { "run", "--help" }, { "check", "-e", "watch { 1 }" },
+      { "--help" },
+      { "--version" },
+      { "run", "--help" },
+      { "check", "-e", "watch { 1 }" },
       { "check", "-e", "print 'x' watch { 1 }" },
     }
     for _, words in ipairs(asked) do
@@ -152,8 +185,10 @@ describe("the command line", function()
       assert.is_true(ok, status)
       err:seek("set")
       assert.equal(1, status)
-      assert.equal("watchio: cannot write to standard output (No space left on device)\n",
-        err:read("a"))
+      assert.equal(
+        "watchio: cannot write to standard output (No space left on device)\n",
+        err:read("a")
+      )
     end
   end)
 
@@ -169,7 +204,9 @@ describe("the command line", function()
     local status, out = watchio("check", "-e", rules)
     assert.equal(0, status)
     local lines = {}
-    for text in out:gmatch("[^\n]+") do lines[#lines + 1] = text:gsub("  +", " | ") end
+    for text in out:gmatch("[^\n]+") do
+      lines[#lines + 1] = text:gsub("  +", " | ")
+    end
     assert.matches("^ | matches | 1 ", table.remove(lines, 9))
     assert.same({
       "none",
@@ -193,34 +230,50 @@ describe("the command line", function()
   end)
 
   it("shows the limits of a policy", function()
-    local _, out = watchio("check", "-e", [[watch { "no-such-name", on_sample = log "x", limits = {
+    local _, out = watchio(
+      "check",
+      "-e",
+      [[watch { "no-such-name", on_sample = log "x", limits = {
       { "write_bytes", above = "50MB/s", hold = "30s", on_over = "a", on_under = "b" },
-      { "cpu", above = "10m" } } }]])
+      { "cpu", above = "10m" } } }]]
+    )
     local shown = out:gsub("  +", " | "):match("(.| limit.*)\n$")
-    assert.equal([[
+    assert.equal(
+      [[
  | limit | disk_write above 50 MB/s for 30s
  | limit | cpu above 10m in all
  | on_sample | log x (first: at each sample)
  | on_over | run a (first: when disk_write above 50 MB/s for 30s)
- | on_under | run b (first: when it is under again)]], shown)
+ | on_under | run b (first: when it is under again)]],
+      shown
+    )
   end)
 
   it("shows the rules as JSON", function()
     local status, out = watchio("check", "--json", "-e", rules)
     assert.equal(0, status)
     local objects = {}
-    for text in out:gmatch("[^\n]+") do objects[#objects + 1] = assert(json.decode(text)) end
+    for text in out:gmatch("[^\n]+") do
+      objects[#objects + 1] = assert(json.decode(text))
+    end
     assert.equal(4, #objects)
     assert.same({ "none", 5, 60, "on_idle", "run make, kill TERM, KILL after 10s" }, {
-      objects[1].watch, objects[1].every, objects[1].idle,
-      objects[1].actions[1].on, objects[1].actions[1].action,
+      objects[1].watch,
+      objects[1].every,
+      objects[1].idle,
+      objects[1].actions[1].on,
+      objects[1].actions[1].action,
     })
     assert.is_nil(objects[1].actions[1].first)
     assert.same({ 1, 0, 1 }, {
-      objects[2].matches[1].pid, objects[2].actions[1].first, objects[2].actions[2].first,
+      objects[2].matches[1].pid,
+      objects[2].actions[1].first,
+      objects[2].actions[2].first,
     })
     assert.same({ "every", 60, "run make" }, {
-      objects[4].timer, objects[4].first, objects[4].action,
+      objects[4].timer,
+      objects[4].first,
+      objects[4].action,
     })
   end)
 

@@ -6,15 +6,30 @@ local format = require "watchio.format"
 describe("cells", function()
   it("counts what a terminal shows", function()
     local texts = {
-      [""] = 0, nginx = 5, ["日本語"] = 6, ["e\u{301}"] = 1, ["…"] = 1, ["한국"] = 4, ["👍"] = 2,
-      ["\u{20000}"] = 2, ["é"] = 1,
+      [""] = 0,
+      nginx = 5,
+      ["日本語"] = 6,
+      ["e\u{301}"] = 1,
+      ["…"] = 1,
+      ["한국"] = 4,
+      ["👍"] = 2,
+      ["\u{20000}"] = 2,
+      ["é"] = 1,
     }
-    for text, width in pairs(texts) do assert.equal(width, cells.width(text), text) end
+    for text, width in pairs(texts) do
+      assert.equal(width, cells.width(text), text)
+    end
   end)
 
   it("fill exactly the width, whatever they hold", function()
     local texts = {
-      "", "x", "nginx: worker process", "日本語日本語", "a\27[2Jb\n", "\xff\xfe", "e\u{301}",
+      "",
+      "x",
+      "nginx: worker process",
+      "日本語日本語",
+      "a\27[2Jb\n",
+      "\xff\xfe",
+      "e\u{301}",
     }
     for _, text in ipairs(texts) do
       for width = 1, 24 do
@@ -30,10 +45,21 @@ end)
 
 describe("columns", function()
   local row = {
-    time = 1700000000, pid = 812, name = "nginx", state = "active", idle_for = 61,
+    time = 1700000000,
+    pid = 812,
+    name = "nginx",
+    state = "active",
+    idle_for = 61,
     rate = {
-      rchar = 3100, wchar = 0, read_bytes = 1e6, write_bytes = 0.4, syscr = 3, syscw = 0.5,
-      net_rx = 1, net_tx = 2, cpu = 1.2345,
+      rchar = 3100,
+      wchar = 0,
+      read_bytes = 1e6,
+      write_bytes = 0.4,
+      syscr = 3,
+      syscw = 0.5,
+      net_rx = 1,
+      net_tx = 2,
+      cpu = 1.2345,
     },
   }
 
@@ -41,10 +67,21 @@ describe("columns", function()
 
   it("tell amounts in a word each", function()
     local expected = {
-      pid = "812", state = "active", read = "3.1kB", write = "0", disk_read = "1.0MB",
-      disk_write = "0", calls = "3.5", net = "3", cpu = "123.4", idle = "1m1s", name = "nginx",
+      pid = "812",
+      state = "active",
+      read = "3.1kB",
+      write = "0",
+      disk_read = "1.0MB",
+      disk_write = "0",
+      calls = "3.5",
+      net = "3",
+      cpu = "123.4",
+      idle = "1m1s",
+      name = "nginx",
     }
-    for name, text in pairs(expected) do assert.equal(text, text_of(name), name) end
+    for name, text in pairs(expected) do
+      assert.equal(text, text_of(name), name)
+    end
     assert.matches("^%d%d:%d%d:%d%d$", text_of "time")
   end)
 
@@ -76,12 +113,24 @@ describe("columns", function()
 
   it("keep to the width of any terminal, and keep the pid and the name longest", function()
     local all = columns.named {
-      "time", "pid", "state", "read", "write", "disk_read", "disk_write", "calls", "net", "cpu",
-      "idle", "name",
+      "time",
+      "pid",
+      "state",
+      "read",
+      "write",
+      "disk_read",
+      "disk_write",
+      "calls",
+      "net",
+      "cpu",
+      "idle",
+      "name",
     }
     for width = 1, 120 do
       local list, texts = columns.fit(all, width), {}
-      for index, each in ipairs(list) do texts[index] = each.text(row) end
+      for index, each in ipairs(list) do
+        texts[index] = each.text(row)
+      end
       local line = table.concat(columns.cells(list, texts, width), " ")
       assert.is_true(cells.width(line) <= width, line)
       assert.equal(columns.name, list[#list])

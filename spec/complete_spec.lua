@@ -11,14 +11,20 @@ local function offered(...)
   local words, directive = {}, nil
   for line in complete({ ... }):gmatch("[^\n]+") do
     local word, about = line:match("^([^\t]*)\t?(.*)$")
-    if word:find "^:" then directive = word else words[word] = about end
+    if word:find "^:" then
+      directive = word
+    else
+      words[word] = about
+    end
   end
   return words, directive
 end
 
 local function keys(words)
   local list = {}
-  for word in pairs(words) do list[#list + 1] = word end
+  for word in pairs(words) do
+    list[#list + 1] = word
+  end
   table.sort(list)
   return list
 end
@@ -30,7 +36,9 @@ describe("watchio complete", function()
 
   it("offers the commands, and tells what each does", function()
     local words = offered("")
-    for _, row in ipairs(commands.list) do assert.equal(row[3], words[row[1]]) end
+    for _, row in ipairs(commands.list) do
+      assert.equal(row[3], words[row[1]])
+    end
     assert.is_truthy(words.help)
     assert.is_nil(words.complete)
     assert.same({ "match" }, keys(offered("ma")))
@@ -89,13 +97,19 @@ describe("watchio complete", function()
     local child = assert(io.popen("exec cat", "w")) -- watchio itself matches nothing
     finally(function() child:close() end)
     local deadline = uv.hrtime() + 10e9
-    while not offered("match", "ca").cat and uv.hrtime() < deadline do uv.sleep(5) end
+    while not offered("match", "ca").cat and uv.hrtime() < deadline do
+      uv.sleep(5)
+    end
     assert.is_truthy(offered("match", "ca").cat)
     assert.is_truthy(offered("match", "name=ca")["name=cat"])
     assert.is_truthy(offered("match", "1")["1"])
     assert.is_truthy(offered("match", "pid=1")["pid=1"])
-    for word in pairs(offered("match", "")) do assert.not_matches("^%d+$", word) end
-    for word in pairs(offered("match", "user=")) do assert.matches("^user=[%w_-]+$", word) end
+    for word in pairs(offered("match", "")) do
+      assert.not_matches("^%d+$", word)
+    end
+    for word in pairs(offered("match", "user=")) do
+      assert.matches("^user=[%w_-]+$", word)
+    end
   end)
 
   it("leaves a command line to the shell, and tells where it begins", function()
@@ -118,7 +132,9 @@ describe("watchio complete", function()
     for _, name in ipairs { "help", "no-such", table.unpack(commands.names()) } do
       for _, first in ipairs(some) do
         assert.is_string(complete { name, first })
-        for _, second in ipairs(some) do assert.is_string(complete { name, first, second }) end
+        for _, second in ipairs(some) do
+          assert.is_string(complete { name, first, second })
+        end
       end
     end
   end)
@@ -132,7 +148,10 @@ describe("watchio complete", function()
       package.loaded["watchio.shipped_texts"] = nil
     end)
     for _, name in ipairs { "run", "check" } do
-      assert.same({ { ["quiet-night"] = "Ends what is idle." }, ":files" }, { offered(name, "q") })
+      assert.same(
+        { { ["quiet-night"] = "Ends what is idle." }, ":files" },
+        { offered(name, "q") }
+      )
     end
     assert.same({ {}, ":files" }, { offered("run", "no-such") })
     assert.same({ {}, ":files" }, { offered("run", "--json", "p.lua", "") })

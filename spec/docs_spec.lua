@@ -32,7 +32,9 @@ end
 -- What an example says that it prints, in order.
 local function promised(text)
   local lines = {}
-  for line in text:gmatch("%-%-> prints ([^\n]*)") do lines[#lines + 1] = line end
+  for line in text:gmatch("%-%-> prints ([^\n]*)") do
+    lines[#lines + 1] = line
+  end
   return lines
 end
 
@@ -46,10 +48,16 @@ local function live(it)
   end
   go_on "2s"
   it.proc:move(812, { rchar = 1000, wchar = 400, syscr = 1, syscw = 1 })
-  for _ = 1, 10 do go_on "1s" end
-  for _ = 1, 30 do go_on "10m" end
+  for _ = 1, 10 do
+    go_on "1s"
+  end
+  for _ = 1, 30 do
+    go_on "10m"
+  end
   if it.proc.processes[812] then it.proc:finish(812) end
-  for _ = 1, 5 do go_on "1s" end
+  for _ = 1, 5 do
+    go_on "1s"
+  end
 end
 
 local function people(proc)
@@ -75,9 +83,12 @@ describe("the manual", function()
 
   local function run(text)
     local source, module = policy.chunk(text), package.loaded.watchio
-    local ok, message = policy.load(it_session.session, source, {}, function(line)
-      printed[#printed + 1] = line:gsub("\t", " "):gsub("\n$", "")
-    end)
+    local ok, message = policy.load(
+      it_session.session,
+      source,
+      {},
+      function(line) printed[#printed + 1] = line:gsub("\t", " "):gsub("\n$", "") end
+    )
     package.loaded.watchio = module
     assert(ok, message)
     it_session.session:begin()
@@ -89,12 +100,17 @@ describe("the manual", function()
     for _, line in ipairs(printed) do
       if line == lines[at] then at = at + 1 end
     end
-    assert(at > #lines, ("does not print '%s', but:\n%s"):format(lines[at],
-      table.concat(printed, "\n")))
+    assert(
+      at > #lines,
+      ("does not print '%s', but:\n%s"):format(lines[at], table.concat(printed, "\n"))
+    )
   end
 
   for path, least in pairs {
-    ["docs/policy.md"] = 20, ["README.md"] = 4, ["docs/activity.md"] = 1, ["docs/cookbook.md"] = 8,
+    ["docs/policy.md"] = 20,
+    ["README.md"] = 4,
+    ["docs/activity.md"] = 1,
+    ["docs/cookbook.md"] = 8,
     ["lua/watchio/meta/watchio.lua"] = 1,
   } do
     local all = examples(path)

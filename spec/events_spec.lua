@@ -26,7 +26,10 @@ describe("a watch", function()
     proc():add(12, { name = "db" })
     it_session:advance("2s")
     assert.equal("start start", it_session:told())
-    assert.same({ 10, 11 }, { it_session.records[1].target.pid, it_session.records[2].target.pid })
+    assert.same(
+      { 10, 11 },
+      { it_session.records[1].target.pid, it_session.records[2].target.pid }
+    )
   end)
 
   it("is active when a counter moves, and says which", function()
@@ -108,21 +111,26 @@ describe("a watch", function()
     assert.is_nil(it_session.session.monitor:due())
   end)
 
-  it("tells of every watch, once, that nothing matches yet, and which name was meant", function()
-    proc():add(10, { name = "nginx" })
-    watch { "ngnix" }
-    watch { "x*" }
-    watch { user = "root", where = function() return false end }
-    it_session:advance("9s")
-    assert.equal("missing missing", it_session:told())
-    assert.equal("nothing matches name ngnix yet (did you mean 'nginx'?)",
-      it_session.records[1].reason)
-    assert.equal("nothing matches name x* yet", it_session.records[2].reason)
-    proc():add(11, { name = "ngnix" })
-    proc():finish(11)
-    it_session:advance("9s")
-    assert.equal("missing missing", it_session:told())
-  end)
+  it(
+    "tells of every watch, once, that nothing matches yet, and which name was meant",
+    function()
+      proc():add(10, { name = "nginx" })
+      watch { "ngnix" }
+      watch { "x*" }
+      watch { user = "root", where = function() return false end }
+      it_session:advance("9s")
+      assert.equal("missing missing", it_session:told())
+      assert.equal(
+        "nothing matches name ngnix yet (did you mean 'nginx'?)",
+        it_session.records[1].reason
+      )
+      assert.equal("nothing matches name x* yet", it_session.records[2].reason)
+      proc():add(11, { name = "ngnix" })
+      proc():finish(11)
+      it_session:advance("9s")
+      assert.equal("missing missing", it_session:told())
+    end
+  )
 
   it("takes a process that is named by pid and by name once", function()
     proc():add(10, { name = "web" })
@@ -175,7 +183,8 @@ describe("a watch", function()
         handle:stop()
         error "a mistake"
       end,
-      on_error = log "on_error", while_active = { every = "1s", log "round" },
+      on_error = log "on_error",
+      while_active = { every = "1s", log "round" },
     }
     it_session:advance("2s")
     proc():move(10, { rchar = 1 })
@@ -200,14 +209,18 @@ describe("a watch", function()
 
   it("takes no memory once it was stopped", function()
     local function stop_many()
-      for _ = 1, 1000 do watch({ 4711 }):stop() end
+      for _ = 1, 1000 do
+        watch({ 4711 }):stop()
+      end
       collectgarbage()
       collectgarbage()
       return collectgarbage("count")
     end
     stop_many()
     local before_kb = stop_many()
-    for _ = 1, 3 do stop_many() end
+    for _ = 1, 3 do
+      stop_many()
+    end
     assert.is_true(stop_many() - before_kb < 100)
   end)
 
@@ -223,8 +236,10 @@ describe("a watch", function()
     proc():move(10, { rchar = 1 })
     it_session:advance("2s")
     assert.equal("start error active", it_session:told())
-    assert.matches("events_spec.lua:%d+: a mistake\nstack traceback",
-      it_session:record("error").reason)
+    assert.matches(
+      "events_spec.lua:%d+: a mistake\nstack traceback",
+      it_session:record("error").reason
+    )
     assert.same({ 10, "start" }, { told[1], told[2] })
     assert.matches("a mistake$", told[3])
     assert.equal(1, it_session.session.failures)
@@ -247,7 +262,10 @@ describe("an idle target", function()
     it_session:advance("3s")
     it_session.proc:move(10, { rchar = 2000, syscr = 3 })
     it_session:advance("1s")
-    it_session.on_signal = function(pid) it_session.proc:finish(pid) return true end
+    it_session.on_signal = function(pid)
+      it_session.proc:finish(pid)
+      return true
+    end
     it_session:advance("20s")
     assert.same({ io = 2000, calls = 3 }, it_session:record("idle").last)
     assert.equal("idle for 10s", it_session:record("kill").reason)
@@ -281,7 +299,9 @@ describe("while_active", function()
 
   it("acts at once and again on its schedule, until it is idle", function()
     it_session.verbs.watch {
-      10, idle = "3s", while_active = { every = "10s", it_session.verbs.log "round" },
+      10,
+      idle = "3s",
+      while_active = { every = "10s", it_session.verbs.log "round" },
     }
     it_session:advance("4s")
     keep_busy(25)
@@ -291,7 +311,9 @@ describe("while_active", function()
 
   it("never acts more often than every, also when it was idle in between", function()
     it_session.verbs.watch {
-      10, idle = "2s", while_active = { every = "10s", it_session.verbs.log "round" },
+      10,
+      idle = "2s",
+      while_active = { every = "10s", it_session.verbs.log "round" },
     }
     it_session:advance("4s")
     keep_busy(1) -- active at 5
@@ -323,7 +345,12 @@ describe("a target", function()
     it_session:advance("2s")
     local function check(state, alive)
       assert.same({ 10, "web", "web -x", "root", "pages", state, alive }, {
-        target.pid, target.name, target.cmd, target.user, target.label, target.state,
+        target.pid,
+        target.name,
+        target.cmd,
+        target.user,
+        target.label,
+        target.state,
         target:alive(),
       })
       assert.same({ 10 }, target.pids)
@@ -342,10 +369,14 @@ describe("a target", function()
     it_session:advance("1s")
     local target = handle:targets()[1]
     local function message(read) return select(2, pcall(read)):gsub("^.-:%d+: ", "") end
-    assert.equal("a target has no 'nam' (did you mean 'name'?)",
-      (message(function() return target.nam end)))
-    assert.matches("^unknown measure 'rchr' %(did you mean 'rchar'%?%); measures are read write ",
-      (message(function() return target.total.rchr end)))
+    assert.equal(
+      "a target has no 'nam' (did you mean 'name'?)",
+      (message(function() return target.nam end))
+    )
+    assert.matches(
+      "^unknown measure 'rchr' %(did you mean 'rchar'%?%); measures are read write ",
+      (message(function() return target.total.rchr end))
+    )
     assert.equal("a target cannot be changed", (message(function() target.name = "x" end)))
   end)
 

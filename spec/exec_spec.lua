@@ -40,9 +40,14 @@ describe("exec", function()
     options.argv = { "make", "-j2" }
     options.grace_ns = options.grace_ns or 10 * SECOND
     options.every_ns = SECOND
-    running = assert(exec.start(it_session.session, reaper, options, function(pid, number)
-      sent[#sent + 1] = { pid, number }
-    end))
+    running = assert(
+      exec.start(
+        it_session.session,
+        reaper,
+        options,
+        function(pid, number) sent[#sent + 1] = { pid, number } end
+      )
+    )
   end
 
   local function child(...)
@@ -163,7 +168,10 @@ describe("exec", function()
   end)
 
   it("sweeps up what nobody has seen", function()
-    it_session.on_signal = function(pid) finish(pid) return true end
+    it_session.on_signal = function(pid)
+      finish(pid)
+      return true
+    end
     start { max_ns = SECOND }
     reaper.children = 2
     it_session:advance(2)

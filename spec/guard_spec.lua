@@ -119,9 +119,14 @@ describe("a handler that computes for longer than its budget", function()
 
   it("does not pay for another that begins within its slice", function()
     local guard = native.guard { budget_ns = BUDGET, library = "@none" }
-    local function spin() while true do end end
+    local function spin()
+      while true do
+      end
+    end
     local ok, message = pcall(guard.call, guard, "handler", function()
-      for _ = 1, 3 do pcall(guard.call, guard, "handler", spin) end
+      for _ = 1, 3 do
+        pcall(guard.call, guard, "handler", spin)
+      end
       return "its own time is left"
     end)
     assert.is_true(ok, message)
@@ -159,7 +164,9 @@ describe("a policy that needs more memory than it may take", function()
   }
   for where, code in pairs(greedy) do
     it(where .. " is stopped, and told with its line", function()
-      virtual:run { text = ("after(.001, function()\n%s\nend) after(1, log 'next')"):format(code) }
+      virtual:run {
+        text = ("after(.001, function()\n%s\nend) after(1, log 'next')"):format(code),
+      }
       virtual:advance "1s"
       local told = virtual:record("error").reason
       assert.matches("^%-e:[23]: not enough memory %(%-%-memory 30MB%)\n", told)
@@ -169,19 +176,26 @@ describe("a policy that needs more memory than it may take", function()
   end
 
   it("does not load", function()
-    local ok, message = policy.load(virtual.session, policy.chunk [[
+    local ok, message = policy.load(
+      virtual.session,
+      policy.chunk [[
       local t = {}
       while true do t[#t + 1] = { #t } end
-    ]], {}, print)
+    ]],
+      {},
+      print
+    )
     assert.is_nil(ok)
     assert.equal("-e:2: not enough memory (--memory 30MB)", message)
   end)
 
   it("may take and leave as much as it likes", function()
-    virtual:run { text = [[after("1ms", function()
+    virtual:run {
+      text = [[after("1ms", function()
       for _ = 1, 100 do local s = ("x"):rep(5e6) .. "y" end
       log "done"
-    end)]] }
+    end)]],
+    }
     virtual:advance "1s"
     assert.equal("log", virtual:told())
   end)
@@ -190,10 +204,12 @@ end)
 describe("a policy", function()
   it("adds to the string library without harm to ours", function()
     local it_session = sessions.new()
-    it_session:run { text = [[
+    it_session:run {
+      text = [[
       function string.shout(text) return text:upper() .. "!" end
       after("1ms", log(("hey"):shout()))
-    ]] }
+    ]],
+    }
     it_session:advance "1s"
     assert.equal("HEY!", it_session:record("log").message)
     assert.is_nil(rawget(string, "shout"))
@@ -202,11 +218,13 @@ describe("a policy", function()
 
   it("closes what a handler has open when it raises, and tells what it has logged", function()
     local it_session = sessions.new { budget_ns = BUDGET }
-    it_session:run { text = [[
+    it_session:run {
+      text = [[
       local function open() return setmetatable({}, { __close = function() print "closed" end }) end
       after("1ms", function() local _ <close> = open() log "before" error "no" end)
       after("2ms", function() local _ <close> = open() while true do end end)
-    ]] }
+    ]],
+    }
     it_session:advance "1s"
     assert.equal("closed closed", table.concat(it_session.printed, " "))
     assert.equal("log error error", it_session:told())
@@ -216,10 +234,12 @@ describe("a policy", function()
   it("stops at the first error where it is strict", function()
     local it_session = sessions.new()
     it_session.session.strict = true
-    it_session:run { text = [[
+    it_session:run {
+      text = [[
       after("1ms", function() error "no" end)
       after("2ms", function() error "never" end)
-    ]] }
+    ]],
+    }
     it_session:advance "1s"
     assert.equal("error", it_session:told())
     assert.equal(5, it_session.session.status)
@@ -237,13 +257,17 @@ describe("a loop that comes late", function()
     local text = ("x"):rep(100)
     guard:slice("handler", function() return "a handler (web: idle)" end, function()
       local until_ns = os.clock() + 0.15
-      while os.clock() < until_ns do text = text:upper() end
+      while os.clock() < until_ns do
+        text = text:upper()
+      end
     end)
     it_session.session:came_late(200 * MILLISECOND)
     it_session.session:came_late(300 * MILLISECOND)
     assert.equal("late", it_session:told())
-    assert.matches("the loop came 0.2s late: %d+%.%ds in a handler %(web: idle%)",
-      it_session:record("late").reason)
+    assert.matches(
+      "the loop came 0.2s late: %d+%.%ds in a handler %(web: idle%)",
+      it_session:record("late").reason
+    )
     assert.equal(300 * MILLISECOND, it_session.session:lateness().last.ns)
   end)
 

@@ -20,7 +20,9 @@ describe("the help", function()
     for _, name in ipairs(commands.names()) do
       assert.is_truthy(help:find("\n  " .. name .. " ", 1, true), name)
     end
-    for line in help:gmatch("[^\n]+") do assert.is_true(utf8.len(line) < 80, line) end
+    for line in help:gmatch("[^\n]+") do
+      assert.is_true(utf8.len(line) < 80, line)
+    end
     for _, words in ipairs { { "help" }, { "-h" }, { "help", "help" } } do
       assert.same({ 0, help, "" }, { watchio(table.unpack(words)) })
     end
@@ -48,8 +50,11 @@ describe("the help", function()
   it("tells the versions of watchio and of what it runs on", function()
     local status, text = watchio("--version")
     assert.equal(0, status)
-    assert.matches("^watchio %d+%.%d+%.%d+ %(Lua 5%.%d+%.%d+, luv %d+%.%d+%.%d+[^,]*, "
-      .. "libuv %d+%.%d+%.%d+[^,]*%)\n$", text)
+    assert.matches(
+      "^watchio %d+%.%d+%.%d+ %(Lua 5%.%d+%.%d+, luv %d+%.%d+%.%d+[^,]*, "
+        .. "libuv %d+%.%d+%.%d+[^,]*%)\n$",
+      text
+    )
   end)
 
   local mistakes = {

@@ -25,12 +25,17 @@ describe("the key", function()
 
   -- Adds processes 10, 11 … with the given fields.
   local function add_all(list)
-    for index, fields in ipairs(list) do proc():add(9 + index, fields) end
+    for index, fields in ipairs(list) do
+      proc():add(9 + index, fields)
+    end
   end
 
   it("exe takes a glob on the executable's path, also of one that was replaced", function()
     add_all {
-      { exe = "/usr/sbin/nginx" }, { exe = "/opt/nginx (deleted)" }, { exe = "/bin/sh" }, {},
+      { exe = "/usr/sbin/nginx" },
+      { exe = "/opt/nginx (deleted)" },
+      { exe = "/bin/sh" },
+      {},
     }
     assert.same({ 10, 11 }, find { exe = "*/nginx" })
     assert.same({ 11 }, find { exe = "/opt/*" })
@@ -46,9 +51,17 @@ describe("the key", function()
   it("unit knows version 1, version 2 and both at once", function()
     add_all { { cgroup = V2 }, { cgroup = V1 }, { cgroup = HYBRID }, { cgroup = USERS }, {} }
     for unit, pids in pairs {
-      ["nginx"] = { 10, 11 }, ["nginx.service"] = { 10, 11 }, ["ngin"] = {}, ["n*"] = { 10, 11 },
-      ["session-2.scope"] = { 12 }, ["user.slice"] = { 12, 13 }, ["user@1000"] = { 13 },
-      ["foo@a\\x2db"] = { 13 }, ["foo@"] = { 13 }, ["foo@*.service"] = { 13 }, ["docker"] = {},
+      ["nginx"] = { 10, 11 },
+      ["nginx.service"] = { 10, 11 },
+      ["ngin"] = {},
+      ["n*"] = { 10, 11 },
+      ["session-2.scope"] = { 12 },
+      ["user.slice"] = { 12, 13 },
+      ["user@1000"] = { 13 },
+      ["foo@a\\x2db"] = { 13 },
+      ["foo@"] = { 13 },
+      ["foo@*.service"] = { 13 },
+      ["docker"] = {},
     } do
       assert.same(pids, find { unit = unit }, unit)
     end
@@ -57,9 +70,12 @@ describe("the key", function()
   it("cgroup takes a path with all below it, also as a directory", function()
     add_all { { cgroup = V2 }, { cgroup = V1 }, { cgroup = HYBRID }, { cgroup = USERS }, {} }
     for path, pids in pairs {
-      ["/system.slice"] = { 10, 11 }, ["/sys/fs/cgroup/system.slice/"] = { 10 },
-      ["/sys/fs/cgroup/memory/docker"] = { 11 }, ["/docker/a"] = { 11 },
-      ["/sys/fs/cgroup/unified/user.slice"] = { 12, 13 }, ["/"] = { 10, 11, 12, 13 },
+      ["/system.slice"] = { 10, 11 },
+      ["/sys/fs/cgroup/system.slice/"] = { 10 },
+      ["/sys/fs/cgroup/memory/docker"] = { 11 },
+      ["/docker/a"] = { 11 },
+      ["/sys/fs/cgroup/unified/user.slice"] = { 12, 13 },
+      ["/"] = { 10, 11, 12, 13 },
       ["/system"] = {},
     } do
       assert.same(pids, find { cgroup = path }, path)
@@ -119,8 +135,10 @@ describe("the key", function()
       watch { pidfile = path }
       it_session:advance("5s")
       assert.equal("missing", it_session:told())
-      assert.equal(("nothing matches pidfile %s yet: %s: %s"):format(path, path, case[2]),
-        it_session.records[1].reason)
+      assert.equal(
+        ("nothing matches pidfile %s yet: %s: %s"):format(path, path, case[2]),
+        it_session.records[1].reason
+      )
       assert.same({}, find { pidfile = path })
     end)
   end
@@ -130,8 +148,12 @@ describe("the key", function()
     local path = write_pidfile("10")
     assert.same({ 10 }, find { pidfile = path })
     write_pidfile("10", nil, 438)
-    assert.has_error(function() find { pidfile = path } end,
-      ("find: pidfile: anybody may write %s, so it can name anybody (want chmod o-w)"):format(path))
+    assert.has_error(
+      function() find { pidfile = path } end,
+      ("find: pidfile: anybody may write %s, so it can name anybody (want chmod o-w)"):format(
+        path
+      )
+    )
     write_pidfile("10")
     watch { pidfile = path, every = "1s" }
     write_pidfile("10", nil, 438)
@@ -151,12 +173,19 @@ describe("the key", function()
 
   it("except leaves out a name, a pid, a table of keys, or any of a list", function()
     add_all {
-      { name = "a" }, { name = "a", uid = 33 }, { name = "ab", uid = 33 }, { name = "b" },
+      { name = "a" },
+      { name = "a", uid = 33 },
+      { name = "ab", uid = 33 },
+      { name = "b" },
     }
     for _, case in ipairs {
-      { "ab", { 10, 11 } }, { 10, { 11, 12 } }, { { 10, "ab" }, { 11 } },
-      { { name = "a", user = 33 }, { 10, 12 } }, { { "a", user = 0 }, { 11, 12 } },
-      { { { user = 0 }, { name = "ab" } }, { 11 } }, { { "a", { user = 33 } }, {} },
+      { "ab", { 10, 11 } },
+      { 10, { 11, 12 } },
+      { { 10, "ab" }, { 11 } },
+      { { name = "a", user = 33 }, { 10, 12 } },
+      { { "a", user = 0 }, { 11, 12 } },
+      { { { user = 0 }, { name = "ab" } }, { 11 } },
+      { { "a", { user = 33 } }, {} },
       { { name = { "a", "x" } }, { 12 } },
     } do
       assert.same(case[2], find { "a*", except = case[1] })
@@ -192,21 +221,38 @@ describe("where", function()
 
   it("sees what is known of a process", function()
     proc():add(10, {
-      name = "python3", cmd = { "python3", "-m", "http.server" }, ppid = 5,
+      name = "python3",
+      cmd = { "python3", "-m", "http.server" },
+      ppid = 5,
       exe = "/usr/bin/python3",
-      cgroup = "0::/system.slice/web.service\n", uid = 0,
+      cgroup = "0::/system.slice/web.service\n",
+      uid = 0,
     })
     local seen
-    assert.same({ 10 }, it_session.verbs.find { where = function(process)
-      seen = process
-      return true
-    end })
+    assert.same(
+      { 10 },
+      it_session.verbs.find {
+        where = function(process)
+          seen = process
+          return true
+        end,
+      }
+    )
     local expected = {
-      pid = 10, ppid = 5, name = "python3", cmd = "python3 -m http.server", uid = 0, user = "root",
-      exe = "/usr/bin/python3", unit = "web.service", cgroup = "/system.slice/web.service",
+      pid = 10,
+      ppid = 5,
+      name = "python3",
+      cmd = "python3 -m http.server",
+      uid = 0,
+      user = "root",
+      exe = "/usr/bin/python3",
+      unit = "web.service",
+      cgroup = "/system.slice/web.service",
       kernel_thread = false,
     }
-    for field, value in pairs(expected) do assert.equal(value, seen[field], field) end
+    for field, value in pairs(expected) do
+      assert.equal(value, seen[field], field)
+    end
     assert.same({ "http.server" }, seen.other_names)
     assert.equal("number", type(seen.started))
   end)
@@ -216,10 +262,13 @@ describe("where", function()
     proc():add(11, { name = "web", uid = 33 })
     proc():add(12, { name = "db" })
     local asked = {}
-    watch { "web", where = function(process)
-      asked[#asked + 1] = process.pid
-      return process.uid == 33
-    end }
+    watch {
+      "web",
+      where = function(process)
+        asked[#asked + 1] = process.pid
+        return process.uid == 33
+      end,
+    }
     it_session:advance("10s")
     table.sort(asked)
     assert.equal(10, asked[1])
@@ -229,7 +278,9 @@ describe("where", function()
     proc():add(13, { name = "web", uid = 33 })
     it_session:advance("1s")
     assert.equal("start start", it_session:told())
-    for _, pid in ipairs(asked) do assert.not_equal(12, pid) end
+    for _, pid in ipairs(asked) do
+      assert.not_equal(12, pid)
+    end
   end)
 
   it("takes a tree by its topmost match", function()
@@ -243,15 +294,22 @@ describe("where", function()
   end)
 
   it("does not match where it raises, and is told once a message", function()
-    for pid = 10, 13 do proc():add(pid, { name = "web" }) end
-    watch { "web", label = "pages", where = function(process)
-      if process.pid == 13 then return true end
-      return process.nmae == "x"
-    end }
+    for pid = 10, 13 do
+      proc():add(pid, { name = "web" })
+    end
+    watch {
+      "web",
+      label = "pages",
+      where = function(process)
+        if process.pid == 13 then return true end
+        return process.nmae == "x"
+      end,
+    }
     it_session:advance("5m")
     assert.equal("error start", it_session:told { "error", "start" })
     assert.equal("pages", it_session.records[1].watch)
-    local told = "^where: .*keys_spec.lua:%d+: a process has no 'nmae' %(did you mean 'name'%?%)$"
+    local told =
+      "^where: .*keys_spec.lua:%d+: a process has no 'nmae' %(did you mean 'name'%?%)$"
     assert.matches(told, it_session.records[1].reason)
   end)
 
@@ -259,10 +317,13 @@ describe("where", function()
     proc():add(10, { name = "web" })
     proc():add(11, { name = "web" })
     local handle
-    handle = watch { "web", where = function()
-      handle:stop()
-      return true
-    end }
+    handle = watch {
+      "web",
+      where = function()
+        handle:stop()
+        return true
+      end,
+    }
     it_session:advance("5s")
     assert.equal("", it_session:told())
   end)
@@ -272,7 +333,10 @@ describe("where", function()
     watch { 10, where = function() return false end }
     it_session:advance("1s")
     assert.equal("missing", it_session:told())
-    assert.equal("process 10 does not match the rest of the watch", it_session.records[1].reason)
+    assert.equal(
+      "process 10 does not match the rest of the watch",
+      it_session.records[1].reason
+    )
     assert.equal(0, #it_session.session.rules)
   end)
 

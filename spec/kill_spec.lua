@@ -36,8 +36,10 @@ describe("kill", function()
     ends_at(KILL)
     kill_when_idle { grace = "3s" }
     it_session:advance("1m")
-    assert.equal("start idle kill kill killed",
-      it_session:told { "start", "idle", "kill", "killed" })
+    assert.equal(
+      "start idle kill kill killed",
+      it_session:told { "start", "idle", "kill", "killed" }
+    )
     assert.same({ TERM, KILL }, { it_session.signals[1].number, it_session.signals[2].number })
     assert.near(3, it_session.signals[2].at - it_session.signals[1].at, 0.001)
   end)
@@ -55,7 +57,8 @@ describe("kill", function()
   it("spares what moved since it was found idle", function()
     local handler = it_session.verbs.kill()
     it_session.verbs.watch {
-      10, idle = "10s",
+      10,
+      idle = "10s",
       on_idle = { function() it_session.proc:move(10, { rchar = 1 }) end, handler },
     }
     it_session:advance("15s")
@@ -79,9 +82,12 @@ describe("kill", function()
 
   it("spares what has left its watch meanwhile", function()
     it_session.proc:exec(10, "database")
-    it_session.verbs.watch { name = "data*", on_active = function(target)
-      it_session.verbs.after("5s", function() target:kill() end)
-    end }
+    it_session.verbs.watch {
+      name = "data*",
+      on_active = function(target)
+        it_session.verbs.after("5s", function() target:kill() end)
+      end,
+    }
     it_session:advance("2s")
     it_session.proc:move(10, { rchar = 1 })
     it_session:advance("2s")
@@ -104,7 +110,8 @@ describe("kill", function()
 
   it("spares what cannot be read any more", function()
     it_session.verbs.watch {
-      10, idle = "10s",
+      10,
+      idle = "10s",
       on_idle = { function() it_session.proc:deny(10) end, it_session.verbs.kill() },
     }
     it_session:advance("15s")
@@ -122,13 +129,17 @@ describe("kill", function()
   it("joins a kill that is under way", function()
     ends_at(KILL)
     local results = {}
-    it_session.verbs.watch { 10, on_start = function(target)
-      for number = 1, 2 do
-        it_session.verbs.after("1s", function()
-          results[number] = target:kill { grace = "5s" }
-        end)
-      end
-    end }
+    it_session.verbs.watch {
+      10,
+      on_start = function(target)
+        for number = 1, 2 do
+          it_session.verbs.after(
+            "1s",
+            function() results[number] = target:kill { grace = "5s" } end
+          )
+        end
+      end,
+    }
     it_session:advance("3s")
     assert.equal(1, #it_session.signals)
     assert.same({}, results)
@@ -205,8 +216,10 @@ describe("kill", function()
         it_session.verbs.watch(watched)
         work(12, 30)
         assert.equal("start idle log spared", it_session:told())
-        assert.equal("cc[12], which it has started, is active",
-          it_session:record("spared").reason)
+        assert.equal(
+          "cc[12], which it has started, is active",
+          it_session:record("spared").reason
+        )
         assert.same({}, it_session.signals)
       end)
     end
@@ -214,8 +227,10 @@ describe("kill", function()
     it("ends it once its descendants have been idle for as long", function()
       it_session.verbs.watch(watched)
       it_session:advance("15s")
-      assert.equal("ended once make[11], which it has started, has been idle for 10s, too",
-        it_session:record("log").message)
+      assert.equal(
+        "ended once make[11], which it has started, has been idle for 10s, too",
+        it_session:record("log").message
+      )
       assert.same({}, it_session.signals)
       it_session:advance("10s")
       assert.equal("start idle log kill killed exit", it_session:told())
@@ -227,13 +242,19 @@ describe("kill", function()
       watched.pid = { 10, 11 }
       it_session.verbs.watch(watched)
       it_session:advance("12s")
-      assert.equal("idle kill killed idle kill killed",
-        it_session:told { "idle", "log", "kill", "killed" })
+      assert.equal(
+        "idle kill killed idle kill killed",
+        it_session:told { "idle", "log", "kill", "killed" }
+      )
     end)
 
     it("spares it where its watch knows that one is active", function()
-      it_session.verbs.watch { pid = { 10, 11 }, per = "process", idle = "10s",
-        on_idle = it_session.verbs.kill() }
+      it_session.verbs.watch {
+        pid = { 10, 11 },
+        per = "process",
+        idle = "10s",
+        on_idle = it_session.verbs.kill(),
+      }
       work(11, 12)
       assert.equal("idle spared", it_session:told { "idle", "log", "spared", "kill" })
     end)
@@ -243,7 +264,10 @@ describe("kill", function()
       it_session:advance("15s")
       it_session.proc:add(13, { name = "ld", ppid = 11 })
       work(13, 15)
-      assert.equal("ld[13], which it has started, is active", it_session:record("spared").reason)
+      assert.equal(
+        "ld[13], which it has started, is active",
+        it_session:record("spared").reason
+      )
     end)
 
     it("spares it when it moved itself meanwhile", function()
@@ -258,8 +282,10 @@ describe("kill", function()
       it_session.proc:deny(11)
       it_session.verbs.watch(watched)
       it_session:advance("30s")
-      assert.equal("make[11], which it has started, cannot be read",
-        it_session:record("spared").reason)
+      assert.equal(
+        "make[11], which it has started, cannot be read",
+        it_session:record("spared").reason
+      )
     end)
 
     it("asks whatever it is ended for, and after the time that shows who is active", function()

@@ -121,7 +121,11 @@ describe("a watch", function()
 
   it("does its rounds only while it is known to be active", function()
     local rounds = 0
-    watch { 10, idle = "5s", while_active = { every = "10s", function() rounds = rounds + 1 end } }
+    watch {
+      10,
+      idle = "5s",
+      while_active = { every = "10s", function() rounds = rounds + 1 end },
+    }
     it_session:advance("1s")
     proc():deny(10)
     proc():run(10, 1)

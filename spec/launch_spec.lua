@@ -9,13 +9,18 @@ describe("a user", function()
     assert.same({ "root", 0, 0 }, { root.name, root.uid, root.gid })
     assert.same(root, native.user "0")
     local first
-    for _, group in ipairs(root.groups) do first = first or group == root.gid end
+    for _, group in ipairs(root.groups) do
+      first = first or group == root.gid
+    end
     assert.is_true(first)
   end)
 
   for what, user in pairs {
-    ["a name that nobody has"] = "no-such-user", ["a number that nobody has"] = "3999999",
-    ["the number that means nobody"] = "4294967295", ["nothing"] = "", ["a sign"] = "-1",
+    ["a name that nobody has"] = "no-such-user",
+    ["a number that nobody has"] = "3999999",
+    ["the number that means nobody"] = "4294967295",
+    ["nothing"] = "",
+    ["a sign"] = "-1",
     ["a number with more behind it"] = "0x",
   } do
     it(("is not found by %s"):format(what), function()
@@ -27,7 +32,9 @@ end)
 
 describe("a text as an input", function()
   for what, text in pairs {
-    ["nothing"] = "", ["any bytes"] = "\0\n\255", ["more than a pipe holds"] = ("x"):rep(300000),
+    ["nothing"] = "",
+    ["any bytes"] = "\0\n\255",
+    ["more than a pipe holds"] = ("x"):rep(300000),
   } do
     it(("can be read from its beginning to its end: %s"):format(what), function()
       local fd = assert(native.input(text))

@@ -21,8 +21,12 @@ describe("learn", function()
   local function learnt(selectors, seconds, each_second)
     local noises
     local native = targets.native(it_session.session, selectors)
-    learn.start(it_session.session, native, { per = "tree", for_ns = seconds * 1000000000 },
-      function(found) noises = found end)
+    learn.start(
+      it_session.session,
+      native,
+      { per = "tree", for_ns = seconds * 1000000000 },
+      function(found) noises = found end
+    )
     for second = 1, seconds + 2 do
       each_second(second)
       it_session:advance("1s")
@@ -41,8 +45,10 @@ describe("learn", function()
     table.sort(noises, function(a, b) return a.target.pid < b.target.pid end)
     assert.equal(10, noises[1].seconds)
     assert.equal(3120, noises[1].most.io)
-    assert.equal('floor = { io = "6.3KB/s", calls = "20/s", net = 0, cpu = "2%" }',
-      learn.floor(noises[1]))
+    assert.equal(
+      'floor = { io = "6.3KB/s", calls = "20/s", net = 0, cpu = "2%" }',
+      learn.floor(noises[1])
+    )
     assert.equal("floor = { io = 0, calls = 0, net = 0, cpu = 0 }", learn.floor(noises[2]))
   end)
 

@@ -2,11 +2,23 @@
 -- Every source file says its licence: in its first lines, policies after the comment that says what
 -- they do, and those that are wrong in a given line at the end.
 local PATHS <const> = {
-  ".busted", ".ci", ".luacheckrc", "CMakeLists.txt", "lua", "packaging", "scripts", "spec", "src",
+  ".busted",
+  ".ci",
+  ".luacheckrc",
+  "CMakeLists.txt",
+  "lua",
+  "packaging",
+  "scripts",
+  "spec",
+  "src",
   "watchio-scm-1.rockspec",
 }
 local NO_SOURCES <const> = {
-  "^spec/fuzz/corpus/", "^packaging/debian/%l+$", "^packaging/debian/source/", "%.md$", "%.json$",
+  "^spec/fuzz/corpus/",
+  "^packaging/debian/%l+$",
+  "^packaging/debian/source/",
+  "%.md$",
+  "%.json$",
 }
 local SOURCES <const> = { "^packaging/debian/rules$" }
 
@@ -17,9 +29,7 @@ local function any(patterns, path)
   return false
 end
 
-local function is_source(path)
-  return any(SOURCES, path) or not any(NO_SOURCES, path)
-end
+local function is_source(path) return any(SOURCES, path) or not any(NO_SOURCES, path) end
 
 local function read(path)
   local file <close> = assert(io.open(path, "rb"))

@@ -137,25 +137,30 @@ describe("a limit", function()
     assert.equal("over@9", crossings()) -- unknown is not zero
   end)
 
-  it("on a kind that does not count forbids no idleness, and what it cannot see is told", function()
-    local blind
-    watch {
-      10, counts = "cpu", idle = "5s",
-      limits = { { "write_bytes", above = "50B/s" }, { "syscw", above = "5/s" } },
-      on_unreadable = function(_, event) blind = event end,
-    }
-    it_session:advance("2s")
-    write(51, 1)
-    assert.equal("start over", it_session:told())
-    proc():deny(10)
-    it_session:advance("10s")
-    assert.equal("start over unreadable idle", it_session:told())
-    assert.matches("; limits on it are not judged$", blind.reason)
-    assert.equal("io", blind.kind)
-    proc():move(10, { wchar = 9 })
-    it_session:advance("2s")
-    assert.equal("start over unreadable idle under", it_session:told())
-  end)
+  it(
+    "on a kind that does not count forbids no idleness, and what it cannot see is told",
+    function()
+      local blind
+      watch {
+        10,
+        counts = "cpu",
+        idle = "5s",
+        limits = { { "write_bytes", above = "50B/s" }, { "syscw", above = "5/s" } },
+        on_unreadable = function(_, event) blind = event end,
+      }
+      it_session:advance("2s")
+      write(51, 1)
+      assert.equal("start over", it_session:told())
+      proc():deny(10)
+      it_session:advance("10s")
+      assert.equal("start over unreadable idle", it_session:told())
+      assert.matches("; limits on it are not judged$", blind.reason)
+      assert.equal("io", blind.kind)
+      proc():move(10, { wchar = 9 })
+      it_session:advance("2s")
+      assert.equal("start over unreadable idle under", it_session:told())
+    end
+  )
 
   it("is judged at the watch's own samples, whatever others do", function()
     watch { 10, every = "2s", limits = { { "write_bytes", above = "50B/s", hold = "4s" } } }
@@ -168,17 +173,26 @@ describe("a limit", function()
   for measure, case in pairs {
     cpu = { above = "80%", limit = 0.8, move = function() proc():run(10, 81) end, rate = 0.81 },
     syscr = {
-      above = "20/s", limit = 20, move = function() proc():move(10, { syscr = 21 }) end, rate = 21,
+      above = "20/s",
+      limit = 20,
+      move = function() proc():move(10, { syscr = 21 }) end,
+      rate = 21,
     },
     rchar = {
-      above = "1KiB/s", limit = 1024, move = function() proc():move(10, { rchar = 1025 }) end,
+      above = "1KiB/s",
+      limit = 1024,
+      move = function() proc():move(10, { rchar = 1025 }) end,
       rate = 1025,
     },
   } do
     it("can be on " .. measure, function()
       local seen
-      watch { 10, limits = { { measure, above = case.above,
-        on_over = function(_, event) seen = event end } } }
+      watch {
+        10,
+        limits = {
+          { measure, above = case.above, on_over = function(_, event) seen = event end },
+        },
+      }
       it_session:advance("2s")
       case.move()
       it_session:advance("1s")
@@ -201,13 +215,22 @@ describe("a limit", function()
 
   it("has handlers that are actions, and these can throttle and let go", function()
     local done = {}
-    watch { 10, limits = { {
-      "write_bytes", above = "50B/s",
-      on_over = { it_session.verbs.run { "throttle" }, function(on, event)
-        done[#done + 1] = ("%s %s %g"):format(event.type, on.name, on.rate.write_bytes)
-      end },
-      on_under = function(_, event) done[#done + 1] = event.type end,
-    } } }
+    watch {
+      10,
+      limits = {
+        {
+          "write_bytes",
+          above = "50B/s",
+          on_over = {
+            it_session.verbs.run { "throttle" },
+            function(on, event)
+              done[#done + 1] = ("%s %s %g"):format(event.type, on.name, on.rate.write_bytes)
+            end,
+          },
+          on_under = function(_, event) done[#done + 1] = event.type end,
+        },
+      },
+    }
     it_session:advance("2s")
     write(60, 1)
     assert.equal("throttle", it_session.commands[1].options.argv[1])
@@ -218,8 +241,11 @@ describe("a limit", function()
 
   it("goes on when a handler of it raises", function()
     local errors = 0
-    watch { 10, on_error = function() errors = errors + 1 end,
-      limits = { { "write_bytes", above = "50B/s", on_over = function() error "x" end } } }
+    watch {
+      10,
+      on_error = function() errors = errors + 1 end,
+      limits = { { "write_bytes", above = "50B/s", on_over = function() error "x" end } },
+    }
     it_session:advance("2s")
     write(60, 1)
     write(0, 1)
@@ -230,8 +256,11 @@ describe("a limit", function()
 
   it("does not end the rounds of the state its target is in", function()
     local rounds = 0
-    watch { 10, limits = { { "write_bytes", above = "50B/s" } },
-      while_active = { every = "1s", function() rounds = rounds + 1 end } }
+    watch {
+      10,
+      limits = { { "write_bytes", above = "50B/s" } },
+      while_active = { every = "1s", function() rounds = rounds + 1 end },
+    }
     it_session:advance("2s")
     write(60, 3)
     write(0, 3)
@@ -266,20 +295,29 @@ describe("a limit", function()
       lines[#lines + 1] = report.line(record, 0, { colour = false }):match("over  (.*)")
     end
     assert.same({
-      "disk_write 12 GB (limit 10 GB)", "read_calls 150 calls (limit 100 calls)",
+      "disk_write 12 GB (limit 10 GB)",
+      "read_calls 150 calls (limit 100 calls)",
     }, lines)
   end)
 
   it("is shown in words", function()
     local list = assert(limits.check {
-      { "write_bytes", above = "50MB/s", hold = "30s" }, { "cpu", above = "80%" },
-      { "cpu", above = "10m" }, { "syscw", above = "1200/m" }, { "net_rx", above = 2e9 },
+      { "write_bytes", above = "50MB/s", hold = "30s" },
+      { "cpu", above = "80%" },
+      { "cpu", above = "10m" },
+      { "syscw", above = "1200/m" },
+      { "net_rx", above = 2e9 },
     })
     local words = {}
-    for index, limit in ipairs(list) do words[index] = limits.show(limit) end
+    for index, limit in ipairs(list) do
+      words[index] = limits.show(limit)
+    end
     assert.same({
-      "disk_write above 50 MB/s for 30s", "cpu above 80%", "cpu above 10m in all",
-      "write_calls above 20/s", "net_rx above 2.0 GB in all",
+      "disk_write above 50 MB/s for 30s",
+      "cpu above 80%",
+      "cpu above 10m in all",
+      "write_calls above 20/s",
+      "net_rx above 2.0 GB in all",
     }, words)
   end)
 
@@ -305,9 +343,14 @@ describe("a limit", function()
       local it = sessions.new()
       it:advance(start)
       it.proc:add(20)
-      it.verbs.watch { 20, every = "100ms", limits = {
-        { "write_bytes", above = "500B/s", hold = "1s" }, { "wchar", above = "2KB" },
-      } }
+      it.verbs.watch {
+        20,
+        every = "100ms",
+        limits = {
+          { "write_bytes", above = "500B/s", hold = "1s" },
+          { "wchar", above = "2KB" },
+        },
+      }
       math.randomseed(7)
       it:advance(0)
       local from = it.session:now()
@@ -319,7 +362,8 @@ describe("a limit", function()
       it:close()
       local told = {}
       for _, record in ipairs(it.records) do
-        told[#told + 1] = { record.event, math.floor(record.at * 1e9 + 0.5) - from, record.rate }
+        told[#told + 1] =
+          { record.event, math.floor(record.at * 1e9 + 0.5) - from, record.rate }
       end
       return told
     end
@@ -345,9 +389,13 @@ describe("a handler of samples", function()
 
   it("is called at each sample with the rates since the one before", function()
     local seen, rates = {}, {}
-    it_session.verbs.watch { 10, every = "2s", on_sample = function(on, event)
-      seen[#seen + 1], rates[#rates + 1] = event, on.rate.wchar
-    end }
+    it_session.verbs.watch {
+      10,
+      every = "2s",
+      on_sample = function(on, event)
+        seen[#seen + 1], rates[#rates + 1] = event, on.rate.wchar
+      end,
+    }
     it_session:advance("1s")
     it_session.proc:move(10, { wchar = 500 })
     it_session:advance("5s")

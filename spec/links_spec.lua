@@ -22,7 +22,9 @@ end
 
 -- The text without what is code.
 local function prose(text)
-  return (("\n" .. text):gsub("\n```.-\n```", ""):gsub("\n    [^\n]*", "\n"):gsub("`[^`\n]*`", ""))
+  return (
+    ("\n" .. text):gsub("\n```.-\n```", ""):gsub("\n    [^\n]*", "\n"):gsub("`[^`\n]*`", "")
+  )
 end
 
 -- Heading → its anchor, as GitHub and scripts/site make it.
@@ -49,8 +51,7 @@ describe("the pages", function()
         local path, anchor = link:match "^([^#]*)#?(.*)$"
         if not link:find "^%a+:" then
           path = path == "" and page or from_root(page, path)
-          local is_there = uv.fs_stat(path)
-            and (anchor == "" or anchors(read(path))[anchor])
+          local is_there = uv.fs_stat(path) and (anchor == "" or anchors(read(path))[anchor])
           if not is_there then dead[#dead + 1] = link end
         end
       end

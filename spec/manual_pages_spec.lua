@@ -13,7 +13,9 @@ end
 local function options_told(text)
   local told = {}
   for line in text:gmatch("\n(%*%-[^\n]*)") do
-    for name in line:gmatch("%*(%-[%w-]+)%*") do told[name] = line:find("_%u+_") ~= nil end
+    for name in line:gmatch("%*(%-[%w-]+)%*") do
+      told[name] = line:find("_%u+_") ~= nil
+    end
   end
   return told
 end
@@ -21,7 +23,9 @@ end
 local function options_taken(name)
   local taken = {}
   for _, option in ipairs(grammar.of(commands.parser(name, commands.find(name))).options) do
-    for _, alias in ipairs(option.names) do taken[alias] = option.value ~= nil end
+    for _, alias in ipairs(option.names) do
+      taken[alias] = option.value ~= nil
+    end
   end
   taken["-h"], taken["--help"] = nil, nil -- told once for all
   return taken
@@ -30,13 +34,16 @@ end
 describe("watchio(1)", function()
   local page = read "docs/man/watchio.1.scd"
   local sections, order = {}, {}
-  for name, text in page:match("\n# COMMANDS(.-\n)# "):gsub("\n## ", "\0"):gmatch("%z(%l+)(%Z*)") do
+  for name, text in
+    page:match("\n# COMMANDS(.-\n)# "):gsub("\n## ", "\0"):gmatch("%z(%l+)(%Z*)")
+  do
     sections[name], order[#order + 1] = text, name
   end
 
-  it("tells of the commands, in the order of the help", function()
-    assert.same(commands.names(), order)
-  end)
+  it(
+    "tells of the commands, in the order of the help",
+    function() assert.same(commands.names(), order) end
+  )
 
   for _, name in ipairs(commands.names()) do
     it(("tells of every option of %s, and of no other"):format(name), function()
@@ -47,7 +54,9 @@ describe("watchio(1)", function()
 
   it("tells of every key of a TARGET", function()
     local told = {}
-    for key in page:match("\n# TARGETS(.-)\n# "):gmatch("%*(%l+)=%*") do told[#told + 1] = key end
+    for key in page:match("\n# TARGETS(.-)\n# "):gmatch("%*(%l+)=%*") do
+      told[#told + 1] = key
+    end
     local keys = selectors.key_names()
     table.sort(told)
     table.sort(keys)
@@ -70,23 +79,37 @@ describe("watchio-policy(5)", function()
     end
   end
 
-  local function tells(word)
-    assert.is_truthy(page:find("%*%p*" .. word .. "%f[^%w_]"), word)
-  end
+  local function tells(word) assert.is_truthy(page:find("%*%p*" .. word .. "%f[^%w_]"), word) end
 
   for _, class in ipairs {
-    "Names", "Selector", "WatchOptions", "Rounds", "Limit", "CommandOptions", "RunOptions", "Retry",
-    "KillOptions", "Target", "Process", "Event",
+    "Names",
+    "Selector",
+    "WatchOptions",
+    "Rounds",
+    "Limit",
+    "CommandOptions",
+    "RunOptions",
+    "Retry",
+    "KillOptions",
+    "Target",
+    "Process",
+    "Event",
   } do
     it("tells of every field of a " .. class, function()
       assert.is_truthy(fields[class])
-      for _, field in ipairs(fields[class]) do tells(field) end
+      for _, field in ipairs(fields[class]) do
+        tells(field)
+      end
     end)
   end
 
   it("tells of every verb and every method of a target", function()
-    for verb in types:gmatch("\nfunction watchio%.([%l_]+)") do tells(verb) end
-    for method in types:gmatch("\nfunction Target:([%l_]+)") do tells(method) end
+    for verb in types:gmatch("\nfunction watchio%.([%l_]+)") do
+      tells(verb)
+    end
+    for method in types:gmatch("\nfunction Target:([%l_]+)") do
+      tells(method)
+    end
   end)
 end)
 
@@ -96,8 +119,13 @@ describe("a manual page", function()
       if not os.execute("command -v scdoc man >/dev/null 2>&1") then
         return pending("needs scdoc and man")
       end
-      local made <close> = assert(io.popen(("{ scdoc <docs/man/%s.scd | man --warnings -l - "
-        .. ">/dev/null; } 2>&1"):format(name)))
+      local made <close> = assert(
+        io.popen(
+          ("{ scdoc <docs/man/%s.scd | man --warnings -l - " .. ">/dev/null; } 2>&1"):format(
+            name
+          )
+        )
+      )
       assert.equal("", made:read("a"))
     end)
   end

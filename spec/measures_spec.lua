@@ -19,23 +19,34 @@ describe("a measure", function()
 
   it("is the same in limits, totals, columns and floors, whatever it is called", function()
     for _, name in ipairs { "disk_write", "write_bytes", "disk-w" } do
-      assert.equal("disk_write above 50 MB/s",
-        limits.show(assert(limits.check { { name, above = "50MB/s" } })[1]))
+      assert.equal(
+        "disk_write above 50 MB/s",
+        limits.show(assert(limits.check { { name, above = "50MB/s" } })[1])
+      )
       assert.equal(7, target.measures { write_bytes = 7 }[name])
       assert.same({ "disk_write" }, columns.parse(name))
     end
-    assert.same({ "read", "write", "calls", "net", "cpu", "cmd", "pid" },
-      columns.parse "rchar,write/s,syscw,net_rx,cpu%,command,pid")
-    assert.same({ nil, "unknown key 'disk_write' (it is counted in 'io')" },
-      { floors.check { disk_write = "4KB/s" } })
-    assert.same({ nil, "unknown key 'rchar' (it is counted in 'io')" },
-      { floors.check { rchar = "4KB/s" } })
+    assert.same(
+      { "read", "write", "calls", "net", "cpu", "cmd", "pid" },
+      columns.parse "rchar,write/s,syscw,net_rx,cpu%,command,pid"
+    )
+    assert.same(
+      { nil, "unknown key 'disk_write' (it is counted in 'io')" },
+      { floors.check { disk_write = "4KB/s" } }
+    )
+    assert.same(
+      { nil, "unknown key 'rchar' (it is counted in 'io')" },
+      { floors.check { rchar = "4KB/s" } }
+    )
   end)
 
   local all = "; measures are " .. table.concat(measures.words, " ")
   for name, hint in pairs {
-    memory = " (memory is not measured)", io = " (want read, write, disk_read or disk_write)",
-    net = " (want net_rx or net_tx)", disk_wirte = " (did you mean 'disk_write'?)", zzzzzz = "",
+    memory = " (memory is not measured)",
+    io = " (want read, write, disk_read or disk_write)",
+    net = " (want net_rx or net_tx)",
+    disk_wirte = " (did you mean 'disk_write'?)",
+    zzzzzz = "",
   } do
     it("that is none is refused with all there are: " .. name, function()
       local message = ("unknown measure '%s'%s%s"):format(name, hint, all)
@@ -45,8 +56,10 @@ describe("a measure", function()
   end
 
   for key, meant in pairs {
-    interval = "did you mean 'every'?", process = "did you mean 'name'?",
-    memory = "memory is not watched", service = "did you mean 'unit'?",
+    interval = "did you mean 'every'?",
+    process = "did you mean 'name'?",
+    memory = "memory is not watched",
+    service = "did you mean 'unit'?",
   } do
     it("or a key of others gets a hint: " .. key, function()
       local ok, message = pcall(schema.watch, { "x", [key] = "1s" })

@@ -10,14 +10,18 @@ describe('require "watchio"', function()
   setup(function()
     local seen
     local first = watchio.watch { uv.os_getpid(), on_start = function() seen = true end }
-    while not seen do uv.run("once") end
+    while not seen do
+      uv.run("once")
+    end
     first:stop()
   end)
 
   local before
   before_each(function() before = leaks.before() end)
   after_each(function()
-    for _, handle in ipairs(handles) do handle:stop() end
+    for _, handle in ipairs(handles) do
+      handle:stop()
+    end
     handles = {}
     leaks.check(before)
   end)
@@ -31,11 +35,15 @@ describe('require "watchio"', function()
     local ticks, told = 0, nil
     local timer = uv.new_timer()
     timer:start(1, 1, function() ticks = ticks + 1 end)
-    keep(watchio.watch { uv.os_getpid(), every = "10ms", on_start = function(target)
-      told = target.pid
-    end })
+    keep(watchio.watch {
+      uv.os_getpid(),
+      every = "10ms",
+      on_start = function(target) told = target.pid end,
+    })
     local deadline = keep(watchio.after("10s", function() uv.stop() end))
-    while (ticks < 5 or not told) and deadline do uv.run("once") end
+    while (ticks < 5 or not told) and deadline do
+      uv.run("once")
+    end
     timer:close()
     assert.equal(uv.os_getpid(), told)
   end)
@@ -51,7 +59,7 @@ describe('require "watchio"', function()
   it("lets a handler wait for a command while the rest goes on", function()
     local order = {}
     watchio.after(0, function()
-      local ok = watchio.run { "sh", "-c", "sleep 0.05" } ()
+      local ok = watchio.run { "sh", "-c", "sleep 0.05" }()
       order[#order + 1] = ok and "command" or "failed"
     end)
     watchio.after("1ms", function() order[#order + 1] = "other" end)
@@ -104,7 +112,11 @@ describe('require "watchio"', function()
   it("raises at the caller's line", function()
     local line = debug.getinfo(1, "l").currentline + 1
     local _, message = pcall(function() watchio.watch { "nginx", on_idel = "make" } end)
-    assert.equal(("spec/module_spec.lua:%d: watch: unknown key 'on_idel' (did you mean 'on_idle'?)")
-      :format(line), (message:gsub("^%./", "")))
+    assert.equal(
+      ("spec/module_spec.lua:%d: watch: unknown key 'on_idel' (did you mean 'on_idle'?)"):format(
+        line
+      ),
+      (message:gsub("^%./", ""))
+    )
   end)
 end)

@@ -21,7 +21,11 @@ describe("notify", function()
 
   after_each(function()
     for _, name in ipairs(NAMES) do
-      if kept[name] then uv.os_setenv(name, kept[name]) else uv.os_unsetenv(name) end
+      if kept[name] then
+        uv.os_setenv(name, kept[name])
+      else
+        uv.os_unsetenv(name)
+      end
     end
     it_session:close()
     os.execute("rm -rf '" .. folder .. "'")
@@ -42,8 +46,10 @@ describe("notify", function()
     install()
     uv.os_setenv("DISPLAY", ":0")
     local command = notified "disk full"
-    assert.same({ folder .. "/notify-send", "--app-name=watchio", "--", "pages", "disk full" },
-      command.options.argv)
+    assert.same(
+      { folder .. "/notify-send", "--app-name=watchio", "--", "pages", "disk full" },
+      command.options.argv
+    )
     assert.equal("null", command.options.output)
     command.finish(0)
     assert.equal("start notify", it_session:told())
@@ -89,14 +95,21 @@ describe("notify", function()
   it("is done where a handler says it", function()
     install()
     uv.os_setenv("DISPLAY", ":0")
-    it_session.verbs.watch { 10, on_start = function(target)
-      it_session.verbs.notify("%s is here", target.name)
-    end }
+    it_session.verbs.watch {
+      10,
+      on_start = function(target) it_session.verbs.notify("%s is here", target.name) end,
+    }
     it_session:advance "1s"
     assert.equal("web is here", it_session.commands[1].options.argv[5])
   end)
 
-  it("leaves nothing in a text that a name could use", function()
-    assert.equal("&lt;b&gt;a &amp; b\\\\n \\\\x1b[1m\n€", notify.body("<b>a & b\\n \27[1m\n€"))
-  end)
+  it(
+    "leaves nothing in a text that a name could use",
+    function()
+      assert.equal(
+        "&lt;b&gt;a &amp; b\\\\n \\\\x1b[1m\n€",
+        notify.body("<b>a & b\\n \27[1m\n€")
+      )
+    end
+  )
 end)

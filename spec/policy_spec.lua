@@ -11,9 +11,12 @@ local function load_policy(source, args)
   local it_session = session.new { virtual = true }
   local module = package.loaded.watchio
   local printed = {}
-  local ok, message = policy.load(it_session, source, args or {}, function(text)
-    printed[#printed + 1] = text
-  end)
+  local ok, message = policy.load(
+    it_session,
+    source,
+    args or {},
+    function(text) printed[#printed + 1] = text end
+  )
   package.loaded.watchio = module
   it_session:close()
   return ok, message, it_session, table.concat(printed)
@@ -49,7 +52,10 @@ describe("a wrong policy", function()
   end
 
   it("is refused when it is missing, a folder, or binary", function()
-    assert.same({ nil, "no/such.lua: no such file or directory" }, { policy.read "no/such.lua" })
+    assert.same(
+      { nil, "no/such.lua: no such file or directory" },
+      { policy.read "no/such.lua" }
+    )
     assert.same({ nil, "spec: is a directory" }, { policy.read "spec" })
     for _, text in ipairs { "\27Lua", "a\0b" } do
       assert.equal("-e:1: is binary (want a Lua script)", select(2, load_text(text)))
@@ -100,10 +106,13 @@ describe("a policy", function()
   end)
 
   it("gets what follows it on the command line", function()
-    local ok, message = load_text([[
+    local ok, message = load_text(
+      [[
       assert(args[1] == "-x" and args[2] == "two" and ... == "-x")
       after("1s", "echo")
-    ]], { "-x", "two" })
+    ]],
+      { "-x", "two" }
+    )
     assert.is_true(ok, message)
   end)
 
@@ -137,17 +146,23 @@ describe("a policy", function()
     assert.is_true(ok, message)
   end)
 
-  it("may begin with #! and a byte order mark", function()
-    assert.is_true((load_text "\u{feff}#!/usr/bin/env -S watchio run\nafter('1s', 'echo')"))
-  end)
+  it(
+    "may begin with #! and a byte order mark",
+    function()
+      assert.is_true((load_text "\u{feff}#!/usr/bin/env -S watchio run\nafter('1s', 'echo')"))
+    end
+  )
 
-  it("keeps for later what it makes and passes on", function()
-    assert.is_true((load_text [[
+  it(
+    "keeps for later what it makes and passes on",
+    function()
+      assert.is_true((load_text [[
       local later, never = run "make", kill()
       watch { "nginx", on_idle = function(...) later(...) end, on_exit = quit(3) }
       keep = never
     ]]))
-  end)
+    end
+  )
 
   it("quits by a handler that is quit(…), not while it loads", function()
     local ok, _, it_session = load_text 'watch { "nginx", on_exit = quit(7) }'
@@ -172,8 +187,10 @@ describe("the arguments of a policy", function()
   for _, case in ipairs(refused) do
     it("are refused where it never reads them: " .. case[1], function()
       local _, message = load_text('watch { "nginx" }', { case[1], "more" })
-      assert.equal(("-e: takes no arguments, but was given '%s' (%s)"):format(case[1], case[2]),
-        message)
+      assert.equal(
+        ("-e: takes no arguments, but was given '%s' (%s)"):format(case[1], case[2]),
+        message
+      )
     end)
   end
 
@@ -183,14 +200,18 @@ describe("the arguments of a policy", function()
     ["in a handler only"] = 'watch { "nginx", on_idle = function() print(args[1]) end }',
   }
   for how, text in pairs(read) do
-    it("are taken where it reads them " .. how, function()
-      assert.is_true((load_text(text, { "nginx" })))
-    end)
+    it(
+      "are taken where it reads them " .. how,
+      function() assert.is_true((load_text(text, { "nginx" }))) end
+    )
   end
 
-  it("are not meant by a name that only looks like theirs", function()
-    assert.is_nil((load_text('local kwargs, args2 = 1, 2 watch { "nginx" }', { "x" })))
-  end)
+  it(
+    "are not meant by a name that only looks like theirs",
+    function()
+      assert.is_nil((load_text('local kwargs, args2 = 1, 2 watch { "nginx" }', { "x" })))
+    end
+  )
 end)
 
 describe("what a policy requires", function()
@@ -207,15 +228,20 @@ describe("what a policy requires", function()
   local function load_file(text, args)
     local source = assert(policy.read(write("policy.lua", text)))
     local ok, message, it_session = load_policy(source, args)
-    for name in pairs(it_session.modules) do package.loaded[name] = nil end
+    for name in pairs(it_session.modules) do
+      package.loaded[name] = nil
+    end
     return ok, message, it_session, source
   end
 
   it("has the verbs, the arguments and the other modules, and leaves no global", function()
-    write("own_rules.lua", 'require "own_words" watch { args[1], on_idle = log(WORDS) } shared = 1')
+    write(
+      "own_rules.lua",
+      'require "own_words" watch { args[1], on_idle = log(WORDS) } shared = 1'
+    )
     write("own_words.lua", 'WORDS = "from afar"')
-    local ok, message, it_session = load_file('require "own_rules" assert(shared == 1)',
-      { "nginx" })
+    local ok, message, it_session =
+      load_file('require "own_rules" assert(shared == 1)', { "nginx" })
     assert.is_nil(message)
     assert.is_true(ok)
     assert.equal(1, #it_session.rules)
@@ -231,8 +257,13 @@ describe("what a policy requires", function()
 
   it("is missed at the policy's line", function()
     local _, message, _, source = load_file '\nrequire "no_such_module"'
-    assert.equal(("%s/policy.lua:2: module 'no_such_module' not found "
-      .. "(neither beside the policy nor installed)"):format(folder), message)
+    assert.equal(
+      (
+        "%s/policy.lua:2: module 'no_such_module' not found "
+        .. "(neither beside the policy nor installed)"
+      ):format(folder),
+      message
+    )
     assert.same({ folder .. "/no_such_module.lua" }, source.files)
   end)
 end)

@@ -78,8 +78,10 @@ describe("poll", function()
     assert.same({ nil, "no process 4711", "ESRCH" }, { new { 10, 4711 } })
     it_session.proc:zombie(12)
     assert.same({ nil, "process 12 has ended (a zombie)", "ESRCH" }, { new { 12 } })
-    assert.same({ nil, "no process matches nope, cmd=^x", "ESRCH" },
-      { new { "nope", { cmd = "^x" } } })
+    assert.same(
+      { nil, "no process matches nope, cmd=^x", "ESRCH" },
+      { new { "nope", { cmd = "^x" } } }
+    )
   end)
 
   it("takes all keys of a table at once, and counts once what several name", function()
@@ -87,8 +89,10 @@ describe("poll", function()
     local poller = new { { name = "web", user = 1000 }, 20, "web" }
     it_session.proc:move(20, { wchar = 1 })
     assert.equal(1, poller:update())
-    assert.same({ nil, "no process matches name=web,user=7", "ESRCH" },
-      { new { { name = "web", user = 7 } } })
+    assert.same(
+      { nil, "no process matches name=web,user=7", "ESRCH" },
+      { new { { name = "web", user = 7 } } }
+    )
   end)
 
   it("takes a process that lives on in its threads for alive", function()

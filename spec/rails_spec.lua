@@ -50,7 +50,10 @@ describe("a rail", function()
       kill_at_start()
       it_session:advance("1s")
       assert.equal("start refused", it_session:told())
-      assert.equal("sshd[11] of root is protected by its name", it_session:record("refused").reason)
+      assert.equal(
+        "sshd[11] of root is protected by its name",
+        it_session:record("refused").reason
+      )
       assert.equal("TERM", it_session:record("refused").signal)
       assert.same({}, it_session.signals)
     end)
@@ -58,20 +61,27 @@ describe("a rail", function()
     -- What the process 11 in the tree is, and why it protects the tree; nil: it does not.
     local USER <const> = 54321
     local bearers = {
-      ["a user's process with a name of the system's"] = { { name = "init", uid = USER,
-        exe = "/srv/job" } },
-      ["a user's program with such a name"] = { { name = "dockerd", uid = USER,
-        exe = "/home/x/job" } },
-      ["a user's process with a name of a session's"] = { { name = "systemd", uid = USER,
-        exe = "/home/x/job" } },
-      ["a program of the system's"] = { { name = "dbus-daemon", uid = USER,
-        exe = "/usr/bin/dbus-daemon" },
-        "dbus-daemon[11] of user 54321 is protected by its executable" },
-      ["one whose program goes by another of the names"] = { { name = "(sd-pam)", uid = USER,
-        exe = "/lib/systemd/systemd" },
-        "(sd-pam)[11] of user 54321 is protected by its executable" },
-      ["root's process"] = { { name = "init", uid = 0, exe = "/srv/job" },
-        "init[11] of root is protected by its name" },
+      ["a user's process with a name of the system's"] = {
+        { name = "init", uid = USER, exe = "/srv/job" },
+      },
+      ["a user's program with such a name"] = {
+        { name = "dockerd", uid = USER, exe = "/home/x/job" },
+      },
+      ["a user's process with a name of a session's"] = {
+        { name = "systemd", uid = USER, exe = "/home/x/job" },
+      },
+      ["a program of the system's"] = {
+        { name = "dbus-daemon", uid = USER, exe = "/usr/bin/dbus-daemon" },
+        "dbus-daemon[11] of user 54321 is protected by its executable",
+      },
+      ["one whose program goes by another of the names"] = {
+        { name = "(sd-pam)", uid = USER, exe = "/lib/systemd/systemd" },
+        "(sd-pam)[11] of user 54321 is protected by its executable",
+      },
+      ["root's process"] = {
+        { name = "init", uid = 0, exe = "/srv/job" },
+        "init[11] of root is protected by its name",
+      },
     }
     for what, case in pairs(bearers) do
       local process, reason = table.unpack(case)
@@ -93,8 +103,10 @@ describe("a rail", function()
       verbs.protect "mine"
       kill_at_start()
       it_session:advance("1s")
-      assert.equal("mine[11] of user 54321 is protected by the policy",
-        it_session:record("refused").reason)
+      assert.equal(
+        "mine[11] of user 54321 is protected by the policy",
+        it_session:record("refused").reason
+      )
     end)
 
     it("holds for what the policy protects, for every watch and also later ones", function()
@@ -107,8 +119,10 @@ describe("a rail", function()
       it_session:advance("1s")
       local told = it_session:told { "refused", "kill", "signal", "stop" }
       assert.equal("refused refused refused", told)
-      assert.equal("postgres[11] of root is protected by the policy",
-        it_session:record("refused").reason)
+      assert.equal(
+        "postgres[11] of root is protected by the policy",
+        it_session:record("refused").reason
+      )
     end)
 
     it("is asked of the name at the moment of the signal", function()
@@ -125,14 +139,20 @@ describe("a rail", function()
 
     it("holds for children that the watch has not seen yet", function()
       proc:finish(11)
-      verbs.watch { "job", every = "1h", on_start = function(target)
-        verbs.after("10s", function() target:signal("HUP") end)
-      end }
+      verbs.watch {
+        "job",
+        every = "1h",
+        on_start = function(target)
+          verbs.after("10s", function() target:signal("HUP") end)
+        end,
+      }
       it_session:advance("1s")
       proc:add(12, { name = "systemd-networkd", ppid = 10 })
       it_session:advance("10s")
-      assert.equal("systemd-networkd[12] of root is protected by its name",
-        it_session:record("refused").reason)
+      assert.equal(
+        "systemd-networkd[12] of root is protected by its name",
+        it_session:record("refused").reason
+      )
     end)
 
     it("does not hold for priorities", function()
@@ -143,8 +163,17 @@ describe("a rail", function()
 
     it("protects always what a machine cannot do without", function()
       local names = {
-        "init", "systemd", "systemd-journald", "dbus-daemon", "sshd-session", "agetty", "gdm3",
-        "Xorg", "containerd-shim", "dockerd", "NetworkManager",
+        "init",
+        "systemd",
+        "systemd-journald",
+        "dbus-daemon",
+        "sshd-session",
+        "agetty",
+        "gdm3",
+        "Xorg",
+        "containerd-shim",
+        "dockerd",
+        "NetworkManager",
       }
       for index, name in ipairs(names) do
         proc:add(100 + index, { name = name })
@@ -169,7 +198,9 @@ describe("a rail", function()
 
   describe("of number", function()
     local function jobs(first, last)
-      for pid = first, last do proc:add(pid, { name = "job" }) end
+      for pid = first, last do
+        proc:add(pid, { name = "job" })
+      end
     end
 
     it("refuses more than ten targets of a watch within a minute", function()
@@ -180,8 +211,10 @@ describe("a rail", function()
       assert.equal(10, #signalled(TERM))
       local _, refused = it_session:told { "refused" }:gsub("refused", "")
       assert.equal(5, refused)
-      assert.matches("more than 10 targets .* minute %(want kill { most = … }%)",
-        it_session:record("refused").reason)
+      assert.matches(
+        "more than 10 targets .* minute %(want kill { most = … }%)",
+        it_session:record("refused").reason
+      )
     end)
 
     it("lets more through once the minute is over", function()
@@ -240,13 +273,17 @@ describe("a rail", function()
   describe("of what has changed", function()
     it("holds for every signal: another program is spared", function()
       proc:add(10, { name = "job" })
-      verbs.watch { "job", every = "1h", on_start = function(target)
-        verbs.after("10s", function()
-          assert.is_nil(target:signal("HUP"))
-          target:stop()
-          target:nice(5)
-        end)
-      end }
+      verbs.watch {
+        "job",
+        every = "1h",
+        on_start = function(target)
+          verbs.after("10s", function()
+            assert.is_nil(target:signal("HUP"))
+            target:stop()
+            target:nice(5)
+          end)
+        end,
+      }
       it_session:advance("1s")
       proc:exec(10, "other")
       it_session:advance("10s")
@@ -259,10 +296,13 @@ describe("a rail", function()
       proc:add(10, { name = "job" })
       local result, lives
       local watch
-      watch = verbs.watch { "job", on_start = function(target)
-        watch:stop()
-        result, lives = target:kill(), target:alive()
-      end }
+      watch = verbs.watch {
+        "job",
+        on_start = function(target)
+          watch:stop()
+          result, lives = target:kill(), target:alive()
+        end,
+      }
       it_session:advance("1s")
       assert.is_false(result)
       assert.is_true(lives)
@@ -306,7 +346,10 @@ describe("the sequence of a kill", function()
   end)
 
   it("sends no CONT where nobody is stopped", function()
-    it_session.on_signal = function(pid) proc:finish(pid) return true end
+    it_session.on_signal = function(pid)
+      proc:finish(pid)
+      return true
+    end
     watch()
     it_session:advance("1s")
     assert.same({ TERM }, signals_of(10))
@@ -359,8 +402,10 @@ describe("the sequence of a kill", function()
   it("tells what is not permitted with the cure, and root what it takes", function()
     cure.helps = function() return true end
     finally(function() cure.helps = helps end)
-    assert.equal("not permitted (run as its user or as root, or give watchio CAP_KILL)",
-      rails.reason("Operation not permitted", "CAP_KILL"))
+    assert.equal(
+      "not permitted (run as its user or as root, or give watchio CAP_KILL)",
+      rails.reason("Operation not permitted", "CAP_KILL")
+    )
     cure.helps = function() return false end
     it_session.on_signal = function() return nil, "Operation not permitted", "EPERM" end
     watch()
@@ -394,19 +439,24 @@ describe("an action on a target", function()
   -- verb → what makes it, what a method does, the fields of its event, how it is shown
   local cases = {
     signal = {
-      function() return verbs.signal "HUP" end, function(t) return t:signal "HUP" end,
-      { signal = "HUP" }, "signal HUP",
+      function() return verbs.signal "HUP" end,
+      function(t) return t:signal "HUP" end,
+      { signal = "HUP" },
+      "signal HUP",
     },
     stop = { function() return verbs.stop() end, function(t) return t:stop() end, {}, "stop" },
     cont = { function() return verbs.cont() end, function(t) return t:cont() end, {}, "cont" },
     nice = {
-      function() return verbs.nice(10) end, function(t) return t:nice(10) end,
-      { nice = 10 }, "nice 10",
+      function() return verbs.nice(10) end,
+      function(t) return t:nice(10) end,
+      { nice = 10 },
+      "nice 10",
     },
     ionice = {
       function() return verbs.ionice("best-effort") end,
       function(t) return t:ionice("best-effort") end,
-      { class = "best-effort", level = 4 }, "ionice best-effort 4",
+      { class = "best-effort", level = 4 },
+      "ionice best-effort 4",
     },
   }
 
@@ -415,7 +465,9 @@ describe("an action on a target", function()
 
     local function assert_told(dry)
       local told = it_session:record(verb)
-      for name, value in pairs(fields) do assert.equal(value, told[name]) end
+      for name, value in pairs(fields) do
+        assert.equal(value, told[name])
+      end
       assert.equal(10, told.target.pid)
       assert.equal(dry, told.dry)
     end
@@ -473,18 +525,24 @@ describe("an action on a target", function()
     it_session:advance("1s")
     assert.equal("start refused", it_session:told())
     local told = it_session:record("refused")
-    assert.equal("a higher priority is not permitted (run as root, or give watchio CAP_SYS_NICE)",
-      told.reason)
+    assert.equal(
+      "a higher priority is not permitted (run as root, or give watchio CAP_SYS_NICE)",
+      told.reason
+    )
     assert.equal(-5, told.nice)
   end)
 
   it("reaches all processes, also those forked since the last look", function()
-    verbs.watch { "job", every = "1h", on_start = function(target)
-      verbs.after("10s", function()
-        target:signal "HUP"
-        target:ionice "idle"
-      end)
-    end }
+    verbs.watch {
+      "job",
+      every = "1h",
+      on_start = function(target)
+        verbs.after("10s", function()
+          target:signal "HUP"
+          target:ionice "idle"
+        end)
+      end,
+    }
     it_session:advance("1s")
     proc:add(12, { name = "grandchild", ppid = 11 })
     it_session:advance("10s")
@@ -584,7 +642,10 @@ describe("after a reload", function()
 
   it("a watch that goes on has not forgotten how many it has ended", function()
     local policy = 'watch { "job", every = "1s", on_start = kill { most = 1 } } -- %d'
-    it_session.on_signal = function(pid) proc:finish(pid) return true end
+    it_session.on_signal = function(pid)
+      proc:finish(pid)
+      return true
+    end
     it_session:run { text = policy:format(1) }
     it_session:advance("1s")
     it_session:reload(policy:format(2))

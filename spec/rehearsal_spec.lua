@@ -29,23 +29,41 @@ describe("watchio check, of what is done at once,", function()
     end
   end
 
-  it("shows the watches that a function starts, and what it would do", function()
-    shows(check [[
+  it(
+    "shows the watches that a function starts, and what it would do",
+    function()
+      shows(
+        check [[
       after(0, function()
         watch { spawn = { "server" }, label = "mine", idle = "1h" }
         run("make all")()
         log "begun"
         after(0, function() quit(7) end)
       end)]],
-      " does function at -e:1", " dry mine run server", " dry run make all", " dry log begun",
-      " starts mine", " which spawn server", " dry quit status 7")
-  end)
+        " does function at -e:1",
+        " dry mine run server",
+        " dry run make all",
+        " dry log begun",
+        " starts mine",
+        " which spawn server",
+        " dry quit status 7"
+      )
+    end
+  )
 
   it("starts nothing, and does nothing", function()
     local path = folder .. "/trace"
-    shows(check(([[after(0, "touch %s")
+    shows(
+      check(
+        ([[after(0, "touch %s")
       after(0, { run { "touch", %q }, function() run { "touch", %q } () end })]]):format(
-        path, path, path)), " dry run touch " .. path)
+          path,
+          path,
+          path
+        )
+      ),
+      " dry run touch " .. path
+    )
     assert.is_nil(uv.fs_stat(path))
   end)
 
@@ -64,8 +82,13 @@ describe("watchio check, of what is done at once,", function()
     it(("goes as far as %s, and says so"):format(what), function()
       local path = folder .. "/kept"
       assert(io.open(path, "w")):close()
-      local out = check(([[local uv, PATH = require "luv", %q
-        after(0, function() watch { "first" } %s watch { "second" } end)]]):format(path, call))
+      local out = check(
+        ([[local uv, PATH = require "luv", %q
+        after(0, function() watch { "first" } %s watch { "second" } end)]]):format(
+          path,
+          call
+        )
+      )
       shows(out, " starts first", " but dry as far as " .. what .. ", which has an effect")
       assert.is_nil(out:find("second", 1, true))
       assert.equal(0, uv.fs_stat(path).size)
@@ -79,19 +102,29 @@ describe("watchio check, of what is done at once,", function()
   }
   for why, text in pairs(at_hand) do
     it(("runs no function where the policy %s, but actions"):format(why), function()
-      local out = check(('local uv = require "luv" %s after(0, function() watch { "never" } end) '
-        .. 'after(0, "make")'):format(text))
+      local out = check(
+        (
+          'local uv = require "luv" %s after(0, function() watch { "never" } end) '
+          .. 'after(0, "make")'
+        ):format(text)
+      )
       shows(out, " but not run dry: the policy " .. why, " dry run make")
       assert.is_nil(out:find("never", 1, true))
     end)
   end
 
-  it("asks what only asks", function()
-    shows(check [[local uv = require "luv"
+  it(
+    "asks what only asks",
+    function()
+      shows(
+        check [[local uv = require "luv"
       after(0, function()
         if uv.fs_stat "/etc" and io.open "/etc/passwd" then watch { "asked" } end
-      end)]], " starts asked")
-  end)
+      end)]],
+        " starts asked"
+      )
+    end
+  )
 
   it("shows a mistake in it, and keeps to the budget", function()
     shows(check "after(0, function() error 'oops' end)", " dry error -e:1: oops")
@@ -100,8 +133,12 @@ describe("watchio check, of what is done at once,", function()
   end)
 
   it("tells it to programs as well", function()
-    local status, out = watchio("check", "--json", "-e",
-      "after(0, function() watch { 'nginx', label = 'web' } end)")
+    local status, out = watchio(
+      "check",
+      "--json",
+      "-e",
+      "after(0, function() watch { 'nginx', label = 'web' } end)"
+    )
     assert.equal(0, status)
     local first = require("dkjson").decode(out:match("^[^\n]*"))
     assert.same({ "web" }, first.starts)

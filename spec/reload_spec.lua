@@ -60,8 +60,10 @@ describe("a reload", function()
       it_session:advance("30s")
     end
     assert.equal("start exit reload missing reload missing", it_session:told())
-    assert.matches("process 10 is not the one that this pid first named",
-      it_session:record("missing").reason)
+    assert.matches(
+      "process 10 is not the one that this pid first named",
+      it_session:record("missing").reason
+    )
     assert.same({}, it_session.signals)
   end)
 
@@ -101,8 +103,11 @@ describe("a reload", function()
     assert.is_false(it_session:reload "")
     it_session:advance("5s")
     assert.equal("tick tick tick idle", logs())
-    assert.equal("-e:1: watch: unknown key 'on_idel' (did you mean 'on_idle'?)"
-      .. " (the policy before goes on)", it_session:record("reload").reason)
+    assert.equal(
+      "-e:1: watch: unknown key 'on_idel' (did you mean 'on_idle'?)"
+        .. " (the policy before goes on)",
+      it_session:record("reload").reason
+    )
     assert.equal("start log reload reload reload reload log log idle log", it_session:told())
   end)
 
@@ -183,9 +188,9 @@ describe("a reload", function()
 
   it("tells a where that asks something else from one that only moved", function()
     local function policy(name)
-      return ([[local wanted = "%s"
-        watch { "*b", where = function(p) return p.name == wanted end, on_start = log "seen" }]])
-        :format(name)
+      local text = [[local wanted = "%s"
+        watch { "*b", where = function(p) return p.name == wanted end, on_start = log "seen" }]]
+      return text:format(name)
     end
     run(policy "web")
     it_session:advance("1s")
@@ -238,7 +243,9 @@ describe("a reload on luv's loop", function()
     local before = leaks.before()
     local it_session = sessions.new()
     it_session:run { text = [[watch { 10 } every("1s", log "x")]] }
-    for _ = 1, 10 do it_session:reload [[watch { 10 } every("1s", log "x")]] end
+    for _ = 1, 10 do
+      it_session:reload [[watch { 10 } every("1s", log "x")]]
+    end
     it_session:close()
     leaks.check(before)
   end)

@@ -17,7 +17,9 @@ end
 
 -- Calls it after so many seconds each.
 local function call(action, ...)
-  for _, seconds in ipairs { ... } do it_session.verbs.after(seconds, action) end
+  for _, seconds in ipairs { ... } do
+    it_session.verbs.after(seconds, action)
+  end
 end
 
 local function command(number) return it_session.commands[number] end
@@ -46,8 +48,10 @@ describe("run with busy =", function()
     it_session:advance "4s"
     command(1).finish()
     command(2).finish()
-    assert.same({ "1 run", "3 skip a later event took its place", "4 done", "4 run", "4 done" },
-      told())
+    assert.same(
+      { "1 run", "3 skip a later event took its place", "4 done", "4 run", "4 done" },
+      told()
+    )
   end)
 
   it([["restart" ends the running one, then runs with the latest event]], function()
@@ -57,8 +61,10 @@ describe("run with busy =", function()
     assert.is_nil(command(2))
     command(1).finish(0, TERM)
     it_session:advance "1s"
-    assert.same({ "1 run", "3 skip a later event took its place", "4 done restarted", "4 run" },
-      told())
+    assert.same(
+      { "1 run", "3 skip a later event took its place", "4 done restarted", "4 run" },
+      told()
+    )
   end)
 
   it([["restart" kills what does not end within five seconds]], function()
@@ -86,7 +92,10 @@ describe("run with busy =", function()
     command(1).finish()
     command(3).finish()
     assert.same({ "1 run", "2 run", "3 run", "3 done", "3 done", "3 done" }, told())
-    assert.same({ 5002, 1 }, { it_session:record("done").pid, it_session:record("done").status })
+    assert.same(
+      { 5002, 1 },
+      { it_session:record("done").pid, it_session:record("done").status }
+    )
   end)
 
   for busy, expected in pairs {
@@ -118,8 +127,13 @@ describe("the cooldown of a run", function()
     it_session:advance "101s"
     command(1).finish()
     it_session:advance "10m"
-    assert.same({ "1 run", "100 skip it still runs", "101 done", "700 skip it may run again in 1s",
-      "701 run" }, told())
+    assert.same({
+      "1 run",
+      "100 skip it still runs",
+      "101 done",
+      "700 skip it may run again in 1s",
+      "701 run",
+    }, told())
   end)
 
   it("lets the latest of a queue in when it is over", function()
@@ -129,8 +143,13 @@ describe("the cooldown of a run", function()
     it_session:advance "9s"
     assert.is_nil(command(2))
     it_session:advance "1s"
-    assert.same({ "1 run", "4 done", "5 skip a later event took its place",
-      "6 skip a later event took its place", "14 run" }, told())
+    assert.same({
+      "1 run",
+      "4 done",
+      "5 skip a later event took its place",
+      "6 skip a later event took its place",
+      "14 run",
+    }, told())
   end)
 
   it("is not waited for by a restart, but by what comes after it", function()
@@ -140,8 +159,10 @@ describe("the cooldown of a run", function()
     it_session:advance "1s"
     command(2).finish()
     it_session:advance "2s"
-    assert.same({ "1 run", "2 done restarted", "2 run", "3 done", "4 skip it may run again in 9s" },
-      told())
+    assert.same(
+      { "1 run", "2 done restarted", "2 run", "3 done", "4 skip it may run again in 9s" },
+      told()
+    )
   end)
 
   it("is counted from the latest end of those in parallel", function()
@@ -149,15 +170,20 @@ describe("the cooldown of a run", function()
     it_session:advance "3s"
     command(1).finish()
     it_session:advance "10s"
-    assert.same({ "1 run", "2 run", "3 done", "5 skip it may run again in 8s", "13 run" }, told())
+    assert.same(
+      { "1 run", "2 run", "3 done", "5 skip it may run again in 8s", "13 run" },
+      told()
+    )
   end)
 
   it("also follows a command that cannot be started", function()
     it_session.cannot_spawn = "no such file or directory"
     call(act { cooldown = "10s" }, 1, 2)
     it_session:advance "2s"
-    assert.same({ "1 error cannot start 'make': no such file or directory",
-      "2 skip it may run again in 9s" }, told())
+    assert.same({
+      "1 error cannot start 'make': no such file or directory",
+      "2 skip it may run again in 9s",
+    }, told())
   end)
 end)
 
@@ -171,8 +197,10 @@ describe("the retries of a run", function()
     it_session:advance "4s"
     command(3).finish(1)
     it_session:advance "1h"
-    assert.same({ "1 run", "1 done retry in 2s", "3 run", "3 done retry in 4s", "7 run", "7 done" },
-      told())
+    assert.same(
+      { "1 run", "1 done retry in 2s", "3 run", "3 done retry in 4s", "7 run", "7 done" },
+      told()
+    )
   end)
 
   it("end with the first success, and the action has then succeeded", function()
@@ -195,9 +223,13 @@ describe("the retries of a run", function()
     it_session.cannot_spawn = nil
     it_session:advance "2s"
     command(2).finish(0)
-    assert.same({ "1 run", "6 done timed out after 5s, retry in 1s",
-      "7 error cannot start 'make': argument list too long, retry in 2s", "9 run", "9 done" },
-      told())
+    assert.same({
+      "1 run",
+      "6 done timed out after 5s, retry in 1s",
+      "7 error cannot start 'make': argument list too long, retry in 2s",
+      "9 run",
+      "9 done",
+    }, told())
   end)
 
   it("never wait longer than an hour", function()
@@ -205,12 +237,17 @@ describe("the retries of a run", function()
     call(act { retry = { times = 9, backoff = "20m" } }, 0)
     it_session:advance "9h"
     local reasons = {}
-    for _, line in ipairs(told()) do reasons[#reasons + 1] = line:match("retry in (%S+)") end
+    for _, line in ipairs(told()) do
+      reasons[#reasons + 1] = line:match("retry in (%S+)")
+    end
     assert.same({ "20m", "40m", "1h", "1h", "1h", "1h", "1h", "1h", "1h" }, reasons)
   end)
 
   for busy, second in pairs {
-    skip = "2 skip it still runs", parallel = "2 run", queue = "4 run", restart = "2 run",
+    skip = "2 skip it still runs",
+    parallel = "2 run",
+    queue = "4 run",
+    restart = "2 run",
   } do
     it(("keep the slot meanwhile: %q"):format(busy), function()
       call(act { busy = busy, retry = { times = 1, backoff = "3s" } }, 1, 2)
@@ -291,24 +328,35 @@ describe("what a command gets", function()
     it_session:advance "1s"
     local text = command(1).options.input
     local event = require("dkjson").decode(text)
-    assert.same({ "start", "pages", 10, 'we"b\n', { 10 } },
-      { event.event, event.watch, event.target.pid, event.target.name, event.target.pids })
+    assert.same(
+      { "start", "pages", 10, 'we"b\n', { 10 } },
+      { event.event, event.watch, event.target.pid, event.target.name, event.target.pids }
+    )
     assert.matches("^%d%d%d%d%-%d%d%-%d%dT", event.time)
     assert.matches("^[^\n]+\n$", text)
   end)
 
-  it("is nothing on its standard input by default, and its output where watchio writes", function()
-    call(act {}, 1)
-    it_session:advance "1s"
-    local options = command(1).options
-    assert.same({ nil, "terminal", 1 }, { options.input, options.output, options.terminal })
-  end)
+  it(
+    "is nothing on its standard input by default, and its output where watchio writes",
+    function()
+      call(act {}, 1)
+      it_session:advance "1s"
+      local options = command(1).options
+      assert.same({ nil, "terminal", 1 }, { options.input, options.output, options.terminal })
+    end
+  )
 
   it("is ten thousand pids at most", function()
     local environment = require "watchio.environment"
     local pids = {}
-    for index = 1, 20000 do pids[index] = 4000000 + index end
-    local list = environment.of(nil, {}, { pid = 4000001, pids = pids, name = "x", label = "y" })
+    for index = 1, 20000 do
+      pids[index] = 4000000 + index
+    end
+    local list = environment.of(
+      nil,
+      {},
+      { pid = 4000001, pids = pids, name = "x", label = "y" }
+    )
     for _, pair in ipairs(list) do
       assert.is_true(#pair < 131072)
       if pair:find("^WATCHIO_PIDS=") then assert.equal(" 4010000", pair:sub(-8)) end
@@ -325,23 +373,43 @@ describe("what a command gets", function()
       seen[name] = value
     end
     uv.os_unsetenv("WATCHIO_SECRET")
-    assert.same({ HOME = "/home/alice", SHELL = "/bin/sh", USER = "alice", LOGNAME = "alice",
-      PATH = "/usr/local/bin:/usr/bin:/bin", LANG = "C", TERM = os.getenv("TERM"),
-      WATCHIO_EVENT = "", WATCHIO_WATCH = "", WATCHIO_PID = "", WATCHIO_PIDS = "",
-      WATCHIO_NAME = "" }, seen)
+    assert.same({
+      HOME = "/home/alice",
+      SHELL = "/bin/sh",
+      USER = "alice",
+      LOGNAME = "alice",
+      PATH = "/usr/local/bin:/usr/bin:/bin",
+      LANG = "C",
+      TERM = os.getenv("TERM"),
+      WATCHIO_EVENT = "",
+      WATCHIO_WATCH = "",
+      WATCHIO_PID = "",
+      WATCHIO_PIDS = "",
+      WATCHIO_NAME = "",
+    }, seen)
   end)
 
   it("is the same for what a watch spawns", function()
-    it_session.verbs.watch { label = "mine", spawn = {
-      "server", cwd = "/srv", env = { PORT = "80" }, output = "log",
-    } }
+    it_session.verbs.watch {
+      label = "mine",
+      spawn = {
+        "server",
+        cwd = "/srv",
+        env = { PORT = "80" },
+        output = "log",
+      },
+    }
     it_session:advance "1s"
     local options, env = command(1).options, environment_of(1)
-    assert.same({ "/srv", "log", "80", "mine", "" },
-      { options.cwd, options.output, env.PORT, env.WATCHIO_WATCH, env.WATCHIO_PID })
+    assert.same(
+      { "/srv", "log", "80", "mine", "" },
+      { options.cwd, options.output, env.PORT, env.WATCHIO_WATCH, env.WATCHIO_PID }
+    )
     options.on_line("listening")
     local told_line = it_session:record("output")
-    assert.same({ "mine", "server", command(1).pid, "listening" },
-      { told_line.watch, told_line.command, told_line.pid, told_line.message })
+    assert.same(
+      { "mine", "server", command(1).pid, "listening" },
+      { told_line.watch, told_line.command, told_line.pid, told_line.message }
+    )
   end)
 end)

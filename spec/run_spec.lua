@@ -29,7 +29,11 @@ describe("run", function()
   end)
 
   it("tells the command what happened, in its environment", function()
-    verbs().watch { 10, label = "pages", on_start = verbs().run { "x", env = { COLOUR = "red" } } }
+    verbs().watch {
+      10,
+      label = "pages",
+      on_start = verbs().run { "x", env = { COLOUR = "red" } },
+    }
     it_session:advance("1s")
     local env = {}
     for _, pair in ipairs(it_session.commands[1].options.env) do
@@ -37,7 +41,11 @@ describe("run", function()
       env[name] = value
     end
     assert.same({ "start", "pages", "10", "10", "web", "red" }, {
-      env.WATCHIO_EVENT, env.WATCHIO_WATCH, env.WATCHIO_PID, env.WATCHIO_PIDS, env.WATCHIO_NAME,
+      env.WATCHIO_EVENT,
+      env.WATCHIO_WATCH,
+      env.WATCHIO_PID,
+      env.WATCHIO_PIDS,
+      env.WATCHIO_NAME,
       env.COLOUR,
     })
     assert.equal(os.getenv("PATH"), env.PATH)
@@ -110,9 +118,12 @@ describe("run", function()
 
   it("of a spawn that ends before it is seen has an exit all the same", function()
     local seen
-    verbs().watch { spawn = { "/bin/server" }, on_exit = function(target, event)
-      seen = { target.name, target.pid, target.state, event.type }
-    end }
+    verbs().watch {
+      spawn = { "/bin/server" },
+      on_exit = function(target, event)
+        seen = { target.name, target.pid, target.state, event.type }
+      end,
+    }
     it_session:advance("1s")
     assert.same({ "server", 5001, "exited", "exit" }, seen)
   end)
@@ -122,8 +133,10 @@ describe("run", function()
     every_second(verbs().run { "nope", cwd = "/srv" })
     it_session:advance("2s")
     assert.equal("error error", it_session:told())
-    assert.equal("cannot start 'nope': no such file or directory (in '/srv')",
-      it_session:record("error").reason)
+    assert.equal(
+      "cannot start 'nope': no such file or directory (in '/srv')",
+      it_session:record("error").reason
+    )
   end)
 
   it("is not done while a policy loads", function()
@@ -175,7 +188,7 @@ describe("a list of actions", function()
 
   it("lets a handler wait for a command", function()
     local result
-    it_session.verbs.after("1s", function() result = it_session.verbs.run "make" () end)
+    it_session.verbs.after("1s", function() result = it_session.verbs.run "make"() end)
     it_session:advance("1s")
     assert.is_nil(result)
     it_session.commands[1].finish(0)
@@ -192,7 +205,9 @@ describe("a dry run", function()
     verbs.watch { spawn = { "server" } }
     it_session:advance("1m")
     assert.equal("run start idle run kill", it_session:told())
-    for _, record in ipairs(it_session.records) do assert.is_true(record.dry) end
+    for _, record in ipairs(it_session.records) do
+      assert.is_true(record.dry)
+    end
     assert.same({}, it_session.commands)
     assert.same({}, it_session.signals)
     it_session:close()
@@ -222,14 +237,17 @@ describe("a session that ends", function()
     local it_session = sessions.new()
     local verbs = it_session.verbs
     it_session.proc:add(10)
-    verbs.watch { 10, on_start = function()
-      verbs.run "make" ()
-      verbs.watch { spawn = { "server" } }
-      assert.same({}, verbs.watch { 10, on_start = verbs.log "seen" }:targets())
-      verbs.after("1s", verbs.log "later"):stop()
-      verbs.every("1s", verbs.log "later")
-      assert.is_false((verbs.run "more" ()))
-    end }
+    verbs.watch {
+      10,
+      on_start = function()
+        verbs.run "make"()
+        verbs.watch { spawn = { "server" } }
+        assert.same({}, verbs.watch { 10, on_start = verbs.log "seen" }:targets())
+        verbs.after("1s", verbs.log "later"):stop()
+        verbs.every("1s", verbs.log "later")
+        assert.is_false((verbs.run "more"()))
+      end,
+    }
     it_session:advance("1s")
     it_session.session:finish(function() end)
     it_session.commands[1].finish(0)

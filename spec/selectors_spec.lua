@@ -39,7 +39,10 @@ describe("a selector", function()
 
   it("knows the executable behind a title", function()
     local function title(text) return { text .. ("\0"):rep(20) } end
-    proc():add(10, { name = "app: worker 1", cmd = title "app: worker 1 of 2", exe = "/opt/app" })
+    proc():add(
+      10,
+      { name = "app: worker 1", cmd = title "app: worker 1 of 2", exe = "/opt/app" }
+    )
     proc():add(11, { name = "app: worker 2", cmd = title "app: worker 2 of 2" })
     proc():add(12, { name = "app: worker 3", cmd = { "app:", "worker" }, exe = "/opt/app" })
     assert.same({ 10 }, find "app")

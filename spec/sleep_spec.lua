@@ -74,19 +74,22 @@ describe("a handler", function()
     assert.matches("false it has ended", logged()[1])
   end)
 
-  it("waits no longer for a target whose watch has stopped, or that is another program", function()
-    run [[
+  it(
+    "waits no longer for a target whose watch has stopped, or that is another program",
+    function()
+      run [[
       local web = watch { "web", on_start = function() log("%s %s", wait_exit()) end }
       after("2s", function() web:stop() end)
       watch { "web", on_start = function(t) log("%s %s", t:wait_idle()) end }
     ]]
-    virtual:advance "3s"
-    virtual.proc:exec(10, "other")
-    virtual.proc:run(10, 1)
-    virtual:advance "70s"
-    assert.matches("^2 false its watch has stopped", logged()[1])
-    assert.matches("false it is another program now", logged()[2])
-  end)
+      virtual:advance "3s"
+      virtual.proc:exec(10, "other")
+      virtual.proc:run(10, 1)
+      virtual:advance "70s"
+      assert.matches("^2 false its watch has stopped", logged()[1])
+      assert.matches("false it is another program now", logged()[2])
+    end
+  )
 
   it("waits for several at once, each on its own", function()
     run [[
@@ -130,7 +133,9 @@ describe("a handler", function()
     ]]
     virtual:advance "10s"
     local lines = logged()
-    for _, line in ipairs(lines) do assert.equal("3 closed", line) end
+    for _, line in ipairs(lines) do
+      assert.equal("3 closed", line)
+    end
     assert.is_true(#lines >= 3)
     assert.is_true(virtual.session.finishing)
     assert.is_nil(next(virtual.session.alarms))

@@ -18,7 +18,9 @@ describe("samples", function()
   local function start(...)
     local native = targets.native(it_session.session, { ... })
     samples.start(it_session.session, native, {
-      per = "tree", every_ns = 2000000000, idle_ns = 3000000000,
+      per = "tree",
+      every_ns = 2000000000,
+      idle_ns = 3000000000,
       clock = function() return 1700000000, 250000 end,
     }, function(row)
       row.rounds = rounds
@@ -35,8 +37,10 @@ describe("samples", function()
     it_session:advance("1s")
     assert.equal(1, #rows)
     local row = rows[1]
-    assert.same({ 10, "web", "active", { 10 }, "sample" },
-      { row.pid, row.name, row.state, row.pids, row.event })
+    assert.same(
+      { 10, "web", "active", { 10 }, "sample" },
+      { row.pid, row.name, row.state, row.pids, row.event }
+    )
     assert.near(2, row.seconds, 0.01)
     assert.near(3000, row.rate.wchar * row.seconds, 1e-6)
     assert.same({ 3000, "integer" }, { row.total.wchar, math.type(row.total.wchar) })
@@ -58,14 +62,19 @@ describe("samples", function()
     assert.same({ 11, "exited", "exit", {} }, { last.pid, last.state, last.event, last.rate })
     assert.equal(7, last.total.rchar)
     it_session:advance("2s")
-    for index = count + 2, #rows do assert.equal(10, rows[index].pid) end
+    for index = count + 2, #rows do
+      assert.equal(10, rows[index].pid)
+    end
   end)
 
   it("know neither a rate nor quiet of what cannot be read", function()
     it_session.proc:deny(10)
     start { name = "web" }
     it_session:advance("2s")
-    assert.same({ "unknown", nil, nil }, { rows[1].state, rows[1].rate.rchar, rows[1].idle_for })
+    assert.same(
+      { "unknown", nil, nil },
+      { rows[1].state, rows[1].rate.rchar, rows[1].idle_for }
+    )
     assert.is_nil(rows[1].total.rchar)
     assert.is_number(rows[1].rate.cpu)
     it_session.proc:allow(10)
@@ -103,7 +112,9 @@ describe("samples", function()
   local function stall(seconds)
     local own = it_session.session
     assert(own.monitor:tick(own:now() + math.tointeger(seconds * 1e9)))
-    for event in function() return own.monitor:next() end do own:deliver(event) end
+    for event in function() return own.monitor:next() end do
+      own:deliver(event)
+    end
   end
 
   it("end a round before the next begins, however late that is told", function()
@@ -138,25 +149,40 @@ end)
 
 describe("the lines of stat", function()
   local row
-  before_each(function()
-    row = {
-      event = "sample", time = 1700000000.25, pid = 812, name = 'a "b", c', pids = { 812, 813 },
-      state = "active", idle_for = 0.5, seconds = 2.0,
-      rate = { rchar = 1500.5, syscr = 2.0, cpu = 0.25 },
-      total = { rchar = 9007199254740993, syscr = 4, cpu = 0.5 }, blind = true,
-    }
-  end)
+  before_each(
+    function()
+      row = {
+        event = "sample",
+        time = 1700000000.25,
+        pid = 812,
+        name = 'a "b", c',
+        pids = { 812, 813 },
+        state = "active",
+        idle_for = 0.5,
+        seconds = 2.0,
+        rate = { rchar = 1500.5, syscr = 2.0, cpu = 0.25 },
+        total = { rchar = 9007199254740993, syscr = 4, cpu = 0.5 },
+        blind = true,
+      }
+    end
+  )
 
   it("are CSV with a header, exact integers and empty fields for what is not known", function()
     local line = lines.csv()
     local head, fields = line(row):match "^(.-)\r\n(.-)\r\n$"
-    assert.equal("time,event,pid,name,processes,state,idle_for,seconds,rate_rchar,rate_wchar,"
-      .. "rate_syscr,rate_syscw,rate_read_bytes,rate_write_bytes,rate_cancelled_write_bytes,"
-      .. "rate_net_rx,rate_net_tx,rate_cpu,total_rchar,total_wchar,total_syscr,total_syscw,"
-      .. "total_read_bytes,total_write_bytes,total_cancelled_write_bytes,total_net_rx,"
-      .. "total_net_tx,total_cpu", head)
-    assert.equal('2023-11-14T22:13:20.250Z,sample,812,"a ""b"", c",2,active,0.500000,2.000000,'
-      .. "1500.500000,,2.000000,,,,,,,0.250000,9007199254740993,,4,,,,,,,0.500000", fields)
+    assert.equal(
+      "time,event,pid,name,processes,state,idle_for,seconds,rate_rchar,rate_wchar,"
+        .. "rate_syscr,rate_syscw,rate_read_bytes,rate_write_bytes,rate_cancelled_write_bytes,"
+        .. "rate_net_rx,rate_net_tx,rate_cpu,total_rchar,total_wchar,total_syscr,total_syscw,"
+        .. "total_read_bytes,total_write_bytes,total_cancelled_write_bytes,total_net_rx,"
+        .. "total_net_tx,total_cpu",
+      head
+    )
+    assert.equal(
+      '2023-11-14T22:13:20.250Z,sample,812,"a ""b"", c",2,active,0.500000,2.000000,'
+        .. "1500.500000,,2.000000,,,,,,,0.250000,9007199254740993,,4,,,,,,,0.500000",
+      fields
+    )
     assert.is_nil(line(row):find("time", 1, true))
   end)
 
@@ -166,17 +192,26 @@ describe("the lines of stat", function()
     assert.is_truthy(text:find("9007199254740993", 1, true))
     local object = assert(json.decode(text))
     assert.same({
-      time = "2023-11-14T22:13:20.250Z", event = "sample", state = "active",
+      time = "2023-11-14T22:13:20.250Z",
+      event = "sample",
+      state = "active",
       target = { pid = 812, name = 'a "b", c', pids = { 812, 813 } },
-      idle_for = 0.5, seconds = 2, rate = row.rate, total = row.total,
+      idle_for = 0.5,
+      seconds = 2,
+      rate = row.rate,
+      total = row.total,
     }, object)
   end)
 
   it("stay lines, whatever a name holds", function()
     row.name = "a\nb\27[2J\xff"
-    for _, make in ipairs { lines.csv, lines.json, function()
-      return lines.people { size = function() end }
-    end } do
+    for _, make in ipairs {
+      lines.csv,
+      lines.json,
+      function()
+        return lines.people { size = function() end }
+      end,
+    } do
       local line = make()
       line(row)
       assert.is_nil(line(row):gsub("\r?\n$", ""):find "%c")
@@ -186,7 +221,9 @@ describe("the lines of stat", function()
   it("have one header in a pipe", function()
     local line = lines.people { size = function() end }
     local text = ""
-    for _ = 1, 100 do text = text .. line(row) end
+    for _ = 1, 100 do
+      text = text .. line(row)
+    end
     assert.equal(1, select(2, text:gsub("read/s", "")))
     assert.equal(101, select(2, text:gsub("\n", "")))
     assert.matches('812 active +1.5kB +%? .* 25.0  500ms a "b", c\n', text)

@@ -6,7 +6,9 @@ local ALIVE = { [1] = {}, [2] = { kernel_thread = true }, [5] = { ended = true }
 
 local function split(line)
   local words = {}
-  for word in line:gmatch "%S+" do words[#words + 1] = word end
+  for word in line:gmatch "%S+" do
+    words[#words + 1] = word
+  end
   local found = stat_words.split(words, function(pid) return ALIVE[pid] end)
   return table.concat(found.targets, " "), found.interval, found.count, found.note
 end

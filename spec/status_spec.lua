@@ -14,17 +14,22 @@ describe("the status", function()
   after_each(function() it_session:close() end)
 
   it("tells of every target what moved last, when, and how long until it is idle", function()
-    it_session:run { text = [[
+    it_session:run {
+      text = [[
       watch { "web", idle = "60s" }
       watch { "db", idle = "5s" }
       watch { "none", label = "later" }
-      every("1m", log "x")]] }
+      every("1m", log "x")]],
+    }
     it_session:advance("10s")
     it_session.proc:move(10, { rchar = 4096, syscr = 2 })
     it_session:advance("20s")
     local now = state_of(it_session.session)
     assert.same({ "active", { io = 4096, calls = 2 }, 19, 41 }, {
-      now.targets[1].state, now.targets[1].moved, now.targets[1].idle_for, now.targets[1].idle_in,
+      now.targets[1].state,
+      now.targets[1].moved,
+      now.targets[1].idle_for,
+      now.targets[1].idle_in,
     })
     assert.same({ "idle", 30 }, { now.targets[2].state, now.targets[2].idle_for })
     assert.is_nil(now.targets[2].moved)

@@ -5,14 +5,63 @@ local native = require "watchio.native"
 local ours = native.strings
 
 local PIECES = {
-  "a", "b", "c", ".", "%a", "%d", "%s", "%w", "%W", "[ab]", "[^a]", "[a-c]", "[%d%s]", "[]]",
-  "[^]]", "%b()", "%f[a]", "%f[%w]", "%1", "%2", "(", "(", ")", ")", "()", "^", "$", "-", "*", "+",
-  "?", "%", "[", "%z", "\0", "]", "%f", "%b", "%bx", "[a-", "[^", "%.", "x*", "x-",
+  "a",
+  "b",
+  "c",
+  ".",
+  "%a",
+  "%d",
+  "%s",
+  "%w",
+  "%W",
+  "[ab]",
+  "[^a]",
+  "[a-c]",
+  "[%d%s]",
+  "[]]",
+  "[^]]",
+  "%b()",
+  "%f[a]",
+  "%f[%w]",
+  "%1",
+  "%2",
+  "(",
+  "(",
+  ")",
+  ")",
+  "()",
+  "^",
+  "$",
+  "-",
+  "*",
+  "+",
+  "?",
+  "%",
+  "[",
+  "%z",
+  "\0",
+  "]",
+  "%f",
+  "%b",
+  "%bx",
+  "[a-",
+  "[^",
+  "%.",
+  "x*",
+  "x-",
 }
 local LETTERS = { "a", "b", "c", "(", ")", "1", " ", "\0", "]", "-", "x", "." }
 
 local REPLACEMENTS = {
-  "", "<%0>", "%1-%2", "%%", "%", "%x", "%9", 7, true,
+  "",
+  "<%0>",
+  "%1-%2",
+  "%%",
+  "%",
+  "%x",
+  "%9",
+  7,
+  true,
   { a = "A", b = false, x = {}, ["1"] = 1 },
   function(first, second)
     if first == "a" then return nil end
@@ -23,13 +72,13 @@ local REPLACEMENTS = {
 
 local function any(list, most)
   local words = {}
-  for index = 1, math.random(0, most) do words[index] = list[math.random(#list)] end
+  for index = 1, math.random(0, most) do
+    words[index] = list[math.random(#list)]
+  end
   return table.concat(words)
 end
 
-local function sometimes(low, high)
-  return math.random(4) == 1 and math.random(low, high) or nil
-end
+local function sometimes(low, high) return math.random(4) == 1 and math.random(low, high) or nil end
 
 local function all_of(gmatch, ...)
   local found = {}
@@ -70,7 +119,13 @@ describe("patterns of a policy", function()
       assert_same("find", text, pattern, start, math.random(6) == 1)
       assert_same("match", text, pattern, start)
       assert_same("gmatch", text, pattern, start)
-      assert_same("gsub", text, pattern, REPLACEMENTS[math.random(#REPLACEMENTS)], sometimes(-1, 3))
+      assert_same(
+        "gsub",
+        text,
+        pattern,
+        REPLACEMENTS[math.random(#REPLACEMENTS)],
+        sometimes(-1, 3)
+      )
     end
   end)
 
@@ -89,8 +144,13 @@ describe("patterns of a policy", function()
 
   it("are as deep, and hold as many captures", function()
     for _, pattern in ipairs {
-      ("a?"):rep(199), ("a?"):rep(200), ("a?"):rep(201), ("()"):rep(32), ("()"):rep(33),
-      ("(a"):rep(20), ("a*"):rep(250),
+      ("a?"):rep(199),
+      ("a?"):rep(200),
+      ("a?"):rep(201),
+      ("()"):rep(32),
+      ("()"):rep(33),
+      ("(a"):rep(20),
+      ("a*"):rep(250),
     } do
       assert_same("match", ("a"):rep(300), pattern)
     end

@@ -22,9 +22,10 @@ describe("a TARGET", function()
     ["name=a=b"] = { name = "a=b" },
   }
   for word, selector in pairs(cases) do
-    it("is, all at once, what " .. word .. " says", function()
-      assert.same(selector, target_words.selector(word))
-    end)
+    it(
+      "is, all at once, what " .. word .. " says",
+      function() assert.same(selector, target_words.selector(word)) end
+    )
   end
 
   local wrong = {
@@ -79,8 +80,10 @@ describe("several TARGETs", function()
 
   it("are merged where they differ in one key", function()
     local list = targets.selectors { "web,user=1000", "db,user=1000", "sh" }
-    assert.same({ { name = { "web", "db" }, user = 1000 }, { name = "sh" } },
-      target_words.merge(list))
+    assert.same(
+      { { name = { "web", "db" }, user = 1000 }, { name = "sh" } },
+      target_words.merge(list)
+    )
     list = targets.selectors { "web,user=1000", "db,user=0", "web,user=1000" }
     assert.equal(2, #target_words.merge(list))
   end)
@@ -90,15 +93,19 @@ describe("several TARGETs", function()
     assert.same({ 2, 3 }, found.seen.counts)
     assert.same({ "2 processes belong to more than one TARGET: each counts once" }, found.notes)
     assert.same({}, find({ "web", "sh" }, "process").notes)
-    assert.same({ "1 process belongs to more than one TARGET: each counts once" },
-      find({ "web", "sh" }, "tree").notes)
+    assert.same(
+      { "1 process belongs to more than one TARGET: each counts once" },
+      find({ "web", "sh" }, "tree").notes
+    )
   end)
 
   it("are sampled once where they overlap, whatever is one target", function()
     for per, expected in pairs { tree = "10 12 13", process = "10 11 12 13", all = "10" } do
       local rows, found = {}, find({ "user=1000", "sh", "web", "12" }, per)
       samples.start(it_session.session, found.native, {
-        per = per, every_ns = 1000000000, idle_ns = 60000000000,
+        per = per,
+        every_ns = 1000000000,
+        idle_ns = 60000000000,
         clock = function() return 0, 0 end,
       }, function(row) rows[#rows + 1] = row.pid end, function() end)
       it_session:advance("1500ms")
@@ -121,11 +128,15 @@ describe("several TARGETs", function()
   end)
 
   it("tell what nothing matches yet, and which name was meant", function()
-    assert.same({ "waiting: nothing matches wbe yet (did you mean 'web'?)", "no process 99" },
-      find({ "wbe", "99", "db" }).notes)
+    assert.same(
+      { "waiting: nothing matches wbe yet (did you mean 'web'?)", "no process 99" },
+      find({ "wbe", "99", "db" }).notes
+    )
     local found, status, message = find { "wbe" }
-    assert.same({ nil, 3, "no process matches wbe (did you mean 'web'?)" },
-      { found, status, message })
+    assert.same(
+      { nil, 3, "no process matches wbe (did you mean 'web'?)" },
+      { found, status, message }
+    )
     assert.equal("no process matches web,user=0", select(3, find { "web,user=0" }))
     assert.equal("no process matches w[bx]e", select(3, find { "w[bx]e" }))
     assert.matches("^no process matches web,db %(behind a comma", select(3, find { "web,db" }))

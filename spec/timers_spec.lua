@@ -9,7 +9,9 @@ describe("after and every", function()
 
   local function times()
     local list = {}
-    for _, record in ipairs(it_session.records) do list[#list + 1] = record.at end
+    for _, record in ipairs(it_session.records) do
+      list[#list + 1] = record.at
+    end
     return list
   end
 
@@ -24,9 +26,10 @@ describe("after and every", function()
 
   it("tell their action what it is done for", function()
     local seen
-    it_session.verbs.after("2s", function(target, event)
-      seen = { target, event.type, event.time }
-    end)
+    it_session.verbs.after(
+      "2s",
+      function(target, event) seen = { target, event.type, event.time } end
+    )
     it_session:advance("2s")
     assert.same({ nil, "after", 2.0 }, seen)
   end)
@@ -46,7 +49,7 @@ describe("after and every", function()
   it("may stop themselves", function()
     local handle
     handle = it_session.verbs.every("1s", function()
-      it_session.verbs.log "tick" ()
+      it_session.verbs.log "tick"()
       handle:stop()
     end)
     it_session:advance("1m")
@@ -66,7 +69,9 @@ describe("after and every", function()
     end
     ring_many()
     local before_kb = ring_many()
-    for _ = 1, 3 do ring_many() end
+    for _ = 1, 3 do
+      ring_many()
+    end
     assert.is_true(ring_many() - before_kb < 100)
   end)
 

@@ -4,26 +4,51 @@ local frame = require "watchio.top.frame"
 local model = require "watchio.top.model"
 local screen = require "spec.support.screen"
 
-local NAMES = { "nginx", "数据库服务器", "evil\27[2J\nname", "\xff\xfe", "e\u{301}clair", "😀" }
+local NAMES =
+  { "nginx", "数据库服务器", "evil\27[2J\nname", "\xff\xfe", "e\u{301}clair", "😀" }
 
 local function row(index)
   local name = NAMES[(index - 1) % #NAMES + 1]
   return {
-    target = 1000 + index, pid = index, name = name, user = "www-data", cmd = name .. " --all -v",
-    state = ({ "active", "idle", "unknown" })[index % 3 + 1], blind = index % 3 == 2,
+    target = 1000 + index,
+    pid = index,
+    name = name,
+    user = "www-data",
+    cmd = name .. " --all -v",
+    state = ({ "active", "idle", "unknown" })[index % 3 + 1],
+    blind = index % 3 == 2,
     idle_for = index % 3 ~= 2 and 3.2 or nil,
-    rate = index % 3 == 2 and { cpu = 0.5 }
-      or { rchar = 3100, wchar = 0, syscr = 5, syscw = 0, read_bytes = 0, write_bytes = 4096,
-        net_rx = 10, net_tx = 20, cpu = 0.123 },
-    minute = "       ▁▃█?▅", depth = 0,
+    rate = index % 3 == 2 and { cpu = 0.5 } or {
+      rchar = 3100,
+      wchar = 0,
+      syscr = 5,
+      syscw = 0,
+      read_bytes = 0,
+      write_bytes = 4096,
+      net_rx = 10,
+      net_tx = 20,
+      cpu = 0.123,
+    },
+    minute = "       ▁▃█?▅",
+    depth = 0,
   }
 end
 
 local function made_survey(count)
-  local survey = { count = count, target = {}, pid = {}, ppid = {}, name = {}, busy = {},
-    idle_for_ns = {}, judged = {}, value = {} }
+  local survey = {
+    count = count,
+    target = {},
+    pid = {},
+    ppid = {},
+    name = {},
+    busy = {},
+    idle_for_ns = {},
+    judged = {},
+    value = {},
+  }
   for index = 1, count do
-    survey.target[index], survey.pid[index], survey.busy[index] = 1000 + index, index, count - index
+    survey.target[index], survey.pid[index], survey.busy[index] =
+      1000 + index, index, count - index
     survey.name[index], survey.idle_for_ns[index], survey.ppid[index] = "x", 0, 0
   end
   function survey.text(index) return tostring(index) end
@@ -39,7 +64,9 @@ local function page(options)
   for _, key in ipairs(options.keys or {}) do
     local wish
     state, wish = model.press(state, key)
-    if wish and wish.what == "ask" then state = model.ask(state, "end nginx[1]?", wish.target) end
+    if wish and wish.what == "ask" then
+      state = model.ask(state, "end nginx[1]?", wish.target)
+    end
   end
   if options.message then state = model.tell(state, options.message) end
   local rows = {}
@@ -48,10 +75,16 @@ local function page(options)
     rows[#rows].depth = options.depths and options.depths[place] or 0
   end
   local text = frame.text(state, {
-    rows = rows, time = 1700000000, count = survey.count, active = 2,
-    unreadable = options.unreadable or 0, noun = { "process", "es" }, every_ns = 1000000000,
+    rows = rows,
+    time = 1700000000,
+    count = survey.count,
+    active = 2,
+    unreadable = options.unreadable or 0,
+    noun = { "process", "es" },
+    every_ns = 1000000000,
     has_looked = not options.is_first,
-    ascii = options.ascii or false, colour = options.colour or false,
+    ascii = options.ascii or false,
+    colour = options.colour or false,
   }, width, height)
   local lines, looks = screen.draw(text, width, height)
   return lines, looks, text
@@ -61,10 +94,14 @@ describe("a frame of top", function()
   it("has a summary, titles, rows and a line of keys", function()
     local lines, looks = page { width = 130, height = 7 }
     assert.matches("^%d%d:%d%d:%d%d  3 processes, 2 active  every 1s  by activity$", lines[1])
-    assert.matches("^    pid user     state   read/s write/s disk_read disk_write calls/s",
-      lines[2])
-    assert.matches("^      1 www%-data idle     3.1kB       0         0      4.1kB     5.0",
-      lines[3])
+    assert.matches(
+      "^    pid user     state   read/s write/s disk_read disk_write calls/s",
+      lines[2]
+    )
+    assert.matches(
+      "^      1 www%-data idle     3.1kB       0         0      4.1kB     5.0",
+      lines[3]
+    )
     assert.matches("12.3   3.2s        ▁▃█%?▅ nginx %-%-all %-v$", lines[3])
     assert.equal("", lines[6])
     assert.matches("^h help  q quit", lines[7])
@@ -79,9 +116,10 @@ describe("a frame of top", function()
     assert.matches("^1 cannot be read in full %(see watchio doctor%)", lines[10])
   end)
 
-  it("writes the title of the column that it sorts by large", function()
-    assert.matches("^    PID user", page { keys = { "s" } }[2])
-  end)
+  it(
+    "writes the title of the column that it sorts by large",
+    function() assert.matches("^    PID user", page { keys = { "s" } }[2]) end
+  )
 
   it("shows fewer columns where there is less room, and the command to the last", function()
     local lines = page { width = 40 }
@@ -91,14 +129,35 @@ describe("a frame of top", function()
     assert.matches("1 nginx", lines[3])
   end)
 
-  local sizes = { { 20, 5 }, { 1, 1 }, { 400, 100 }, { 80, 24 }, { 2, 50 }, { 300, 2 }, { 7, 3 },
-    { 1, 24 }, { 80, 1 }, { 79, 4 } }
+  local sizes = {
+    { 20, 5 },
+    { 1, 1 },
+    { 400, 100 },
+    { 80, 24 },
+    { 2, 50 },
+    { 300, 2 },
+    { 7, 3 },
+    { 1, 24 },
+    { 80, 1 },
+    { 79, 4 },
+  }
   local situations = {
-    {}, { count = 0 }, { count = 300, keys = { "end" } }, { keys = { "/", "z", "ä" } },
-    { keys = { "h" } }, { keys = { "c", "down" } }, { keys = { "d", "5" } }, { keys = { "k" } },
-    { count = 90, keys = { "page down", "k" } }, { message = "killed\27[2J 数据库服务器\n" },
-    { depths = { 0, 1, 2 } }, { ascii = true, depths = { 0, 1, 40 } }, { colour = true },
-    { unreadable = 12 }, { shown = { "minute" } }, { shown = columns.all },
+    {},
+    { count = 0 },
+    { count = 300, keys = { "end" } },
+    { keys = { "/", "z", "ä" } },
+    { keys = { "h" } },
+    { keys = { "c", "down" } },
+    { keys = { "d", "5" } },
+    { keys = { "k" } },
+    { count = 90, keys = { "page down", "k" } },
+    { message = "killed\27[2J 数据库服务器\n" },
+    { depths = { 0, 1, 2 } },
+    { ascii = true, depths = { 0, 1, 40 } },
+    { colour = true },
+    { unreadable = 12 },
+    { shown = { "minute" } },
+    { shown = columns.all },
   }
   for _, size in ipairs(sizes) do
     it(("fills %d × %d cells, no more and no fewer"):format(size[1], size[2]), function()
@@ -106,14 +165,18 @@ describe("a frame of top", function()
         situation.width, situation.height = size[1], size[2]
         local lines, _, text = page(situation)
         assert.equal(size[2], #lines)
-        for _, line in ipairs(lines) do assert.is_nil(line:find("~~", 1, true)) end
+        for _, line in ipairs(lines) do
+          assert.is_nil(line:find("~~", 1, true))
+        end
         if situation.ascii then assert.is_nil(text:find("[\x80-\xff]")) end
       end
     end)
   end
 
   it("keeps wide characters whole at the edge", function()
-    for width = 1, 60 do page { width = width, count = 6, shown = { "name" } } end
+    for width = 1, 60 do
+      page { width = width, count = 6, shown = { "name" } }
+    end
     local lines = page { width = 8, shown = { "name" } }
     assert.equal("数据库…", lines[4])
     lines = page { width = 8, shown = { "name" }, ascii = true }
@@ -122,8 +185,10 @@ describe("a frame of top", function()
 
   it("makes control characters and broken bytes visible", function()
     local lines = page { count = 6, shown = { "name" }, height = 9 }
-    assert.same({ "nginx", NAMES[2], "evil\\x1b[2J\\nname", "\\xff\\xfe" },
-      { lines[3], lines[4], lines[5], lines[6] })
+    assert.same(
+      { "nginx", NAMES[2], "evil\\x1b[2J\\nname", "\\xff\\xfe" },
+      { lines[3], lines[4], lines[5], lines[6] }
+    )
   end)
 
   it("says in words when there is nothing", function()
@@ -155,10 +220,15 @@ describe("a frame of top", function()
 
   it("hangs the rows of a tree below each other", function()
     local lines = page { shown = { "pid", "name" }, depths = { 0, 1, 2 } }
-    assert.same({ "      1 nginx", "      2 └─ 数据库服务器" }, { lines[3], lines[4] })
+    assert.same(
+      { "      1 nginx", "      2 └─ 数据库服务器" },
+      { lines[3], lines[4] }
+    )
     lines = page { shown = { "pid", "name" }, depths = { 0, 1, 2 }, ascii = true }
-    assert.same({ "      2 `- ????????????", "      3   `- evil\\x1b[2J\\nname" },
-      { lines[4], lines[5] })
+    assert.same(
+      { "      2 `- ????????????", "      3   `- evil\\x1b[2J\\nname" },
+      { lines[4], lines[5] }
+    )
   end)
 
   it("lists the columns and its keys", function()

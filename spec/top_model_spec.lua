@@ -5,8 +5,15 @@ local order = require "watchio.top.order"
 -- A survey of rows { pid, name, busy, idle seconds, ppid }; the target is the pid + 1000.
 local function survey(rows, values)
   local made = {
-    count = #rows, target = {}, pid = {}, ppid = {}, name = {}, judged = {}, idle_for_ns = {},
-    busy = {}, value = values or {},
+    count = #rows,
+    target = {},
+    pid = {},
+    ppid = {},
+    name = {},
+    judged = {},
+    idle_for_ns = {},
+    busy = {},
+    value = values or {},
   }
   for index, row in ipairs(rows) do
     made.target[index], made.pid[index], made.name[index] = row[1] + 1000, row[1], row[2]
@@ -19,7 +26,9 @@ end
 
 local function pids(seen, indexes)
   local list = {}
-  for place, index in ipairs(indexes) do list[place] = seen.pid[index] end
+  for place, index in ipairs(indexes) do
+    list[place] = seen.pid[index]
+  end
   return table.concat(list, " ")
 end
 
@@ -32,18 +41,27 @@ end
 
 describe("the order of the rows", function()
   local five = survey {
-    { 10, "quiet", 0, 90 }, { 11, "busy", 5, 0 }, { 12, "hidden", false, 300 },
+    { 10, "quiet", 0, 90 },
+    { 11, "busy", 5, 0 },
+    { 12, "hidden", false, 300 },
     { 13, "just", 0, 2 },
-    { 14, "most", 900.5, 0 }, { 15, "least", 0.001, 0 },
+    { 14, "most", 900.5, 0 },
+    { 15, "least", 0.001, 0 },
   }
 
   it("is by activity, then who is not known, then by the time of quiet", function()
     assert.equal("14 11 15 12 13 10", (ordered(five, { sort = "activity" })))
-    assert.equal("10 13 12 15 11 14", (ordered(five, { sort = "activity", is_reversed = true })))
+    assert.equal(
+      "10 13 12 15 11 14",
+      (ordered(five, { sort = "activity", is_reversed = true }))
+    )
   end)
 
   it("puts what is not known last, whatever the direction", function()
-    local seen = survey({ { 1, "a" }, { 2, "b" }, { 3, "c" }, { 4, "d" } }, { 5.5, false, 7, 1e15 })
+    local seen = survey(
+      { { 1, "a" }, { 2, "b" }, { 3, "c" }, { 4, "d" } },
+      { 5.5, false, 7, 1e15 }
+    )
     assert.equal("4 3 1 2", (ordered(seen, { sort = "read" })))
     assert.equal("1 3 4 2", (ordered(seen, { sort = "read", is_reversed = true })))
     seen.value = { "z", false, "a", "a" }
@@ -53,9 +71,13 @@ describe("the order of the rows", function()
 
   it("keeps equals in the order in which they were seen", function()
     local rows, values = {}, {}
-    for pid = 1, 300 do rows[pid], values[pid] = { pid, "x", 0, 5 }, 7 end
+    for pid = 1, 300 do
+      rows[pid], values[pid] = { pid, "x", 0, 5 }, 7
+    end
     local seen, expected = survey(rows, values), {}
-    for pid = 1, 300 do expected[pid] = pid end
+    for pid = 1, 300 do
+      expected[pid] = pid
+    end
     expected = table.concat(expected, " ")
     assert.equal(expected, (ordered(seen, { sort = "activity" })))
     assert.equal(expected, (ordered(seen, { sort = "net" })))
@@ -75,8 +97,12 @@ describe("the order of the rows", function()
 
   it("hangs each process below its parent, a branch where its busiest stands", function()
     local seen = survey {
-      { 1, "init", 0, 99, 0 }, { 20, "shell", 0, 50, 1 }, { 21, "make", 0, 9, 20 },
-      { 22, "cc", 80, 0, 21 }, { 30, "cron", 3, 0, 1 }, { 40, "orphan", 1, 0, 777 },
+      { 1, "init", 0, 99, 0 },
+      { 20, "shell", 0, 50, 1 },
+      { 21, "make", 0, 9, 20 },
+      { 22, "cc", 80, 0, 21 },
+      { 30, "cron", 3, 0, 1 },
+      { 40, "orphan", 1, 0, 777 },
     }
     local got, depth = ordered(seen, { sort = "activity", is_tree = true })
     assert.equal("1 20 21 22 30 40", got)
@@ -101,7 +127,9 @@ end)
 
 local function list(count)
   local rows = {}
-  for pid = 1, count do rows[pid] = { pid, "job" .. pid, count + 1 - pid, 0 } end
+  for pid = 1, count do
+    rows[pid] = { pid, "job" .. pid, count + 1 - pid, 0 }
+  end
   return survey(rows)
 end
 
@@ -114,7 +142,9 @@ end
 
 local function press(state, ...)
   local wish
-  for _, key in ipairs { ... } do state, wish = model.press(state, key) end
+  for _, key in ipairs { ... } do
+    state, wish = model.press(state, key)
+  end
   return state, wish
 end
 
@@ -223,7 +253,10 @@ describe("the state of top", function()
 
   it("knows what it cannot do itself", function()
     local wanted = {
-      q = "quit", interrupt = "interrupt", suspend = "suspend", [" "] = "refresh",
+      q = "quit",
+      interrupt = "interrupt",
+      suspend = "suspend",
+      [" "] = "refresh",
       redraw = "redraw",
     }
     for key, what in pairs(wanted) do
@@ -237,22 +270,50 @@ describe("the state of top", function()
   it("is not changed by a key: another one is made", function()
     local state = new(3)
     press(state, "down", "t", "r", "p", "c", " ")
-    assert.same({ 1, false, false, false }, { state.cursor, state.is_tree, state.is_reversed,
-      state.is_paused })
+    assert.same(
+      { 1, false, false, false },
+      { state.cursor, state.is_tree, state.is_reversed, state.is_paused }
+    )
     assert.same({ "pid", "read", "cpu", "cmd" }, model.columns(state))
   end)
 
   it("survives any keys in any order", function()
     math.randomseed(11)
-    local keys = { "up", "down", "page up", "page down", "home", "end", "s", "<", "r", "/", "t",
-      "c", "d", "k", "p", "h", "escape", "enter", "backspace", " ", "x", "1", "delete", "left" }
+    local keys = {
+      "up",
+      "down",
+      "page up",
+      "page down",
+      "home",
+      "end",
+      "s",
+      "<",
+      "r",
+      "/",
+      "t",
+      "c",
+      "d",
+      "k",
+      "p",
+      "h",
+      "escape",
+      "enter",
+      "backspace",
+      " ",
+      "x",
+      "1",
+      "delete",
+      "left",
+    }
     local state = new(9, 3)
     for round = 1, 5000 do
       local wish
       state, wish = model.press(state, keys[math.random(#keys)])
       if wish and wish.what == "ask" then state = model.ask(state, "end?", wish.target) end
       local seen = list(math.random(0, 12))
-      for index = 1, seen.count do seen.value[index] = index end
+      for index = 1, seen.count do
+        seen.value[index] = index
+      end
       if round % 3 == 0 then state = model.arrange(state, seen, math.random(0, 6)) end
       assert.is_true(state.cursor >= 1 and state.cursor <= math.max(#state.rows, 1))
       assert.is_true(state.offset >= 0 and state.offset <= math.max(#state.rows - 1, 0))

@@ -11,7 +11,9 @@ describe("what top sees", function()
   local function begin(selectors, options)
     options = options or {}
     it_has.survey = assert(survey.new(it_has.session, selectors, {
-      per = options.per or "process", every_ns = 1000000000, ascii = true,
+      per = options.per or "process",
+      every_ns = 1000000000,
+      ascii = true,
     }))
     it_has:advance(0)
   end
@@ -39,8 +41,10 @@ describe("what top sees", function()
     add_three()
     begin()
     look()
-    assert.same({ 3, { 11, 12, 13 }, { "one", "two", "three" }, { 1, 11, 12 } },
-      { seen.count, seen.pid, seen.name, seen.ppid })
+    assert.same(
+      { 3, { 11, 12, 13 }, { "one", "two", "three" }, { 1, 11, 12 } },
+      { seen.count, seen.pid, seen.name, seen.ppid }
+    )
     assert.same({ false, false, false }, seen.busy)
     assert.same({}, row(11).rate)
     it_has.proc:move(12, { rchar = 200000, syscr = 4 })
@@ -48,7 +52,10 @@ describe("what top sees", function()
     look("calls")
     assert.same({ 0.0, 2.0, 0.0 }, seen.busy)
     assert.same({ 0.0, 4.0, 0.0 }, seen.value)
-    assert.same({ 200000.0, "active", "two" }, { row(12).rate.rchar, row(12).state, row(12).cmd })
+    assert.same(
+      { 200000.0, "active", "two" },
+      { row(12).rate.rchar, row(12).state, row(12).cmd }
+    )
     assert.same({ 1, 0 }, { survey.count(seen) })
     assert.matches("%+$", row(12).minute)
     assert.matches("^ +$", row(11).minute)
@@ -66,7 +73,9 @@ describe("what top sees", function()
     begin()
     it_has:advance("1s")
     for moved, busy in pairs {
-      [{ wchar = 500000 }] = 5, [{ write_bytes = 100000, wchar = 1 }] = 1, [{ syscw = 300 }] = 3,
+      [{ wchar = 500000 }] = 5,
+      [{ write_bytes = 100000, wchar = 1 }] = 1,
+      [{ syscw = 300 }] = 3,
     } do
       it_has.proc:move(11, moved)
       it_has:advance("1s")
@@ -87,7 +96,10 @@ describe("what top sees", function()
     assert.same({ 0.0, false, 0.0 }, seen.value)
     assert.same({ 0, 1 }, { survey.count(seen) })
     local unknown = row(12)
-    assert.same({ "unknown", nil, nil }, { unknown.state, unknown.idle_for, unknown.rate.rchar })
+    assert.same(
+      { "unknown", nil, nil },
+      { unknown.state, unknown.idle_for, unknown.rate.rchar }
+    )
     assert.is_false(look("idle").value[2])
     it_has.proc:run(12, 5)
     it_has:advance("1s")

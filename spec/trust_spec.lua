@@ -121,33 +121,44 @@ describe("trust in a file", function()
     },
   }
   for what, case in pairs(cases) do
-    it(("is right for %s"):format(what), needs_root(function()
-      local make, reason = table.unpack(case)
-      local file = make()
-      local ok, message = trust.check(file)
-      if not reason then return assert.is_true(ok, message) end
-      assert.is_nil(ok)
-      assert.equal(("%s: %s"):format(file, (reason:gsub("FOLDER", folder))), message)
-    end))
+    it(
+      ("is right for %s"):format(what),
+      needs_root(function()
+        local make, reason = table.unpack(case)
+        local file = make()
+        local ok, message = trust.check(file)
+        if not reason then return assert.is_true(ok, message) end
+        assert.is_nil(ok)
+        assert.equal(("%s: %s"):format(file, (reason:gsub("FOLDER", folder))), message)
+      end)
+    )
   end
 
-  it("is right for a relative path", needs_root(function()
-    local here = uv.cwd()
-    make_folder("a", "777")
-    make_file "a/p.lua"
-    assert(uv.chdir(folder))
-    local _, message = trust.check "a/p.lua"
-    uv.chdir(here)
-    assert.equal(("a/p.lua: anybody may write %s/a (want chmod o-w, or --insecure)"):format(folder),
-      message)
-  end))
+  it(
+    "is right for a relative path",
+    needs_root(function()
+      local here = uv.cwd()
+      make_folder("a", "777")
+      make_file "a/p.lua"
+      assert(uv.chdir(folder))
+      local _, message = trust.check "a/p.lua"
+      uv.chdir(here)
+      assert.equal(
+        ("a/p.lua: anybody may write %s/a (want chmod o-w, or --insecure)"):format(folder),
+        message
+      )
+    end)
+  )
 
-  it("is given to what root has opened already", needs_root(function()
-    local ends = assert(uv.pipe())
-    assert.is_true(trust.check(("/dev/fd/%d"):format(ends.read)))
-    uv.fs_close(ends.read)
-    uv.fs_close(ends.write)
-  end))
+  it(
+    "is given to what root has opened already",
+    needs_root(function()
+      local ends = assert(uv.pipe())
+      assert.is_true(trust.check(("/dev/fd/%d"):format(ends.read)))
+      uv.fs_close(ends.read)
+      uv.fs_close(ends.write)
+    end)
+  )
 
   it("is not given to a user's own file by root", function()
     if is_root then return pending("needs another user than root") end
@@ -155,21 +166,30 @@ describe("trust in a file", function()
     assert.truthy(message:find("not to root", 1, true))
   end)
 
-  it("is asked of what is required, too, until it is taken back", needs_root(function()
-    make_folder("a", "777")
-    make_file "a/watchio_untrusted.lua"
-    local usual = package.path
-    package.path = folder .. "/a/?.lua;" .. usual
-    local release = trust.demand()
-    local ok, message = pcall(require, "watchio_untrusted")
-    release()
-    local later = require "watchio_untrusted"
-    package.path, package.loaded.watchio_untrusted = usual, nil
-    assert.is_false(ok)
-    assert.truthy(message:find(("%s/a/watchio_untrusted.lua: anybody may write %s/a"):format(
-      folder, folder), 1, true), message)
-    assert.equal(1, later)
-  end))
+  it(
+    "is asked of what is required, too, until it is taken back",
+    needs_root(function()
+      make_folder("a", "777")
+      make_file "a/watchio_untrusted.lua"
+      local usual = package.path
+      package.path = folder .. "/a/?.lua;" .. usual
+      local release = trust.demand()
+      local ok, message = pcall(require, "watchio_untrusted")
+      release()
+      local later = require "watchio_untrusted"
+      package.path, package.loaded.watchio_untrusted = usual, nil
+      assert.is_false(ok)
+      assert.truthy(
+        message:find(
+          ("%s/a/watchio_untrusted.lua: anybody may write %s/a"):format(folder, folder),
+          1,
+          true
+        ),
+        message
+      )
+      assert.equal(1, later)
+    end)
+  )
 
   it("is not asked of a file that is not there, nor where nobody demands it", function()
     assert.is_true(trust.may_load(path "none.lua"))

@@ -72,8 +72,10 @@ describe("waiting", function()
 
   it("for idle never takes for quiet what it cannot read", function()
     later("2s", function() it_session.proc:deny(11) end)
-    assert.same({ "unknown", "web[11] cannot be read, so it is not known to be idle" },
-      { wait("idle", { quiet = 5 }) })
+    assert.same(
+      { "unknown", "web[11] cannot be read, so it is not known to be idle" },
+      { wait("idle", { quiet = 5 }) }
+    )
   end)
 
   it("for active ends with the first that is", function()
@@ -84,8 +86,10 @@ describe("waiting", function()
 
   it("for active tells that not all could be read, at the end of its time", function()
     it_session.proc:deny(11)
-    assert.same({ "unknown", "none of them was active, but web[11] cannot be read" },
-      { wait("active", { timeout = 10 }) })
+    assert.same(
+      { "unknown", "none of them was active, but web[11] cannot be read" },
+      { wait("active", { timeout = 10 }) }
+    )
     assert.near(10, it_session:now(), 0.1)
   end)
 
@@ -118,10 +122,12 @@ describe("waiting", function()
   }
   for _, case in ipairs(timeouts) do
     local state, options, reason = table.unpack(case)
-    it(("for %s ends after %d s, and tells what kept it back"):format(state, options.timeout),
+    it(
+      ("for %s ends after %d s, and tells what kept it back"):format(state, options.timeout),
       function()
         assert.same({ "timeout", reason }, { wait(state, options) })
         assert.near(options.timeout, it_session:now(), 0.1)
-      end)
+      end
+    )
   end
 end)

@@ -52,8 +52,10 @@ describe("a target", function()
   end)
 
   it("is not told of as waiting when it is asked about while it is active", function()
-    it_session:run { text = [[watch { "job", idle = "60s", every = "1s",
-      on_active = throttle { write = "1KB/s" } }]] }
+    it_session:run {
+      text = [[watch { "job", idle = "60s", every = "1s",
+      on_active = throttle { write = "1KB/s" } }]],
+    }
     it_session:advance("1s")
     it_session.proc:move(10, { wchar = 100, syscw = 1 })
     it_session:advance("1s")

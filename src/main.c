@@ -19,7 +19,8 @@
 // A descriptor 0, 1 or 2 that is closed at the start would be given to some file of ours, and then printed into.
 static void open_standard_files(void) {
   for (int fd = 0; fd <= 2; fd++)
-    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", fd ? O_WRONLY : O_RDONLY) != fd) _exit(EXIT_OWN_FAILURE);
+    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", fd ? O_WRONLY : O_RDONLY) != fd)
+      _exit(EXIT_OWN_FAILURE);
 }
 
 // Without them luv, or the first look at the processes, could not begin.
@@ -57,8 +58,8 @@ static int run(lua_State *L) {
 
 static void do_nothing(int signal) { (void)signal; }
 
-// A reader that goes away or a file that may not grow (ulimit -f) must not end a watcher; a write then fails, and is seen to.
-// What is caught is as usual again in a command that is started; what is ignored would stay so.
+// A reader that goes away or a file that may not grow (ulimit -f) must not end a watcher; a write then fails, and is
+// seen to. What is caught is as usual again in a command that is started; what is ignored would stay so.
 static void survive_failed_writes(void) {
   static const int signals[] = {SIGPIPE, SIGXFSZ};
   for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
@@ -71,13 +72,15 @@ static bool settle_privilege(void) {
   int rc = wio_privilege_begin(&privilege);
   if (rc < 0) fprintf(stderr, "watchio: cannot put its privileges aside: %s\n", strerror(-rc));
   else if (privilege == WIO_PRIVILEGE_REFUSED)
-    fputs("watchio: its file is setuid or setgid: that is not used, it runs as who started it (see watchio doctor)\n", stderr);
+    fputs("watchio: its file is setuid or setgid: that is not used, it runs as who started it (see watchio doctor)\n",
+          stderr);
   return rc == 0;
 }
 
-// What is blocked by whoever started this is unblocked: a blocked SIGCHLD or SIGTERM would never be heard of. What it writes
-// in the background must not stop it (SIGTTOU), nor the signals that ask for something end it before they can be taken:
-// `exec` finds them waiting; those of `run` ask for what is being done anyway. Commands are started with nothing blocked.
+// What is blocked by whoever started this is unblocked: a blocked SIGCHLD or SIGTERM would never be heard of. What it
+// writes in the background must not stop it (SIGTTOU), nor the signals that ask for something end it before they can be
+// taken: `exec` finds them waiting; those of `run` ask for what is being done anyway. Commands are started with nothing
+// blocked.
 static void begin_with_signals(const char *command) {
   static const int asking[] = {SIGHUP, SIGUSR1, SIGUSR2};
   bool is_exec = strcmp(command, "exec") == 0, is_run = strcmp(command, "run") == 0;

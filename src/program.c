@@ -14,7 +14,8 @@ static int survive(lua_State *L, int nargs, int nresults, int flags) {
   return luv_cfpcall(L, nargs, nresults, flags | LUVF_CALLBACK_NOEXIT);
 }
 
-// In place of `require` in a module of others: what it could look for besides (dkjson: lpeg) would be found in foreign places.
+// In place of `require` in a module of others: what it could look for besides (dkjson: lpeg) would be found in foreign
+// places.
 static int require_standard(lua_State *L) {
   static const char *const standard[] = {"string", "table", "math", "debug", "io", "os", NULL};
   const char *name = luaL_checkstring(L, 1);
@@ -67,7 +68,8 @@ static void add_searcher(lua_State *L) {
   lua_pop(L, 2);
 }
 
-// Puts the user's own search path in front of the usual one, which stays: the program needs modules of its own from there.
+// Puts the user's own search path in front of the usual one, which stays: the program needs modules of its own from
+// there.
 static void prepend_path(lua_State *L, const char *field, const char *versioned, const char *variable) {
   // Not where the program's file gives more rights than its user has.
   const char *own = secure_getenv(versioned);

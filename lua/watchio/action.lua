@@ -34,9 +34,7 @@ local verbs = {} -- name → what makes its actions
 --- Whether a value is an action object.
 ---@param value any
 ---@return boolean
-function action.is(value)
-  return getmetatable(value) == Action
-end
+function action.is(value) return getmetatable(value) == Action end
 
 -- Made by a handler, or while a policy loads, and not used yet: id → action and id → where. What is
 -- collected unused did nothing, which its policy did not mean.
@@ -50,7 +48,9 @@ end
 
 local function use(self)
   self.unused = nil
-  if self.id then places[self.id], made[self.id], self.id = nil, nil, nil end
+  if self.id then
+    places[self.id], made[self.id], self.id = nil, nil, nil
+  end
 end
 
 --- The actions that were made in a handler, or while a policy loads, and are gone without ever
@@ -61,7 +61,9 @@ function action.forgotten()
   collectgarbage()
   local told = {}
   for id, place in pairs(places) do
-    if not made[id] then told[#told + 1], places[id] = place, nil end
+    if not made[id] then
+      told[#told + 1], places[id] = place, nil
+    end
   end
   table.sort(told)
   return told
@@ -70,7 +72,9 @@ end
 --- Asks no more for what was made until now: what is kept once a policy has loaded may never be
 --- needed.
 function action.forget_all()
-  for id in pairs(places) do places[id], made[id] = nil, nil end
+  for id in pairs(places) do
+    places[id], made[id] = nil, nil
+  end
 end
 
 local function perform_in_task(self, target, event)
@@ -83,7 +87,9 @@ function Action:__call(target, event)
   local verb = self.verb
   if verb.while_loading then return verb.perform(self, target, event) end
   if self.session.loading then
-    mistake.raise(verb.name .. ": no action runs while the policy loads (want a handler, or after)")
+    mistake.raise(
+      verb.name .. ": no action runs while the policy loads (want a handler, or after)"
+    )
   end
   return perform_in_task(self, target, event)
 end
@@ -96,7 +102,10 @@ end
 local function new(session, verb, ...)
   local options = mistake.check(verb.name, verb.check(...))
   local state = verb.new_state and verb.new_state(options)
-  return setmetatable({ verb = verb, options = options, state = state, session = session }, Action)
+  return setmetatable(
+    { verb = verb, options = options, state = state, session = session },
+    Action
+  )
 end
 
 -- `log "x"` in a handler is told there; `after("1s", log "x")` only then.
@@ -115,7 +124,9 @@ end
 function action.catch_up(session)
   local unasked = session.unasked
   session.unasked = {}
-  for _, do_it in ipairs(unasked) do do_it() end
+  for _, do_it in ipairs(unasked) do
+    do_it()
+  end
 end
 
 --- Makes the verb of a policy: what it is given is checked at once, what it returns is an action.
@@ -126,11 +137,19 @@ function action.define(verb)
     local self = new(session, verb, ...)
     local handler = task.context()
     if verb.at_once and session.begun and not session.loading and not handler then
-      mistake.raise(verb.name .. ": only a handler itself can do that, no coroutine that it made")
+      mistake.raise(
+        verb.name .. ": only a handler itself can do that, no coroutine that it made"
+      )
     end
     if not handler and not session.loading then return self end
-    if handler and verb.at_once then return verb.perform(self, handler.target, handler.event) end
-    if verb.unasked then do_if_unused(self, handler) else remember(self) end
+    if handler and verb.at_once then
+      return verb.perform(self, handler.target, handler.event)
+    end
+    if verb.unasked then
+      do_if_unused(self, handler)
+    else
+      remember(self)
+    end
     return self
   end
   verbs[verb.name] = make
@@ -152,7 +171,9 @@ local list = {
   perform = in_order,
   text = function(actions)
     local texts = {}
-    for index, step in ipairs(actions) do texts[index] = action.text(step) end
+    for index, step in ipairs(actions) do
+      texts[index] = action.text(step)
+    end
     return table.concat(texts, ", ")
   end,
 }
@@ -171,7 +192,9 @@ function action.of(session, value)
     return short
   end
   local actions = {}
-  for index, step in ipairs(value) do actions[index] = action.of(session, step) end
+  for index, step in ipairs(value) do
+    actions[index] = action.of(session, step)
+  end
   return setmetatable({ verb = list, options = actions, session = session }, Action)
 end
 
@@ -205,7 +228,9 @@ end
 function action.hand_over(old, now)
   if not action.is(old) or not action.is(now) or old.verb ~= now.verb then return end
   if now.verb == list then
-    for index, step in ipairs(now.options) do action.hand_over(old.options[index], step) end
+    for index, step in ipairs(now.options) do
+      action.hand_over(old.options[index], step)
+    end
   elseif old.state and is_same(old.options, now.options) then
     now.state = old.state
   end

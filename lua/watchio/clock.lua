@@ -14,8 +14,6 @@ end
 --- When a process started.
 ---@param start_ticks integer
 ---@return integer seconds since the epoch
-function clock.started(start_ticks)
-  return math.floor(boot_time() + start_ticks / TICKS)
-end
+function clock.started(start_ticks) return math.floor(boot_time() + start_ticks / TICKS) end
 
 return clock

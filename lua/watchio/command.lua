@@ -33,12 +33,16 @@ local command = {}
 ---@return string? code
 function command.start(session, options, hidden, on_end)
   local self = setmetatable({
-    session = session, on_end = on_end, exited = false, wait_ns = FIRST_LOOK,
+    session = session,
+    on_end = on_end,
+    exited = false,
+    wait_ns = FIRST_LOOK,
   }, Command)
   self.started_ns = session:now()
-  local group, message, code = session.spawn(options, function(status, signal)
-    self:leader_ended(status, signal)
-  end)
+  local group, message, code = session.spawn(
+    options,
+    function(status, signal) self:leader_ended(status, signal) end
+  )
   if not group then return nil, message, code end
   self.group = group
   if hidden then session.monitor:ignore(group.pid, true) end
@@ -73,9 +77,7 @@ function Command:kill()
   self:terminate()
 end
 
-function Command:is_left()
-  return not self.exited or self.group:alive()
-end
+function Command:is_left() return not self.exited or self.group:alive() end
 
 -- The time until the next look whether the group has ended: twice the one before, and not beyond
 -- the moment of KILL.

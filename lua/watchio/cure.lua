@@ -8,9 +8,7 @@ local ROOT <const> = 0
 
 --- Whether advice to become root makes sense.
 ---@return boolean
-function cure.helps()
-  return uv.getuid() ~= ROOT
-end
+function cure.helps() return uv.getuid() ~= ROOT end
 
 local EVERYTHING = "run as their user or as root, or give watchio CAP_SYS_PTRACE and "
   .. "CAP_DAC_READ_SEARCH"

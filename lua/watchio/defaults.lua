@@ -10,7 +10,9 @@ local defaults = {}
 ---@param options any
 function defaults.set(session, options)
   schema.defaults(options)
-  for key, value in pairs(options) do session.defaults[key] = value end
+  for key, value in pairs(options) do
+    session.defaults[key] = value
+  end
 end
 
 --- The options of a watch, with the defaults where it gives none.
@@ -20,8 +22,12 @@ end
 function defaults.with(session, options)
   if type(options) ~= "table" or next(session.defaults) == nil then return options end
   local all = {}
-  for key, value in pairs(session.defaults) do all[key] = value end
-  for key, value in pairs(options) do all[key] = value end
+  for key, value in pairs(session.defaults) do
+    all[key] = value
+  end
+  for key, value in pairs(options) do
+    all[key] = value
+  end
   return all
 end
 

@@ -30,7 +30,9 @@ end
 -- `quiet` has those that are idle: pid → when they started.
 local function ask(session, id, watch, quiet)
   local pids, message, code = session.monitor:descendants(id)
-  if not pids and code ~= "ESRCH" then return "what it has started is not known: " .. message end
+  if not pids and code ~= "ESRCH" then
+    return "what it has started is not known: " .. message
+  end
   pids = pids or {}
   local states, unknown = pids[1] and states_of(session, watch) or {}, {}
   for _, pid in ipairs(pids) do
@@ -52,11 +54,18 @@ end
 -- Watches them until each was quiet for `idle_ns` or has ended; the reason when one was not.
 local function await_quiet(session, rule, processes, idle_ns)
   local pids, left, id = {}, #processes, nil
-  for index, process in ipairs(processes) do pids[index] = process.pid end
+  for index, process in ipairs(processes) do
+    pids[index] = process.pid
+  end
   local reason = task.await(function(resume)
     id = assert(session.monitor:watch {
-      pids = pids, per = "process", every_ns = rule.every_ns, idle_ns = idle_ns,
-      counts = rule.counts, floor = rule.floor.hidden, floor_if_shown = rule.floor.shown,
+      pids = pids,
+      per = "process",
+      every_ns = rule.every_ns,
+      idle_ns = idle_ns,
+      counts = rule.counts,
+      floor = rule.floor.hidden,
+      floor_if_shown = rule.floor.shown,
     })
     session.watches[id] = {
       receive = function(_, event)
@@ -72,9 +81,7 @@ local function await_quiet(session, rule, processes, idle_ns)
 end
 
 -- How long they must be quiet: as long as the target was, where that is why it is ended.
-local function time_for(on, rule)
-  return on.state == "idle" and rule.idle_ns or rule.every_ns
-end
+local function time_for(on, rule) return on.state == "idle" and rule.idle_ns or rule.every_ns end
 
 local function tell(session, on, processes, idle_ns)
   local text = "ended once %s[%d], which it has started, has been idle for %s, too"
@@ -99,7 +106,9 @@ function descendants.busy(session, on)
     if not waited and idle_ns > rule.every_ns then tell(session, on, unknown, idle_ns) end
     reason, waited = await_quiet(session, rule, unknown, idle_ns), true
     if reason or session.finishing then return reason, true end
-    for _, process in ipairs(unknown) do quiet[process.pid] = process.start_ticks end
+    for _, process in ipairs(unknown) do
+      quiet[process.pid] = process.start_ticks
+    end
   end
 end
 

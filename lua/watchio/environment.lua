@@ -10,9 +10,13 @@ local MOST_PIDS = 10000 -- the kernel takes 128 KiB a variable
 local function of_user(user)
   local is_root = user.uid == 0
   return {
-    HOME = user.home, SHELL = user.shell ~= "" and user.shell or "/bin/sh",
-    USER = user.name, LOGNAME = user.name, TERM = os.getenv("TERM"),
-    PATH = (is_root and "/usr/local/sbin:" or "") .. "/usr/local/bin:"
+    HOME = user.home,
+    SHELL = user.shell ~= "" and user.shell or "/bin/sh",
+    USER = user.name,
+    LOGNAME = user.name,
+    TERM = os.getenv("TERM"),
+    PATH = (is_root and "/usr/local/sbin:" or "")
+      .. "/usr/local/bin:"
       .. (is_root and "/usr/sbin:/usr/bin:/sbin:/bin" or "/usr/bin:/bin"),
   }
 end
@@ -36,10 +40,14 @@ end
 ---@return string[] "NAME=value"
 function environment.of(user, extra, about, event)
   local values = user and of_user(user) or uv.os_environ()
-  for name, value in pairs(extra) do values[name] = value end
+  for name, value in pairs(extra) do
+    values[name] = value
+  end
   add_event(values, about, event)
   local list = {}
-  for name, value in pairs(values) do list[#list + 1] = name .. "=" .. value end
+  for name, value in pairs(values) do
+    list[#list + 1] = name .. "=" .. value
+  end
   return list
 end
 

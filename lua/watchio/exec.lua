@@ -18,12 +18,18 @@ local C = uv.constants
 
 -- Once the command is stopped by one of these, a shell is to take the terminal back.
 local stops_the_job = {
-  [C.SIGTSTP] = true, [C.SIGTTIN] = true, [C.SIGTTOU] = true, [C.SIGSTOP] = true,
+  [C.SIGTSTP] = true,
+  [C.SIGTTIN] = true,
+  [C.SIGTTOU] = true,
+  [C.SIGSTOP] = true,
 }
 
 -- Once the command is being ended, these have it ended at once.
 local hurries = {
-  [C.SIGINT] = true, [C.SIGTERM] = true, [C.SIGQUIT] = true, [C.SIGHUP] = true,
+  [C.SIGINT] = true,
+  [C.SIGTERM] = true,
+  [C.SIGQUIT] = true,
+  [C.SIGHUP] = true,
 }
 
 ---@class watchio.ExecOptions
@@ -57,9 +63,7 @@ local function protected(self, act)
   end
 end
 
-local function alarm(self, ns, ring)
-  return self.session:alarm(ns, protected(self, ring))
-end
+local function alarm(self, ns, ring) return self.session:alarm(ns, protected(self, ring)) end
 
 -- Limits -----------------------------------------------------------------------------------------
 
@@ -104,7 +108,9 @@ local function end_all(self, reason)
   session:start(function()
     local gone = ended(target)
     -- Its exit is on its way, with the last it has to tell.
-    if gone then return alarm(self, 0, function() sweep(self) end) end
+    if gone then
+      return alarm(self, 0, function() sweep(self) end)
+    end
     self.ending = false -- why was told; the command goes on
     if self.ended then self:finish() end
   end, target, nil, function(_, _, message) self:fail(message) end)
@@ -138,7 +144,9 @@ end
 local function hold(self, held)
   if self.held == held then return end
   self.held = held
-  for id in pairs(self.watch.natives) do self.session.monitor:hold(id, held) end
+  for id in pairs(self.watch.natives) do
+    self.session.monitor:hold(id, held)
+  end
   if self.reaped_ns then self.reaped_ns = self.session:now() end
   if self.max_at_ns and held then
     self.session:cancel(self.max_alarm)
@@ -228,9 +236,7 @@ local function hear(self)
 end
 
 --- Takes what the kernel has to tell of signals and children.
-function Exec:hear()
-  protected(self, hear)(self)
-end
+function Exec:hear() protected(self, hear)(self) end
 
 -- The end ----------------------------------------------------------------------------------------
 
@@ -252,8 +258,11 @@ local function keep_history(self, from)
   if not from then return end
   self.history = {
     forks = self.session.monitor:forks(),
-    total = from.total, at_least = from.at_least,
-    joined = from.joined, most = from.most, longest_quiet_ns = from.longest_quiet_ns,
+    total = from.total,
+    at_least = from.at_least,
+    joined = from.joined,
+    most = from.most,
+    longest_quiet_ns = from.longest_quiet_ns,
   }
 end
 
@@ -263,7 +272,9 @@ local function left_of(self)
   for _, pids in ipairs { self.target and self.target.pids or {}, self.reaper:kill(0) or {} } do
     for _, pid in ipairs(pids) do
       local process = not seen[pid] and self.session.monitor:describe(pid)
-      if process and not process.ended then left[#left + 1], seen[pid] = pid, true end
+      if process and not process.ended then
+        left[#left + 1], seen[pid] = pid, true
+      end
     end
   end
   return left
@@ -340,7 +351,9 @@ end
 -- What else could be meant by a command that is not there.
 local function meant_by(argv)
   local word = format.escape(argv[1])
-  if argv[2] and native.duration(word) then return (" (a limit? want --max %s)"):format(word) end
+  if argv[2] and native.duration(word) then
+    return (" (a limit? want --max %s)"):format(word)
+  end
   if argv[2] or not word:find " " then return "" end
   return (" (a shell line? want sh -c '%s')"):format(word:gsub("'", [['\'']]))
 end
@@ -368,9 +381,15 @@ function exec.start(session, reaper, options, send)
   local pid, status, message = start(reaper, options.argv)
   if not pid then return nil, status, message end
   local self = setmetatable({
-    session = session, reaper = reaper, options = options, send = send or uv.kill,
+    session = session,
+    reaper = reaper,
+    options = options,
+    send = send or uv.kill,
     text = format.command(options.argv),
-    pid = pid, started_ns = session:now(), held = false, ending = false,
+    pid = pid,
+    started_ns = session:now(),
+    held = false,
+    ending = false,
   }, Exec)
   session.orphans = true
   add_watch(self)

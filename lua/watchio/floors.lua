@@ -61,7 +61,9 @@ function floors.check(value)
     name = tostring(name)
     if not kinds[name] and (not unknown or name < unknown) then unknown = name end
   end
-  if math.tointeger(unknown) then return nil, 'a rate without a kind (want e.g. io = "4KB/s")' end
+  if math.tointeger(unknown) then
+    return nil, 'a rate without a kind (want e.g. io = "4KB/s")'
+  end
   if unknown then return nil, ("unknown key '%s'%s"):format(unknown, hint_for(unknown)) end
   local checked = { hidden = {}, shown = {} }
   for _, name in ipairs(names) do
@@ -70,7 +72,9 @@ function floors.check(value)
       given, message = rate_of(name, value[name])
       if not given then return nil, message end
     end
-    for which, rates in pairs(checked) do rates[name] = given or floors.default[which][name] end
+    for which, rates in pairs(checked) do
+      rates[name] = given or floors.default[which][name]
+    end
   end
   return checked
 end

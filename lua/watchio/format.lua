@@ -37,9 +37,7 @@ end
 --- visible.
 ---@param text string
 ---@return string
-function format.printed(text)
-  return (text:gsub("[^\n\t]+", format.escape))
-end
+function format.printed(text) return (text:gsub("[^\n\t]+", format.escape)) end
 
 -- Bytes through calls, else bytes of the device, else the number of calls.
 local function moved_io(io)
@@ -109,7 +107,9 @@ end
 function format.measures(why)
   local all, parts = {}, {}
   for _, moved in pairs(why) do
-    for name, amount in pairs(moved) do all[name] = amount end
+    for name, amount in pairs(moved) do
+      all[name] = amount
+    end
   end
   for _, name in ipairs(native.measures) do
     local moved = all[name]

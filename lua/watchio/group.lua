@@ -65,16 +65,12 @@ end
 --- while its process is not reaped or its session has a member.
 ---@param number integer
 ---@return boolean sent
-function Group:signal(number)
-  return self.monitor:signal_launched(self.pid, number) ~= nil
-end
+function Group:signal(number) return self.monitor:signal_launched(self.pid, number) ~= nil end
 
 --- Whether a member is left that has not ended. Zombies have: where nobody reaps, as in many
 --- containers, they stay.
 ---@return boolean
-function Group:alive()
-  return self.monitor:launched_live(self.pid)
-end
+function Group:alive() return self.monitor:launched_live(self.pid) end
 
 ---@private
 function Group:close_handle()

@@ -43,9 +43,7 @@ end
 
 --- Has the slices of a coroutine, and of those made in it, bounded.
 ---@param thread thread
-function Guard:cover(thread)
-  self.native:cover(thread)
-end
+function Guard:cover(thread) self.native:cover(thread) end
 
 -- Remembers the longest; what is done again and again without a pause is as long as all of it.
 local function note(self, what, began_ns, ...)

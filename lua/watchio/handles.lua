@@ -5,8 +5,20 @@ local uv = require "luv"
 local handles = {}
 
 local MAKERS = {
-  "new_async", "new_check", "new_fs_event", "new_fs_poll", "new_idle", "new_pipe", "new_poll",
-  "new_prepare", "new_signal", "new_socket_poll", "new_tcp", "new_timer", "new_tty", "new_udp",
+  "new_async",
+  "new_check",
+  "new_fs_event",
+  "new_fs_poll",
+  "new_idle",
+  "new_pipe",
+  "new_poll",
+  "new_prepare",
+  "new_signal",
+  "new_socket_poll",
+  "new_tcp",
+  "new_timer",
+  "new_tty",
+  "new_udp",
   "spawn",
 }
 
@@ -26,7 +38,9 @@ end
 ---@return table
 function handles.library(opened)
   local library = {}
-  for name, value in pairs(uv) do library[name] = value end
+  for name, value in pairs(uv) do
+    library[name] = value
+  end
   for _, name in ipairs(MAKERS) do
     local make = uv[name]
     library[name] = make and function(...) return keep(opened, make(...)) end

@@ -47,8 +47,6 @@ function watchio.poll(targets, options)
 end
 
 --- An object whose `poll` remembers the counters between calls.
-function watchio.new(targets, options)
-  return poll.new(the_session(), "new", targets, options)
-end
+function watchio.new(targets, options) return poll.new(the_session(), "new", targets, options) end
 
 return watchio

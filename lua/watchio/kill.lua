@@ -135,8 +135,8 @@ end
 local function finish_off(session, spec, target, pinned, why)
   local started, number = session:now(), spec.signal
   local fields = { signal = signals.name(number), reason = why }
-  local sent, reason, code = tell(session, target, fields,
-    send(session, target, pinned, number, true))
+  local sent, reason, code =
+    tell(session, target, fields, send(session, target, pinned, number, true))
   if not sent then return code == "ESRCH", reason end
   if number ~= KILL then continue_stopped(session, pinned) end
   local grace_ns = number == KILL and AFTER_KILL or spec.grace_ns
@@ -163,7 +163,9 @@ local function end_target(session, spec, target, pinned, why)
   local ok, reason = finish_off(session, spec, target, pinned, why)
   pinned:close()
   session:forget_kill(target)
-  for _, resume in ipairs(waiting) do resume(ok, reason) end
+  for _, resume in ipairs(waiting) do
+    resume(ok, reason)
+  end
   return ok, reason
 end
 
@@ -220,7 +222,12 @@ local function most(value)
 end
 
 local kill_shape = {
-  keys = { signal = signals.number, grace = kinds.duration(), most = most, alone = kinds.boolean },
+  keys = {
+    signal = signals.number,
+    grace = kinds.duration(),
+    most = most,
+    alone = kinds.boolean,
+  },
 }
 
 local function check(options)

@@ -34,16 +34,12 @@ end
 --- A key as a message names it.
 ---@param key any
 ---@return string
-function kinds.key(key)
-  return type(key) == "string" and ("'%s'"):format(key) or kinds.show(key)
-end
+function kinds.key(key) return type(key) == "string" and ("'%s'"):format(key) or kinds.show(key) end
 
 --- Whether a value is a table that is nothing else: no action, no watch, no target.
 ---@param value any
 ---@return boolean
-function kinds.is_plain_table(value)
-  return type(value) == "table" and noun(value) == "a table"
-end
+function kinds.is_plain_table(value) return type(value) == "table" and noun(value) == "a table" end
 
 local show = kinds.show
 
@@ -79,7 +75,9 @@ function kinds.pidfile(value)
     if code == "ENOENT" then return value end
     return nil, ("cannot read %s (%s)"):format(value, message:match("^%u+: ([^:]*)"))
   end
-  if file.type ~= "file" then return nil, ("%s is a %s (want a file)"):format(value, file.type) end
+  if file.type ~= "file" then
+    return nil, ("%s is a %s (want a file)"):format(value, file.type)
+  end
   if not uv.fs_access(value, "R") then return nil, ("may not read %s"):format(value) end
   if file.mode & ANYBODY_WRITES == 0 then return value end
   return nil, ("anybody may write %s, so it can name anybody (want chmod o-w)"):format(value)
@@ -87,22 +85,30 @@ end
 
 -- Units as people write them → as they are wanted.
 local UNITS = {
-  msec = "ms", millisecond = "ms", sec = "s", second = "s", min = "m", minute = "m", hr = "h",
-  hour = "h", day = "d",
+  msec = "ms",
+  millisecond = "ms",
+  sec = "s",
+  second = "s",
+  min = "m",
+  minute = "m",
+  hr = "h",
+  hour = "h",
+  day = "d",
 }
 
 -- The same duration in the right words, if it is one: "10 min" means "10m".
 local function duration_meant(text)
-  local close = text:lower():gsub("%s+", ""):gsub(",", "."):gsub("%a+", function(unit)
-    return UNITS[unit] or UNITS[unit:gsub("s$", "")]
-  end)
+  local close = text:lower():gsub("%s+", ""):gsub(",", "."):gsub(
+    "%a+",
+    function(unit) return UNITS[unit] or UNITS[unit:gsub("s$", "")] end
+  )
   return close ~= text and native.duration(close) and close
 end
 
 local function bad_duration(value, message)
   if type(value) ~= "string" then return message end
   local meant = duration_meant(value)
-  if meant then return ("bad duration %s (did you mean \"%s\"?)"):format(show(value), meant) end
+  if meant then return ('bad duration %s (did you mean "%s"?)'):format(show(value), meant) end
   return #value > LONGEST_TEXT and ("bad duration %s"):format(show(value)) or message
 end
 
@@ -239,8 +245,6 @@ local function check_action(value, depth)
 end
 
 --- An action, a function, a string (short for run) or a list of them; returned as it is.
-function kinds.action(value)
-  return check_action(value, 1)
-end
+function kinds.action(value) return check_action(value, 1) end
 
 return kinds

@@ -21,7 +21,9 @@ end
 
 -- Whom a command runs as. Asked once, while the policy loads.
 local function check_user(value)
-  if math.type(value) ~= "integer" and type(value) ~= "string" then return unknown_user(value) end
+  if math.type(value) ~= "integer" and type(value) ~= "string" then
+    return unknown_user(value)
+  end
   local user, message, code = native.user(tostring(value))
   if not user then
     if code == "ENOENT" then return unknown_user(value) end
@@ -37,8 +39,10 @@ local function check_output(value)
   if type(value) == "string" and (PLACES[value] or value:find("^/[^%z]*[^/%z]$")) then
     return value
   end
-  return nil, ('bad value %s (want "terminal", "log", "null" or a path such as "/tmp/log")')
-    :format(kinds.show(value))
+  return nil,
+    ('bad value %s (want "terminal", "log", "null" or a path such as "/tmp/log")'):format(
+      kinds.show(value)
+    )
 end
 
 --- The keys that say how a command is started.
@@ -75,9 +79,13 @@ end
 ---@return watchio.Launch
 function launch.of(values)
   return {
-    argv = values.list, text = values.text or format.command(values.list),
-    cwd = values.cwd, env = values.env or {}, user = values.user,
-    output = values.output or "terminal", stdin = values.stdin,
+    argv = values.list,
+    text = values.text or format.command(values.list),
+    cwd = values.cwd,
+    env = values.env or {},
+    user = values.user,
+    output = values.output or "terminal",
+    stdin = values.stdin,
   }
 end
 

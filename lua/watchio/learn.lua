@@ -70,7 +70,9 @@ function learn.start(session, native, options, done)
     if finished then return end
     finished = true
     stop()
-    for _, noise in ipairs(self.noises) do noise.unreadable = self.unreadable[noise.target] end
+    for _, noise in ipairs(self.noises) do
+      noise.unreadable = self.unreadable[noise.target]
+    end
     done(self.noises)
   end
   -- Half a second later, so that the last look is over; the first one only says where to begin.

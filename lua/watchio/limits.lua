@@ -26,15 +26,18 @@ local function run_time(text)
 end
 
 local bytes = {
-  rate = native.byte_rate, total = native.bytes,
+  rate = native.byte_rate,
+  total = native.bytes,
   wanted = 'a rate, e.g. "50MB/s", or for a total a size, e.g. "10GB"',
 }
 local calls = {
-  rate = native.count_rate, total = function(text) return tonumber(text:match "^(%d+) calls?$") end,
+  rate = native.count_rate,
+  total = function(text) return tonumber(text:match "^(%d+) calls?$") end,
   wanted = 'a rate, e.g. "20/s", or for a total a number',
 }
 local cpu = {
-  rate = native.share, total = run_time,
+  rate = native.share,
+  total = run_time,
   wanted = 'a share of one core, e.g. "80%", or for a total a time, e.g. "10m"',
 }
 local units = setmetatable({ syscr = calls, syscw = calls, cpu = cpu }, {
@@ -73,7 +76,7 @@ end
 function limits.check_rate(measure, value)
   local rate, is_rate = bound_of(measure, value)
   if rate and is_rate == true and rate > 0 then return rate end
-  local wanted = units[measure].wanted:match "^[^,]+, e%.g%. \"[^\"]+\"" or units[measure].wanted
+  local wanted = units[measure].wanted:match '^[^,]+, e%.g%. "[^"]+"' or units[measure].wanted
   local meant = rate_meant(units[measure], value)
   wanted = meant and ('did you mean "%s"?'):format(meant) or "want " .. wanted
   return nil, ("bad value %s (%s)"):format(kinds.show(value), wanted)
@@ -93,7 +96,8 @@ end
 
 local limit_shape = {
   keys = {
-    above = any, below = any,
+    above = any,
+    below = any,
     hold = kinds.duration(0),
     on_over = kinds.action,
     on_under = kinds.action,
@@ -133,8 +137,13 @@ local function check_values(values)
   end
   if message then return nil, message end
   return {
-    measure = values.list, rate = is_rate, above = above, below = below,
-    hold_ns = values.hold or 0, on_over = values.on_over, on_under = values.on_under,
+    measure = values.list,
+    rate = is_rate,
+    above = above,
+    below = below,
+    hold_ns = values.hold or 0,
+    on_over = values.on_over,
+    on_under = values.on_under,
   }
 end
 
@@ -160,8 +169,12 @@ function limits.check(value)
     return nil, ("bad value %s (want %s)"):format(kinds.show(value), EXAMPLE)
   end
   local bare = type(value[1]) == "string"
-  for key in pairs(value) do bare = bare or math.type(key) ~= "integer" end
-  if bare then return nil, ("a limit where a list of them belongs (want %s)"):format(EXAMPLE) end
+  for key in pairs(value) do
+    bare = bare or math.type(key) ~= "integer"
+  end
+  if bare then
+    return nil, ("a limit where a list of them belongs (want %s)"):format(EXAMPLE)
+  end
   return kinds.list_of(check_one)(value)
 end
 
@@ -178,8 +191,11 @@ function limits.split(given, handlers)
     handlers[name_of("over", index)] = limit.on_over
     handlers[name_of("under", index)] = limit.on_under
     list[index] = {
-      measure = limit.measure, rate = limit.rate,
-      above = limit.above, below = limit.below, hold_ns = limit.hold_ns,
+      measure = limit.measure,
+      rate = limit.rate,
+      above = limit.above,
+      below = limit.below,
+      hold_ns = limit.hold_ns,
     }
   end
   return list
@@ -218,7 +234,9 @@ function limits.tell_unjudged(watch, on, event, seen)
   seen.type = "unreadable"
   seen.reason = ("%s; limits on it are not judged"):format(event.message)
   watch.session:record(seen.type, on, {
-    kind = event.kind, total = event.total, reason = seen.reason,
+    kind = event.kind,
+    total = event.total,
+    reason = seen.reason,
   })
   return watch.handlers.on_unreadable
 end

@@ -13,9 +13,7 @@ Lines.__index = Lines
 local lines = {}
 
 ---@return watchio.Lines
-function lines.new()
-  return setmetatable({ text = "", at = 1, over = false }, Lines)
-end
+function lines.new() return setmetatable({ text = "", at = 1, over = false }, Lines) end
 
 --- Takes what came next.
 ---@param text string
@@ -24,15 +22,15 @@ function Lines:add(text)
 end
 
 --- Nothing more comes: what is left without an end of line is a line too.
-function Lines:finish()
-  self.over = true
-end
+function Lines:finish() self.over = true end
 
 -- The last byte of a piece of a line that is too long: characters stay whole.
 local function piece_end(text, at)
   local last = at + LONGEST - 1
   local first = last
-  while first > last - 4 and text:byte(first + 1) & 0xC0 == 0x80 do first = first - 1 end
+  while first > last - 4 and text:byte(first + 1) & 0xC0 == 0x80 do
+    first = first - 1
+  end
   return first > last - 4 and first or last
 end
 

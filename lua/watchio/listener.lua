@@ -22,9 +22,7 @@ Listener.__index = Listener
 
 local listener = {}
 
-local function skipped(count)
-  return ("(%s left out)"):format(format.count(count, "more line"))
-end
+local function skipped(count) return ("(%s left out)"):format(format.count(count, "more line")) end
 
 local function end_it(self)
   local on_end = self.on_end
@@ -69,7 +67,11 @@ function listener.new(fd, on_line)
   local pipe = uv.new_pipe()
   pipe:open(fd)
   local self = setmetatable({
-    pipe = pipe, fd = fd, lines = lines.new(), timer = uv.new_timer(), on_line = on_line,
+    pipe = pipe,
+    fd = fd,
+    lines = lines.new(),
+    timer = uv.new_timer(),
+    on_line = on_line,
   }, Listener)
   self:listen()
   return self

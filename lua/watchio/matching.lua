@@ -9,7 +9,17 @@ local users = require "watchio.users"
 local matching = {}
 
 local FIELDS = {
-  "pid", "ppid", "name", "other_names", "cmd", "exe", "user", "uid", "unit", "cgroup", "started",
+  "pid",
+  "ppid",
+  "name",
+  "other_names",
+  "cmd",
+  "exe",
+  "user",
+  "uid",
+  "unit",
+  "cgroup",
+  "started",
   "kernel_thread",
 }
 
@@ -28,7 +38,9 @@ local Process = {
 ---@return watchio.Process
 function matching.process(described)
   local process = {}
-  for _, name in ipairs(FIELDS) do process[name] = described[name] end
+  for _, name in ipairs(FIELDS) do
+    process[name] = described[name]
+  end
   process.user = users.name(described.uid)
   process.started = clock.started(described.start_ticks)
   return setmetatable(process, Process)
@@ -54,9 +66,13 @@ end
 function matching.holds(session, about, native, described)
   if not native.where then return true end
   local process = matching.process(described)
-  local ok, answer = session.guard:slice("where", function()
-    return (about and about.label .. ": " or "") .. "where"
-  end, pcall, native.where, process)
+  local ok, answer = session.guard:slice(
+    "where",
+    function() return (about and about.label .. ": " or "") .. "where" end,
+    pcall,
+    native.where,
+    process
+  )
   if ok then return answer and true or false end
   tell_once(session, about, format.escape(session.guard:text_of(answer)))
   return false
@@ -120,7 +136,9 @@ local function who(session, id)
   local snapshot = session.monitor:target(id)
   local watch = snapshot and session.watches[snapshot.watch]
   local described = snapshot and session.monitor:describe(snapshot.pid)
-  if not watch or not described or described.start_ticks ~= snapshot.start_ticks then return nil end
+  if not watch or not described or described.start_ticks ~= snapshot.start_ticks then
+    return nil
+  end
   return watch, watch.natives[snapshot.watch], described
 end
 

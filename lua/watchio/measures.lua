@@ -22,9 +22,16 @@ local TABLE = {
 
 -- Columns that are a sum, and the heads of columns with their units.
 local COLUMNS = {
-  read_calls = "calls", write_calls = "calls", net_rx = "net", net_tx = "net",
-  ["read/s"] = "read", ["write/s"] = "write", ["calls/s"] = "calls", ["net/s"] = "net",
-  ["cpu%"] = "cpu", command = "cmd",
+  read_calls = "calls",
+  write_calls = "calls",
+  net_rx = "net",
+  net_tx = "net",
+  ["read/s"] = "read",
+  ["write/s"] = "write",
+  ["calls/s"] = "calls",
+  ["net/s"] = "net",
+  ["cpu%"] = "cpu",
+  command = "cmd",
 }
 
 -- What people type that is no single measure.
@@ -39,15 +46,25 @@ local HINTS = {
 
 -- The floor in which a measure is counted.
 local FLOORS = {
-  read = "io", write = "io", disk_read = "io", disk_write = "io", disk_cancelled = "io",
-  read_calls = "calls", write_calls = "calls", net_rx = "net", net_tx = "net", cpu = "cpu",
+  read = "io",
+  write = "io",
+  disk_read = "io",
+  disk_write = "io",
+  disk_cancelled = "io",
+  read_calls = "calls",
+  write_calls = "calls",
+  net_rx = "net",
+  net_tx = "net",
+  cpu = "cpu",
 }
 
 local counters, words, all = {}, {}, {}
 for index, row in ipairs(TABLE) do
   all[index] = row[1]
   words[row[2]] = row[1]
-  for _, name in ipairs(row) do counters[name] = row[2] end
+  for _, name in ipairs(row) do
+    counters[name] = row[2]
+  end
 end
 
 --- Every name of a measure → the counter that it is.
@@ -86,8 +103,11 @@ function measures.unknown(name)
   local known = { table.unpack(all) }
   table.move(native.measures, 1, #native.measures, #known + 1, known)
   local hint = HINTS[name] and (" (%s)"):format(HINTS[name]) or suggest(name, known)
-  return ("unknown measure '%s'%s; measures are %s"):format(tostring(name), hint,
-    table.concat(all, " "))
+  return ("unknown measure '%s'%s; measures are %s"):format(
+    tostring(name),
+    hint,
+    table.concat(all, " ")
+  )
 end
 
 return measures

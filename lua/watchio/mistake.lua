@@ -26,16 +26,20 @@ end
 
 --- Raises `message`, with the position of the code that called into watchio in front.
 ---@param message string
-function mistake.raise(message)
-  error(message, users_level() or 0)
-end
+function mistake.raise(message) error(message, users_level() or 0) end
 
 --- Raises unless a method was given its object: with a dot in place of the colon it gets none.
 ---@param holds boolean
 ---@param name string e.g. "watch:stop"
 function mistake.check_self(holds, name)
-  if not holds then mistake.raise(("%s: called without its object (want %s(), with a colon)")
-    :format(name:match("%w+$"), name)) end
+  if not holds then
+    mistake.raise(
+      ("%s: called without its object (want %s(), with a colon)"):format(
+        name:match("%w+$"),
+        name
+      )
+    )
+  end
 end
 
 local function show_place(frame)

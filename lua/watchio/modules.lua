@@ -54,7 +54,9 @@ function modules.requirer(opened, options)
     local known = type(name) == "string" and package.loaded[name]
     if known then return known end
     local path, missed = nil, nil
-    if type(name) == "string" then path, missed = find(options.folder, name) end
+    if type(name) == "string" then
+      path, missed = find(options.folder, name)
+    end
     if path then return load_own(options, name, path) end
     if missed then options.missed(missed) end
     return find_installed(name)

@@ -31,7 +31,9 @@ function named.same(session, selector)
   end
   if #others == 0 then return selector, others end
   local left = {}
-  for key, value in pairs(selector) do left[key] = value end
+  for key, value in pairs(selector) do
+    left[key] = value
+  end
   left.pids = same
   return #same > 0 and left or nil, others
 end

@@ -12,9 +12,7 @@ local notify = {}
 local PROGRAM = "notify-send"
 local LONGEST_NS = 5000000000 -- that it may take
 
-local function is_set(name)
-  return (os.getenv(name) or "") ~= ""
-end
+local function is_set(name) return (os.getenv(name) or "") ~= "" end
 
 local function has_desktop()
   if is_set "DBUS_SESSION_BUS_ADDRESS" or is_set "DISPLAY" then return true end
@@ -49,15 +47,20 @@ local function show(session, program, text, target, event)
   local function fall_back() session:record("log", target, { message = text }) end
   local title = format.escape(target and target.label or "watchio")
   local alarm
-  local started = command.start(session, {
-    argv = { program, "--app-name=watchio", "--", title, notify.body(text) },
-    env = environment.of(nil, {}, target, event),
-    output = "null",
-  }, true, function(ended)
-    session:cancel(alarm)
-    if ended.status ~= 0 then return fall_back() end
-    session:record("notify", target, { message = text })
-  end)
+  local started = command.start(
+    session,
+    {
+      argv = { program, "--app-name=watchio", "--", title, notify.body(text) },
+      env = environment.of(nil, {}, target, event),
+      output = "null",
+    },
+    true,
+    function(ended)
+      session:cancel(alarm)
+      if ended.status ~= 0 then return fall_back() end
+      session:record("notify", target, { message = text })
+    end
+  )
   if not started then return fall_back() end
   alarm = session:alarm(LONGEST_NS, function() started:terminate() end)
 end

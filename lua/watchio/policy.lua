@@ -16,15 +16,44 @@ local verbs = require "watchio.verbs"
 local policy = {}
 
 local STANDARD = {
-  "_VERSION", "assert", "collectgarbage", "coroutine", "debug", "error", "getmetatable", "io",
-  "ipairs", "math", "next", "os", "package", "pairs", "pcall", "print", "rawequal", "rawget",
-  "rawlen", "rawset", "require", "select", "setmetatable", "string", "table", "tonumber",
-  "tostring", "type", "utf8", "warn", "xpcall",
+  "_VERSION",
+  "assert",
+  "collectgarbage",
+  "coroutine",
+  "debug",
+  "error",
+  "getmetatable",
+  "io",
+  "ipairs",
+  "math",
+  "next",
+  "os",
+  "package",
+  "pairs",
+  "pcall",
+  "print",
+  "rawequal",
+  "rawget",
+  "rawlen",
+  "rawset",
+  "require",
+  "select",
+  "setmetatable",
+  "string",
+  "table",
+  "tonumber",
+  "tostring",
+  "type",
+  "utf8",
+  "warn",
+  "xpcall",
 }
 
 local function copy(library)
   local own = {}
-  for name, value in pairs(library) do own[name] = value end
+  for name, value in pairs(library) do
+    own[name] = value
+  end
   return own
 end
 
@@ -67,9 +96,7 @@ local function add_loaders(env, session, source)
     files[#files + 1] = path
     return load_file(path, mode or "t", own or env)
   end
-  function env.load(chunk, name, mode, own)
-    return load(chunk, name, mode or "t", own or env)
-  end
+  function env.load(chunk, name, mode, own) return load(chunk, name, mode or "t", own or env) end
   env.loadfile = load_noted
   function env.dofile(path)
     local chunk, message = load_noted(path)
@@ -88,11 +115,18 @@ end
 
 -- What people write that is no name here → what they want.
 local MEANT = {
-  null = "nil", None = "nil", target = "function(target, event) … end",
-  event = "function(target, event) … end", watchio = 'local watchio = require "watchio"',
-  poll = "watch; poll is for programs", new = "watch; new is for programs",
-  spawn = 'watch { spawn = { "command" } }', arg = "args", sys = "os",
-  exec = "run { … }", mail = 'run { "mail", … }',
+  null = "nil",
+  None = "nil",
+  target = "function(target, event) … end",
+  event = "function(target, event) … end",
+  watchio = 'local watchio = require "watchio"',
+  poll = "watch; poll is for programs",
+  new = "watch; new is for programs",
+  spawn = 'watch { spawn = { "command" } }',
+  arg = "args",
+  sys = "os",
+  exec = "run { … }",
+  mail = 'run { "mail", … }',
 }
 
 -- The local variables in sight of the code that asked for an unknown name.
@@ -109,8 +143,12 @@ end
 local function unknown_name(env, module)
   return function(_, name)
     local verbs_known, others = {}, {}
-    for key in pairs(module) do verbs_known[#verbs_known + 1] = key end
-    for key in pairs(env) do others[#others + 1] = key end
+    for key in pairs(module) do
+      verbs_known[#verbs_known + 1] = key
+    end
+    for key in pairs(env) do
+      others[#others + 1] = key
+    end
     add_locals(others, 2)
     table.sort(verbs_known)
     table.sort(others)
@@ -125,15 +163,21 @@ end
 -- What a policy sees as its globals, and what `require "watchio"` gives to it.
 local function environment(session, source, args, print_line)
   local env, module = {}, verbs.bind(session)
-  for _, name in ipairs(STANDARD) do env[name] = _G[name] end
-  for name, verb in pairs(module) do env[name] = verb end
+  for _, name in ipairs(STANDARD) do
+    env[name] = _G[name]
+  end
+  for name, verb in pairs(module) do
+    env[name] = verb
+  end
   env._G, env.args = env, args
   env.io, env.os, env.debug = io_library(module.io), os_library(), debug_library()
   env.string = strings.library()
   env.xpcall = function(...) return session.guard:xpcall(...) end
   env.print = function(...)
     local words = table.pack(...)
-    for index = 1, words.n do words[index] = tostring(words[index]) end
+    for index = 1, words.n do
+      words[index] = tostring(words[index])
+    end
     print_line(table.concat(words, "\t") .. "\n")
   end
   add_loaders(env, session, source)
@@ -153,9 +197,7 @@ local function line_of(chunk_name)
   end
 end
 
-local function short_name(chunk_name)
-  return debug.getinfo(load("", chunk_name), "S").short_src
-end
+local function short_name(chunk_name) return debug.getinfo(load("", chunk_name), "S").short_src end
 
 local LONGEST = 600
 
@@ -169,7 +211,9 @@ end
 
 -- The message with the policy's full name and line in front, in one line.
 local function placed(message, source, line)
-  if type(message) ~= "string" then message = ("error object (%s)"):format(tostring(message)) end
+  if type(message) ~= "string" then
+    message = ("error object (%s)"):format(tostring(message))
+  end
   message = shorten(message)
   local short = short_name(source.chunk_name)
   if message:sub(1, #short + 1) == short .. ":" then
@@ -228,9 +272,7 @@ end
 --- A policy given on the command line.
 ---@param text string
 ---@return watchio.PolicySource
-function policy.chunk(text)
-  return { name = "-e", chunk_name = "=-e", text = text, files = {} }
-end
+function policy.chunk(text) return { name = "-e", chunk_name = "=-e", text = text, files = {} } end
 
 -- A duration or a size without quotes is no number to Lua, which quotes only how it begins.
 local function hint_at_quotes(message, text)
@@ -277,8 +319,14 @@ local function check_args(source, args)
   for _, path in ipairs(source.files) do
     if mentions_args(read_file(path) or "") then return true end
   end
-  return nil, format.escape(("%s: takes no arguments, but was given '%s' (%s)"):format(source.name,
-    args[1], meant_by(args[1])))
+  return nil,
+    format.escape(
+      ("%s: takes no arguments, but was given '%s' (%s)"):format(
+        source.name,
+        args[1],
+        meant_by(args[1])
+      )
+    )
 end
 
 -- What it has required: a later version of it has that anew, since it may have changed, too.
@@ -303,10 +351,14 @@ function policy.load(session, source, args, print_line)
   session.loading = true
   local before = copy(package.loaded)
   action.forget_all()
-  local ok, raised = session.guard:slice("policy", function() return source.name end,
-    xpcall, chunk, function(wrong)
-      return placed(wrong, source, line_of(source.chunk_name))
-    end, table.unpack(args))
+  local ok, raised = session.guard:slice(
+    "policy",
+    function() return source.name end,
+    xpcall,
+    chunk,
+    function(wrong) return placed(wrong, source, line_of(source.chunk_name)) end,
+    table.unpack(args)
+  )
   remember_modules(session, before)
   if not ok then
     raised = session.guard:explain(raised, format.escape(source.name) .. ": ")

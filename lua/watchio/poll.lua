@@ -145,7 +145,9 @@ end
 
 local function all_selectors(verb, targets)
   if type(targets) ~= "table" then targets = { targets } end
-  if #targets == 0 then mistake.raise(verb .. ": no targets (want a list of pids and names)") end
+  if #targets == 0 then
+    mistake.raise(verb .. ": no targets (want a list of pids and names)")
+  end
   local selectors = {}
   for _, target in ipairs(targets) do
     local more = mistake.check(verb, selecting.check(target))
@@ -173,7 +175,10 @@ function poll.new(session, verb, targets, options)
     selectors = selectors,
     timeout_ns = spec.timeout_ns,
     step_ns = spec.step_ns,
-    named = {}, known = {}, active = {}, unreadable = {},
+    named = {},
+    known = {},
+    active = {},
+    unreadable = {},
   }, Poller)
   local count
   count, message, code = self:update()

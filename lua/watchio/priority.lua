@@ -28,7 +28,9 @@ local function check_ionice(class, level)
     return nil, "the class idle has no level"
   end
   local number = level == nil and MIDDLE or math.type(level) and math.tointeger(level)
-  if number and number >= 0 and number <= LEVELS then return { class = class, level = number } end
+  if number and number >= 0 and number <= LEVELS then
+    return { class = class, level = number }
+  end
   return nil, ("bad level %s (want 0 to 7)"):format(kinds.show(level))
 end
 
@@ -63,7 +65,13 @@ end
 ---@param on watchio.Target?
 ---@param options { nice: integer }
 function priority.nice(session, on, options)
-  return set(session, on, "nice", options, function(pinned) return pinned:nice(options.nice) end)
+  return set(
+    session,
+    on,
+    "nice",
+    options,
+    function(pinned) return pinned:nice(options.nice) end
+  )
 end
 
 --- Sets the I/O priority.
@@ -71,9 +79,13 @@ end
 ---@param on watchio.Target?
 ---@param options { class: string, level?: integer }
 function priority.ionice(session, on, options)
-  return set(session, on, "ionice", options, function(pinned)
-    return pinned:ionice(options.class, options.level)
-  end)
+  return set(
+    session,
+    on,
+    "ionice",
+    options,
+    function(pinned) return pinned:ionice(options.class, options.level) end
+  )
 end
 
 priority.check_nice, priority.check_ionice = check_nice, check_ionice
@@ -93,16 +105,24 @@ end
 --- An action that sets the nice value.
 ---@param session watchio.Session
 ---@param value integer
-priority.new_nice = define("nice", check_nice, function(options)
-  return tostring(options.nice)
-end, priority.nice)
+priority.new_nice = define(
+  "nice",
+  check_nice,
+  function(options) return tostring(options.nice) end,
+  priority.nice
+)
 
 --- An action that sets the I/O priority.
 ---@param session watchio.Session
 ---@param class "idle"|"best-effort"|"realtime"
 ---@param level? integer
-priority.new_ionice = define("ionice", check_ionice, function(options)
-  return options.level and ("%s %d"):format(options.class, options.level) or options.class
-end, priority.ionice)
+priority.new_ionice = define(
+  "ionice",
+  check_ionice,
+  function(options)
+    return options.level and ("%s %d"):format(options.class, options.level) or options.class
+  end,
+  priority.ionice
+)
 
 return priority

@@ -8,33 +8,80 @@ local protect = {}
 
 -- Of the user's own session, too: one's own watchio does not end it, by whatever name it goes.
 local SESSION <const> = {
-  "systemd", "(sd-pam)",
+  "systemd",
+  "(sd-pam)",
   -- the message bus
-  "dbus-daemon", "dbus-broker*",
+  "dbus-daemon",
+  "dbus-broker*",
   -- the way in
-  "sshd*", "dropbear",
+  "sshd*",
+  "dropbear",
   -- display servers and sessions
-  "Xorg", "X", "Xwayland",
-  "gnome-shell", "gnome-session*", "kwin_*", "plasmashell", "plasma_session", "ksmserver",
-  "startplasma*", "sway", "weston", "Hyprland", "labwc", "xfce4-session", "mate-session",
-  "cinnamon-session*", "lxsession", "lxqt-session",
+  "Xorg",
+  "X",
+  "Xwayland",
+  "gnome-shell",
+  "gnome-session*",
+  "kwin_*",
+  "plasmashell",
+  "plasma_session",
+  "ksmserver",
+  "startplasma*",
+  "sway",
+  "weston",
+  "Hyprland",
+  "labwc",
+  "xfce4-session",
+  "mate-session",
+  "cinnamon-session*",
+  "lxsession",
+  "lxqt-session",
 }
 
 local SYSTEM <const> = {
   -- what starts and keeps everything else
-  "init", "systemd-*", "openrc-init", "supervise-daemon", "runit",
-  "runsvdir", "s6-svscan", "dinit", "udevd", "elogind*",
+  "init",
+  "systemd-*",
+  "openrc-init",
+  "supervise-daemon",
+  "runit",
+  "runsvdir",
+  "s6-svscan",
+  "dinit",
+  "udevd",
+  "elogind*",
   "polkitd",
   -- the way in on a console, and the network below it
-  "login", "agetty", "getty", "mingetty",
-  "NetworkManager", "wpa_supplicant", "iwd", "dhclient", "dhcpcd", "connmand",
+  "login",
+  "agetty",
+  "getty",
+  "mingetty",
+  "NetworkManager",
+  "wpa_supplicant",
+  "iwd",
+  "dhclient",
+  "dhcpcd",
+  "connmand",
   -- graphical logins
-  "gdm*", "sddm*", "lightdm", "greetd", "lxdm", "xdm",
+  "gdm*",
+  "sddm*",
+  "lightdm",
+  "greetd",
+  "lxdm",
+  "xdm",
   -- container runtimes and virtual machines, each with many inside
-  "dockerd", "containerd", "containerd-shim*", "crio", "conmon", "kubelet", "lxd", "incusd",
+  "dockerd",
+  "containerd",
+  "containerd-shim*",
+  "crio",
+  "conmon",
+  "kubelet",
+  "lxd",
+  "incusd",
   "libvirtd",
   -- the record of what happened
-  "auditd", "rsyslogd",
+  "auditd",
+  "rsyslogd",
 }
 
 --- The names that are protected always: without these a machine is lost, or nobody gets at it any
@@ -45,14 +92,22 @@ protect.always = table.move(SYSTEM, 1, #SYSTEM, #SESSION + 1, { table.unpack(SES
 
 -- Wherever such a program lies.
 local programs <const> = {}
-for index, name in ipairs(protect.always) do programs[index] = "*/" .. name end
+for index, name in ipairs(protect.always) do
+  programs[index] = "*/" .. name
+end
 
 --- Has the engine protect what is always, and what the policy adds.
 ---@param session watchio.Session
 function protect.apply(session)
-  mistake.check("protect", session.monitor:protect {
-    named = session.protected, system = protect.always, programs = programs, session = SESSION,
-  })
+  mistake.check(
+    "protect",
+    session.monitor:protect {
+      named = session.protected,
+      system = protect.always,
+      programs = programs,
+      session = SESSION,
+    }
+  )
 end
 
 --- Protects more names from now on; raises at the caller's line when they are wrong.

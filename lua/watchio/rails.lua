@@ -12,8 +12,14 @@ local MINUTE = 60 * SECOND
 
 -- What the kernel says → what would help.
 local CURES = {
-  ["operation not permitted"] = { "not permitted", "run as its user or as root, or give watchio " },
-  ["permission denied"] = { "a higher priority is not permitted", "run as root, or give watchio " },
+  ["operation not permitted"] = {
+    "not permitted",
+    "run as its user or as root, or give watchio ",
+  },
+  ["permission denied"] = {
+    "a higher priority is not permitted",
+    "run as root, or give watchio ",
+  },
 }
 
 --- Why something was not done to a target, with what would mend it.
@@ -67,7 +73,11 @@ function rails.too_many(session, on, most)
   local times, count = counted[watch] or {}, 0
   counted[watch] = times
   for id, at in pairs(times) do
-    if now - at >= MINUTE then times[id] = nil elseif id ~= on.id then count = count + 1 end
+    if now - at >= MINUTE then
+      times[id] = nil
+    elseif id ~= on.id then
+      count = count + 1
+    end
   end
   if count >= most then
     local reason = "more than %s of this watch within a minute (want kill { most = … })"
@@ -79,9 +89,7 @@ end
 --- What a watch has counted goes to the one that stands in its place after a reload.
 ---@param old watchio.Watch
 ---@param now watchio.Watch
-function rails.hand_over(old, now)
-  counted[now] = counted[old]
-end
+function rails.hand_over(old, now) counted[now] = counted[old] end
 
 ---@class watchio.Act something done to all processes of a target
 ---@field verb string also the event that tells of it
@@ -120,7 +128,9 @@ end
 ---@return watchio.native.Pinned? pinned of what was done; the caller closes it
 function rails.act(session, on, act, held)
   local pinned, message, code = held, nil, nil
-  if not held then pinned, message, code = hold(session, on, act) end
+  if not held then
+    pinned, message, code = hold(session, on, act)
+  end
   if not pinned then return nil, message, code end
   local done
   done, message, code = perform(session, act, pinned)
@@ -131,7 +141,9 @@ function rails.act(session, on, act, held)
   if not held then pinned:close() end
   if code == "ESRCH" then return nil, message, code end
   local fields = { reason = rails.reason(message, act.capability) }
-  for name, value in pairs(act.fields) do fields[name] = value end
+  for name, value in pairs(act.fields) do
+    fields[name] = value
+  end
   return rails.tell_failure(session, on, fields, code)
 end
 
@@ -153,8 +165,6 @@ end
 ---@param message string?
 ---@return boolean
 ---@return string?
-function rails.result(done, message)
-  return done or false, message
-end
+function rails.result(done, message) return done or false, message end
 
 return rails

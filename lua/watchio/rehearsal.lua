@@ -9,19 +9,30 @@ local MOST <const> = 100 -- functions of after(0), which may set the next one
 
 -- Of luv: they only ask. Whatever takes a function answers later, on the loop.
 local ASKS = {}
-for name in ([[
+for name in
+  ([[
   constants errno version version_string now hrtime gettimeofday clock_gettime update_time
   os_getpid os_getppid os_uname os_gethostname os_getenv os_environ os_homedir os_tmpdir
   os_get_passwd os_getpriority cwd exepath getuid getgid geteuid getegid getrusage loadavg uptime
   cpu_info interface_addresses get_total_memory get_free_memory resident_set_memory
   get_process_title guess_handle is_active is_closing has_ref translate_sys_error
   fs_stat fs_lstat fs_fstat fs_access fs_scandir fs_scandir_next fs_realpath fs_readlink fs_statfs
-]]):gmatch "%S+" do ASKS[name] = true end
+]]):gmatch "%S+"
+do
+  ASKS[name] = true
+end
 
 -- Modules that reach nothing but what they are given.
 local HARMLESS = {
-  watchio = true, luv = true, dkjson = true, string = true, table = true, math = true,
-  utf8 = true, coroutine = true, _G = true,
+  watchio = true,
+  luv = true,
+  dkjson = true,
+  string = true,
+  table = true,
+  math = true,
+  utf8 = true,
+  coroutine = true,
+  _G = true,
 }
 
 ---@class watchio.Rehearsal
@@ -35,9 +46,7 @@ Rehearsal.__index = Rehearsal
 local rehearsal = {}
 
 ---@return watchio.Rehearsal
-function rehearsal.new()
-  return setmetatable({ going = false, told = {} }, Rehearsal)
-end
+function rehearsal.new() return setmetatable({ going = false, told = {} }, Rehearsal) end
 
 local function refuse(self, what)
   self.stopped = self.stopped or what
@@ -63,10 +72,11 @@ local function guarded_luv(self, library)
   local own = {}
   for name, value in pairs(library) do
     local what = "luv's " .. name
-    own[name] = type(value) ~= "function" and value or function(...)
-      if self.going and (not ASKS[name] or takes_function(...)) then refuse(self, what) end
-      return value(...)
-    end
+    own[name] = type(value) ~= "function" and value
+      or function(...)
+        if self.going and (not ASKS[name] or takes_function(...)) then refuse(self, what) end
+        return value(...)
+      end
   end
   return own
 end
@@ -94,7 +104,9 @@ local function guarded_require(self, require_it)
       return luv
     end
     local is_known = HARMLESS[name] or self.own[name]
-    if self.going and not is_known then refuse(self, ("require '%s'"):format(tostring(name))) end
+    if self.going and not is_known then
+      refuse(self, ("require '%s'"):format(tostring(name)))
+    end
     local value, path = require_it(name)
     if not is_known and not self.own[name] then
       self.holds = self.holds or ("requires '%s'"):format(tostring(name))
@@ -150,7 +162,9 @@ local function rehearse(self, session, timer)
     return done
   end
   local known = {}
-  for _, watch in ipairs(session.rules:list()) do known[watch] = true end
+  for _, watch in ipairs(session.rules:list()) do
+    known[watch] = true
+  end
   self.told, self.stopped, self.going = done.told, nil, true
   session:start(timer.act, nil, { type = timer.verb, time = session:now() / 1e9 })
   self.going = false

@@ -8,8 +8,12 @@ local reload = {}
 
 -- Stops what a version of the policy has set up.
 local function stop(rules, timers)
-  for _, watch in ipairs(rules) do watch:stop() end
-  for _, timer in ipairs(timers) do timer:stop() end
+  for _, watch in ipairs(rules) do
+    watch:stop()
+  end
+  for _, timer in ipairs(timers) do
+    timer:stop()
+  end
 end
 
 -- Pairs each of the new with the first of the old that it continues; returns the old that are left.
@@ -29,14 +33,18 @@ local function pair(new, old)
 end
 
 local function unload(modules)
-  for name in pairs(modules) do package.loaded[name] = nil end
+  for name in pairs(modules) do
+    package.loaded[name] = nil
+  end
 end
 
 local function give_up(session, before, message)
   stop(session.rules:list(), session.timers:list())
   unload(session.modules)
   handles.close(session.handles)
-  for name, module in pairs(before.modules) do package.loaded[name] = module end
+  for name, module in pairs(before.modules) do
+    package.loaded[name] = module
+  end
   session:take_back(before)
   session:record("reload", nil, { reason = message .. " (the policy before goes on)" })
   return false
@@ -44,9 +52,14 @@ end
 
 -- E.g. "1 watch goes on, 2 begin, 0 end".
 local function changes(kept, new, gone)
-  return ("%s %s on, %d %s, %d %s"):format(format.count(kept, "watch", "es"),
-    kept == 1 and "goes" or "go", new, new == 1 and "begins" or "begin", gone,
-    gone == 1 and "ends" or "end")
+  return ("%s %s on, %d %s, %d %s"):format(
+    format.count(kept, "watch", "es"),
+    kept == 1 and "goes" or "go",
+    new,
+    new == 1 and "begins" or "begin",
+    gone,
+    gone == 1 and "ends" or "end"
+  )
 end
 
 --- Loads anew by `load`, which adds to the session as a first load does. What does not load changes

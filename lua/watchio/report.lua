@@ -9,33 +9,106 @@ local report = {}
 
 -- What a quiet report leaves out: all that goes as it should.
 local hidden_when_quiet = {
-  start = true, active = true, waiting = true, idle = true, exit = true, leave = true,
-  readable = true, run = true, skip = true, kill = true, killed = true, log = true,
-  reload = true, noise = true,
-  signal = true, stop = true, cont = true, throttle = true, nice = true, ionice = true,
-  under = true, output = true, notify = true,
+  start = true,
+  active = true,
+  waiting = true,
+  idle = true,
+  exit = true,
+  leave = true,
+  readable = true,
+  run = true,
+  skip = true,
+  kill = true,
+  killed = true,
+  log = true,
+  reload = true,
+  noise = true,
+  signal = true,
+  stop = true,
+  cont = true,
+  throttle = true,
+  nice = true,
+  ionice = true,
+  under = true,
+  output = true,
+  notify = true,
 }
 
 local colours = {
-  active = 32, idle = 33, kill = 31, killed = 31, error = 31, refused = 31, unreadable = 31,
-  missing = 31, waiting = 33, spared = 36, signal = 31, stop = 33, throttle = 33, cont = 32,
-  over = 31, under = 32, run = 34, done = 34,
+  active = 32,
+  idle = 33,
+  kill = 31,
+  killed = 31,
+  error = 31,
+  refused = 31,
+  unreadable = 31,
+  missing = 31,
+  waiting = 33,
+  spared = 36,
+  signal = 31,
+  stop = 33,
+  throttle = 33,
+  cont = 32,
+  over = 31,
+  under = 32,
+  run = 34,
+  done = 34,
 }
 
 -- Counters are integers and stay exact; the order is that of the manual, also within tables.
 local KEY_ORDER = {
-  "time", "event", "watch", "target", "state", "why", "waits_for", "io", "net",
-  "rchar", "wchar", "syscr", "syscw",
-  "read_bytes", "write_bytes", "cancelled_write_bytes", "net_rx", "net_tx", "cpu", "idle_for",
-  "measure", "limit", "rate", "total", "at_least", "gain", "last", "calls", "command", "pid",
-  "name", "pids", "status",
-  "signal", "nice", "class", "level", "seconds", "left", "started", "seen", "most", "longest_quiet",
-  "moved", "processes", "cmd", "reason", "message", "dry",
+  "time",
+  "event",
+  "watch",
+  "target",
+  "state",
+  "why",
+  "waits_for",
+  "io",
+  "net",
+  "rchar",
+  "wchar",
+  "syscr",
+  "syscw",
+  "read_bytes",
+  "write_bytes",
+  "cancelled_write_bytes",
+  "net_rx",
+  "net_tx",
+  "cpu",
+  "idle_for",
+  "measure",
+  "limit",
+  "rate",
+  "total",
+  "at_least",
+  "gain",
+  "last",
+  "calls",
+  "command",
+  "pid",
+  "name",
+  "pids",
+  "status",
+  "signal",
+  "nice",
+  "class",
+  "level",
+  "seconds",
+  "left",
+  "started",
+  "seen",
+  "most",
+  "longest_quiet",
+  "moved",
+  "processes",
+  "cmd",
+  "reason",
+  "message",
+  "dry",
 }
 
-local function wall_clock()
-  return uv.gettimeofday()
-end
+local function wall_clock() return uv.gettimeofday() end
 
 --- RFC 3339 with milliseconds, in UTC.
 ---@param seconds integer
@@ -50,7 +123,9 @@ local function as_json_value(value)
   if type(value) == "string" then return utf8.len(value) and value or format.escape(value) end
   if type(value) ~= "table" then return value end
   local copy = {}
-  for key, item in pairs(value) do copy[key] = as_json_value(item) end
+  for key, item in pairs(value) do
+    copy[key] = as_json_value(item)
+  end
   return copy
 end
 
@@ -68,7 +143,8 @@ end
 
 local function took(record)
   if not record.seconds then return ("%s (it has not ended)"):format(record.command) end
-  local how = record.signal and "signal " .. record.signal or "status " .. tostring(record.status)
+  local how = record.signal and "signal " .. record.signal
+    or "status " .. tostring(record.status)
   local reason = record.reason and record.reason .. ", " or ""
   return ("%s (%s%s, %s)"):format(record.command, reason, how, format.span(record.seconds))
 end
@@ -86,7 +162,8 @@ local function crossed(record)
     local total = format.amount(measure, record.total[measure], false)
     return ("%s %s (limit %s)"):format(word, total, limit)
   end
-  local rate, span = format.amount(measure, record.rate[measure], true), format.span(record.seconds)
+  local rate, span =
+    format.amount(measure, record.rate[measure], true), format.span(record.seconds)
   return ("%s %s for %s (limit %s)"):format(word, rate, span, limit)
 end
 
@@ -122,7 +199,9 @@ local details = {
   throttle = function(record)
     local rate = format.amount(record.measure, record.limit, true)
     return ("%s more than %s, so it is stopped and continued"):format(
-      measures.word(record.measure), rate)
+      measures.word(record.measure),
+      rate
+    )
   end,
   nice = function(record) return tostring(record.nice) end,
   ionice = function(record)
@@ -130,8 +209,11 @@ local details = {
   end,
   log = function(record) return record.message end,
   noise = function(record)
-    return ("%s within %s, below its floor (idle for %s)"):format(format.gain(record.gain),
-      format.span(record.seconds), format.span(record.idle_for))
+    return ("%s within %s, below its floor (idle for %s)"):format(
+      format.gain(record.gain),
+      format.span(record.seconds),
+      format.span(record.idle_for)
+    )
   end,
   status = function(record) return record.message end,
   reload = function(record) return record.message or record.reason end,
@@ -172,8 +254,12 @@ function report.line(record, seconds, options)
   local word = event
   if options.colour then word = ("\27[%dm%s\27[0m"):format(colours[event] or 0, event) end
   local time = os.date(options.time or TIME, seconds)
-  local line = ("%s%s%s %s"):format(time, time == "" and "" or " ",
-    format.escape(subject(record)), word)
+  local line = ("%s%s%s %s"):format(
+    time,
+    time == "" and "" or " ",
+    format.escape(subject(record)),
+    word
+  )
   local shown = has_lines[event] and format.lines or format.escape
   if text and text ~= "" then line = line .. "  " .. shown(text) end
   return record.dry and line .. "  (dry run)" or line
@@ -206,7 +292,9 @@ end
 
 local function is_shown(options, record)
   if record.event == "reload" and record.reason then return true end
-  if options.level ~= "quiet" or options.shows and options.shows[record.event] then return true end
+  if options.level ~= "quiet" or options.shows and options.shows[record.event] then
+    return true
+  end
   if record.event == "done" then return record.status ~= 0 or record.reason ~= nil end
   return not hidden_when_quiet[record.event]
 end
@@ -230,7 +318,8 @@ function report.new(options)
     or options.json and writer.new(io.stdout, "standard output", errors)
     or errors
   local style = {
-    verbose = options.level == "verbose", colour = options.colour,
+    verbose = options.level == "verbose",
+    colour = options.colour,
     time = not options.write and report.time_format(2) or nil,
   }
   if style.colour == nil then style.colour = not options.write and report.wants_colour(2) end

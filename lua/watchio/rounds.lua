@@ -24,7 +24,10 @@ function rounds.check(value)
   if not values then return nil, message end
   if not values.every then return nil, 'every is missing (want e.g. every = "10m")' end
   if not values.list then return nil, "there is no action" end
-  return { every_ns = values.every, action = #values.list == 1 and values.list[1] or values.list }
+  return {
+    every_ns = values.every,
+    action = #values.list == 1 and values.list[1] or values.list,
+  }
 end
 
 ---@class watchio.Rounds of one watch and one state
@@ -44,7 +47,9 @@ Rounds.__index = Rounds
 ---@return watchio.Rounds
 function rounds.new(session, state, checked, start)
   return setmetatable({
-    session = session, state = state, start = start,
+    session = session,
+    state = state,
+    start = start,
     every_ns = checked.every_ns,
     act = action.of(session, checked.action),
     of = {},

@@ -12,14 +12,10 @@ Row.__index = Row
 local row = {}
 
 ---@return watchio.Row
-function row.new()
-  return setmetatable({ items = {}, places = {}, last = 0, count = 0 }, Row)
-end
+function row.new() return setmetatable({ items = {}, places = {}, last = 0, count = 0 }, Row) end
 
 --- How many there are: #row
-function Row:__len()
-  return self.count
-end
+function Row:__len() return self.count end
 
 ---@param item any
 function Row:add(item)
@@ -40,9 +36,13 @@ end
 ---@return any[]
 function Row:list()
   local places, list = {}, {}
-  for place in pairs(self.items) do places[#places + 1] = place end
+  for place in pairs(self.items) do
+    places[#places + 1] = place
+  end
   table.sort(places)
-  for index, place in ipairs(places) do list[index] = self.items[place] end
+  for index, place in ipairs(places) do
+    list[index] = self.items[place]
+  end
   return list
 end
 

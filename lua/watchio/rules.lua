@@ -14,7 +14,9 @@ local SECOND = 1000000000
 local function which(rule)
   if rule.spawn then return "spawn " .. rule.spawn.text end
   local alternatives = {}
-  for index, each in ipairs(rule.selectors) do alternatives[index] = selectors.show(each) end
+  for index, each in ipairs(rule.selectors) do
+    alternatives[index] = selectors.show(each)
+  end
   return table.concat(alternatives, " or ")
 end
 
@@ -30,7 +32,8 @@ local function matches(session, rule)
   local list = {}
   for index, process in ipairs(matching.find(session, rule.selectors) or {}) do
     list[index] = {
-      pid = process.pid, name = process.name,
+      pid = process.pid,
+      name = process.name,
       unreadable = unreadable(session, rule, process.pid),
     }
   end
@@ -64,7 +67,10 @@ local ORDER = { "start", "active", "idle", "exit", "leave", "unreadable", "sampl
 
 local function add(list, on, act, first, when, every_ns)
   list[#list + 1] = {
-    on = on, action = action.text(act), first = first, when = when,
+    on = on,
+    action = action.text(act),
+    first = first,
+    when = when,
     every = every_ns and every_ns / SECOND,
   }
 end
@@ -81,7 +87,8 @@ end
 -- A rate is over after its hold at the earliest, a total at the next sample.
 local function add_limits(list, watch)
   for index, limit in ipairs(watch.rule.limits) do
-    local over, under = watch.handlers["on_over " .. index], watch.handlers["on_under " .. index]
+    local over, under =
+      watch.handlers["on_over " .. index], watch.handlers["on_under " .. index]
     local words = limits.show(limit)
     local first = math.max(limit.hold_ns, watch.rule.every_ns) / SECOND
     if over then add(list, "on_over", over, first, "when " .. words) end
@@ -91,7 +98,9 @@ end
 
 local function show_limits(rule)
   local words = {}
-  for index, limit in ipairs(rule.limits) do words[index] = limits.show(limit) end
+  for index, limit in ipairs(rule.limits) do
+    words[index] = limits.show(limit)
+  end
   return words
 end
 
@@ -129,10 +138,16 @@ function rules.of(session, watch)
     found, blind = true, blind or process.unreadable ~= nil
   end
   return {
-    watch = watch.label, which = which(rule), spawns = rule.spawn ~= nil, per = rule.per or "tree",
-    every = rule.every_ns / SECOND, idle = rule.idle_ns / SECOND, counts = rule.counts,
+    watch = watch.label,
+    which = which(rule),
+    spawns = rule.spawn ~= nil,
+    per = rule.per or "tree",
+    every = rule.every_ns / SECOND,
+    idle = rule.idle_ns / SECOND,
+    counts = rule.counts,
     limits = show_limits(rule),
-    matches = list, actions = actions(watch, found, blind),
+    matches = list,
+    actions = actions(watch, found, blind),
   }
 end
 
@@ -142,8 +157,10 @@ end
 function rules.of_timer(timer)
   local seconds = timer.ns / SECOND
   return {
-    timer = timer.verb, action = action.text(timer.act),
-    first = seconds, every = timer.verb == "every" and seconds or nil,
+    timer = timer.verb,
+    action = action.text(timer.act),
+    first = seconds,
+    every = timer.verb == "every" and seconds or nil,
   }
 end
 

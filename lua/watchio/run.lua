@@ -38,9 +38,7 @@ local function wait_after(spec, try)
   return math.min(retry.backoff_ns << math.min(try - 1, 20), LONGEST_WAIT)
 end
 
-local function in_words(reasons)
-  return #reasons > 0 and table.concat(reasons, ", ") or nil
-end
+local function in_words(reasons) return #reasons > 0 and table.concat(reasons, ", ") or nil end
 
 -- Starts the command and waits until nothing of it is left.
 function Call:execute()
@@ -49,10 +47,11 @@ function Call:execute()
     local started, why = launch.start(session, spec, self.target, self.event, true, resume)
     if not started then return resume(nil, why) end
     self.command = started
-    timer = spec.timeout_ns and session:alarm(spec.timeout_ns, function()
-      self.timed_out = true
-      started:terminate()
-    end)
+    timer = spec.timeout_ns
+      and session:alarm(spec.timeout_ns, function()
+        self.timed_out = true
+        started:terminate()
+      end)
   end)
   self.command = nil
   if timer then session:cancel(timer) end
@@ -113,7 +112,10 @@ local function perform(self, target, event)
     return true
   end
   local call = setmetatable({
-    session = session, spec = spec, target = target, event = event,
+    session = session,
+    spec = spec,
+    target = target,
+    event = event,
   }, Call)
   local entered, reason = place:enter(session, call)
   if not entered then
@@ -152,7 +154,9 @@ local run_shape = {
   },
   list = kinds.argv,
 }
-for key, kind in pairs(launch.keys) do run_shape.keys[key] = kind end
+for key, kind in pairs(launch.keys) do
+  run_shape.keys[key] = kind
+end
 
 -- A shell line, or a table with the arguments.
 local function check(options)

@@ -31,9 +31,7 @@ local function known_of(total, rate)
 end
 
 -- Whether all kinds can be read; else something may have moved.
-local function is_whole(rate)
-  return rate.rchar and rate.net_rx and rate.cpu and true or false
-end
+local function is_whole(rate) return rate.rchar and rate.net_rx and rate.cpu and true or false end
 
 -- Whether something that was not measured may not be read.
 local function is_blind(self, on, rate)
@@ -48,10 +46,16 @@ local function row_of(self, on, event, rate, total)
   return {
     event = event.type,
     time = seconds + microseconds / 1e6,
-    pid = who.pid, name = who.name, pids = who.pids, state = on.state,
+    pid = who.pid,
+    name = who.name,
+    pids = who.pids,
+    state = on.state,
     idle_for = before.whole and event.idle_for or nil,
     seconds = event.time - before.time,
-    rate = rate, total = total, at_least = event.at_least, blind = is_blind(self, on, rate),
+    rate = rate,
+    total = total,
+    at_least = event.at_least,
+    blind = is_blind(self, on, rate),
   }
 end
 
@@ -125,9 +129,13 @@ end
 ---@param on_round fun() all rows of an interval were told, if there were any
 function samples.start(session, selector, options, on_row, on_round)
   local self = {
-    session = session, clock = options.clock, every_ns = options.every_ns,
-    on_row = on_row, on_round = on_round,
-    before = {}, due = false,
+    session = session,
+    clock = options.clock,
+    every_ns = options.every_ns,
+    on_row = on_row,
+    on_round = on_round,
+    before = {},
+    due = false,
   }
   add_watch(self, selector, options)
   expect_round(self, 2 * options.every_ns + options.every_ns // 2)

@@ -16,7 +16,9 @@ local MILLISECOND = 1000000
 local function merged(...)
   local all = {}
   for _, keys in ipairs { ... } do
-    for key, kind in pairs(keys) do all[key] = kind end
+    for key, kind in pairs(keys) do
+      all[key] = kind
+    end
   end
   return all
 end
@@ -66,7 +68,13 @@ local poll = { keys = { timeout = kinds.duration(0), step = kinds.duration(10 * 
 ---@field while_idle? { every_ns: integer, action: watchio.Action }
 
 local HANDLERS = {
-  "on_start", "on_active", "on_idle", "on_exit", "on_leave", "on_unreadable", "on_sample",
+  "on_start",
+  "on_active",
+  "on_idle",
+  "on_exit",
+  "on_leave",
+  "on_unreadable",
+  "on_sample",
   "on_error",
 }
 
@@ -88,7 +96,9 @@ function schema.watch(options, native)
   local values = mistake.check("watch", shape.check(watch, options))
   local natives = mistake.check("watch", watch_selectors(values, native))
   local handlers = {}
-  for _, name in ipairs(HANDLERS) do handlers[name] = values[name] end
+  for _, name in ipairs(HANDLERS) do
+    handlers[name] = values[name]
+  end
   local bounds = limits.split(values.limits or {}, handlers)
   return {
     selectors = natives,
@@ -109,9 +119,7 @@ end
 
 --- Checks the options of defaults.
 ---@param options any
-function schema.defaults(options)
-  mistake.check("defaults", shape.check(defaults, options))
-end
+function schema.defaults(options) mistake.check("defaults", shape.check(defaults, options)) end
 
 --- Checks the options of poll and new.
 ---@param verb "poll"|"new"
@@ -129,9 +137,7 @@ end
 ---@param verb string
 ---@param value any
 ---@return watchio.Action
-function schema.action(verb, value)
-  return (mistake.check(verb, kinds.action(value)))
-end
+function schema.action(verb, value) return (mistake.check(verb, kinds.action(value))) end
 
 --- Checks a duration given to a verb.
 ---@param verb string
@@ -146,8 +152,6 @@ end
 ---@param verb string
 ---@param value any
 ---@return integer
-function schema.pid(verb, value)
-  return (mistake.check(verb, kinds.pid(value)))
-end
+function schema.pid(verb, value) return (mistake.check(verb, kinds.pid(value))) end
 
 return schema

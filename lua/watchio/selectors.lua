@@ -8,15 +8,24 @@ local selectors = {}
 
 -- Key of a policy → its plural in a native selector, in the order in which they are shown.
 local PLURALS = {
-  { "pid", "pids" }, { "name", "names" }, { "cmd", "cmds" }, { "exe", "exes" }, { "user", "uids" },
-  { "unit", "units" }, { "cgroup", "cgroups" }, { "port", "ports" }, { "pidfile", "pidfiles" },
+  { "pid", "pids" },
+  { "name", "names" },
+  { "cmd", "cmds" },
+  { "exe", "exes" },
+  { "user", "uids" },
+  { "unit", "units" },
+  { "cgroup", "cgroups" },
+  { "port", "ports" },
+  { "pidfile", "pidfiles" },
 }
 
 --- The keys that name processes, in the order in which they are shown.
 ---@return string[]
 function selectors.key_names()
   local keys = {}
-  for index, pair in ipairs(PLURALS) do keys[index] = pair[1] end
+  for index, pair in ipairs(PLURALS) do
+    keys[index] = pair[1]
+  end
   return keys
 end
 
@@ -39,8 +48,12 @@ local function name_or_pid(value)
   if type(named) ~= "string" then return named, message end
   for key, wanted in ("," .. named):gmatch ",(%l+)=([^,]*)" do
     if naming[key] then
-      return nil, ('bad name %s (KEY=VALUE is for commands such as match; a policy has %s = "%s")')
-        :format(kinds.show(named), key, wanted)
+      return nil,
+        ('bad name %s (KEY=VALUE is for commands such as match; a policy has %s = "%s")'):format(
+          kinds.show(named),
+          key,
+          wanted
+        )
     end
   end
   return named
@@ -90,7 +103,7 @@ end
 
 local except_shape = { keys = naming, list = selectors.first_values }
 
-local NAMES_NOTHING = "names nothing (want e.g. a name, or user = \"root\")"
+local NAMES_NOTHING = 'names nothing (want e.g. a name, or user = "root")'
 
 -- Adds what one table of keys leaves out.
 local function add_exception(list, options)
@@ -130,7 +143,9 @@ end
 --- The keys that select processes, with what checks each: for the shape of an options table.
 ---@type table<string, fun(value: any): any, string?>
 selectors.keys = { except = except, where = where }
-for key, kind in pairs(naming) do selectors.keys[key] = kind end
+for key, kind in pairs(naming) do
+  selectors.keys[key] = kind
+end
 
 local selector_shape = { keys = selectors.keys, list = selectors.first_values }
 
@@ -203,7 +218,9 @@ end
 local function words_of(plural, values)
   if plural ~= "uids" then return table.concat(values, "|") end
   local names = {}
-  for index, uid in ipairs(values) do names[index] = users.name(uid) end
+  for index, uid in ipairs(values) do
+    names[index] = users.name(uid)
+  end
   return table.concat(names, "|")
 end
 
@@ -219,7 +236,9 @@ end
 
 local function of_each(natives, text, between)
   local parts = {}
-  for index, native in ipairs(natives) do parts[index] = text(native) end
+  for index, native in ipairs(natives) do
+    parts[index] = text(native)
+  end
   return table.concat(parts, between)
 end
 
@@ -242,7 +261,9 @@ end
 ---@return string
 function selectors.text(keys)
   local parts = {}
-  for index, value in ipairs(keys) do parts[index] = tostring(value) end
+  for index, value in ipairs(keys) do
+    parts[index] = tostring(value)
+  end
   for _, pair in ipairs(PLURALS) do
     local value = keys[pair[1]]
     if type(value) == "table" then value = table.concat(value, "|") end

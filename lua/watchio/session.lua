@@ -103,13 +103,25 @@ function session.new(options)
     dry = options.dry or false,
     strict = options.strict or false,
     guard = guard.new(options),
-    loading = false, finishing = false, seen = false, watched = false, failures = 0,
-    watches = {}, targets = {}, alarms = {},
-    commands = {}, kills = {}, held = {},
-    waiting_for_end = {}, sleeping = {},
+    loading = false,
+    finishing = false,
+    seen = false,
+    watched = false,
+    failures = 0,
+    watches = {},
+    targets = {},
+    alarms = {},
+    commands = {},
+    kills = {},
+    held = {},
+    waiting_for_end = {},
+    sleeping = {},
     active_at = setmetatable({}, { __mode = "k" }),
-    noise_told = setmetatable({}, { __mode = "k" }), verbose = options.verbose or false,
-    where_told = { count = 0 }, effects_told = {}, named = {},
+    noise_told = setmetatable({}, { __mode = "k" }),
+    verbose = options.verbose or false,
+    where_told = { count = 0 },
+    effects_told = {},
+    named = {},
     spawn = options.spawn
       or function(command, on_exit) return group.start(monitor, command, on_exit) end,
     pin = options.pin or function(id) return monitor:pin(id) end,
@@ -120,17 +132,17 @@ function session.new(options)
   protect.apply(self)
   self.waits = wait.new(self)
   if not self.virtual then
-    monitor:attach(function(event) self:deliver(event) end, function(traceback)
-      self:record("error", nil, { reason = traceback })
-    end, function(late_ns) self:came_late(late_ns) end)
+    monitor:attach(
+      function(event) self:deliver(event) end,
+      function(traceback) self:record("error", nil, { reason = traceback }) end,
+      function(late_ns) self:came_late(late_ns) end
+    )
   end
   return self
 end
 
 ---@return integer ns
-function Session:now()
-  return self.monitor:now()
-end
+function Session:now() return self.monitor:now() end
 
 --- Delivers one event to whom it concerns.
 ---@param event watchio.native.Event
@@ -152,7 +164,9 @@ function Session:record(event, about, fields)
   task.catch_up()
   local record = { event = event, watch = about and about.label }
   if about then record.target = target.brief(about) end
-  for name, value in pairs(fields or {}) do record[name] = value end
+  for name, value in pairs(fields or {}) do
+    record[name] = value
+  end
   if self.dry then record.dry = true end
   if event == "error" then self.failures = self.failures + 1 end
   self.on_record(record)
@@ -179,8 +193,10 @@ function Session:tell_if_crowded()
   self.crowded = stats.pinned < stats.processes
   if not self.crowded then return end
   self:record("log", nil, {
-    message = ("descriptors for %d processes only (see ulimit -n): the others are read the slow "
-      .. "way, and their end is seen at the next sample"):format(stats.pinned),
+    message = (
+      "descriptors for %d processes only (see ulimit -n): the others are read the slow "
+      .. "way, and their end is seen at the next sample"
+    ):format(stats.pinned),
   })
 end
 
@@ -227,7 +243,7 @@ end
 
 -- Tasks -----------------------------------------------------------------------------------------
 
-local FORGOTTEN = "%s was made but never run (want it called, as in run(\"make\")(target, event))"
+local FORGOTTEN = '%s was made but never run (want it called, as in run("make")(target, event))'
 
 -- An action that a handler makes and does not call does nothing, which nobody means.
 local function tell_forgotten(self, on)
@@ -278,7 +294,9 @@ function Session:target_ended(on)
   self.waits:wake(on)
   local waiting = self.waiting_for_end[on.id] or {}
   self.waiting_for_end[on.id] = nil
-  for _, resume in ipairs(waiting) do resume() end
+  for _, resume in ipairs(waiting) do
+    resume()
+  end
 end
 
 -- Beginning and end ------------------------------------------------------------------------------
@@ -296,7 +314,9 @@ end
 function Session:begin()
   self.loading, self.begun = false, true
   protect.apply(self)
-  for _, begin in ipairs(self.when_loaded) do begin() end
+  for _, begin in ipairs(self.when_loaded) do
+    begin()
+  end
   self.when_loaded = {}
   if self.status then self:quit() end -- it has quit while it loaded
 end
@@ -305,7 +325,9 @@ end
 ---@return table before for `take_back`
 function Session:set_aside()
   local before = { loading = self.loading, status = self.status }
-  for field, make in pairs(OF_POLICY) do before[field], self[field] = self[field], make() end
+  for field, make in pairs(OF_POLICY) do
+    before[field], self[field] = self[field], make()
+  end
   self.status = nil
   return before
 end
@@ -313,25 +335,29 @@ end
 --- Puts back what belongs to the policy before.
 ---@param before table
 function Session:take_back(before)
-  for field in pairs(OF_POLICY) do self[field] = before[field] end
+  for field in pairs(OF_POLICY) do
+    self[field] = before[field]
+  end
   self.loading, self.status = before.loading, before.status
   protect.apply(self)
 end
 
 local function stop_everything(self)
   self.waits:close()
-  for _, watch in ipairs(self.rules:list()) do watch:stop() end
+  for _, watch in ipairs(self.rules:list()) do
+    watch:stop()
+  end
   local alarms = {}
-  for alarm in pairs(self.alarms) do alarms[#alarms + 1] = alarm end
+  for alarm in pairs(self.alarms) do
+    alarms[#alarms + 1] = alarm
+  end
   for _, alarm in ipairs(alarms) do
     if not self.sleeping[alarm] then self:cancel(alarm) end -- a kill under way goes on
   end
 end
 
 --- Whether commands or kills are under way.
-function Session:is_working()
-  return next(self.commands) ~= nil or next(self.kills) ~= nil
-end
+function Session:is_working() return next(self.commands) ~= nil or next(self.kills) ~= nil end
 
 local function finish_if_done(self)
   local done = self.finished
@@ -349,8 +375,12 @@ function Session:finish(done)
   stop.let_all_go(self)
   stop_everything(self)
   local running = {}
-  for command in pairs(self.commands) do running[#running + 1] = command end
-  for _, command in ipairs(running) do command:terminate() end
+  for command in pairs(self.commands) do
+    running[#running + 1] = command
+  end
+  for _, command in ipairs(running) do
+    command:terminate()
+  end
   finish_if_done(self)
 end
 
@@ -358,8 +388,12 @@ end
 function Session:hurry()
   self.hurried = true
   local running = {}
-  for command in pairs(self.commands) do running[#running + 1] = command end
-  for _, command in ipairs(running) do command:kill() end
+  for command in pairs(self.commands) do
+    running[#running + 1] = command
+  end
+  for _, command in ipairs(running) do
+    command:kill()
+  end
 end
 
 ---@param command watchio.Command
@@ -398,7 +432,9 @@ local closed_monitor = setmetatable({}, {
 function Session:close()
   if self.closed then return end
   stop.let_all_go(self)
-  for _, waiting in pairs(self.kills) do waiting.pinned:close() end
+  for _, waiting in pairs(self.kills) do
+    waiting.pinned:close()
+  end
   self.closed = true
   handles.close(self.handles)
   self.monitor:detach()

@@ -12,7 +12,9 @@ local shape = {}
 
 local function keys_of(wanted)
   local keys = {}
-  for key in pairs(wanted.keys) do keys[#keys + 1] = key end
+  for key in pairs(wanted.keys) do
+    keys[#keys + 1] = key
+  end
   table.sort(keys)
   return keys
 end
@@ -22,7 +24,10 @@ end
 local function first_unknown(wanted, options)
   local unknown
   for key in pairs(options) do
-    local positional = wanted.list and math.type(key) == "integer" and key >= 1 and key <= #options
+    local positional = wanted.list
+      and math.type(key) == "integer"
+      and key >= 1
+      and key <= #options
     if not positional and not wanted.keys[key] then
       if unknown == nil or kinds.key(key) < kinds.key(unknown) then unknown = key end
     end
@@ -42,16 +47,35 @@ end
 
 -- Words of others for keys.
 local MEANT = {
-  interval = "every", period = "every", step = "every", timeout = "idle",
-  process = "name", processes = "name", program = "name", command = "cmd", cmdline = "cmd",
-  regex = "cmd", path = "exe", owner = "user", uid = "user", service = "unit", group = "cgroup",
-  listen = "port", exclude = "except", ignore = "except", filter = "where", threshold = "floor",
+  interval = "every",
+  period = "every",
+  step = "every",
+  timeout = "idle",
+  process = "name",
+  processes = "name",
+  program = "name",
+  command = "cmd",
+  cmdline = "cmd",
+  regex = "cmd",
+  path = "exe",
+  owner = "user",
+  uid = "user",
+  service = "unit",
+  group = "cgroup",
+  listen = "port",
+  exclude = "except",
+  ignore = "except",
+  filter = "where",
+  threshold = "floor",
 }
 
 -- Verbs that were taken for keys of a watch.
 local ACTIONS = {
-  kill = "on_idle = kill()", run = 'on_idle = run "…"', log = 'on_idle = log "…"',
-  notify = 'on_idle = notify "…"', stop = "on_active = stop()",
+  kill = "on_idle = kill()",
+  run = 'on_idle = run "…"',
+  log = 'on_idle = log "…"',
+  notify = 'on_idle = notify "…"',
+  stop = "on_active = stop()",
   throttle = "on_start = throttle { … }",
 }
 
@@ -106,7 +130,9 @@ function shape.check(wanted, options)
   end
   if options[1] ~= nil and wanted.list then
     local list, message = values_of(options)
-    if list then list, message = wanted.list(list) end
+    if list then
+      list, message = wanted.list(list)
+    end
     if list == nil then return nil, message end
     values.list = list
   end

@@ -14,7 +14,9 @@ end
 ---@return string[]
 function shipped.names()
   local names = {}
-  for name in pairs(texts()) do names[#names + 1] = name end
+  for name in pairs(texts()) do
+    names[#names + 1] = name
+  end
   table.sort(names)
   return names
 end
@@ -22,9 +24,7 @@ end
 --- The text of one.
 ---@param name string
 ---@return string?
-function shipped.text(name)
-  return texts()[name]
-end
+function shipped.text(name) return texts()[name] end
 
 -- The lines of the comment that a text begins with, without their dashes.
 local function head_of(text)
@@ -47,7 +47,11 @@ function shipped.head(text)
   local head = { about = table.remove(lines, 1) or "", details = {} }
   for _, line in ipairs(lines) do
     local usage = not head.usage and line:match("^%s+(watchio run .*)$")
-    if usage then head.usage = usage else head.details[#head.details + 1] = line end
+    if usage then
+      head.usage = usage
+    else
+      head.details[#head.details + 1] = line
+    end
   end
   return head
 end
@@ -70,7 +74,9 @@ function shipped.fault(name, args)
   for _, word in ipairs(args) do
     if word:find "^%-%-%a" then
       return ("%s: '%s' is no argument of it (the options of run stand before the name)"):format(
-        name, word)
+        name,
+        word
+      )
     end
   end
   local _, most = usage:gsub("%f[%u]%u%u+%f[%U]", "")
@@ -86,16 +92,15 @@ function shipped.help(name)
   if not text then return nil end
   local head = shipped.head(text)
   local details = table.concat(head.details, "\n"):gsub("\n\n+", "\n\n"):gsub("^\n+", "")
-  return ("%s\n\n%s\n\n%s\n\nThe options of run stand before the name, e.g. "
-    .. "watchio run --dry-run %s\n"):format(shipped.usage(name) or "Usage: watchio run " .. name,
-      head.about, details, name)
+  return (
+    "%s\n\n%s\n\n%s\n\nThe options of run stand before the name, e.g. "
+    .. "watchio run --dry-run %s\n"
+  ):format(shipped.usage(name) or "Usage: watchio run " .. name, head.about, details, name)
 end
 
 --- The hint to append to a message that there is no policy of that name.
 ---@param name string
 ---@return string hint e.g. ` (did you mean 'rebuild-while-read'?)`
-function shipped.suggest(name)
-  return suggest(name:gsub("%.lua$", ""), shipped.names())
-end
+function shipped.suggest(name) return suggest(name:gsub("%.lua$", ""), shipped.names()) end
 
 return shipped

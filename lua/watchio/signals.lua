@@ -40,8 +40,6 @@ end
 --- "TERM" for 15.
 ---@param number integer
 ---@return string
-function signals.name(number)
-  return names[number] or tostring(number)
-end
+function signals.name(number) return names[number] or tostring(number) end
 
 return signals

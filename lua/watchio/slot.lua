@@ -48,10 +48,11 @@ end
 local function admit_when_free(self, session)
   local left = self.free_ns - session:now()
   if left <= 0 or session.finishing then return admit(self) end
-  self.alarm = self.alarm or session:alarm(left, function()
-    self.alarm = nil
-    admit(self)
-  end)
+  self.alarm = self.alarm
+    or session:alarm(left, function()
+      self.alarm = nil
+      admit(self)
+    end)
 end
 
 -- Exactly one waits: the latest; the one before it gives up.

@@ -11,7 +11,9 @@ local function target_status(session, watch, on)
   local left = watch.rule.idle_ns - now.idle_for_ns
   return {
     watch = watch.label,
-    pid = on.pid, name = now.name, pids = now.pids,
+    pid = on.pid,
+    name = now.name,
+    pids = now.pids,
     state = now.judged,
     moved = next(now.stirred) and now.stirred or nil,
     idle_for = now.idle_for_ns / SECOND,
@@ -35,7 +37,8 @@ local function timers_of(session)
   local list = {}
   for index, timer in ipairs(session.timers:list()) do
     list[index] = {
-      timer = timer.verb, every = timer.ns / SECOND,
+      timer = timer.verb,
+      every = timer.ns / SECOND,
       first = (timer:next_ns() - session:now()) / SECOND,
     }
   end
@@ -44,7 +47,9 @@ end
 
 local function count(set)
   local number = 0
-  for _ in pairs(set) do number = number + 1 end
+  for _ in pairs(set) do
+    number = number + 1
+  end
   return number
 end
 

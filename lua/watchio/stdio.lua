@@ -91,7 +91,9 @@ end
 
 --- Closes what is still open here.
 function Stdio:close()
-  for _, fd in ipairs(self.own) do uv.fs_close(fd) end
+  for _, fd in ipairs(self.own) do
+    uv.fs_close(fd)
+  end
   if self.reading then uv.fs_close(self.reading) end
   self.own, self.reading = {}, nil
 end

@@ -38,7 +38,11 @@ function stop.hold(session, on)
   if session.finishing then return nil, "watchio ends", "ESRCH" end -- nobody would continue it
   local held = on and session.held[on.id]
   local done, message, code, pinned = rails.act(session, on, act("stop", STOP), held)
-  if pinned and session.dry then pinned:close() elseif pinned then session.held[on.id] = pinned end
+  if pinned and session.dry then
+    pinned:close()
+  elseif pinned then
+    session.held[on.id] = pinned
+  end
   return done, message, code
 end
 
@@ -71,9 +75,13 @@ end
 ---@param session watchio.Session
 function stop.let_all_go(session)
   local ids = {}
-  for id in pairs(session.held) do ids[#ids + 1] = id end
+  for id in pairs(session.held) do
+    ids[#ids + 1] = id
+  end
   table.sort(ids)
-  for _, id in ipairs(ids) do stop.let_go(session, id, "watchio ends") end
+  for _, id in ipairs(ids) do
+    stop.let_go(session, id, "watchio ends")
+  end
 end
 
 local function define(verb, perform)

@@ -23,9 +23,7 @@ local state_of = setmetatable({}, { __mode = "k" }) -- target → what it is mad
 
 local methods = {}
 
-local function is_over(state)
-  return state.ended or state.session.closed
-end
+local function is_over(state) return state.ended or state.session.closed end
 
 -- What the engine knows now, or what was last known.
 local function snapshot(self)
@@ -52,14 +50,14 @@ local strict_measures = {
 
 --- Measures whose unknown names raise.
 ---@param values? table<string, number>
-function target.measures(values)
-  return setmetatable(values or {}, strict_measures)
-end
+function target.measures(values) return setmetatable(values or {}, strict_measures) end
 
 -- What moved, by how much a second.
 local function rate_between(moved, ns)
   local rate = {}
-  for name, amount in pairs(moved) do rate[name] = amount / (ns / SECOND) end
+  for name, amount in pairs(moved) do
+    rate[name] = amount / (ns / SECOND)
+  end
   return rate
 end
 
@@ -108,10 +106,22 @@ local fields = {
 }
 
 local field_names = {
-  "id", "pid", "label", "alive", "signal", "kill", "stop", "cont", "nice", "ionice",
-  "wait_exit", "wait_idle",
+  "id",
+  "pid",
+  "label",
+  "alive",
+  "signal",
+  "kill",
+  "stop",
+  "cont",
+  "nice",
+  "ionice",
+  "wait_exit",
+  "wait_idle",
 }
-for name in pairs(fields) do field_names[#field_names + 1] = name end
+for name in pairs(fields) do
+  field_names[#field_names + 1] = name
+end
 table.sort(field_names)
 
 -- Whether the first process lives of a target that is judged no more.
@@ -144,14 +154,10 @@ function methods:signal(value)
 end
 
 --- Stops its processes; see the verb stop.
-function methods:stop()
-  return stop.hold(state_of[self].session, self)
-end
+function methods:stop() return stop.hold(state_of[self].session, self) end
 
 --- Continues them.
-function methods:cont()
-  return stop.continue(state_of[self].session, self)
-end
+function methods:cont() return stop.continue(state_of[self].session, self) end
 
 --- Sets the nice value of its processes.
 ---@param value integer
@@ -172,9 +178,7 @@ end
 ---@param options? watchio.KillOptions
 ---@return boolean? gone
 ---@return string? message
-function methods:kill(options)
-  return kill.new(state_of[self].session, options)(self, nil)
-end
+function methods:kill(options) return kill.new(state_of[self].session, options)(self, nil) end
 
 --- Wait, in a handler, until it has ended or is idle; see the verbs.
 ---@param duration? watchio.Duration how long at most
@@ -235,9 +239,7 @@ end
 --- names.
 ---@param event watchio.native.Event
 ---@return boolean
-function target.is_last(event)
-  return last_states[event.type] ~= nil
-end
+function target.is_last(event) return last_states[event.type] ~= nil end
 
 --- Takes up what an event tells; after the last that is what stays known.
 ---@param self watchio.Target

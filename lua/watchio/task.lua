@@ -32,7 +32,9 @@ end
 local function do_pending(context)
   local pending = context.pending
   context.pending = nil
-  for _, act in ipairs(pending or {}) do act() end
+  for _, act in ipairs(pending or {}) do
+    act()
+  end
 end
 
 -- A task that raised is told of after its slice: to say it takes time and memory, too.
@@ -70,9 +72,7 @@ end
 
 --- What the caller's task was started for; nil when the caller is in none, and so may not wait.
 ---@return watchio.TaskContext?
-function task.context()
-  return running[coroutine.running()]
-end
+function task.context() return running[coroutine.running()] end
 
 --- Has something done before the caller's task tells anything, waits, or ends.
 ---@param act fun()
@@ -97,9 +97,7 @@ end
 
 --- Whether the caller runs in a task, that is, may wait.
 ---@return boolean
-function task.is_running()
-  return task.context() ~= nil
-end
+function task.is_running() return task.context() ~= nil end
 
 --- Waits: calls `begin(resume)`, then suspends the task until `resume(...)` is called, and
 --- returns its arguments.

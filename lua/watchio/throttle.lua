@@ -42,10 +42,18 @@ end
 
 local function new_budget(session, on, rates)
   local left = {}
-  for measure, rate in pairs(rates) do left[measure] = rate * KEPT end
+  for measure, rate in pairs(rates) do
+    left[measure] = rate * KEPT
+  end
   return setmetatable({
-    session = session, on = on, rates = rates, left = left,
-    before = totals(session, on), at_ns = session:now(), holds = false, held_ns = -LATELY,
+    session = session,
+    on = on,
+    rates = rates,
+    left = left,
+    before = totals(session, on),
+    at_ns = session:now(),
+    holds = false,
+    held_ns = -LATELY,
   }, Budget)
 end
 
@@ -127,9 +135,11 @@ end
 -- Goes on until the target is watched no more.
 local function follow(session, on, rates)
   local budget = new_budget(session, on, rates)
-  local _ <close> = setmetatable({}, { __close = function()
-    if not session.closed then budget:let_go() end
-  end })
+  local _ <close> = setmetatable({}, {
+    __close = function()
+      if not session.closed then budget:let_go() end
+    end,
+  })
   while true do
     session.waits:pause(budget:wait(), on)
     if not session.targets[on.id] or session.finishing then return true end
@@ -187,6 +197,7 @@ end
 --- An action that holds the target to a rate, by stop and cont, for as long as it is watched.
 ---@param session watchio.Session
 ---@param options table<string, string> measure → rate
-throttle.new = action.define { name = "throttle", check = check, text = text, perform = perform }
+throttle.new =
+  action.define { name = "throttle", check = check, text = text, perform = perform }
 
 return throttle

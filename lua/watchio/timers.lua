@@ -27,17 +27,16 @@ local schedules = {
     end)
     return function() self.session:cancel(alarm) end
   end,
-  every = function(self, ring)
-    return self.session:repeating(self.first_ns, self.ns, ring)
-  end,
+  every = function(self, ring) return self.session:repeating(self.first_ns, self.ns, ring) end,
 }
 
 local function set(self, first_ns)
   local session = self.session
   self.first_ns = first_ns
-  self.cancel = schedules[self.verb](self, function()
-    session:start(self.act, nil, { type = self.verb, time = session:now() / SECOND })
-  end)
+  self.cancel = schedules[self.verb](
+    self,
+    function() session:start(self.act, nil, { type = self.verb, time = session:now() / SECOND }) end
+  )
 end
 
 local function add(session, verb, ns, value)

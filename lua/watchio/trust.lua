@@ -15,7 +15,10 @@ local MOST_LINKS = 40
 local function weakness(path, file)
   if file.uid ~= ROOT then
     local owner = users.name(file.uid)
-    return ("%s belongs to %s, not to root (want chown root, or --insecure)"):format(path, owner)
+    return ("%s belongs to %s, not to root (want chown root, or --insecure)"):format(
+      path,
+      owner
+    )
   end
   local sticky = file.type == "directory" and file.mode & STICKY ~= 0
   if file.type == "link" or sticky then return nil end
@@ -28,13 +31,9 @@ local function weakness(path, file)
 end
 
 -- What the kernel shows for an open file without a path, e.g. of <(command): root's own.
-local function is_open_file(goal)
-  return goal:find("^%a+:%[%d+%]$") ~= nil
-end
+local function is_open_file(goal) return goal:find("^%a+:%[%d+%]$") ~= nil end
 
-local function absolute(path)
-  return path:sub(1, 1) == "/" and path or uv.cwd() .. "/" .. path
-end
+local function absolute(path) return path:sub(1, 1) == "/" and path or uv.cwd() .. "/" .. path end
 
 -- The path after one more name, and what is still to go: a link leads elsewhere.
 local function follow(at, path, rest)
@@ -48,7 +47,9 @@ local function walk(whole)
   local reason = weakness("/", assert(uv.fs_lstat("/")))
   while not reason and rest:find("[^/]") do
     local name, left = rest:match("^/*([^/]+)(.*)$")
-    local path = name == "." and at or name == ".." and at:gsub("/[^/]*$", "") or at .. "/" .. name
+    local path = name == "." and at
+      or name == ".." and at:gsub("/[^/]*$", "")
+      or at .. "/" .. name
     local file, message = uv.fs_lstat(path == "" and "/" or path)
     if not file then return message end
     reason = weakness(path, file)
@@ -75,9 +76,11 @@ end
 -- Where `require` would find a module.
 local function files_of(name)
   local root = name:match("^[^.]*")
-  return { package.searchpath(name, package.path) or false,
+  return {
+    package.searchpath(name, package.path) or false,
     package.searchpath(name, package.cpath) or false,
-    package.searchpath(root, package.cpath) or false }
+    package.searchpath(root, package.cpath) or false,
+  }
 end
 
 local demanded, guarded = false, false
@@ -111,8 +114,6 @@ end
 
 --- Whether it matters who can write a policy: root's acts on everybody's processes.
 ---@return boolean
-function trust.is_wanted()
-  return uv.getuid() == ROOT
-end
+function trust.is_wanted() return uv.getuid() == ROOT end
 
 return trust

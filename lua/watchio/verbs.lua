@@ -63,8 +63,23 @@ end
 
 -- How many arguments a verb takes; more are a mistake that would pass in silence.
 local MOST = {
-  watch = 1, defaults = 1, run = 1, kill = 1, find = 1, protect = 1, after = 2, every = 2, io = 1,
-  quit = 1, signal = 1, throttle = 1, nice = 1, ionice = 2, sleep = 1, wait_exit = 1, wait_idle = 1,
+  watch = 1,
+  defaults = 1,
+  run = 1,
+  kill = 1,
+  find = 1,
+  protect = 1,
+  after = 2,
+  every = 2,
+  io = 1,
+  quit = 1,
+  signal = 1,
+  throttle = 1,
+  nice = 1,
+  ionice = 2,
+  sleep = 1,
+  wait_exit = 1,
+  wait_idle = 1,
 }
 local TAKES_TABLE = { watch = true, run = true, find = true, protect = true }
 
@@ -104,7 +119,9 @@ end
 ---@return string[]
 function verbs.names()
   local names = {}
-  for name in pairs(all) do names[#names + 1] = name end
+  for name in pairs(all) do
+    names[#names + 1] = name
+  end
   return names
 end
 

@@ -42,15 +42,21 @@ end
 ---@param on watchio.Target
 function Waits:wake(on)
   local waiting = {}
-  for own in pairs(self.of[on] or {}) do waiting[#waiting + 1] = own end
-  for _, own in ipairs(waiting) do own.resume() end
+  for own in pairs(self.of[on] or {}) do
+    waiting[#waiting + 1] = own
+  end
+  for _, own in ipairs(waiting) do
+    own.resume()
+  end
 end
 
 --- Ends all tasks that wait here, for good; what they have to close is closed.
 function Waits:close()
   local waiting = {}
   for _, owns in pairs(self.of) do
-    for own in pairs(owns) do waiting[#waiting + 1] = own end
+    for own in pairs(owns) do
+      waiting[#waiting + 1] = own
+    end
   end
   self.of = { [false] = {} }
   for _, own in ipairs(waiting) do
@@ -91,13 +97,9 @@ local function for_exit(session, on, ns)
   return wait_for(session, on, ns, answer_exit)
 end
 
-local function for_idle(session, on, ns)
-  return wait_for(session, on, ns, answer_idle)
-end
+local function for_idle(session, on, ns) return wait_for(session, on, ns, answer_idle) end
 
-local function text(options)
-  return options.ns and native.format_duration(options.ns) or ""
-end
+local function text(options) return options.ns and native.format_duration(options.ns) or "" end
 
 local function define(name, needs_time, act)
   local duration = kinds.duration(0)
@@ -107,11 +109,13 @@ local function define(name, needs_time, act)
     if not ns then return nil, message end
     return { ns = ns }
   end
-  local function perform(self, target)
-    return act(self.session, target, self.options.ns)
-  end
+  local function perform(self, target) return act(self.session, target, self.options.ns) end
   return action.define {
-    name = name, check = check, text = text, perform = perform, at_once = true,
+    name = name,
+    check = check,
+    text = text,
+    perform = perform,
+    at_once = true,
   }
 end
 

@@ -54,7 +54,9 @@ local function add_native(self, selector)
     orphans = self.session.orphans,
     patient = self.session.orphans,
   }
-  for key, values in pairs(selector) do options[key] = values end
+  for key, values in pairs(selector) do
+    options[key] = values
+  end
   local id = mistake.check("watch", self.session.monitor:watch(options))
   self.natives[id] = selector
   self.session.watches[id] = self
@@ -85,9 +87,14 @@ local function spawn(self)
     session:record("run", self, { command = spec.text })
     return self
   end
-  local started, reason, code = launch.start(session, spec, self, nil, false, function(ended)
-    launch.tell_end(session, spec, self, ended)
-  end)
+  local started, reason, code = launch.start(
+    session,
+    spec,
+    self,
+    nil,
+    false,
+    function(ended) launch.tell_end(session, spec, self, ended) end
+  )
   if not started then
     session:record("error", self, { command = spec.text, reason = reason })
     return nil, reason, code
@@ -108,11 +115,18 @@ end
 local function compile(self)
   local session, rule = self.session, self.rule
   self.handlers, self.rounds = {}, {}
-  for name, value in pairs(rule.handlers) do self.handlers[name] = action.of(session, value) end
+  for name, value in pairs(rule.handlers) do
+    self.handlers[name] = action.of(session, value)
+  end
   for _, state in ipairs { "active", "idle" } do
     local checked = rule["while_" .. state]
-    self.rounds[#self.rounds + 1] = checked and rounds.new(session, state, checked,
-      function(act, on, event) start(self, act, on, event) end)
+    self.rounds[#self.rounds + 1] = checked
+      and rounds.new(
+        session,
+        state,
+        checked,
+        function(act, on, event) start(self, act, on, event) end
+      )
   end
 end
 
@@ -153,16 +167,22 @@ function Watch:stop()
     self.session.watches[id] = nil
   end
   self.natives = {}
-  for _, each in ipairs(self.rounds) do each:stop() end
+  for _, each in ipairs(self.rounds) do
+    each:stop()
+  end
   self.by_pid = {}
   self.session.rules:remove(self)
-  for _, on in ipairs(left) do self.session.waits:wake(on) end
+  for _, on in ipairs(left) do
+    self.session.waits:wake(on)
+  end
 end
 
 -- What it watches, and how it judges.
 local function judging(rule)
   local same = {}
-  for key, value in pairs(rule) do same[key] = value end
+  for key, value in pairs(rule) do
+    same[key] = value
+  end
   same.handlers, same.while_active, same.while_idle = nil, nil, nil
   return same
 end
@@ -183,14 +203,22 @@ function Watch:take_over(old)
     session.watches[id] = nil
   end
   local mine, now = self.rule.selectors, {}
-  for index, selector in ipairs(old.rule.selectors) do now[selector] = mine[index] end
+  for index, selector in ipairs(old.rule.selectors) do
+    now[selector] = mine[index]
+  end
   self.natives, self.by_pid, self.launched = {}, old.by_pid, old.launched
   for id, selector in pairs(old.natives) do
     self.natives[id], session.watches[id] = now[selector] or selector, self
   end
-  for name, act in pairs(self.handlers) do action.hand_over(old.handlers[name], act) end
-  for _, each in ipairs(self.rounds) do each:take_over(old.rounds, self:targets()) end
-  for _, each in ipairs(old.rounds) do each:stop() end
+  for name, act in pairs(self.handlers) do
+    action.hand_over(old.handlers[name], act)
+  end
+  for _, each in ipairs(self.rounds) do
+    each:take_over(old.rounds, self:targets())
+  end
+  for _, each in ipairs(old.rounds) do
+    each:stop()
+  end
   rails.hand_over(old, self)
   old.natives, old.stopped = {}, true
   self.continued = true
@@ -202,21 +230,27 @@ function Watch:targets()
   mistake.check_self(getmetatable(self) == Watch, "watch:targets")
   local ids, list = {}, {}
   for id in pairs(self.natives) do
-    for _, known in ipairs(self.session.monitor:targets(id)) do ids[#ids + 1] = known end
+    for _, known in ipairs(self.session.monitor:targets(id)) do
+      ids[#ids + 1] = known
+    end
   end
   table.sort(ids)
-  for _, id in ipairs(ids) do list[#list + 1] = self.session.targets[id] end
+  for _, id in ipairs(ids) do
+    list[#list + 1] = self.session.targets[id]
+  end
   return list
 end
 
 -- A process that two selectors of one watch match is one target.
-local function is_known_already(self, event)
-  return self.by_pid[event.pid] ~= nil
-end
+local function is_known_already(self, event) return self.by_pid[event.pid] ~= nil end
 
 local function target_of(self, event)
   local targets = self.session.targets
-  if event.type == "start" and not targets[event.target] and not is_known_already(self, event) then
+  if
+    event.type == "start"
+    and not targets[event.target]
+    and not is_known_already(self, event)
+  then
     local keep = next(self.handlers) ~= nil or #self.rounds > 0
     local made = target.new(self.session, self.label, event, keep)
     targets[event.target], self.by_pid[event.pid] = made, made
@@ -232,7 +266,9 @@ local function rates(event)
   if not by_kind then return nil end
   local seconds, rate = event.moved_in_ns / SECOND, {}
   for _, moved in pairs(by_kind) do
-    for measure, amount in pairs(moved) do rate[measure] = amount / seconds end
+    for measure, amount in pairs(moved) do
+      rate[measure] = amount / seconds
+    end
   end
   return rate
 end
@@ -299,9 +335,11 @@ local function tell_missing(self, event)
   end
   local native = self.natives[event.watch]
   self.session:record("missing", self, {
-    reason = ("nothing matches %s yet%s%s"):format(selectors.show(native),
+    reason = ("nothing matches %s yet%s%s"):format(
+      selectors.show(native),
       matching.suggest_name(self.session, native.names and native.names[1]),
-      pidfile_reason(self, native)),
+      pidfile_reason(self, native)
+    ),
   })
 end
 
@@ -324,7 +362,9 @@ local function tell_waiting(self, event)
   local on = self.session.targets[event.target]
   if not on then return end
   self.session:record("waiting", on, {
-    waits_for = event.waits_for, reason = event.message, idle_for = event.idle_for_ns / SECOND,
+    waits_for = event.waits_for,
+    reason = event.message,
+    idle_for = event.idle_for_ns / SECOND,
   })
 end
 

@@ -29,15 +29,17 @@ Writer.__index = Writer
 local waiting = {} -- writers with something in their queue
 
 -- A file takes all or fails; a pipe, a terminal or a socket can make the writer wait.
-local function may_block(fd)
-  return uv.guess_handle(fd) ~= "file"
-end
+local function may_block(fd) return uv.guess_handle(fd) ~= "file" end
 
 local function mute(self, message)
   self.muted, self.queue, self.bytes, self.dropped = true, {}, 0, 0
   if self.complain then
-    self.complain(("watchio: cannot write to %s (%s): it is muted, all else goes on\n")
-      :format(self.name, message))
+    self.complain(
+      ("watchio: cannot write to %s (%s): it is muted, all else goes on\n"):format(
+        self.name,
+        message
+      )
+    )
   end
 end
 
@@ -61,8 +63,12 @@ local function lose(self, text, message)
     lost = { lines = 0, bytes = 0 }
     self.lost = lost
     if self.complain then
-      self.complain(("watchio: cannot write to %s (%s): until there is room its lines are lost, "
-        .. "all else goes on\n"):format(self.name, message))
+      self.complain(
+        (
+          "watchio: cannot write to %s (%s): until there is room its lines are lost, "
+          .. "all else goes on\n"
+        ):format(self.name, message)
+      )
     end
   end
   lost.lines = lost.lines + select(2, text:gsub("\n", ""))
@@ -78,8 +84,11 @@ end
 
 local function note_of(self)
   local lost = self.lost
-  return ("watchio: %s had no room for a while: %s of it (%s) are lost\n"):format(self.name,
-    format.count(lost.lines, "line"), format.bytes(lost.bytes))
+  return ("watchio: %s had no room for a while: %s of it (%s) are lost\n"):format(
+    self.name,
+    format.count(lost.lines, "line"),
+    format.bytes(lost.bytes)
+  )
 end
 
 -- Writes to a file. What it does not take is lost, and the file muted unless it is only full; once
@@ -115,8 +124,12 @@ local function tell_dropped(self)
   local count = self.dropped
   self.dropped = 0
   local tell = self.complain or function(text) self:write(text) end
-  tell(("watchio: nobody read %s for a while: %s of it are lost\n"):format(self.name,
-    format.count(count, "line")))
+  tell(
+    ("watchio: nobody read %s for a while: %s of it are lost\n"):format(
+      self.name,
+      format.count(count, "line")
+    )
+  )
 end
 
 -- Opened anew, a pipe or a terminal has flags of its own: others who share the descriptor go on
@@ -173,8 +186,13 @@ end
 ---@return fun(text: string)
 function writer.new(stream, name, complain)
   local self = setmetatable({
-    stream = stream, name = name, complain = complain,
-    muted = false, queue = {}, bytes = 0, dropped = 0,
+    stream = stream,
+    name = name,
+    complain = complain,
+    muted = false,
+    queue = {},
+    bytes = 0,
+    dropped = 0,
   }, Writer)
   return function(text) self:write(text) end
 end
@@ -184,7 +202,9 @@ function writer.finish()
   local deadline = uv.hrtime() + 500000000
   while next(waiting) do
     local left = {}
-    for self in pairs(waiting) do left[#left + 1] = self end
+    for self in pairs(waiting) do
+      left[#left + 1] = self
+    end
     for _, self in ipairs(left) do
       flush(self)
       if self.bytes == 0 or uv.hrtime() > deadline then stop_waiting(self) end

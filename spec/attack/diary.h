@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// diary: when a hostile process was busy, in memory that it shares with nobody but its relatives, so that keeping it is no activity
-// that a watcher could see.
+// diary: when a hostile process was busy, in memory that it shares with nobody but its relatives, so that keeping it is
+// no activity that a watcher could see.
 #pragma once
 
 #include <stdatomic.h>
@@ -16,7 +16,7 @@ typedef struct {
 typedef struct {
   _Atomic int count;
   _Atomic int watched; // the watchers are there
-  _Atomic int port; // where it serves, 0 before
+  _Atomic int port;    // where it serves, 0 before
   _Atomic pid_t pid, thread;
   span spans[DIARY_SPANS];
 } diary;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Hostile processes for scripts/attack, and innocent ones beside them.
 //
-//   hostile --list               writes the names of the shapes, one a line; behind it `hungry` for one that takes a processor
+//   hostile --list               writes the shapes, one a line, `hungry` behind one that takes a processor
 //   hostile SEED SHAPE...        starts one of each, with those that they serve
 //
-// Writes `clock NS` (what the wall clock is ahead of CLOCK_MONOTONIC), `target INDEX SHAPE PID`, `innocent PID` and `ready`; then `ended
-// INDEX SIGNAL NS` when a target's first process ends, whose pid an innocent one gets. A line on standard input says that the watchers are there. At the end of standard input all are ended;
-// `busy INDEX FROM TO` is written of all that they did, in ns of CLOCK_MONOTONIC, `hurt PID SIGNAL` for each innocent one that got a
-// signal, and `done`.
+// Writes `clock NS` (what the wall clock is ahead of CLOCK_MONOTONIC), `target INDEX SHAPE PID`, `innocent PID` and
+// `ready`; then `ended INDEX SIGNAL NS` when a target's first process ends, whose pid an innocent one gets. A line on
+// standard input says that the watchers are there. At the end of standard input all are ended; `busy INDEX FROM TO` is
+// written of all that they did, in ns of CLOCK_MONOTONIC, `hurt PID SIGNAL` for each innocent one that got a signal,
+// and `done`.
 #include "diary.h"
 #include "disk.h"
 #include "innocents.h"

@@ -31,7 +31,9 @@ local function take(run, chunk)
   run.text = run.text .. chunk
   for line in run.text:gmatch("([^\n]*)\n") do
     local words = {}
-    for word in line:gmatch("%S+") do words[#words + 1] = word end
+    for word in line:gmatch("%S+") do
+      words[#words + 1] = word
+    end
     readers[words[1]](run, table.unpack(words, 2))
   end
   run.text = run.text:match("[^\n]*$")
@@ -55,7 +57,8 @@ function hostile.start(program, seed, shapes)
   local output = uv.new_pipe()
   run.input = uv.new_pipe()
   run.handle = assert(uv.spawn(program, {
-    args = { tostring(seed), table.unpack(shapes) }, stdio = { run.input, output, 2 },
+    args = { tostring(seed), table.unpack(shapes) },
+    stdio = { run.input, output, 2 },
     detached = true,
   }, function() run.handle:close() end))
   output:read_start(function(_, chunk)
@@ -67,9 +70,7 @@ function hostile.start(program, seed, shapes)
 end
 
 ---Says that they are watched from now on.
-function Run:watched()
-  self.input:write("\n")
-end
+function Run:watched() self.input:write("\n") end
 
 ---Ends all of them; `done` is set when they have told all.
 function Run:finish()

@@ -17,12 +17,21 @@ end
 
 local function describe(target, event, span, seed)
   return ("%s (pid %d, seed %d): %s at %.3f s, busy from %.3f to %.3f s"):format(
-    target.shape, target.pid, seed, event.event, event.mono / 1e9, span.from / 1e9, span.to / 1e9)
+    target.shape,
+    target.pid,
+    seed,
+    event.event,
+    event.mono / 1e9,
+    span.from / 1e9,
+    span.to / 1e9
+  )
 end
 
 local function by_pid(run)
   local targets = {}
-  for _, target in pairs(run.targets) do targets[target.pid] = target end
+  for _, target in pairs(run.targets) do
+    targets[target.pid] = target
+  end
   return targets
 end
 
@@ -47,13 +56,16 @@ end
 ---Adds the innocents that were hurt, and the targets that ended by a signal which was not reported.
 function judge.ends(run, seed, tally)
   for _, hurt in ipairs(run.hurt) do
-    tally.wrong[#tally.wrong + 1] =
-      ("an innocent process (pid %s, seed %d) got signal %s"):format(hurt.pid, seed, hurt.signal)
+    tally.wrong[#tally.wrong + 1] = ("an innocent process (pid %s, seed %d) got signal %s"):format(
+      hurt.pid,
+      seed,
+      hurt.signal
+    )
   end
   for _, target in pairs(run.targets) do
     if target.signal and target.signal ~= 0 and not target.meant then
-      tally.wrong[#tally.wrong + 1] = ("%s (pid %d, seed %d) ended by signal %d without a report")
-        :format(target.shape, target.pid, seed, target.signal)
+      local form = "%s (pid %d, seed %d) ended by signal %d without a report"
+      tally.wrong[#tally.wrong + 1] = form:format(target.shape, target.pid, seed, target.signal)
     end
     if target.ended then tally.ended = tally.ended + 1 end
   end

@@ -14,9 +14,7 @@ local function reported(event, at_s)
   return { events = { { event = event, at = (100 + at_s) * SECOND, target = { pid = 4711 } } } }
 end
 
-local function tally()
-  return { busy = {}, wrong = {}, idle = 0, ended = 0 }
-end
+local function tally() return { busy = {}, wrong = {}, idle = 0, ended = 0 } end
 
 describe("the judge of the attack", function()
   local cases = {
@@ -32,7 +30,8 @@ describe("the judge of the attack", function()
   for _, case in ipairs(cases) do
     it(("holds %d against a report for %s"):format(case[4], case[1]), function()
       local found = tally()
-      local spans = { { from = math.floor(case[2] * SECOND), to = math.floor(case[3] * SECOND) } }
+      local spans =
+        { { from = math.floor(case[2] * SECOND), to = math.floor(case[3] * SECOND) } }
       judge.idleness(run_of(spans), reported("idle", 10), SECOND, 1, found)
       assert.equal(case[4], #found.busy)
       assert.equal(1, found.idle)

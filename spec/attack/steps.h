@@ -10,7 +10,8 @@ _Noreturn void sleep_on(void);
 // As random, below `limit`.
 int chance(int limit);
 
-// Rests for a while, as the one who is busy for good (never as long as the watcher's `idle`) or as the one who stops now and then.
+// Rests for a while, as the one who is busy for good (never as long as the watcher's `idle`) or as the one who stops
+// now and then.
 void rest_a_while(void);
 void be_restless(int restless);
 

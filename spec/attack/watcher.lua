@@ -16,8 +16,15 @@ watch { { %s }, idle = "%gs", every = "100ms", on_idle = kill { grace = "1s", mo
 local function nanoseconds(time)
   local year, month, day, hour, min, sec, part =
     time:match("(%d+)-(%d+)-(%d+)T(%d+):(%d+):(%d+)%.?(%d*)")
-  local seconds = os.time { year = year, month = month, day = day, hour = hour, min = min,
-    sec = sec, isdst = false }
+  local seconds = os.time {
+    year = year,
+    month = month,
+    day = day,
+    hour = hour,
+    min = min,
+    sec = sec,
+    isdst = false,
+  }
   local zone = os.difftime(os.time(os.date("*t", seconds)), os.time(os.date("!*t", seconds)))
   return (seconds + math.tointeger(zone)) * 1000000000
     + math.floor(tonumber("0." .. (part == "" and "0" or part)) * 1e9)
@@ -47,11 +54,14 @@ function watcher.start(program, pids, options)
   local args = { "run", "--json", path }
   if options.dry then table.insert(args, 2, "--dry-run") end
   self.path, self.dry = path, options.dry
-  self.handle, self.pid = uv.spawn(program, { args = args, stdio = { nil, out, err } },
+  self.handle, self.pid = uv.spawn(
+    program,
+    { args = args, stdio = { nil, out, err } },
     function(status, signal)
       self.status = signal == 0 and status or "signal " .. signal
       self.handle:close()
-    end)
+    end
+  )
   assert(self.handle, self.pid)
   out:read_start(function(_, chunk)
     if chunk then return take(self, chunk) end
@@ -59,7 +69,10 @@ function watcher.start(program, pids, options)
     self.open = self.open - 1
   end)
   err:read_start(function(_, chunk)
-    if chunk then self.err = self.err .. chunk return end
+    if chunk then
+      self.err = self.err .. chunk
+      return
+    end
     err:close()
     self.open = self.open - 1
   end)
@@ -67,9 +80,7 @@ function watcher.start(program, pids, options)
 end
 
 ---Whether it has found any of them.
-function Watcher:has_begun()
-  return #self.events > 0 or self.status ~= nil
-end
+function Watcher:has_begun() return #self.events > 0 or self.status ~= nil end
 
 ---Has it read its policy again.
 function Watcher:reload()

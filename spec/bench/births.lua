@@ -57,7 +57,8 @@ end
 local function bench()
   local how = how_births_are_found()
   local name = "wio-" .. uv.os_getpid()
-  local crowd = process.start { build .. "/bench/crowd", name, tostring(plan.count), "quiet", list }
+  local crowd =
+    process.start { build .. "/bench/crowd", name, tostring(plan.count), "quiet", list }
   process.await(crowd, "ready", 1)
   local watchio = process.start { build .. "/bin/watchio", "run", "-q", "-e", POLICY }
   process.sleep(3000) -- its first look
@@ -70,8 +71,12 @@ local function bench()
     process.sleep(1000)
     local percent = measure(watchio)
     process.stop(storm, true)
-    row(("%s: births elsewhere, by %s"):format(how, kind), percent, STORM_MARK,
-      ("(%d a second)"):format(tonumber(storm.output)))
+    row(
+      ("%s: births elsewhere, by %s"):format(how, kind),
+      percent,
+      STORM_MARK,
+      ("(%d a second)"):format(tonumber(storm.output))
+    )
   end
   process.stop(watchio)
   process.stop(crowd, true)

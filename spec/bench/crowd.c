@@ -18,14 +18,15 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BUSY_PERIOD_NS = 500000000 };  // twice within the second between two samples: no sample finds it at rest
+enum { BUSY_PERIOD_NS = 500000000 }; // twice within the second between two samples: no sample finds it at rest
 
 static struct timespec later(struct timespec from, long ns) {
   long sum = from.tv_nsec + ns;
   return (struct timespec){.tv_sec = from.tv_sec + sum / 1000000000, .tv_nsec = sum % 1000000000};
 }
 
-// One byte twice a second, to a file and over the connection; the phases are spread so that the crowd does not wake as one.
+// One byte twice a second, to a file and over the connection; the phases are spread so that the crowd does not wake as
+// one.
 static _Noreturn void write_for_ever(int connection, long phase_ns) {
   int out = open("/dev/null", O_WRONLY);
   struct timespec now;

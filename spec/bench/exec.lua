@@ -23,7 +23,9 @@ local function run(argv)
     local ok, ns = pcall(process.cpu_ns, it)
     own_ns = ok and math.max(own_ns, ns) or own_ns
   end
-  if it.status ~= 0 then error(table.concat(argv, " ") .. ": ended with status " .. it.status) end
+  if it.status ~= 0 then
+    error(table.concat(argv, " ") .. ": ended with status " .. it.status)
+  end
   return own_ns / 1e9
 end
 
@@ -31,7 +33,9 @@ end
 local function used()
   local file <close> = assert(io.open("/proc/self/stat"))
   local fields = {}
-  for word in file:read("a"):match(".*%) (.*)"):gmatch("%S+") do fields[#fields + 1] = word end
+  for word in file:read("a"):match(".*%) (.*)"):gmatch("%S+") do
+    fields[#fields + 1] = word
+  end
   return (tonumber(fields[14]) + tonumber(fields[15])) / 100
 end
 
@@ -54,23 +58,48 @@ local function compare(pair)
   local first = { measure(pair % 2 == 0 and WATCHIO or {}) }
   local second = { measure(pair % 2 == 0 and {} or WATCHIO) }
   local with, without = second, first
-  if pair % 2 == 0 then with, without = first, second end
+  if pair % 2 == 0 then
+    with, without = first, second
+  end
   return with[1] / without[1], with[2] / without[2], with[3] / without[2], without[1]
 end
 
 local function bench()
-  run { "cmake", "-S", here .. "/../..", "-B", folder, "-DCMAKE_BUILD_TYPE=Release", "-G",
-    "Unix Makefiles" }
+  run {
+    "cmake",
+    "-S",
+    here .. "/../..",
+    "-B",
+    folder,
+    "-DCMAKE_BUILD_TYPE=Release",
+    "-G",
+    "Unix Makefiles",
+  }
   measure({}) -- the files are in memory from here on
   local walls, cpus, owns, seconds = {}, {}, {}, {}
-  for pair = 1, PAIRS do walls[pair], cpus[pair], owns[pair], seconds[pair] = compare(pair) end
+  for pair = 1, PAIRS do
+    walls[pair], cpus[pair], owns[pair], seconds[pair] = compare(pair)
+  end
   local own = median(owns)
-  print(("watchio exec -- make -j2 (%.1fs), beside make -j2, medians of %d pairs"):format(
-    median(seconds), PAIRS))
-  print(("  time %+.2f %%, CPU time %+.2f %%"):format((median(walls) - 1) * 100,
-    (median(cpus) - 1) * 100))
-  print(("  watchio's own CPU time %.2f %%  mark <= %g %%: %s"):format(own * 100, MARK * 100,
-    own <= MARK and "met" or "MISSED"))
+  print(
+    ("watchio exec -- make -j2 (%.1fs), beside make -j2, medians of %d pairs"):format(
+      median(seconds),
+      PAIRS
+    )
+  )
+  print(
+    ("  time %+.2f %%, CPU time %+.2f %%"):format(
+      (median(walls) - 1) * 100,
+      (median(cpus) - 1) * 100
+    )
+  )
+  print(
+    ("  watchio's own CPU time %.2f %%  mark <= %g %%: %s"):format(
+      own * 100,
+      MARK * 100,
+      own <= MARK and "met" or "MISSED"
+    )
+  )
   return own <= MARK and 0 or 1
 end
 

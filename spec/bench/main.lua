@@ -53,12 +53,24 @@ while True:
 
 -- `mark` is what each pass prints once.
 local peers = {
-  { name = "pidstat -d 1", test = "command -v pidstat", mark = "UID +PID",
-    argv = { "stdbuf", "-oL", "pidstat", "-d", "1" } },
-  { name = "iotop-c -b", test = "command -v iotop-c", mark = "Total DISK READ",
-    argv = { "stdbuf", "-oL", "iotop-c", "-b", "-d", "1" } },
-  { name = "psutil", test = PYTHON .. " -c 'import psutil'", mark = "pass",
-    argv = { PYTHON, "-c", PSUTIL_LOOP } },
+  {
+    name = "pidstat -d 1",
+    test = "command -v pidstat",
+    mark = "UID +PID",
+    argv = { "stdbuf", "-oL", "pidstat", "-d", "1" },
+  },
+  {
+    name = "iotop-c -b",
+    test = "command -v iotop-c",
+    mark = "Total DISK READ",
+    argv = { "stdbuf", "-oL", "iotop-c", "-b", "-d", "1" },
+  },
+  {
+    name = "psutil",
+    test = PYTHON .. " -c 'import psutil'",
+    mark = "pass",
+    argv = { PYTHON, "-c", PSUTIL_LOOP },
+  },
 }
 
 local missed = 0
@@ -76,14 +88,14 @@ local function row(crowd, who, ms, bare_ms, mark)
   print(((line .. verdict(ratio, mark)):gsub(" +$", "")))
 end
 
-local function sleep_until(ns)
-  process.sleep(math.max(0, (ns - uv.hrtime()) // 1000000))
-end
+local function sleep_until(ns) process.sleep(math.max(0, (ns - uv.hrtime()) // 1000000)) end
 
 -- The moment at which a process that rests most of the time has just begun to work.
 local function await_work(it)
   local before = process.cpu_ns(it)
-  repeat process.sleep(5) until process.cpu_ns(it) ~= before
+  repeat
+    process.sleep(5)
+  until process.cpu_ns(it) ~= before
   return uv.hrtime()
 end
 
@@ -99,11 +111,15 @@ local function measure(all, passes)
   for pass = 0, passes do
     sleep_until(began + pass * SECOND)
     marks[pass] = {}
-    for i, it in ipairs(all) do marks[pass][i] = process.cpu_ns(it) end
+    for i, it in ipairs(all) do
+      marks[pass][i] = process.cpu_ns(it)
+    end
   end
   for i in ipairs(all) do
     local spent = {}
-    for pass = 1, passes do spent[pass] = (marks[pass][i] - marks[pass - 1][i]) / 1e6 end
+    for pass = 1, passes do
+      spent[pass] = (marks[pass][i] - marks[pass - 1][i]) / 1e6
+    end
     ms[i] = median(spent)
   end
   return ms
@@ -111,7 +127,9 @@ end
 
 local function median_of_last(count, output)
   local all = {}
-  for ns in output:gmatch("(%d+)\n") do all[#all + 1] = tonumber(ns) / 1e6 end
+  for ns in output:gmatch("(%d+)\n") do
+    all[#all + 1] = tonumber(ns) / 1e6
+  end
   return median(table.move(all, #all - count + 1, #all, 1, {}))
 end
 
@@ -132,7 +150,9 @@ local function compare_with_bare(crowd, what, passes)
   row(crowd, "bare", ms[1], ms[1])
   row(crowd, "bare, by its own clock", median_of_last(passes, bare.output), ms[1])
   row(crowd, what.name, ms[2], ms[1], crowd.count >= MARKED_FROM and what.mark)
-  if born ~= 0 then print(("        not a quiet machine: %d pids were given out"):format(born)) end
+  if born ~= 0 then
+    print(("        not a quiet machine: %d pids were given out"):format(born))
+  end
   process.stop(ours)
   process.stop(bare)
   return ms[1]
@@ -141,7 +161,9 @@ end
 local function show_quiet_ticks(crowd, ticks, bare_ms)
   local watching = policy(all_kinds.counts)
   local run = process.start { build .. "/bench/quiet_tick", watching, "1000", tostring(ticks) }
-  while not run.status do process.sleep(50) end
+  while not run.status do
+    process.sleep(50)
+  end
   local ns = tonumber(run.output:match("cpu_ns=(%d+)"))
   if ns then row(crowd, "watchio, by its own clock", ns / 1e6, bare_ms) end
   print("        " .. run.output:gsub("\n$", "") .. "  " .. verdict(run.status, 0, "0"))
@@ -164,8 +186,15 @@ local function show_top(crowd, passes)
   local before = process.cpu_ns(top)
   process.sleep(passes * 1000)
   local ms = (process.cpu_ns(top) - before) / passes / 1e6
-  print(("%7d %-6s %-26s %10.3f           %s"):format(crowd.count, crowd.kind, "watchio top", ms,
-    verdict(ms, TOP_MARK_MS, "50 ms")))
+  print(
+    ("%7d %-6s %-26s %10.3f           %s"):format(
+      crowd.count,
+      crowd.kind,
+      "watchio top",
+      ms,
+      verdict(ms, TOP_MARK_MS, "50 ms")
+    )
+  )
   uv.kill(top.pid, "sigterm") -- `script` goes on as long as what it runs
   process.stop(on, true)
 end
@@ -206,19 +235,27 @@ end
 -- `watchio poll` of a sleeping process, seen by the launcher.
 local function bench_start(starts)
   local target = process.start { "sleep", "600" }
-  local command = { build .. "/bench/startup", build .. "/bench/first_reading.so", watchio, "poll",
-    tostring(target.pid) }
+  local command = {
+    build .. "/bench/startup",
+    build .. "/bench/first_reading.so",
+    watchio,
+    "poll",
+    tostring(target.pid),
+  }
   local read_ms, resident_kb = {}, {}
   for i = 1, starts do
     local run = process.start(command)
-    while not run.status do process.sleep(5) end
+    while not run.status do
+      process.sleep(5)
+    end
     local ns, kb = run.output:match("(%d+) (%d+)")
     read_ms[i], resident_kb[i] = tonumber(ns) / 1e6, tonumber(kb)
     process.stop(run, true)
   end
   process.stop(target)
   local ms, kb = median(read_ms), median(resident_kb)
-  local soon, small = verdict(ms, START_MARK_MS, "10 ms"), verdict(kb, RESIDENT_MARK_KB, "6 MiB")
+  local soon, small =
+    verdict(ms, START_MARK_MS, "10 ms"), verdict(kb, RESIDENT_MARK_KB, "6 MiB")
   print(("\nwatchio poll, median of %d starts"):format(starts))
   print(("  from exec to the first reading %6.2f ms  %s"):format(ms, soon))
   print(("  resident while it waits        %6d kB  %s"):format(kb, small))
@@ -227,7 +264,9 @@ end
 local function bench(plan)
   print(("%7s %-6s %-26s %10s %8s"):format("N", "crowd", "", "CPU ms/pass", "x bare"))
   for _, count in ipairs(plan.sizes) do
-    for _, kind in ipairs { "quiet", "busy" } do bench_crowd(count, kind, plan) end
+    for _, kind in ipairs { "quiet", "busy" } do
+      bench_crowd(count, kind, plan)
+    end
   end
   bench_start(STARTS)
   print(missed == 0 and "\nall marks met" or ("\n%d marks missed"):format(missed))

@@ -46,7 +46,11 @@ function process.start(argv)
   assert(self.handle, self.pid)
   running[self.pid] = self
   stdout:read_start(function(_, chunk)
-    if chunk then self.output = self.output .. chunk else stdout:close() end
+    if chunk then
+      self.output = self.output .. chunk
+    else
+      stdout:close()
+    end
     settle()
   end)
   return self
@@ -66,12 +70,16 @@ end
 function process.stop(self, politely)
   self.stdin:close()
   if not politely and running[self.pid] then self.handle:kill("sigterm") end
-  while not self.status do process.sleep(20) end
+  while not self.status do
+    process.sleep(20)
+  end
 end
 
 ---Ends all that still run, without waiting.
 function process.abandon()
-  for _, self in pairs(running) do self.handle:kill("sigterm") end
+  for _, self in pairs(running) do
+    self.handle:kill("sigterm")
+  end
 end
 
 ---CPU time in ns that the threads of a process have used; raises when it has ended.

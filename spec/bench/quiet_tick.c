@@ -17,7 +17,6 @@
 #include <time.h>
 #include <uv.h>
 
-
 // ---- the counting allocators
 
 static uint64_t allocations, lua_allocations;
@@ -61,14 +60,13 @@ typedef struct {
 // What is born elsewhere on the machine can make a list grow, once; so a count that is not clean is made again.
 enum { SETTLING_MS = 2000, STRETCHES = 3 };
 
-static const char LOAD_POLICY[] =
-    "local session = require('watchio.session').new()\n"
-    "local verbs = require('watchio.verbs').bind(session)\n"
-    "assert(load(..., '=policy', 't', setmetatable(verbs, { __index = _G })))()\n"
-    "return function()\n"
-    "  local stats = session.monitor:stats()\n"
-    "  return stats.ticks, stats.lua_calls, stats.processes\n"
-    "end\n";
+static const char LOAD_POLICY[] = "local session = require('watchio.session').new()\n"
+                                  "local verbs = require('watchio.verbs').bind(session)\n"
+                                  "assert(load(..., '=policy', 't', setmetatable(verbs, { __index = _G })))()\n"
+                                  "return function()\n"
+                                  "  local stats = session.monitor:stats()\n"
+                                  "  return stats.ticks, stats.lua_calls, stats.processes\n"
+                                  "end\n";
 
 static void fail(lua_State *L) {
   fprintf(stderr, "quiet_tick: %s\n", lua_tostring(L, -1));

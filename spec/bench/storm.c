@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A storm of births: `storm exec|fork RATE` starts RATE children a second, each with an exec of /bin/true or without one, and
-// waits for each, until its standard input ends or it gets TERM. Then it prints how many there were a second.
+// A storm of births: `storm exec|fork RATE` starts RATE children a second, each with an exec of /bin/true or without
+// one, and waits for each, until its standard input ends or it gets TERM. Then it prints how many there were a second.
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>

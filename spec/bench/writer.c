@@ -29,9 +29,7 @@ static int64_t now_ns(void) {
   return (int64_t)now.tv_sec * 1000 * MS + now.tv_nsec;
 }
 
-static int64_t between(int64_t low, int64_t high) {
-  return low + rand_r(&seed) % (high - low + 1);
-}
+static int64_t between(int64_t low, int64_t high) { return low + rand_r(&seed) % (high - low + 1); }
 
 static void rest(int64_t ns) {
   struct timespec span = {.tv_sec = ns / (1000 * MS), .tv_nsec = ns % (1000 * MS)};
@@ -78,7 +76,7 @@ int main(int argc, char **argv) {
   if (argc != 4) return fputs("usage: writer SEED MILLISECONDS PAUSE_MS\n", stderr), 2;
   seed = (unsigned)atoi(argv[1]);
   int out = open("/dev/null", O_WRONLY | O_CLOEXEC);
-  alarm(LIFETIME_S);  // nobody may be left to end it
+  alarm(LIFETIME_S); // nobody may be left to end it
   sigset_t cue;
   sigemptyset(&cue);
   sigaddset(&cue, SIGUSR1);

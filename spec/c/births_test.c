@@ -71,7 +71,7 @@ static void what_is_told_is_seen_at_once(void) {
   world_exec(&here, shell, "new");
   CHECK_TEXT(tick(m, 1520 * MS), "start(30)");
   CHECK_INT(here.lists, lists);
-  CHECK_INT(here.describes - describes, 2); // once for two news; and its parent, which may match
+  CHECK_INT(here.describes - describes, 2);        // once for two news; and its parent, which may match
   world_exec(&here, world_find(&here, 12), "new"); // late in its life
   CHECK_TEXT(wake(m, 1600 * MS), "start(12)");
   wio_monitor_free(m);
@@ -245,7 +245,8 @@ static void a_new_name_or_user_is_another_group(void) {
   wio_monitor_free(m);
 }
 
-// Ten new names a second: every one that is there at a look is one edge, no two alike in a row, and nothing stays behind.
+// Ten new names a second: every one that is there at a look is one edge, no two alike in a row, and nothing stays
+// behind.
 static void one_that_keeps_renaming_itself(void) {
   wio_monitor *m = begin(true);
   world_process *p = world_birth(&here, 10, "x");

@@ -6,7 +6,9 @@
 #define V2 "0::/system.slice/nginx.service\n"
 #define V1 \
   "12:memory:/docker/abc\n11:cpu,cpuacct:/system.slice/nginx.service\n1:name=systemd:/system.slice/cron.service\n"
-#define HYBRID "3:cpuset:/\n1:name=systemd:/user.slice/user-1000.slice/session-2.scope\n0::/user.slice/user-1000.slice/session-2.scope\n"
+#define HYBRID                                                                                              \
+  "3:cpuset:/\n1:name=systemd:/user.slice/user-1000.slice/session-2.scope\n0::/user.slice/user-1000.slice/" \
+  "session-2.scope\n"
 #define USER "0::/user.slice/user-1000.slice/user@1000.service/app.slice/app-org.x\\x2dy@7.service/sub\n"
 
 static const struct {
@@ -97,8 +99,9 @@ static void the_innermost_unit_is_told(void) {
 
 static const struct {
   const char *unit, *fault;
-} bad_units[] = {
-    {"", "it is empty"}, {"a/b", "a unit's name has no slashes and no blanks"}, {"a b", "a unit's name has no slashes and no blanks"}};
+} bad_units[] = {{"", "it is empty"},
+                 {"a/b", "a unit's name has no slashes and no blanks"},
+                 {"a b", "a unit's name has no slashes and no blanks"}};
 
 static void bad_units_are_refused(void) {
   char glob[WIO_UNIT_SIZE], longest[WIO_UNIT_SIZE + 1];

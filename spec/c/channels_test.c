@@ -100,7 +100,8 @@ static int maps_shared(void) {
 }
 static int maps_memory_file(void) {
   int fd = memfd_create("test", 0);
-  int rc = fd < 0 || ftruncate(fd, 4096) < 0 ? errno : mapping(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+  int rc = fd < 0 || ftruncate(fd, 4096) < 0 ? errno
+                                             : mapping(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
   close(fd);
   return rc;
 }
@@ -118,7 +119,8 @@ static int listens_as_input(void) {
   struct sockaddr_un any = {.sun_family = AF_UNIX};
   close(0);
   int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-  return result_of(fd) || result_of(bind(fd, (struct sockaddr *)&any, sizeof any.sun_family)) || result_of(listen(fd, 1));
+  return result_of(fd) || result_of(bind(fd, (struct sockaddr *)&any, sizeof any.sun_family)) ||
+         result_of(listen(fd, 1));
 }
 
 static const struct {

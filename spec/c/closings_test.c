@@ -88,7 +88,8 @@ static void what_came_and_went_between_two_looks_is_counted(const char *address)
       if (rows[i].how == SERVER_CLOSES && c.received == received + 1) received++;
       if (!CHECK_INT(c.received, received) || !CHECK_INT(c.sent, sent)) printf("%s, %s\n", address, rows[i].what);
     }
-    if (leaves_the_clients_end(rows[i].how) && !CHECK_INT(hidden, rows[i].hidden)) printf("%s, %s\n", address, rows[i].what);
+    if (leaves_the_clients_end(rows[i].how) && !CHECK_INT(hidden, rows[i].hidden))
+      printf("%s, %s\n", address, rows[i].what);
     if (leaves_the_clients_end(rows[i].how)) close(near);
   }
   wio_sockets_remove(sockets, traffic);

@@ -104,7 +104,8 @@ static void who_was_removed_is_not_told_while_a_dup_is_held(void) {
   wio_exits_close(exits);
 }
 
-// Closed too early, it cannot be taken out of the epoll any more; it is told as nobody's, also once its number is another's.
+// Closed too early, it cannot be taken out of the epoll any more; it is told as nobody's, also once its number is
+// another's.
 static void a_stale_descriptor_has_no_owner(void) {
   wio_exits *exits;
   int first, second, held, held_too;

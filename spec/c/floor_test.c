@@ -14,10 +14,16 @@ static void each_floor_has_its_measures(void) {
   static const struct {
     wio_measure measure;
     wio_floor floor;
-  } rows[] = {{WIO_RCHAR, WIO_FLOOR_IO},      {WIO_WCHAR, WIO_FLOOR_IO},      {WIO_READ_BYTES, WIO_FLOOR_IO},
-              {WIO_WRITE_BYTES, WIO_FLOOR_IO}, {WIO_CANCELLED_WRITE_BYTES, WIO_FLOOR_IO},
-              {WIO_SYSCR, WIO_FLOOR_CALLS},   {WIO_SYSCW, WIO_FLOOR_CALLS},   {WIO_NET_RX, WIO_FLOOR_NET},
-              {WIO_NET_TX, WIO_FLOOR_NET},    {WIO_CPU_NS, WIO_FLOOR_CPU}};
+  } rows[] = {{WIO_RCHAR, WIO_FLOOR_IO},
+              {WIO_WCHAR, WIO_FLOOR_IO},
+              {WIO_READ_BYTES, WIO_FLOOR_IO},
+              {WIO_WRITE_BYTES, WIO_FLOOR_IO},
+              {WIO_CANCELLED_WRITE_BYTES, WIO_FLOOR_IO},
+              {WIO_SYSCR, WIO_FLOOR_CALLS},
+              {WIO_SYSCW, WIO_FLOOR_CALLS},
+              {WIO_NET_RX, WIO_FLOOR_NET},
+              {WIO_NET_TX, WIO_FLOOR_NET},
+              {WIO_CPU_NS, WIO_FLOOR_CPU}};
   CHECK_INT(sizeof rows / sizeof rows[0], WIO_MEASURE_COUNT);
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     uint64_t before[WIO_MEASURE_COUNT] = {0}, after[WIO_MEASURE_COUNT] = {0};
@@ -78,7 +84,8 @@ static void steps_add_up(void) {
   wio_noise noise = {.at_ns = 10 * S};
   wio_gain step = cpu(2e6);
   int loud = 0;
-  for (uint64_t t = 10 * S; t < 11 * S; t += 100 * MS) loud += wio_noise_add(&noise, &one_percent, &step, t, t + 100 * MS);
+  for (uint64_t t = 10 * S; t < 11 * S; t += 100 * MS)
+    loud += wio_noise_add(&noise, &one_percent, &step, t, t + 100 * MS);
   CHECK(loud > 0);
 }
 

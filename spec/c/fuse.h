@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A small file system (FUSE) for the programs of specs: it holds dev/held, a file of one page that always reads as zeros.
+// A small file system (FUSE) for the programs of specs: it holds dev/held, a file of one page that always reads as
+// zeros.
 #pragma once
 
 #include <errno.h>
@@ -22,8 +23,11 @@ static _Noreturn void fuse_fail(const char *what) {
 }
 
 static struct fuse_attr fuse_attributes(uint64_t node) {
-  return (struct fuse_attr){.ino = node, .mode = node == FUSE_HELD ? S_IFREG | 0666 : S_IFDIR | 0777, .nlink = 1,
-                            .size = node == FUSE_HELD ? FUSE_SIZE : 0, .blksize = FUSE_SIZE};
+  return (struct fuse_attr){.ino = node,
+                            .mode = node == FUSE_HELD ? S_IFREG | 0666 : S_IFDIR | 0777,
+                            .nlink = 1,
+                            .size = node == FUSE_HELD ? FUSE_SIZE : 0,
+                            .blksize = FUSE_SIZE};
 }
 
 static void fuse_answer(int fuse, uint64_t unique, int error, const void *body, size_t size) {
@@ -35,8 +39,11 @@ static void fuse_answer(int fuse, uint64_t unique, int error, const void *body, 
 }
 
 static void fuse_answer_init(int fuse, uint64_t unique, const struct fuse_init_in *in) {
-  struct fuse_init_out out = {.major = FUSE_KERNEL_VERSION, .minor = FUSE_KERNEL_MINOR_VERSION, .max_readahead = in->max_readahead,
-                              .max_write = FUSE_SIZE, .max_background = 8};
+  struct fuse_init_out out = {.major = FUSE_KERNEL_VERSION,
+                              .minor = FUSE_KERNEL_MINOR_VERSION,
+                              .max_readahead = in->max_readahead,
+                              .max_write = FUSE_SIZE,
+                              .max_background = 8};
   fuse_answer(fuse, unique, 0, &out, sizeof out);
 }
 
@@ -82,7 +89,8 @@ static void fuse_serve(int fuse, int delay_ms) {
   }
 }
 
-// Mounts it over a folder, in a mount namespace of its own. Returns its descriptor; ends the program where this may not be done.
+// Mounts it over a folder, in a mount namespace of its own. Returns its descriptor; ends the program where this may not
+// be done.
 static int fuse_mount(const char *folder) {
   char options[96];
   int fuse = open("/dev/fuse", O_RDWR | O_CLOEXEC | O_NONBLOCK);

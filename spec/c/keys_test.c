@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The keys of a selector that look at more than the command: executable, unit, cgroup, port, pidfile, exceptions, and what
-// the caller confirms.
+// The keys of a selector that look at more than the command: executable, unit, cgroup, port, pidfile, exceptions, and
+// what the caller confirms.
 #include "check.h"
 #include "world.h"
 
@@ -29,11 +29,16 @@ static const struct {
   const char *text;
   bool matches;
 } places[] = {
-    {wio_selector_add_exe, "/usr/sbin/nginx", true},    {wio_selector_add_exe, "/usr/*", true},
-    {wio_selector_add_exe, "*/nginx", true},            {wio_selector_add_exe, "/nginx", false},
-    {wio_selector_add_unit, "nginx", true},             {wio_selector_add_unit, "system.slice", true},
-    {wio_selector_add_unit, "nginx@*", false},          {wio_selector_add_cgroup, "/system.slice/", true},
-    {wio_selector_add_cgroup, "/system.slice/n", false}, {wio_selector_add_cgroup, "/", true},
+    {wio_selector_add_exe, "/usr/sbin/nginx", true},
+    {wio_selector_add_exe, "/usr/*", true},
+    {wio_selector_add_exe, "*/nginx", true},
+    {wio_selector_add_exe, "/nginx", false},
+    {wio_selector_add_unit, "nginx", true},
+    {wio_selector_add_unit, "system.slice", true},
+    {wio_selector_add_unit, "nginx@*", false},
+    {wio_selector_add_cgroup, "/system.slice/", true},
+    {wio_selector_add_cgroup, "/system.slice/n", false},
+    {wio_selector_add_cgroup, "/", true},
     {wio_selector_add_cgroup, "/sys/fs/cgroup/system.slice", true},
 };
 
@@ -55,7 +60,8 @@ static const struct {
   const char *text, *message;
 } bad[] = {
     {wio_selector_add_exe, "", "bad glob \"\": it is empty"},
-    {wio_selector_add_exe, "nginx", "bad exe \"nginx\": it matches no path (want e.g. \"/usr/sbin/nginx\" or \"*/nginx\")"},
+    {wio_selector_add_exe, "nginx",
+     "bad exe \"nginx\": it matches no path (want e.g. \"/usr/sbin/nginx\" or \"*/nginx\")"},
     {wio_selector_add_exe, "/[a", "bad glob \"/[a\": a [ is not closed"},
     {wio_selector_add_unit, "", "bad unit \"\": it is empty"},
     {wio_selector_add_unit, "a/b", "bad unit \"a/b\": a unit's name has no slashes and no blanks"},
@@ -244,7 +250,7 @@ static void a_candidate_waits_for_its_answer(void) {
   world_birth(&here, 9, "x");
   CHECK_TEXT(after(S), "candidate(9) ");
   CHECK_INT(wio_monitor_answer(monitor, id, 9, 3, false), 0);
-  CHECK_TEXT(after(10 * S), "candidate(9) "); // a newborn is looked at again
+  CHECK_TEXT(after(10 * S), "candidate(9) ");                    // a newborn is looked at again
   CHECK_INT(wio_monitor_answer(monitor, id + 1, 9, 3, true), 0); // of no watch
   wio_monitor_free(monitor);
 }

@@ -84,12 +84,14 @@ static const struct {
   uint64_t done[12]; // what is not given is nothing done
   const char *told;
 } lives[] = {
-    {0, {51}, "OU.........."}, // one look
-    {0, {50, 51, 50, 46, 45}, ".O..U......."}, // at the limit is not over, at the edge is below
-    {3, {51, 51, 51}, "..O..U......"}, // three looks are three seconds
+    {0, {51}, "OU.........."},                                 // one look
+    {0, {50, 51, 50, 46, 45}, ".O..U......."},                 // at the limit is not over, at the edge is below
+    {3, {51, 51, 51}, "..O..U......"},                         // three looks are three seconds
     {3, {51, 51, 50, 51, 51, 51, 45, 45, 45}, ".....O..U..."}, // one not above begins the hold anew
     {3, {51, 51, 51, 45, 45, 46, 45, 45, 45}, "..O.....U..."}, // one between too, on the way down
-    {3, {51, 51, UNKNOWN, 51, 51, 51, 40, 40, UNKNOWN, 40, 40, 40}, ".....O.....U"}, // and one of which nothing is known
+    {3,
+     {51, 51, UNKNOWN, 51, 51, 51, 40, 40, UNKNOWN, 40, 40, 40},
+     ".....O.....U"}, // and one of which nothing is known
 };
 
 static void holds_are_exact(void) {
@@ -102,7 +104,8 @@ static void holds_are_exact(void) {
 }
 
 static void a_late_look_is_a_mean_and_vouches_for_what_is_credited(void) {
-  const wio_limit limit = {.measure = WIO_WCHAR, .is_rate = true, .above = 50. * MB, .below = 45. * MB, .hold_ns = 10 * S};
+  const wio_limit limit = {
+      .measure = WIO_WCHAR, .is_rate = true, .above = 50. * MB, .below = 45. * MB, .hold_ns = 10 * S};
   wio_limit_course course = {0};
   wio_limit_look looks[] = {
       {100 * S, 40 * S, 0}, {160 * S, 42 * S, 3600 * MB}, {168 * S, 49 * S, 4100 * MB}, {169 * S, 50 * S, 4151 * MB}};
@@ -135,7 +138,8 @@ static void random_rates_never_flap(void) {
     for (size_t i = 0; i < LOOKS; i++) {
       if (told[i] == '.') continue;
       bool alternates = told[i] != last, held = i + 1 >= hold;
-      for (size_t k = 0; k < (hold ? hold : 1) && k <= i; k++) held &= told[i] == 'O' ? done[i - k] > 50 : done[i - k] <= 45;
+      for (size_t k = 0; k < (hold ? hold : 1) && k <= i; k++)
+        held &= told[i] == 'O' ? done[i - k] > 50 : done[i - k] <= 45;
       if (!CHECK(alternates && held)) fprintf(stderr, "  seed %u, look %zu of %s\n", seed, i, told);
       last = told[i];
     }

@@ -22,7 +22,8 @@ static wio_monitor *begin_with(bool patient) {
   world_birth(&here, 10, "job");
   wio_selector *selector = wio_selector_new();
   wio_selector_add_name(selector, "job", message, sizeof message);
-  wio_watch_options options = {.kinds = WIO_KIND_BIT(WIO_IO), .every_ns = 3600 * S, .events = UINT32_MAX, .patient = patient};
+  wio_watch_options options = {
+      .kinds = WIO_KIND_BIT(WIO_IO), .every_ns = 3600 * S, .events = UINT32_MAX, .patient = patient};
   CHECK_INT(wio_monitor_watch(m, selector, &options, &id), 0);
   now_ns = S;
   CHECK_INT(wio_monitor_tick(m, now_ns), 0);
@@ -44,7 +45,8 @@ static const char *tree(wio_monitor *m) {
   text[0] = '\0';
   for (size_t i = 0; watch->count && i < watch->targets[0]->count; i++) {
     const wio_sample *sample = watch->targets[0]->members[i]->sample;
-    if (!sample->ended) length += (size_t)snprintf(text + length, sizeof text - length, length ? " %d" : "%d", (int)sample->key);
+    if (!sample->ended)
+      length += (size_t)snprintf(text + length, sizeof text - length, length ? " %d" : "%d", (int)sample->key);
   }
   return text;
 }
@@ -105,7 +107,8 @@ static void whose_parent_was_only_told_of_does_too(void) {
   end(m);
 }
 
-// 11 forks 12, which forks 13, which forks 14; each parent ends after its fork, and between two forks the news are taken.
+// 11 forks 12, which forks 13, which forks 14; each parent ends after its fork, and between two forks the news are
+// taken.
 static void a_chain_of_quick_forks_is_followed(bool held) {
   wio_monitor *m = begin();
   world_process *last = world_fork(&here, at(10), 11);

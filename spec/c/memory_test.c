@@ -47,9 +47,15 @@ static wio_monitor *make_monitor(void) {
 
 static void watch(wio_monitor *m, const char *name, pid_t pid) {
   const wio_limit limits[] = {{.measure = WIO_RCHAR, .is_rate = true, .above = 4, .below = 3},
-                              {.measure = WIO_RCHAR, .above = 4}, {.measure = WIO_NET_TX, .above = 1}};
-  wio_watch_options options = {.kinds = WIO_KIND_BIT(WIO_IO), .every_ns = S, .idle_after_ns = 2 * S, .events = UINT32_MAX,
-                               .samples = true, .limits = limits, .limit_count = 3};
+                              {.measure = WIO_RCHAR, .above = 4},
+                              {.measure = WIO_NET_TX, .above = 1}};
+  wio_watch_options options = {.kinds = WIO_KIND_BIT(WIO_IO),
+                               .every_ns = S,
+                               .idle_after_ns = 2 * S,
+                               .events = UINT32_MAX,
+                               .samples = true,
+                               .limits = limits,
+                               .limit_count = 3};
   for (int rc = -1, tries = 0; rc < 0 && tries < 3; tries++) {
     char message[128];
     uint64_t id;

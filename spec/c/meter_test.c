@@ -44,7 +44,8 @@ static const char *tick(wio_monitor *m, uint64_t now_ns) {
   text[0] = '\0';
   CHECK_INT(wio_monitor_tick(m, now_ns), 0);
   for (wio_event event; wio_monitor_next(m, &event) && length < sizeof text; last = event)
-    length += (size_t)snprintf(text + length, sizeof text - length, "%s%s", length ? " " : "", wio_event_name(event.type));
+    length += (size_t)snprintf(text + length, sizeof text - length, "%s%s", length ? " " : "",
+                               wio_event_name(event.type));
   return text;
 }
 
@@ -198,8 +199,11 @@ static void a_kind_of_limits_alone_forbids_no_idleness_and_is_no_activity(void) 
   wio_monitor *m = begin();
   world_process *p = world_birth(&here, 7, "x");
   wio_limit limits[] = {rate_of(WIO_RCHAR, 100, 0), rate_of(WIO_SYSCR, 100, 0)};
-  watch(m, (wio_watch_options){.kinds = CPU, .idle_after_ns = 5 * S, .limits = limits, .limit_count = 2, .floors = {
-      {.rate = {[WIO_FLOOR_CPU] = 1e6}}, {.rate = {[WIO_FLOOR_CPU] = 1e6}}}});
+  watch(m, (wio_watch_options){.kinds = CPU,
+                               .idle_after_ns = 5 * S,
+                               .limits = limits,
+                               .limit_count = 2,
+                               .floors = {{.rate = {[WIO_FLOOR_CPU] = 1e6}}, {.rate = {[WIO_FLOOR_CPU] = 1e6}}}});
   tick(m, 10 * S);
   world_work(p, 101);
   CHECK_TEXT(tick(m, 11 * S), "over");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Those that were born in a tree and are gone before they could be held did something that nobody can tell: the tree is not idle,
-// and its total is known to lack it, or not to.
+// Those that were born in a tree and are gone before they could be held did something that nobody can tell: the tree is
+// not idle, and its total is known to lack it, or not to.
 #include "engine/monitor.h"
 
 #include "check.h"
@@ -23,7 +23,10 @@ static wio_monitor *begin(int kinds) {
   wio_selector *selector = wio_selector_new();
   wio_selector_add_name(selector, "job", message, sizeof message);
   wio_floors one_percent = {.rate = {[WIO_FLOOR_CPU] = 1e7}};
-  wio_watch_options options = {.kinds = kinds, .every_ns = 100 * MS, .idle_after_ns = S, .events = UINT32_MAX,
+  wio_watch_options options = {.kinds = kinds,
+                               .every_ns = 100 * MS,
+                               .idle_after_ns = S,
+                               .events = UINT32_MAX,
                                .floors = {one_percent, one_percent}};
   CHECK_INT(wio_monitor_watch(m, selector, &options, &id), 0);
   now_ns = S;
@@ -49,9 +52,7 @@ static int count(wio_monitor *m, uint64_t for_ns, wio_event_type type, wio_event
   return found;
 }
 
-static void fork_and_vanish(pid_t parent) {
-  world_vanish(&here, world_fork(&here, world_find(&here, parent), 11));
-}
+static void fork_and_vanish(pid_t parent) { world_vanish(&here, world_fork(&here, world_find(&here, parent), 11)); }
 
 static void it_keeps_its_tree_from_being_idle(void) {
   wio_monitor *m = begin(WIO_KIND_BIT(WIO_IO) | WIO_KIND_BIT(WIO_CPU));

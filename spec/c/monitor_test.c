@@ -20,7 +20,8 @@ static uint64_t watch_per(wio_monitor *m, wio_per per, const char *glob, uint64_
   uint64_t id = 0;
   wio_selector *selector = wio_selector_new();
   wio_selector_add_name(selector, glob, message, sizeof message);
-  wio_watch_options options = {.kinds = WIO_KIND_BIT(WIO_IO), .per = per, .every_ns = every_ns, .idle_after_ns = idle_ns, .events = ALL_EVENTS};
+  wio_watch_options options = {
+      .kinds = WIO_KIND_BIT(WIO_IO), .per = per, .every_ns = every_ns, .idle_after_ns = idle_ns, .events = ALL_EVENTS};
   CHECK_INT(wio_monitor_watch(m, selector, &options, &id), 0);
   return id;
 }
@@ -38,7 +39,8 @@ static uint64_t watch_pid(wio_monitor *m, pid_t pid, uint64_t every_ns, uint64_t
   uint64_t id = 0;
   wio_selector *selector = wio_selector_new();
   wio_selector_add_pid(selector, pid);
-  wio_watch_options options = {.kinds = WIO_KIND_BIT(WIO_IO), .every_ns = every_ns, .idle_after_ns = idle_ns, .events = ALL_EVENTS};
+  wio_watch_options options = {
+      .kinds = WIO_KIND_BIT(WIO_IO), .every_ns = every_ns, .idle_after_ns = idle_ns, .events = ALL_EVENTS};
   CHECK_INT(wio_monitor_watch(m, selector, &options, &id), 0);
   return id;
 }
@@ -320,7 +322,8 @@ static uint64_t watch_pair(wio_monitor *m, int kinds, wio_floor_pair floors) {
   wio_selector *selector = wio_selector_new();
   char message[80];
   wio_selector_add_name(selector, "x", message, sizeof message);
-  wio_watch_options options = {.kinds = kinds, .floors = floors, .every_ns = S, .idle_after_ns = 3 * S, .events = ALL_EVENTS};
+  wio_watch_options options = {
+      .kinds = kinds, .floors = floors, .every_ns = S, .idle_after_ns = 3 * S, .events = ALL_EVENTS};
   uint64_t id;
   CHECK_INT(wio_monitor_watch(m, selector, &options, &id), 0);
   return id;

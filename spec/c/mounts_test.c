@@ -25,9 +25,9 @@ static const struct {
 static const struct {
   int id;
   wio_mount is;
-} mounts[] = {{22, WIO_MOUNT_LOCAL},      {23, WIO_MOUNT_LOCAL}, {24, WIO_MOUNT_QUEUES}, {25, WIO_MOUNT_NO_DEVICES},
-              {26, WIO_MOUNT_ASKS},       {27, WIO_MOUNT_ASKS},  {2, WIO_MOUNT_UNKNOWN}, {222, WIO_MOUNT_UNKNOWN},
-              {-1, WIO_MOUNT_UNKNOWN},    {28, WIO_MOUNT_NO_DEVICES}};
+} mounts[] = {{22, WIO_MOUNT_LOCAL},   {23, WIO_MOUNT_LOCAL},     {24, WIO_MOUNT_QUEUES}, {25, WIO_MOUNT_NO_DEVICES},
+              {26, WIO_MOUNT_ASKS},    {27, WIO_MOUNT_ASKS},      {2, WIO_MOUNT_UNKNOWN}, {222, WIO_MOUNT_UNKNOWN},
+              {-1, WIO_MOUNT_UNKNOWN}, {28, WIO_MOUNT_NO_DEVICES}};
 
 static const char list[] = "22 28 0:21 / /dev rw,nosuid shared:2 - devtmpfs udev rw\n"
                            "23 28 8:1 / / rw - ext4 /dev/sda1 rw\n"

@@ -55,9 +55,9 @@ static const struct {
   const char *name;
   bool doubtful;
 } names[] = {
-    {"nginx", false},       {"bash", true},   {"bashful", false},    {"python3.11", true}, {"python3-x", false},
+    {"nginx", false},          {"bash", true},      {"bashful", false}, {"python3.11", true}, {"python3-x", false},
     {"systemd-journal", true}, {"sshd: bob", true}, {"(sd-pam)", true}, {"a)b", false},       {"", false},
-    {"MainThread", true},   {"shutdown", false},
+    {"MainThread", true},      {"shutdown", false},
 };
 
 static void long_names_are_cut(void) {
@@ -79,7 +79,8 @@ int main(void) {
     if (!right) fprintf(stderr, "  in the case %s\n", command_lines[i].args);
   }
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-    if (!CHECK_INT(wio_name_is_doubtful(names[i].name), names[i].doubtful)) fprintf(stderr, "  for %s\n", names[i].name);
+    if (!CHECK_INT(wio_name_is_doubtful(names[i].name), names[i].doubtful))
+      fprintf(stderr, "  for %s\n", names[i].name);
   long_names_are_cut();
   CHECK(wio_name_is_cut_from("systemd-journal", "systemd-journald"));
   CHECK(!wio_name_is_cut_from("systemd-journal", "systemd-journa"));

@@ -7,9 +7,13 @@ static const struct {
   const char *text;
   pid_t pid; // 0: none
 } texts[] = {
-    {"812\n", 812},   {"812", 812},     {"  812  \n", 812},  {"812\n/var/lib/data\n", 812}, {"812 nginx", 812}, {"", 0},
-    {"\n", 0},        {"0\n", 0},       {"-1\n", 0},         {"nginx\n", 0},                {"812x", 0},
-    {"99999999999", 0}, {"2147483648", 0}, {"2147483647", 2147483647},
+    {"812\n", 812},     {"812", 812},
+    {"  812  \n", 812}, {"812\n/var/lib/data\n", 812},
+    {"812 nginx", 812}, {"", 0},
+    {"\n", 0},          {"0\n", 0},
+    {"-1\n", 0},        {"nginx\n", 0},
+    {"812x", 0},        {"99999999999", 0},
+    {"2147483648", 0},  {"2147483647", 2147483647},
 };
 
 static void texts_are_parsed(void) {
@@ -29,12 +33,13 @@ static void a_file_names_who_could_have_written_it(void) {
     uid_t uid;
     const char *fault;
     bool of_this_boot, once;
-  } cases[] = {{true, 100, 0, NULL, false, false}, {true, 101, 0, late, false, false}, {true, 99, 7, NULL, false, false},
-               {false, 100, 33, NULL, false, false}, {false, 99, 0, other, false, false}, {true, 101, 0, late, true, false},
-               {true, 101, 0, late, false, true}, {true, 101, 0, NULL, true, true}, {false, 101, 0, other, true, true}};
+  } cases[] = {
+      {true, 100, 0, NULL, false, false},   {true, 101, 0, late, false, false},  {true, 99, 7, NULL, false, false},
+      {false, 100, 33, NULL, false, false}, {false, 99, 0, other, false, false}, {true, 101, 0, late, true, false},
+      {true, 101, 0, late, false, true},    {true, 101, 0, NULL, true, true},    {false, 101, 0, other, true, true}};
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-    wio_pidfile file = {.pid = 812, .owner = 33, .trusted = cases[i].trusted, .written_ns = 100,
-                        .of_this_boot = cases[i].of_this_boot};
+    wio_pidfile file = {
+        .pid = 812, .owner = 33, .trusted = cases[i].trusted, .written_ns = 100, .of_this_boot = cases[i].of_this_boot};
     const char *fault = wio_pidfile_fault(&file, cases[i].started_ns, cases[i].uid, cases[i].once);
     wio_pidfile taken = file;
     taken.disputed = true;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is done to targets: who gets signals and priorities, also of those that are forked meanwhile, and who never does.
+// What is done to targets: who gets signals and priorities, also of those that are forked meanwhile, and who never
+// does.
 #include "engine/pinned.h"
 
 #include "check.h"

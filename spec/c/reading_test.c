@@ -66,7 +66,14 @@ static void stat_is_parsed(void) {
 }
 
 static void bad_stat_is_refused(void) {
-  static const char *const texts[] = {"", "7", "7 (cat", "7 cat) R", ")(", "7 (cat)", "7 (cat) R", "7 (cat) R 1 2 3",
+  static const char *const texts[] = {"",
+                                      "7",
+                                      "7 (cat",
+                                      "7 cat) R",
+                                      ")(",
+                                      "7 (cat)",
+                                      "7 (cat) R",
+                                      "7 (cat) R 1 2 3",
                                       "7 (cat) R 1 2 x 40 0 -1 4194560 5 6 7 8 9 10 11 12 20 -5 3 0 123456"};
   wio_stat stat;
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) CHECK(!wio_stat_parse(texts[i], strlen(texts[i]), &stat));
@@ -99,7 +106,8 @@ static void euid_is_parsed(void) {
 
 static void ignored_signals_are_parsed(void) {
   uint64_t ignored = 0;
-  CHECK(wio_ignored_signals_parse(LIT("Name:\tx\nSigBlk:\t0000000000000000\nSigIgn:\t8000000000010002\nSigCgt:\t0\n"), &ignored));
+  CHECK(wio_ignored_signals_parse(LIT("Name:\tx\nSigBlk:\t0000000000000000\nSigIgn:\t8000000000010002\nSigCgt:\t0\n"),
+                                  &ignored));
   CHECK(ignored == UINT64_C(0x8000000000010002));
   CHECK(!wio_ignored_signals_parse(LIT("Name:\tSigIgn:\t0000000000010000\n"), &ignored));
   CHECK(!wio_ignored_signals_parse(LIT("Name:\tx\nSigIgn:\t00000000000100"), &ignored));

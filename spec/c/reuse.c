@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Gives the pids of processes that have ended to innocent ones, as fast as it can, and counts what reaches those. It does
-// what the lines of its standard input say, and answers each on its standard output:
+// Gives the pids of processes that have ended to innocent ones, as fast as it can, and counts what reaches those. It
+// does what the lines of its standard input say, and answers each on its standard output:
 //
 //   begin N   starts N victims, which survive all but KILL   -> "victims PID PID …"
 //   reuse     ends each victim and gives its pid away         -> "reused N", or "none: why" where no pid can be chosen

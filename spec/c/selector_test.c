@@ -111,7 +111,8 @@ static void hostile_expressions_are_refused_before_they_are_compiled(void) {
   char message[256];
   for (size_t i = 0; i < sizeof hostile_regexes / sizeof hostile_regexes[0]; i++) {
     size_t step = strlen(hostile_regexes[i].repeated);
-    for (size_t n = 0; n < hostile_regexes[i].times; n++) memcpy(regex + n * step, hostile_regexes[i].repeated, step + 1);
+    for (size_t n = 0; n < hostile_regexes[i].times; n++)
+      memcpy(regex + n * step, hostile_regexes[i].repeated, step + 1);
     CHECK_INT(wio_selector_add_cmd(selector, regex, message, sizeof message), -EINVAL);
     CHECK(strstr(message, hostile_regexes[i].message) != NULL);
     CHECK(strstr(message, "bad regular expression \"") == message && strlen(message) < 150);

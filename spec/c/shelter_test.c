@@ -14,8 +14,12 @@ static uint64_t watch_pid(wio_monitor *m, pid_t pid, bool orphans, uint64_t idle
   uint64_t id = 0;
   wio_selector *selector = wio_selector_new();
   CHECK_INT(wio_selector_add_pid(selector, pid), 0);
-  wio_watch_options options = {.kinds = WIO_KIND_BIT(WIO_IO), .every_ns = S, .idle_after_ns = idle_ns,
-                               .events = UINT32_MAX, .patient = true, .orphans = orphans};
+  wio_watch_options options = {.kinds = WIO_KIND_BIT(WIO_IO),
+                               .every_ns = S,
+                               .idle_after_ns = idle_ns,
+                               .events = UINT32_MAX,
+                               .patient = true,
+                               .orphans = orphans};
   CHECK_INT(wio_monitor_watch(m, selector, &options, &id), 0);
   return id;
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// A file system that stops answering, and a process that has to do with it; spec/e2e/silent_mount_spec.lua speaks with it.
+// A file system that stops answering, and a process that has to do with it; spec/e2e/silent_mount_spec.lua speaks with
+// it.
 //
 //   silent_mount FOLDER HOW
 //
-// Mounts over FOLDER, in a mount namespace of its own, a file system (FUSE) that holds dev/held, and starts a process that opens
-// that. On standard output stands its pid. A line on standard input, and the file system answers nothing more; then the process goes
-// on HOW it is told to. It all ends with standard input. Status 77 where this may not be done.
+// Mounts over FOLDER, in a mount namespace of its own, a file system (FUSE) that holds dev/held, and starts a process
+// that opens that. On standard output stands its pid. A line on standard input, and the file system answers nothing
+// more; then the process goes on HOW it is told to. It all ends with standard input. Status 77 where this may not be
+// done.
 #include "fuse.h"
 
 #include <poll.h>

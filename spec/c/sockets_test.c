@@ -424,8 +424,8 @@ static void many_connections_cost_what_is_printed(void) {
   wio_traffic *one = watch(small.pid, false);
   expect(one, 0, 0);
   double exact_one = microseconds_of(one, true, false);
-  printf("%d connections: %.0f us a dump, %.2f us more a process; exactly: %.0f us for one, %.0f us for all\n", 2 * MANY,
-         dump, again, exact_one, exact);
+  printf("%d connections: %.0f us a dump, %.2f us more a process; exactly: %.0f us for one, %.0f us for all\n",
+         2 * MANY, dump, again, exact_one, exact);
   put(near[0], 9);
   CHECK_INT(read_now(other, false).sent, 0);
   CHECK_INT(read_now(other, true).sent, 9);
@@ -471,9 +471,10 @@ static struct {
 } __attribute__((packed, aligned(8))) answer;
 
 static int parse(uint16_t type, uint16_t flags, size_t length, size_t info_length, wio_connection *out) {
-  answer.head = (struct nlmsghdr){.nlmsg_len = (uint32_t)length, .nlmsg_type = type, .nlmsg_flags = flags, .nlmsg_seq = 3};
-  answer.attribute =
-      (struct nlattr){.nla_type = INET_DIAG_INFO, .nla_len = (uint16_t)(sizeof answer.attribute + info_length)};
+  answer.head = (struct nlmsghdr){
+      .nlmsg_len = (uint32_t)length, .nlmsg_type = type, .nlmsg_flags = flags, .nlmsg_seq = 3};
+  answer.attribute = (struct nlattr){.nla_type = INET_DIAG_INFO,
+                                     .nla_len = (uint16_t)(sizeof answer.attribute + info_length)};
   size_t offset = 0;
   return wio_diag_parse(&answer, length < sizeof answer ? length : sizeof answer, 3, &offset, out);
 }

@@ -17,7 +17,8 @@ static uint64_t watch_per(wio_monitor *m, wio_per per, const char *glob, uint64_
   uint64_t id = 0;
   wio_selector *selector = wio_selector_new();
   wio_selector_add_name(selector, glob, message, sizeof message);
-  wio_watch_options options = {.kinds = WIO_KIND_BIT(WIO_IO), .per = per, .every_ns = S, .idle_after_ns = idle_ns, .events = UINT32_MAX};
+  wio_watch_options options = {
+      .kinds = WIO_KIND_BIT(WIO_IO), .per = per, .every_ns = S, .idle_after_ns = idle_ns, .events = UINT32_MAX};
   CHECK_INT(wio_monitor_watch(m, selector, &options, &id), 0);
   return id;
 }
@@ -273,7 +274,8 @@ static uint64_t act(unsigned *seed, pid_t *last_pid, bool orphans) {
   return bytes;
 }
 
-// After any history the total is what was done since the first look: never more, and no less where everybody was waited for.
+// After any history the total is what was done since the first look: never more, and no less where everybody was waited
+// for.
 static void every_byte_counts_once(unsigned seed, bool orphans) {
   wio_monitor *m = begin();
   unsigned state = seed;

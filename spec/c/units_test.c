@@ -49,8 +49,14 @@ static const struct {
   uint64_t ns;
   const char *text;
 } formatted_durations[] = {
-    {0, "0s"},           {1, "0s"},          {250 * MS, "250ms"},       {S, "1s"},
-    {90 * S, "1m30s"},   {5400 * S, "1h30m"}, {86400 * S, "1d"},        {93784 * S + 5 * MS, "1d2h3m4s5ms"},
+    {0, "0s"},
+    {1, "0s"},
+    {250 * MS, "250ms"},
+    {S, "1s"},
+    {90 * S, "1m30s"},
+    {5400 * S, "1h30m"},
+    {86400 * S, "1d"},
+    {93784 * S + 5 * MS, "1d2h3m4s5ms"},
     {1500 * MS, "1s500ms"},
 };
 
@@ -58,8 +64,8 @@ static const struct {
   uint64_t bytes;
   const char *text;
 } formatted_bytes[] = {
-    {0, "0 B"},           {999, "999 B"},        {1000, "1.0 kB"},      {3140, "3.1 kB"},   {9949, "9.9 kB"},
-    {9950, "10 kB"},      {999499, "999 kB"},    {999500, "1.0 MB"},    {1500000, "1.5 MB"}, {UINT64_MAX, "18 EB"},
+    {0, "0 B"},      {999, "999 B"},     {1000, "1.0 kB"},   {3140, "3.1 kB"},    {9949, "9.9 kB"},
+    {9950, "10 kB"}, {999499, "999 kB"}, {999500, "1.0 MB"}, {1500000, "1.5 MB"}, {UINT64_MAX, "18 EB"},
 };
 
 static const struct {
@@ -67,22 +73,54 @@ static const struct {
   const char *text;
   double value; // negative: refused
 } rates[] = {
-    {wio_byte_rate_parse, "4KB/s", 4000},       {wio_byte_rate_parse, "4KiB/s", 4096},   {wio_byte_rate_parse, "1.5MB/s", 1.5e6},
-    {wio_byte_rate_parse, "1GB/h", 1e9 / 3600}, {wio_byte_rate_parse, "60B/m", 1},       {wio_byte_rate_parse, "0B/s", 0},
-    {wio_byte_rate_parse, "20/s", -1},          {wio_byte_rate_parse, "4KB", -1},        {wio_byte_rate_parse, "4 KB/s", 4000},
-    {wio_byte_rate_parse, "4XB/s", -1},         {wio_byte_rate_parse, "KB/s", -1},       {wio_byte_rate_parse, "4KB/", -1},
-    {wio_byte_rate_parse, "4KB/s ", -1},        {wio_byte_rate_parse, "-4KB/s", -1},     {wio_byte_rate_parse, "", -1},
-    {wio_byte_rate_parse, "/s", -1},            {wio_byte_rate_parse, "4KB/2s", -1},     {wio_byte_rate_parse, "1/2KB/s", -1},
-    {wio_count_rate_parse, "20/s", 20},         {wio_count_rate_parse, "6/m", 0.1},      {wio_count_rate_parse, "0.5/s", 0.5},
-    {wio_count_rate_parse, "20", -1},           {wio_count_rate_parse, "20B/s", -1},     {wio_count_rate_parse, "20/", -1},
-    {wio_share_parse, "1%", 0.01},              {wio_share_parse, "0.05%", 0.0005},      {wio_share_parse, "150%", 1.5},
-    {wio_share_parse, "1", -1},                 {wio_share_parse, "%", -1},              {wio_share_parse, "1%%", -1},
-    {wio_share_parse, "1 %", -1},               {wio_bytes_parse, "10GB", 1e10},         {wio_bytes_parse, "1.5MiB", 1572864},
-    {wio_bytes_parse, "0B", 0},                 {wio_bytes_parse, "10", -1},             {wio_bytes_parse, "10GB/s", -1},
-    {wio_bytes_parse, "10 GB", 1e10},           {wio_bytes_parse, "GB", -1},             {wio_bytes_parse, "-1GB", -1},
-    {wio_bytes_parse, "10  GB", -1},            {wio_bytes_parse, " 10GB", -1},          {wio_bytes_parse, "10GB ", -1},
-    {wio_bytes_parse, "10 ", -1},               {wio_byte_rate_parse, "50 MB/s", 5e7},   {wio_byte_rate_parse, "4 /s", -1},
-    {wio_byte_rate_parse, "4KB /s", -1},        {wio_byte_rate_parse, "12 B/s", 12},     {wio_byte_rate_parse, "4  KB/s", -1},
+    {wio_byte_rate_parse, "4KB/s", 4000},
+    {wio_byte_rate_parse, "4KiB/s", 4096},
+    {wio_byte_rate_parse, "1.5MB/s", 1.5e6},
+    {wio_byte_rate_parse, "1GB/h", 1e9 / 3600},
+    {wio_byte_rate_parse, "60B/m", 1},
+    {wio_byte_rate_parse, "0B/s", 0},
+    {wio_byte_rate_parse, "20/s", -1},
+    {wio_byte_rate_parse, "4KB", -1},
+    {wio_byte_rate_parse, "4 KB/s", 4000},
+    {wio_byte_rate_parse, "4XB/s", -1},
+    {wio_byte_rate_parse, "KB/s", -1},
+    {wio_byte_rate_parse, "4KB/", -1},
+    {wio_byte_rate_parse, "4KB/s ", -1},
+    {wio_byte_rate_parse, "-4KB/s", -1},
+    {wio_byte_rate_parse, "", -1},
+    {wio_byte_rate_parse, "/s", -1},
+    {wio_byte_rate_parse, "4KB/2s", -1},
+    {wio_byte_rate_parse, "1/2KB/s", -1},
+    {wio_count_rate_parse, "20/s", 20},
+    {wio_count_rate_parse, "6/m", 0.1},
+    {wio_count_rate_parse, "0.5/s", 0.5},
+    {wio_count_rate_parse, "20", -1},
+    {wio_count_rate_parse, "20B/s", -1},
+    {wio_count_rate_parse, "20/", -1},
+    {wio_share_parse, "1%", 0.01},
+    {wio_share_parse, "0.05%", 0.0005},
+    {wio_share_parse, "150%", 1.5},
+    {wio_share_parse, "1", -1},
+    {wio_share_parse, "%", -1},
+    {wio_share_parse, "1%%", -1},
+    {wio_share_parse, "1 %", -1},
+    {wio_bytes_parse, "10GB", 1e10},
+    {wio_bytes_parse, "1.5MiB", 1572864},
+    {wio_bytes_parse, "0B", 0},
+    {wio_bytes_parse, "10", -1},
+    {wio_bytes_parse, "10GB/s", -1},
+    {wio_bytes_parse, "10 GB", 1e10},
+    {wio_bytes_parse, "GB", -1},
+    {wio_bytes_parse, "-1GB", -1},
+    {wio_bytes_parse, "10  GB", -1},
+    {wio_bytes_parse, " 10GB", -1},
+    {wio_bytes_parse, "10GB ", -1},
+    {wio_bytes_parse, "10 ", -1},
+    {wio_byte_rate_parse, "50 MB/s", 5e7},
+    {wio_byte_rate_parse, "4 /s", -1},
+    {wio_byte_rate_parse, "4KB /s", -1},
+    {wio_byte_rate_parse, "12 B/s", 12},
+    {wio_byte_rate_parse, "4  KB/s", -1},
 };
 
 static void rates_are_parsed(void) {

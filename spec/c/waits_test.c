@@ -19,8 +19,10 @@ static wio_monitor *begin(void) {
   world_birth(&here, 10, "job");
   wio_selector *selector = wio_selector_new();
   wio_selector_add_name(selector, "job", message, sizeof message);
-  wio_watch_options options = {
-      .kinds = WIO_KIND_BIT(WIO_IO), .every_ns = S, .idle_after_ns = 60 * S, .events = UINT32_MAX & ~(1u << WIO_EVENT_NOISE)};
+  wio_watch_options options = {.kinds = WIO_KIND_BIT(WIO_IO),
+                               .every_ns = S,
+                               .idle_after_ns = 60 * S,
+                               .events = UINT32_MAX & ~(1u << WIO_EVENT_NOISE)};
   CHECK_INT(wio_monitor_watch(m, selector, &options, &id), 0);
   now_ns = S;
   CHECK_INT(wio_monitor_tick(m, now_ns), 0);
@@ -59,7 +61,8 @@ static void nobody_is_asked_before_idleness_is_decided(void) {
 static const char *want_to_run(wio_waiting later) {
   static char text[256];
   wio_monitor *m = begin();
-  job()->waiting = (wio_waiting){.wait = WIO_WAIT_CPU, .again = true, .waited_ns = 9 * S}; // what was before says nothing
+  job()->waiting = (wio_waiting){
+      .wait = WIO_WAIT_CPU, .again = true, .waited_ns = 9 * S}; // what was before says nothing
   go_on_until(m, 61 * S);
   CHECK_TEXT(told(m), "start");
   job()->waiting = later;
@@ -72,9 +75,10 @@ static const char *want_to_run(wio_waiting later) {
 
 static void who_wants_to_run_and_does_not_come_to_it_is_not_idle(void) {
   CHECK_TEXT(want_to_run((wio_waiting){.again = true, .waited_ns = 60 * MS, .ran_ns = UINT64_MAX}), "active");
-  CHECK_TEXT(want_to_run((wio_waiting){.again = true, .ran_ns = 0}), "active"); // it has waited all the time
+  CHECK_TEXT(want_to_run((wio_waiting){.again = true, .ran_ns = 0}), "active");      // it has waited all the time
   CHECK_TEXT(want_to_run((wio_waiting){.again = true, .ran_ns = 3 * MS}), "active"); // since it ran
-  CHECK_TEXT(want_to_run((wio_waiting){.again = true, .ran_ns = 90 * MS}), "idle"); // it runs, which is no activity here
+  CHECK_TEXT(want_to_run((wio_waiting){.again = true, .ran_ns = 90 * MS}),
+             "idle"); // it runs, which is no activity here
   // By chance it wanted to run both times.
   CHECK_TEXT(want_to_run((wio_waiting){.again = true, .waited_ns = 10 * MS, .ran_ns = UINT64_MAX}), "idle");
   CHECK_TEXT(want_to_run((wio_waiting){.again = false}), "idle"); // another thread

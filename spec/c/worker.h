@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// worker: connections on the loopback, processes that hold some and do what they are told, and readings of what they carry.
+// worker: connections on the loopback, processes that hold some and do what they are told, and readings of what they
+// carry.
 #pragma once
 
 #include "check.h"
@@ -78,8 +79,8 @@ static inline void abort_connection(int fd) {
 
 // ---- ends that are under way
 
-// The kernel reports the end of a connection from a queue of work, one a processor. On a busy machine that is late: then the
-// ends of one case are taken for those of the next.
+// The kernel reports the end of a connection from a queue of work, one a processor. On a busy machine that is late:
+// then the ends of one case are taken for those of the next.
 static inline int is_reported(void *awaited, const wio_connection *ended) {
   const uint32_t *cookie = ended->id.idiag_cookie;
   if ((cookie[0] | (uint64_t)cookie[1] << 32) == *(uint64_t *)awaited) *(uint64_t *)awaited = 0;
@@ -118,7 +119,21 @@ static inline void await_ends(void) {
 // ---- processes that do what they are told, one command after the other
 
 typedef enum {
-  CONNECT, ACCEPT, PUT, GET, SHUT, CLOSE, ABORT, FORK, HAND_OVER, TAKE_OVER, UNSHARE, LISTEN, PORT, DATAGRAMS, END
+  CONNECT,
+  ACCEPT,
+  PUT,
+  GET,
+  SHUT,
+  CLOSE,
+  ABORT,
+  FORK,
+  HAND_OVER,
+  TAKE_OVER,
+  UNSHARE,
+  LISTEN,
+  PORT,
+  DATAGRAMS,
+  END
 } order_verb;
 
 typedef struct {

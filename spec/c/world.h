@@ -17,9 +17,9 @@ typedef struct {
   uint64_t start_ticks;
   char name[16];
   const char *cmd, *exe, *cgroup;
-  uint16_t port;  // it listens on
-  int denied;     // an errno: why its executable and its descriptors cannot be read
-  bool title; // `cmd` is one argument
+  uint16_t port; // it listens on
+  int denied;    // an errno: why its executable and its descriptors cannot be read
+  bool title;    // `cmd` is one argument
   pid_t ppid, session;
   uid_t uid;
   int its_program; // see core/standing.h
@@ -54,8 +54,8 @@ struct world {
   wio_pidfile pidfile; // what every pidfile says; without a pid there is none
   bool pidfile_empty;  // it is just being written
   int listenings;      // how often it was read who listens
-  bool hears, loses; // whether births and changes are told; whether some of what is told next is lost
-  bool ignores; // nobody waits for children
+  bool hears, loses;   // whether births and changes are told; whether some of what is told next is lost
+  bool ignores;        // nobody waits for children
   bool armed;
   pid_t told[WORLD_SIZE * 4], taken[WORLD_SIZE * 4];
   wio_fork forks[WORLD_SIZE * 4], forks_taken[WORLD_SIZE * 4];
@@ -121,7 +121,8 @@ __attribute__((unused)) static world_process *world_fork(world *w, const world_p
   world_process *child = world_birth(w, pid, parent->name);
   child->ppid = parent->pid;
   child->session = parent->session;
-  if (w->hears && w->fork_count < WORLD_SIZE * 4) w->forks[w->fork_count++] = (wio_fork){.pid = pid, .parent = parent->pid};
+  if (w->hears && w->fork_count < WORLD_SIZE * 4)
+    w->forks[w->fork_count++] = (wio_fork){.pid = pid, .parent = parent->pid};
   return child;
 }
 
@@ -133,7 +134,8 @@ __attribute__((unused)) static void world_exit(world *w, world_process *process)
     if (w->processes[i].pid && w->processes[i].ppid == process->pid) w->processes[i].ppid = 1;
 }
 
-// Its parent waits for it: all that the child has counted becomes the parent's as well. With init as its parent it is lost.
+// Its parent waits for it: all that the child has counted becomes the parent's as well. With init as its parent it is
+// lost.
 __attribute__((unused)) static void world_reap(world *w, world_process *child) {
   world_process *parent = world_find(w, child->ppid);
   for (int i = 0; parent && i < WIO_IO_COUNT; i++) parent->io[i] += child->io[i];
@@ -197,8 +199,14 @@ static int world_describe(wio_source *source, pid_t pid, int wanted, wio_descrip
   const world_process *process = world_find(world_of(source), pid);
   if (!process) return -ESRCH;
   *out = (wio_description){.pid = pid};
-  out->stat = (wio_stat){.state = process->zombie ? 'Z' : process->stopped ? 'T' : 'S', .ppid = process->ppid, .session = process->session,
-                         .threads = 1, .kernel_thread = process->kernel_thread, .start_ticks = process->start_ticks};
+  out->stat = (wio_stat){.state = process->zombie    ? 'Z'
+                                  : process->stopped ? 'T'
+                                                     : 'S',
+                         .ppid = process->ppid,
+                         .session = process->session,
+                         .threads = 1,
+                         .kernel_thread = process->kernel_thread,
+                         .start_ticks = process->start_ticks};
   strcpy(out->stat.name, process->name);
   return world_learn(source, wanted, out);
 }
@@ -241,7 +249,9 @@ static int world_read(wio_source *source, wio_pin *pin, const wio_request *reque
   world_process *process = world_pinned(source, pin);
   if (!process) return -ESRCH;
   process->reads++;
-  *out = (wio_reading){.ended = process->zombie && !pin->held, .hidden = process->hidden, .revealed = process->revealed || (process->opened && request->exact)};
+  *out = (wio_reading){.ended = process->zombie && !pin->held,
+                       .hidden = process->hidden,
+                       .revealed = process->revealed || (process->opened && request->exact)};
   if (request->exact) process->opened = false;
   process->revealed = false;
   out->error[WIO_IO] = process->io_error;
@@ -308,7 +318,8 @@ static size_t world_exits(wio_source *source, void **owners, size_t most) {
   }
   for (int i = 0; i < WORLD_SIZE * 2 && count < most; i++) {
     wio_pin *pin = w->owners[i].pin;
-    if (pin && pin->held && !pin->muted && w->owners[i].owner && world_ended(source, pin)) owners[count++] = w->owners[i].owner;
+    if (pin && pin->held && !pin->muted && w->owners[i].owner && world_ended(source, pin))
+      owners[count++] = w->owners[i].owner;
   }
   return count;
 }
@@ -425,14 +436,38 @@ static void world_free(wio_source *source) { (void)source; }
 // Makes an empty world; nothing of it needs to be freed.
 static wio_source *world_init(world *w) {
   static const wio_source_ops ops = {
-      .newest = world_newest, .list = world_list,   .describe = world_describe, .learn = world_learn, .pin = world_pin,
-      .unpin = world_unpin,   .ran = world_ran,     .read = world_read,         .ended = world_ended,
-      .held = world_held,     .mute = world_mute,   .signal = world_signal, .prioritise = world_prioritise, .exits = world_exits,     .exits_fd = world_exits_fd,
-      .self = world_self,     .heir = world_heir,   .free = world_free,   .refresh_listeners = world_refresh_listeners,
-      .listener_mark = world_listener_mark, .listens = world_listens, .pidfile = world_pidfile, .started_ns = world_started_ns,
-      .pids_are_fresh = world_pids_are_fresh, .standing = world_standing,
-      .news = world_news,     .cpu_ns = world_cpu_ns, .children = world_children, .stop_news = world_stop_news,
-      .forks = world_forks, .ignores_children = world_ignores_children, .waits = world_waits,
+      .newest = world_newest,
+      .list = world_list,
+      .describe = world_describe,
+      .learn = world_learn,
+      .pin = world_pin,
+      .unpin = world_unpin,
+      .ran = world_ran,
+      .read = world_read,
+      .ended = world_ended,
+      .held = world_held,
+      .mute = world_mute,
+      .signal = world_signal,
+      .prioritise = world_prioritise,
+      .exits = world_exits,
+      .exits_fd = world_exits_fd,
+      .self = world_self,
+      .heir = world_heir,
+      .free = world_free,
+      .refresh_listeners = world_refresh_listeners,
+      .listener_mark = world_listener_mark,
+      .listens = world_listens,
+      .pidfile = world_pidfile,
+      .started_ns = world_started_ns,
+      .pids_are_fresh = world_pids_are_fresh,
+      .standing = world_standing,
+      .news = world_news,
+      .cpu_ns = world_cpu_ns,
+      .children = world_children,
+      .stop_news = world_stop_news,
+      .forks = world_forks,
+      .ignores_children = world_ignores_children,
+      .waits = world_waits,
   };
   memset(w, 0, sizeof *w);
   w->base.ops = &ops;

@@ -12,9 +12,7 @@ local function start_with(action, target, ...)
   return e2e.watchio { "run", "--json", "-e", policy, target.pid, ... }
 end
 
-local function beats(watchio)
-  return select(2, watchio.err:gsub("beat\n", ""))
-end
+local function beats(watchio) return select(2, watchio.err:gsub("beat\n", "")) end
 
 local function assert_loop_lives(watchio)
   local before = beats(watchio)
@@ -39,7 +37,9 @@ describe("a command", function()
   it("knows what happened from its environment", function()
     local target = e2e.echoer()
     local watchio = start_with(
-      "run 'echo $WATCHIO_EVENT $WATCHIO_PID $WATCHIO_PIDS $WATCHIO_NAME >&2'", target)
+      "run 'echo $WATCHIO_EVENT $WATCHIO_PID $WATCHIO_PIDS $WATCHIO_NAME >&2'",
+      target
+    )
     watchio:says(("start %d %d %s\n"):format(target.pid, target.pid, target.name))
   end)
 
@@ -69,8 +69,10 @@ describe("a command", function()
     it("leaves nothing behind in a process group of its own: " .. what, function()
       if what:find "job" and not uv.fs_stat "/bin/bash" then return pending "needs bash" end
       local mark = ("WATCHIO_LEFT_%d"):format(uv.hrtime())
-      local watchio = start_with(("run { 'sh', '-c', %q, env = { %s = '1' } }")
-        :format(line, mark), e2e.echoer())
+      local watchio = start_with(
+        ("run { 'sh', '-c', %q, env = { %s = '1' } }"):format(line, mark),
+        e2e.echoer()
+      )
       watchio:tells("done")
       assert.same({}, e2e.carriers(mark))
     end)
@@ -97,8 +99,8 @@ describe("a command", function()
   end)
 
   it("that makes a session of its own may stay", function()
-    local watchio = start_with("run 'setsid sleep 1007 & echo child $! >&2; sleep 0.3'",
-      e2e.echoer())
+    local watchio =
+      start_with("run 'setsid sleep 1007 & echo child $! >&2; sleep 0.3'", e2e.echoer())
     local child = tonumber(watchio:says("child (%d+)"))
     watchio:tells("done")
     assert.is_true(e2e.alive(child))
@@ -159,7 +161,5 @@ describe("a handler that raises", function()
     watchio:ends_with(0)
   end)
 
-  it("ends all with status 5 under --strict", function()
-    raise("--strict"):ends_with(5)
-  end)
+  it("ends all with status 5 under --strict", function() raise("--strict"):ends_with(5) end)
 end)

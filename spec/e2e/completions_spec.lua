@@ -15,7 +15,9 @@ local function lines_of(...)
   shell:ends_with(0)
   assert.equal("", shell.err)
   local list = {}
-  for line in shell.out:gmatch("[^\n]+") do list[#list + 1] = line end
+  for line in shell.out:gmatch("[^\n]+") do
+    list[#list + 1] = line
+  end
   table.sort(list)
   return list
 end
@@ -47,7 +49,13 @@ printf '%s\n' "${COMPREPLY[@]}"]]
     ["watchio poll --timeout "] = {},
     ["watchio exec --su"] = { "--summary" },
     ["watchio exec --"] = {
-      "--every", "--grace", "--help", "--idle", "--json", "--max", "--summary",
+      "--every",
+      "--grace",
+      "--help",
+      "--idle",
+      "--json",
+      "--max",
+      "--summary",
     },
   } do
     it("completes: " .. line, function()
@@ -71,12 +79,21 @@ describe("the completion for fish", function()
   local function completed(line)
     local words = {}
     local folder = e2e.folder()
-    local shell = e2e.start { "/usr/bin/env", "HOME=" .. folder, "PATH=" .. e2e.build .. "/bin:"
-      .. os.getenv("PATH"), "fish", "--no-config", "-c",
-      ("source %s/watchio.fish; complete -C $argv[1]"):format(FOLDER), line }
+    local shell = e2e.start {
+      "/usr/bin/env",
+      "HOME=" .. folder,
+      "PATH=" .. e2e.build .. "/bin:" .. os.getenv("PATH"),
+      "fish",
+      "--no-config",
+      "-c",
+      ("source %s/watchio.fish; complete -C $argv[1]"):format(FOLDER),
+      line,
+    }
     shell:ends_with(0)
     assert.equal("", shell.err)
-    for word in shell.out:gmatch("([^\n\t]+)[^\n]*\n") do words[#words + 1] = word end
+    for word in shell.out:gmatch("([^\n\t]+)[^\n]*\n") do
+      words[#words + 1] = word
+    end
     table.sort(words)
     return words
   end
@@ -119,17 +136,27 @@ describe("the completion for zsh", function()
     end)
   end
 
-  local function types(...)
-    tmux("send-keys", ...):ends_with(0)
-  end
+  local function types(...) tmux("send-keys", ...):ends_with(0) end
 
   it("completes at a prompt", function()
     if not (has "zsh" and has "tmux") then return pending("needs zsh and tmux") end
     socket = e2e.folder() .. "/tmux"
-    tmux("new-session", "-d", "-x", "100", "-y", "30", "env", "PATH=" .. e2e.build .. "/bin:"
-      .. os.getenv("PATH"), "zsh", "-f"):ends_with(0)
-    types("fpath=(" .. FOLDER .. " $fpath); autoload -U compinit; compinit -u -D; PS1='re''ady> '",
-      "Enter")
+    tmux(
+      "new-session",
+      "-d",
+      "-x",
+      "100",
+      "-y",
+      "30",
+      "env",
+      "PATH=" .. e2e.build .. "/bin:" .. os.getenv("PATH"),
+      "zsh",
+      "-f"
+    ):ends_with(0)
+    types(
+      "fpath=(" .. FOLDER .. " $fpath); autoload -U compinit; compinit -u -D; PS1='re''ady> '",
+      "Enter"
+    )
     screen_shows("\nready>")
     for typed, shown in pairs {
       ["watchio mat"] = "ready> watchio match",

@@ -58,21 +58,30 @@ describe("the cookbook", function()
 
   it("sends a mail", function()
     local server, folder = e2e.echoer(), e2e.folder()
-    local fake = e2e.write(folder .. "/sendmail", '#!/bin/sh\n[ "$1" = -t ] && cat >"$0.new" && '
-      .. 'mv "$0.new" "$0.got"\n')
+    local fake = e2e.write(
+      folder .. "/sendmail",
+      '#!/bin/sh\n[ "$1" = -t ] && cat >"$0.new" && ' .. 'mv "$0.new" "$0.got"\n'
+    )
     assert(uv.fs_chmod(fake, tonumber("755", 8)))
     local source = with(recipe("Send a mail", "lua"), "/usr/sbin/sendmail", fake)
     e2e.watchio { "run", e2e.policy(on(source, server)) }
     local mail = e2e.within(10, "the mail", function() return e2e.read(fake .. ".got") end)
-    assert.equal(("To: root\nSubject: nginx is idle\n\nidle: %s[%d] on %s\n"):format(server.name,
-      server.pid, uv.os_gethostname()), mail)
+    assert.equal(
+      ("To: root\nSubject: nginx is idle\n\nidle: %s[%d] on %s\n"):format(
+        server.name,
+        server.pid,
+        uv.os_gethostname()
+      ),
+      mail
+    )
   end)
 
   it("calls a webhook", function()
     local server, port = e2e.echoer(), e2e.free_port()
-    local hook <close> = setmetatable(new_hook(port), { __close = function(self) self.close() end })
-    local source = with(recipe("Call a webhook", "lua"), "https://example.org",
-      "http://127.0.0.1:" .. port)
+    local hook <close> =
+      setmetatable(new_hook(port), { __close = function(self) self.close() end })
+    local source =
+      with(recipe("Call a webhook", "lua"), "https://example.org", "http://127.0.0.1:" .. port)
     e2e.watchio { "run", e2e.policy(on(source, server)) }
     e2e.within(10, "the request", function() return hook.got:find "\r\n\r\n.+\n" end)
     assert.truthy(hook.got:find("POST /hooks/idle", 1, true))
@@ -115,7 +124,8 @@ describe("the cookbook", function()
   it("makes metrics of what stat writes", function()
     if not os.execute "command -v jq >/dev/null" then return pending "needs jq" end
     local server, folder = e2e.echoer(), e2e.folder()
-    local script = e2e.write(folder .. "/metrics", with(recipe("Metrics", "sh"), "10s", "200ms"))
+    local script =
+      e2e.write(folder .. "/metrics", with(recipe("Metrics", "sh"), "10s", "200ms"))
     local path = e2e.build .. "/bin:" .. os.getenv "PATH"
     e2e.start({ "/bin/sh", script, folder, server.pid, env = { PATH = path } }):ends_with(0)
     local lines = e2e.read(folder .. "/watchio.prom")

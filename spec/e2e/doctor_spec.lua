@@ -8,7 +8,9 @@ describe("watchio doctor", function()
   local function examined(options)
     local program = options and e2e.public_program() or e2e.program
     local argv = { program, "doctor", "--json" }
-    for key, value in pairs(options or {}) do argv[key] = value end
+    for key, value in pairs(options or {}) do
+      argv[key] = value
+    end
     local watchio = e2e.start(argv)
     watchio:ends_with(options and 4 or 0)
     return assert(json.decode(watchio.out))
@@ -45,8 +47,8 @@ describe("watchio learn", function()
   after_each(e2e.finish)
 
   it("prints floors under which the same noise is idle", function()
-    local noisy = e2e.start { "sh", "-c",
-      "while :; do read -r line </proc/self/stat; sleep 0.1; done" }
+    local noisy =
+      e2e.start { "sh", "-c", "while :; do read -r line </proc/self/stat; sleep 0.1; done" }
     local learning = e2e.start { e2e.program, "learn", "--for", "2s", noisy.pid }
     assert.equal(0, learning:ends(20))
     local floor = learning.out:match("\n(floor = {[^\n]+})\n")

@@ -7,9 +7,7 @@ local uv = require "luv"
 describe("watchio exec", function()
   after_each(e2e.finish)
 
-  local function exec(...)
-    return e2e.watchio { "exec", ... }
-  end
+  local function exec(...) return e2e.watchio { "exec", ... } end
 
   -- The objects on its standard error.
   local function told(watchio, kind)
@@ -31,28 +29,66 @@ describe("watchio exec", function()
     { "128 and the signal that ended it", { "sh", "-c", "kill -USR1 $$" }, 138, "^$" },
     { "what follows --", { "--", "sh", "-c", "exit 4" }, 4, "^$" },
     { "the command's own --help", { "sh", "-c", "exit $#", "--help", "--idle" }, 1, "^$" },
-    { "127 where there is no such command", { "no-such-command" }, 127,
-      "^watchio: cannot run 'no%-such%-command': No such file or directory\n$" },
-    { "127 for a line of the shell", { "sleep 9" }, 127,
-      "No such file or directory %(a shell line%? want sh %-c 'sleep 9'%)\n$" },
-    { "127 for a limit without its option", { "2s", "sleep", "9" }, 127,
-      "No such file or directory %(a limit%? want %-%-max 2s%)\n$" },
-    { "126 where it is no program", { "/etc/passwd" }, 126,
-      "^watchio: cannot run '/etc/passwd': Permission denied\n$" },
-    { "126 for a folder", { "/etc" }, 126, "^watchio: cannot run '/etc': Permission denied\n$" },
+    {
+      "127 where there is no such command",
+      { "no-such-command" },
+      127,
+      "^watchio: cannot run 'no%-such%-command': No such file or directory\n$",
+    },
+    {
+      "127 for a line of the shell",
+      { "sleep 9" },
+      127,
+      "No such file or directory %(a shell line%? want sh %-c 'sleep 9'%)\n$",
+    },
+    {
+      "127 for a limit without its option",
+      { "2s", "sleep", "9" },
+      127,
+      "No such file or directory %(a limit%? want %-%-max 2s%)\n$",
+    },
+    {
+      "126 where it is no program",
+      { "/etc/passwd" },
+      126,
+      "^watchio: cannot run '/etc/passwd': Permission denied\n$",
+    },
+    {
+      "126 for a folder",
+      { "/etc" },
+      126,
+      "^watchio: cannot run '/etc': Permission denied\n$",
+    },
     { "127 for an empty name", { "" }, 127, "^watchio: cannot run '': No such file" },
     { "2 without a command", {}, 2, "^watchio: no command %(want e%.g%. .*%)\n$" },
     { "2 without a command behind --", { "--summary", "--" }, 2, "^watchio: no command" },
-    { "2 for no time at all", { "--idle", "0", "true" }, 2,
-      "^watchio: %-%-idle: bad duration 0 %(want more than zero%)\n$" },
-    { "2 for a wrong unit", { "--every", "1us", "true" }, 2,
-      '^watchio: %-%-every: bad duration "1us" %(want e%.g%. "30s", "1h30m"%)\n$' },
-    { "2 for too short a time", { "--every", "1ms", "true" }, 2,
-      '"1ms" %(want at least 10ms%)\n$' },
+    {
+      "2 for no time at all",
+      { "--idle", "0", "true" },
+      2,
+      "^watchio: %-%-idle: bad duration 0 %(want more than zero%)\n$",
+    },
+    {
+      "2 for a wrong unit",
+      { "--every", "1us", "true" },
+      2,
+      '^watchio: %-%-every: bad duration "1us" %(want e%.g%. "30s", "1h30m"%)\n$',
+    },
+    {
+      "2 for too short a time",
+      { "--every", "1ms", "true" },
+      2,
+      '"1ms" %(want at least 10ms%)\n$',
+    },
     { "2 for a doubled unit", { "--max", "10ss", "true" }, 2, 'bad duration "10ss"' },
     { "2 for an unit alone", { "--grace", "s", "true" }, 2, 'bad duration "s"' },
     { "2 for a negative time", { "--max=-1", "true" }, 2, "bad duration" },
-    { "2 for an option without its value", { "--idle", "--", "true" }, 2, "requires an argument" },
+    {
+      "2 for an option without its value",
+      { "--idle", "--", "true" },
+      2,
+      "requires an argument",
+    },
     { "2 for an unknown option", { "--idel", "1s", "true" }, 2, "unknown option '%-%-idel'" },
   }
   for _, case in ipairs(statuses) do
@@ -66,20 +102,28 @@ describe("watchio exec", function()
 
   it("leaves the standard files to the command", function()
     local watchio = e2e.watchio {
-      "exec", "--summary", "sh", "-c", "cat; echo oops >&2", stdin = "a line\n",
+      "exec",
+      "--summary",
+      "sh",
+      "-c",
+      "cat; echo oops >&2",
+      stdin = "a line\n",
     }
     watchio:ends_with(0)
     assert.equal("a line\n", watchio.out)
     assert.matches("^oops\nwatchio: sh %-c .* %(status 0%)\n", watchio.err)
   end)
 
-  it("gives the command what it was given itself: limits, and signals that are ignored", function()
-    local script = "ulimit -n 777; trap '' INT USR1; exec \"$0\" exec sh -c "
-      .. "'ulimit -n; kill -INT $$; kill -USR1 $$; echo alive; kill -PIPE $$'"
-    local watchio = e2e.start { "sh", "-c", script, e2e.program }
-    watchio:ends_with(141)
-    assert.equal("777\nalive\n", watchio.out)
-  end)
+  it(
+    "gives the command what it was given itself: limits, and signals that are ignored",
+    function()
+      local script = "ulimit -n 777; trap '' INT USR1; exec \"$0\" exec sh -c "
+        .. "'ulimit -n; kill -INT $$; kill -USR1 $$; echo alive; kill -PIPE $$'"
+      local watchio = e2e.start { "sh", "-c", script, e2e.program }
+      watchio:ends_with(141)
+      assert.equal("777\nalive\n", watchio.out)
+    end
+  )
 
   it("runs a script that does not name its interpreter, as the shell does", function()
     local path = e2e.write(e2e.folder() .. "/script", "exit $(($1 + 1))\n")
@@ -88,8 +132,15 @@ describe("watchio exec", function()
   end)
 
   it("ends an idle command with its orphans, and tells who was there", function()
-    local watchio = exec("--idle", "0.3", "--every", "0.05", "sh", "-c",
-      [[(setsid sh -c 'echo "pid $$"; exec sleep 1000' &); echo "pid $$"; exec sleep 2000]])
+    local watchio = exec(
+      "--idle",
+      "0.3",
+      "--every",
+      "0.05",
+      "sh",
+      "-c",
+      [[(setsid sh -c 'echo "pid $$"; exec sleep 1000' &); echo "pid $$"; exec sleep 2000]]
+    )
     watchio:ends_with(124)
     assert.matches("no activity for 3%d%dms, so it is ended\n", watchio.err)
     assert.matches("watchio:   %d+ sleep  sleep 1000\n", watchio.err)
@@ -105,10 +156,19 @@ describe("watchio exec", function()
 
   it("does not take a command for idle while an orphan is busy", function()
     local stop = e2e.folder() .. "/stop"
-    local watchio = exec("--idle", "0.5", "--every", "0.05", "sh", "-c", [[
+    local watchio = exec(
+      "--idle",
+      "0.5",
+      "--every",
+      "0.05",
+      "sh",
+      "-c",
+      [[
       (setsid sh -c 'while [ ! -e "$0" ]; do head -c 100000 /dev/zero; done >/dev/null
         exec sleep 1000' "$0" &)
-      exec sleep 2000]], stop)
+      exec sleep 2000]],
+      stop
+    )
     time_passes(1.5)
     assert.is_nil(watchio.status)
     e2e.write(stop, "")
@@ -117,8 +177,15 @@ describe("watchio exec", function()
   end)
 
   it("ends a command that has run for too long, with KILL where it must", function()
-    local watchio = exec("--max", "0.3", "--grace", "0.2", "sh", "-c",
-      [[trap "" TERM; echo "pid $$"; while :; do sleep 0.05; done]])
+    local watchio = exec(
+      "--max",
+      "0.3",
+      "--grace",
+      "0.2",
+      "sh",
+      "-c",
+      [[trap "" TERM; echo "pid $$"; while :; do sleep 0.05; done]]
+    )
     watchio:ends_with(124)
     assert.matches("it ran for %d+ms, so it is ended\n", watchio.err)
     assert.matches("\nwatchio: ended by KILL after ", watchio.err)
@@ -126,22 +193,36 @@ describe("watchio exec", function()
   end)
 
   it("has what is stopped act on TERM", function()
-    local watchio = exec("--max", "0.3", "--grace", "60", "sh", "-c",
-      [[sh -c 'trap "echo bye; exit" TERM; kill -STOP $$; sleep 1000' & wait]])
+    local watchio = exec(
+      "--max",
+      "0.3",
+      "--grace",
+      "60",
+      "sh",
+      "-c",
+      [[sh -c 'trap "echo bye; exit" TERM; kill -STOP $$; sleep 1000' & wait]]
+    )
     watchio:ends_with(124)
     assert.matches("bye", watchio.out)
     assert.matches("\nwatchio: ended by TERM after ", watchio.err)
   end)
 
   it("ends what is forked and orphaned faster than it can be seen", function()
-    local watchio = exec("--max", "0.5", "--grace", "0.1", "sh", "-c",
-      [[trap "" TERM; while :; do (setsid sh -c 'trap "" TERM; sleep 0.3' &); done]])
+    local watchio = exec(
+      "--max",
+      "0.5",
+      "--grace",
+      "0.1",
+      "sh",
+      "-c",
+      [[trap "" TERM; while :; do (setsid sh -c 'trap "" TERM; sleep 0.3' &); done]]
+    )
     watchio:ends_with(124)
   end)
 
   it("leaves behind what the command leaves behind", function()
-    local watchio = exec("--summary", "--json", "sh", "-c",
-      "sleep 1000 >/dev/null 2>&1 & echo $!; sleep 0.2")
+    local watchio =
+      exec("--summary", "--json", "sh", "-c", "sleep 1000 >/dev/null 2>&1 & echo $!; sleep 0.2")
     watchio:ends_with(0)
     local pid = tonumber(watchio.out)
     assert.is_true(e2e.alive(pid))
@@ -153,8 +234,13 @@ describe("watchio exec", function()
   for _, name in ipairs(passed) do
     it("passes on " .. name .. ", once", function()
       local stop = e2e.folder() .. "/stop"
-      local watchio = exec("sh", "-c", ("trap 'echo got' %s; echo ready; "):format(name)
-        .. "while [ ! -e $0 ]; do sleep 0.02; done", stop)
+      local watchio = exec(
+        "sh",
+        "-c",
+        ("trap 'echo got' %s; echo ready; "):format(name)
+          .. "while [ ! -e $0 ]; do sleep 0.02; done",
+        stop
+      )
       watchio:says("ready")
       watchio:signals("sig" .. name:lower())
       watchio:says("got")
@@ -164,18 +250,27 @@ describe("watchio exec", function()
     end)
   end
 
-  it("hears of ends and signals, and blocks none for the command, whatever was blocked", function()
-    if not os.execute("env --block-signal true 2>/dev/null") then
-      return pending("needs env --block-signal, of coreutils 8.31")
+  it(
+    "hears of ends and signals, and blocks none for the command, whatever was blocked",
+    function()
+      if not os.execute("env --block-signal true 2>/dev/null") then
+        return pending("needs env --block-signal, of coreutils 8.31")
+      end
+      local watchio = e2e.start {
+        "/usr/bin/env",
+        "--block-signal",
+        e2e.program,
+        "exec",
+        "sh",
+        "-c",
+        "grep SigBlk /proc/self/status; trap 'exit 9' TERM; echo ready; "
+          .. "while :; do sleep 0.02; done",
+      }
+      watchio:says("SigBlk:\t0+\nready")
+      watchio:signals("sigterm")
+      watchio:ends_with(9)
     end
-    local watchio = e2e.start {
-      "/usr/bin/env", "--block-signal", e2e.program, "exec", "sh", "-c",
-      "grep SigBlk /proc/self/status; trap 'exit 9' TERM; echo ready; while :; do sleep 0.02; done",
-    }
-    watchio:says("SigBlk:\t0+\nready")
-    watchio:signals("sigterm")
-    watchio:ends_with(9)
-  end)
+  )
 
   for name, number in pairs { HUP = 1, USR1 = 10, USR2 = 12 } do
     it(("passes on %s that comes before the command is there"):format(name), function()
@@ -184,8 +279,12 @@ describe("watchio exec", function()
       end
       -- It waits since before watchio itself is there.
       local watchio = e2e.start {
-        "/usr/bin/env", "--block-signal=" .. name, "sh", "-c",
-        ('kill -%s $$; exec "$0" exec sleep 1000'):format(name), e2e.program,
+        "/usr/bin/env",
+        "--block-signal=" .. name,
+        "sh",
+        "-c",
+        ('kill -%s $$; exec "$0" exec sleep 1000'):format(name),
+        e2e.program,
       }
       watchio:ends_with(128 + number)
     end)
@@ -208,11 +307,13 @@ describe("watchio exec", function()
   end)
 
   it("waits for orphans as a container's first process", function()
-    local argv = { "/usr/bin/env", "unshare", "--pid", "--fork", "--mount-proc", "--kill-child" }
+    local argv =
+      { "/usr/bin/env", "unshare", "--pid", "--fork", "--mount-proc", "--kill-child" }
     if not os.execute(table.concat(argv, " ") .. " true 2>/dev/null") then
       return pending("needs unshare --pid: root, of util-linux")
     end
-    local script = "(sleep 0.05 &); (setsid sleep 0.05 &); sleep 0.2; ps -eo stat=,args=; exit 7"
+    local script =
+      "(sleep 0.05 &); (setsid sleep 0.05 &); sleep 0.2; ps -eo stat=,args=; exit 7"
     table.move({ e2e.program, "exec", "sh", "-c", script }, 1, 5, #argv + 1, argv)
     local watchio = e2e.start(argv)
     watchio:ends_with(7)
@@ -221,15 +322,18 @@ describe("watchio exec", function()
   end)
 
   it("does not pass on what the command sends to its own group", function()
-    local watchio = exec("sh", "-c",
-      "trap 'echo got' USR1; kill -USR1 0; for i in 1 2 3 4; do sleep 0.05; done; exit 9")
+    local watchio = exec(
+      "sh",
+      "-c",
+      "trap 'echo got' USR1; kill -USR1 0; for i in 1 2 3 4; do sleep 0.05; done; exit 9"
+    )
     watchio:ends_with(9)
     assert.equal("got\n", watchio.out)
   end)
 
   it("does not count the time for which the command is stopped", function()
-    local watchio = exec("--idle", "0.5", "--every", "0.05", "sh", "-c",
-      "echo $$; exec sleep 1000")
+    local watchio =
+      exec("--idle", "0.5", "--every", "0.05", "sh", "-c", "echo $$; exec sleep 1000")
     local pid = tonumber(watchio:says("(%d+)\n"))
     uv.kill(pid, "sigstop")
     time_passes(1.5)
@@ -240,11 +344,20 @@ describe("watchio exec", function()
 
   it("sums up exactly what was read and written, orphans included", function()
     local path = e2e.folder()
-    local watchio = e2e.watchio { "exec", "--summary", "--json", "sh", "-c", [[
+    local watchio = e2e.watchio {
+      "exec",
+      "--summary",
+      "--json",
+      "sh",
+      "-c",
+      [[
       head -c 1000000 /dev/zero >a
       (setsid sh -c '
         head -c 500000 /dev/zero >b; (setsid sh -c "head -c 7 /dev/zero >c; exit" &)' &)
-      read -r _ <&0; exit 3]], cwd = path, input = true }
+      read -r _ <&0; exit 3]],
+      cwd = path,
+      input = true,
+    }
     e2e.within(10, "the orphans' end", function()
       if e2e.read(path .. "/c") ~= ("\0"):rep(7) then return false end
       local children = e2e.read(("/proc/%d/task/%d/children"):format(watchio.pid, watchio.pid))
@@ -260,8 +373,13 @@ describe("watchio exec", function()
   end)
 
   it("counts every process that was started, however short it lived", function()
-    local watchio = exec("--summary", "--json", "sh", "-c",
-      "for i in 1 2 3 4 5; do /bin/true; done; /bin/true; :")
+    local watchio = exec(
+      "--summary",
+      "--json",
+      "sh",
+      "-c",
+      "for i in 1 2 3 4 5; do /bin/true; done; /bin/true; :"
+    )
     watchio:ends_with(0)
     local summary = told(watchio, "summary")
     if not summary.started then pending("the kernel does not tell of births here") end
@@ -274,8 +392,18 @@ describe("watchio exec", function()
     local folder = e2e.folder()
     assert(uv.fs_chown(folder, 65534, 65534))
     local watchio = e2e.start {
-      e2e.public_program(), "exec", "--idle", "0.3", "--every", "0.05", "ssh-agent", "-D", "-a",
-      folder .. "/agent", uid = 65534, gid = 65534,
+      e2e.public_program(),
+      "exec",
+      "--idle",
+      "0.3",
+      "--every",
+      "0.05",
+      "ssh-agent",
+      "-D",
+      "-a",
+      folder .. "/agent",
+      uid = 65534,
+      gid = 65534,
     }
     watchio:says("not permitted to read its counters")
     time_passes(1)

@@ -31,8 +31,17 @@ describe("watchio exec in a terminal", function()
   local function begin(...)
     if not has_tmux or not has_bash then pending("needs tmux and bash") end
     socket = e2e.folder() .. "/tmux"
-    tmux("new-session", "-d", "-s", "it", "-x", "120", "-y", "40",
-      "env PS1='status=$? ' bash --noprofile --norc")
+    tmux(
+      "new-session",
+      "-d",
+      "-s",
+      "it",
+      "-x",
+      "120",
+      "-y",
+      "40",
+      "env PS1='status=$? ' bash --noprofile --norc"
+    )
     shows("status=0")
     keys("PATH=$PATH:" .. e2e.build .. "/bin", "Enter")
     keys("clear", "Enter")

@@ -4,7 +4,6 @@ local uv = require "luv"
 local e2e = require "spec.e2e.support"
 local programs = require "spec.property.programs"
 
-
 local ways = {
   {
     name = "told by the kernel",
@@ -15,10 +14,16 @@ local ways = {
   {
     name = "looked for",
     every = "100ms",
-    missing = not e2e.is_root and "needs root, to be in a network namespace without the connector",
+    missing = not e2e.is_root
+      and "needs root, to be in a network namespace without the connector",
     start = function(options)
-      table.move({ "/usr/bin/env", "unshare", "--net", e2e.program }, 1, 4, 1,
-        table.move(options, 1, #options, 5))
+      table.move(
+        { "/usr/bin/env", "unshare", "--net", e2e.program },
+        1,
+        4,
+        1,
+        table.move(options, 1, #options, 5)
+      )
       local process = e2e.start(options)
       process.is_watchio = true
       return process
@@ -53,9 +58,12 @@ local function events_of(watchio, pid)
 end
 
 local function wait_for_events(watchio, pid, expected)
-  watchio:until_it("the events " .. expected, function()
-    return table.concat(events_of(watchio, pid), " "):gsub(" ?active", "") == expected
-  end)
+  watchio:until_it(
+    "the events " .. expected,
+    function()
+      return table.concat(events_of(watchio, pid), " "):gsub(" ?active", "") == expected
+    end
+  )
 end
 
 local function resident_kb(pid)
@@ -65,7 +73,9 @@ end
 local function descriptors(pid)
   local count = 0
   local folder = uv.fs_scandir(("/proc/%d/fd"):format(pid))
-  for _ in uv.fs_scandir_next, folder do count = count + 1 end
+  for _ in uv.fs_scandir_next, folder do
+    count = count + 1
+  end
   return count
 end
 
@@ -74,7 +84,8 @@ local RENAME = "printf %s >/proc/$$/comm\n"
 -- A shell under its own name, which does what it is told a line at a time.
 local function obedient_shell()
   local path, name = e2e.named("/bin/sh")
-  local shell = e2e.start { path, "-c", 'while read -r line; do eval "$line"; done', input = true }
+  local shell =
+    e2e.start { path, "-c", 'while read -r line; do eval "$line"; done', input = true }
   return shell, name
 end
 
@@ -102,7 +113,11 @@ for _, way in ipairs(ways) do
       local path, name = e2e.named("/bin/sleep")
       local watchio = watch(way, name)
       local shell = e2e.start {
-        "/bin/sh", "-c", 'sleep 1000 & echo "$!"; read -r _; exec "$1" 1001', "sh", path,
+        "/bin/sh",
+        "-c",
+        'sleep 1000 & echo "$!"; read -r _; exec "$1" 1001',
+        "sh",
+        path,
         input = true,
       }
       local child = math.tointeger(tonumber(shell:says("(%d+)\n")))
@@ -158,10 +173,13 @@ for _, way in ipairs(ways) do
       local before = descriptors(watchio.pid)
       local shell = e2e.shell('i=0; while [ $i -lt 800 ]; do "$1"; i=$((i + 1)); done', path)
       assert.equal(0, shell:ends(30))
-      watchio:until_it("as many ends as births", function()
-        return #watchio:events("start") == #watchio:events("exit")
-          and descriptors(watchio.pid) == before
-      end)
+      watchio:until_it(
+        "as many ends as births",
+        function()
+          return #watchio:events("start") == #watchio:events("exit")
+            and descriptors(watchio.pid) == before
+        end
+      )
     end)
 
     check("of thousands at once is survived, and their memory given back", function()
@@ -172,12 +190,17 @@ for _, way in ipairs(ways) do
       local before, held = resident_kb(watchio.pid), descriptors(watchio.pid)
       local crowd = e2e.start { path, "member", count, "quiet", "/dev/null", input = true }
       crowd:says("ready", 60)
-      watchio:until_it("all of them", function()
-        return descriptors(watchio.pid) >= held + 2 * count
-      end, 30)
+      watchio:until_it(
+        "all of them",
+        function() return descriptors(watchio.pid) >= held + 2 * count end,
+        30
+      )
       crowd:signals("sigterm")
       watchio:says("exit\t" .. crowd.pid, 30)
-      watchio:until_it("its descriptors", function() return descriptors(watchio.pid) == held end)
+      watchio:until_it(
+        "its descriptors",
+        function() return descriptors(watchio.pid) == held end
+      )
       if e2e.is_sanitized then return end -- a sanitizer keeps what is freed
       watchio:until_it("its memory", function()
         -- The heap keeps holes, and no more of them after each bomb.

@@ -60,8 +60,10 @@ describe("what watchio has stopped", function()
 
   it("goes on when watchio's group was killed", function()
     local watchio = stopping()
-    assert.equal(watchio.pid, tonumber(e2e.read(("/proc/%d/stat"):format(watchio.pid))
-      :match ".*%) %a %d+ (%d+)"))
+    assert.equal(
+      watchio.pid,
+      tonumber(e2e.read(("/proc/%d/stat"):format(watchio.pid)):match ".*%) %a %d+ (%d+)")
+    )
     uv.kill(-watchio.pid, "sigkill")
     goes_on()
   end)
@@ -77,17 +79,26 @@ describe("what watchio has stopped", function()
   it("has an heir that no terminal and no supervisor ends", function()
     local watchio = stopping()
     local heir = heir_of(watchio)
-    for _, name in ipairs { "sigterm", "sigint", "sighup", "sigquit" } do uv.kill(heir, name) end
+    for _, name in ipairs { "sigterm", "sigint", "sighup", "sigquit" } do
+      uv.kill(heir, name)
+    end
     watchio:signals "sigkill"
     goes_on()
   end)
 
   it("has another heir once the first was killed", function()
-    local watchio = e2e.watchio { "run", "--json", "-e", [[
+    local watchio = e2e.watchio {
+      "run",
+      "--json",
+      "-e",
+      [[
       watch { tonumber(args[1]), every = "20ms", on_start = function(target)
         every("50ms", function() target:stop() end)
       end }
-    ]], target.pid, mark }
+    ]],
+      target.pid,
+      mark,
+    }
     until_state(target.pid, "T")
     local first = heir_of(watchio)
     uv.kill(first, "sigkill")
@@ -100,7 +111,10 @@ describe("what watchio has stopped", function()
   end)
 
   it("is all that an heir is for: there is none before, and no pattern names it", function()
-    local watchio = e2e.watchio { "run", "-e", [[
+    local watchio = e2e.watchio {
+      "run",
+      "-e",
+      [[
       watch { tonumber(args[1]), every = "20ms", on_start = function(target)
         after("200ms", function()
           print("before", #find { cmd = args[2] })
@@ -108,7 +122,10 @@ describe("what watchio has stopped", function()
           after("200ms", function() print("after", #find { cmd = args[2] }) end)
         end)
       end }
-    ]], target.pid, mark }
+    ]],
+      target.pid,
+      mark,
+    }
     watchio:says "before"
     watchio:says "after%s+0"
     heir_of(watchio)
@@ -117,12 +134,22 @@ describe("what watchio has stopped", function()
 
   it("is not left alone where a file may not grow", function()
     local file = e2e.folder() .. "/report"
-    local own = e2e.start { "/bin/sh", "-c", 'ulimit -f 1; exec "$@" 2>"$0"', file, e2e.program,
-      "run", "-e", [[
+    local own = e2e.start {
+      "/bin/sh",
+      "-c",
+      'ulimit -f 1; exec "$@" 2>"$0"',
+      file,
+      e2e.program,
+      "run",
+      "-e",
+      [[
         watch { tonumber(args[1]), every = "20ms", on_start = stop() }
         every("10ms", log(("x"):rep(200)))
         after("1s", quit(7))
-      ]], tostring(target.pid), mark }
+      ]],
+      tostring(target.pid),
+      mark,
+    }
     own:ends_with(7)
     goes_on()
   end)

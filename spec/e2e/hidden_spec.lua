@@ -11,10 +11,16 @@ describe("a process of another user, under hidepid", function()
     local policy = ("watch { %s, idle = '100ms', every = '50ms' } "):format(target)
       .. "after('1s', function() quit() end)"
     local inside = e2e.start {
-      "unshare", "--mount", "sh", "-c",
+      "unshare",
+      "--mount",
+      "sh",
+      "-c",
       'mount -t proc -o "hidepid=$1" proc /proc && '
         .. 'exec setpriv --reuid 65534 --regid 65534 --clear-groups "$2" run -e "$3"',
-      "sh", hidepid, program, policy,
+      "sh",
+      hidepid,
+      program,
+      policy,
     }
     inside:ends(10)
     return inside
@@ -53,10 +59,19 @@ describe("a process that becomes another user's", function()
     local make = "chmod 755 '%s' && cp /bin/sleep '%s' && chmod 4755 '%s'"
     assert(os.execute(make:format(folder, copy, copy)))
     local program = e2e.public_program()
-    local shell = e2e.start { "sh", "-c", 'read -r go; exec "$1" 60', "sh", copy,
-      uid = 65534, gid = 65534, input = true }
+    local shell = e2e.start {
+      "sh",
+      "-c",
+      'read -r go; exec "$1" 60',
+      "sh",
+      copy,
+      uid = 65534,
+      gid = 65534,
+      input = true,
+    }
     local policy = ("watch { %d, idle = '200ms', every = '50ms' }"):format(shell.pid)
-    local watchio = e2e.start { program, "run", "--json", "-e", policy, uid = 65534, gid = 65534 }
+    local watchio =
+      e2e.start { program, "run", "--json", "-e", policy, uid = 65534, gid = 65534 }
     watchio:tells("idle", shell.pid)
     shell:writes("go\n")
     local unreadable = watchio:tells("unreadable", shell.pid)

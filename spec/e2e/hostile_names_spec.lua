@@ -55,8 +55,13 @@ describe("a name with control characters and a line of its own", function()
     local process = hostile()
     local policy = e2e.policy(POLICY:format(process.pid))
     local terminal = e2e.start {
-      "/usr/bin/env", "NO_COLOR=1", "script", "-qec",
-      ("exec '%s' run '%s'"):format(e2e.program, policy), "/dev/null", input = true,
+      "/usr/bin/env",
+      "NO_COLOR=1",
+      "script",
+      "-qec",
+      ("exec '%s' run '%s'"):format(e2e.program, policy),
+      "/dev/null",
+      input = true,
     }
     terminal:ends_with(0)
     assert.is_nil(terminal.out:find("\27", 1, true), terminal.out)
@@ -70,8 +75,8 @@ describe("a name with control characters and a line of its own", function()
     process:signals "sigterm"
     local path = e2e.folder() .. "/\27[31m\nx"
     assert(uv.fs_copyfile("/bin/sleep", path))
-    local watchio = e2e.watchio { "exec", "--idle", "50ms", "--every", "20ms", "--summary", "--",
-      path, "30" }
+    local watchio =
+      e2e.watchio { "exec", "--idle", "50ms", "--every", "20ms", "--summary", "--", path, "30" }
     watchio:ends_with(124)
     assert.is_nil(watchio.err:find("\27", 1, true), watchio.err)
   end)

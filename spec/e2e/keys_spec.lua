@@ -36,7 +36,9 @@ end
 local function match(...)
   local watchio = e2e.watchio { "match", "--json", "--per", "process", ... }
   local status, pids = watchio:ends(), {}
-  for index, event in ipairs(watchio:events("match")) do pids[index] = event.target.pid end
+  for index, event in ipairs(watchio:events("match")) do
+    pids[index] = event.target.pid
+  end
   table.sort(pids)
   return pids, status, watchio
 end
@@ -86,7 +88,14 @@ describe("the key port", function()
     local here = serve(port)
     local path = e2e.write(e2e.folder() .. "/server.lua", server)
     local there = e2e.start {
-      "/usr/bin/env", "unshare", "-n", e2e.lua, path, port, "0.0.0.0", input = true,
+      "/usr/bin/env",
+      "unshare",
+      "-n",
+      e2e.lua,
+      path,
+      port,
+      "0.0.0.0",
+      input = true,
     }
     there:says("listens")
     assert.same({ here.pid, there.pid }, (match("port=" .. port)))
@@ -139,52 +148,75 @@ describe("the key pidfile", function()
   -- What is made of root's own file x.pid in a folder; the path that is asked for, and why it names
   -- nobody.
   local cases = {
-    ["a link in a folder of another user"] = { function(folder)
-      assert(uv.fs_mkdir(folder .. "/other", 493))
-      assert(uv.fs_symlink(folder .. "/x.pid", folder .. "/other/y.pid"))
-      assert(uv.fs_chown(folder .. "/other", NOBODY, NOBODY))
-      return folder .. "/other/y.pid"
-    end, OTHER },
-    ["a link of another user in a sticky folder"] = { function(folder)
-      assert(uv.fs_mkdir(folder .. "/tmp", 511))
-      assert(uv.fs_chmod(folder .. "/tmp", tonumber("1777", 8)))
-      assert(uv.fs_symlink("../x.pid", folder .. "/tmp/y.pid"))
-      assert(uv.fs_lchown(folder .. "/tmp/y.pid", NOBODY, NOBODY))
-      return folder .. "/tmp/y.pid"
-    end, OTHER },
-    ["root's file below a folder of another user"] = { function(folder)
-      assert(uv.fs_chown(folder, NOBODY, NOBODY))
-      return folder .. "/x.pid"
-    end, OTHER },
-    ["a way through a folder of another user, and back"] = { function(folder)
-      assert(uv.fs_mkdir(folder .. "/other", 493))
-      assert(uv.fs_chown(folder .. "/other", NOBODY, NOBODY))
-      return folder .. "/other/../x.pid"
-    end, OTHER },
-    ["a folder that anybody may write"] = { function(folder)
-      assert(uv.fs_chmod(folder, tonumber("777", 8)))
-      return folder .. "/x.pid"
-    end, DISPUTED },
-    ["a file of one user below a folder of another"] = { function(folder)
-      assert(uv.fs_chown(folder .. "/x.pid", NOBODY, NOBODY))
-      assert(uv.fs_chown(folder, NOBODY - 1, NOBODY))
-      return folder .. "/x.pid"
-    end, DISPUTED },
-    ["a link of root's own to it"] = { function(folder)
-      assert(uv.fs_symlink("./x.pid", folder .. "/y.pid"))
-      return folder .. "/y.pid"
-    end },
+    ["a link in a folder of another user"] = {
+      function(folder)
+        assert(uv.fs_mkdir(folder .. "/other", 493))
+        assert(uv.fs_symlink(folder .. "/x.pid", folder .. "/other/y.pid"))
+        assert(uv.fs_chown(folder .. "/other", NOBODY, NOBODY))
+        return folder .. "/other/y.pid"
+      end,
+      OTHER,
+    },
+    ["a link of another user in a sticky folder"] = {
+      function(folder)
+        assert(uv.fs_mkdir(folder .. "/tmp", 511))
+        assert(uv.fs_chmod(folder .. "/tmp", tonumber("1777", 8)))
+        assert(uv.fs_symlink("../x.pid", folder .. "/tmp/y.pid"))
+        assert(uv.fs_lchown(folder .. "/tmp/y.pid", NOBODY, NOBODY))
+        return folder .. "/tmp/y.pid"
+      end,
+      OTHER,
+    },
+    ["root's file below a folder of another user"] = {
+      function(folder)
+        assert(uv.fs_chown(folder, NOBODY, NOBODY))
+        return folder .. "/x.pid"
+      end,
+      OTHER,
+    },
+    ["a way through a folder of another user, and back"] = {
+      function(folder)
+        assert(uv.fs_mkdir(folder .. "/other", 493))
+        assert(uv.fs_chown(folder .. "/other", NOBODY, NOBODY))
+        return folder .. "/other/../x.pid"
+      end,
+      OTHER,
+    },
+    ["a folder that anybody may write"] = {
+      function(folder)
+        assert(uv.fs_chmod(folder, tonumber("777", 8)))
+        return folder .. "/x.pid"
+      end,
+      DISPUTED,
+    },
+    ["a file of one user below a folder of another"] = {
+      function(folder)
+        assert(uv.fs_chown(folder .. "/x.pid", NOBODY, NOBODY))
+        assert(uv.fs_chown(folder, NOBODY - 1, NOBODY))
+        return folder .. "/x.pid"
+      end,
+      DISPUTED,
+    },
+    ["a link of root's own to it"] = {
+      function(folder)
+        assert(uv.fs_symlink("./x.pid", folder .. "/y.pid"))
+        return folder .. "/y.pid"
+      end,
+    },
   }
   for what, case in pairs(cases) do
     local make, reason = table.unpack(case)
-    it(("%s root's process by %s"):format(reason and "does not name" or "names", what), function()
-      if not e2e.is_root then return pending("needs root, to own files") end
-      local process, folder = e2e.echoer(), e2e.folder()
-      e2e.write(folder .. "/x.pid", process.pid .. "\n")
-      local pids, _, watchio = match("pidfile=" .. make(folder))
-      assert.same(reason and {} or { process.pid }, pids)
-      if reason then assert.truthy(watchio.err:find(reason, 1, true), watchio.err) end
-    end)
+    it(
+      ("%s root's process by %s"):format(reason and "does not name" or "names", what),
+      function()
+        if not e2e.is_root then return pending("needs root, to own files") end
+        local process, folder = e2e.echoer(), e2e.folder()
+        e2e.write(folder .. "/x.pid", process.pid .. "\n")
+        local pids, _, watchio = match("pidfile=" .. make(folder))
+        assert.same(reason and {} or { process.pid }, pids)
+        if reason then assert.truthy(watchio.err:find(reason, 1, true), watchio.err) end
+      end
+    )
   end
 
   it("names a user's own process by a file in his folder", function()
@@ -214,7 +246,9 @@ describe("the key pidfile", function()
     watchio:tells("leave", mine.pid)
     watchio:signals "sigterm"
     watchio:ends_with(0)
-    for _, event in ipairs(watchio:events "start") do assert.equal(mine.pid, event.target.pid) end
+    for _, event in ipairs(watchio:events "start") do
+      assert.equal(mine.pid, event.target.pid)
+    end
   end)
 end)
 
@@ -279,7 +313,10 @@ describe("watchio match", function()
     local child = tonumber(parent:says("child (%d+)"))
     local watchio = e2e.watchio { "match", name }
     watchio:ends_with(0)
-    assert.matches(("\nsh%%[%d%%] +%d +sh +%s +"):format(parent.pid, parent.pid, name), watchio.out)
+    assert.matches(
+      ("\nsh%%[%d%%] +%d +sh +%s +"):format(parent.pid, parent.pid, name),
+      watchio.out
+    )
     assert.matches(("\n +%d +  sleep +"):format(child), watchio.out)
     assert.matches("\n2 processes in 1 target\n$", watchio.out)
     local event = e2e.watchio { "match", "--json", name }

@@ -38,8 +38,11 @@ describe("a real process", function()
       server:accept(client)
       client:read_start(function() end)
     end)
-    local talker = e2e.start { "bash", "-c",
-      ("exec 3<>/dev/tcp/127.0.0.1/%d; read -r line <&3; exec sleep 60"):format(port) }
+    local talker = e2e.start {
+      "bash",
+      "-c",
+      ("exec 3<>/dev/tcp/127.0.0.1/%d; read -r line <&3; exec sleep 60"):format(port),
+    }
     e2e.within(5, "the connection", function() return client end)
     local watchio = watching(talker.pid, "counts = { 'net' }, idle = '1h'")
     client:write("hello\n")

@@ -3,9 +3,7 @@
 local e2e = require "spec.e2e.support"
 local uv = require "luv"
 
-local function can(...)
-  return e2e.start({ ... }):ends() == 0
-end
+local function can(...) return e2e.start({ ... }):ends() == 0 end
 
 -- Runs a policy with --json until nothing is left to do.
 local function run(policy, ...)
@@ -16,7 +14,9 @@ end
 
 local function lines_of(watchio)
   local lines = {}
-  for _, event in ipairs(watchio:events "output") do lines[#lines + 1] = event.message end
+  for _, event in ipairs(watchio:events "output") do
+    lines[#lines + 1] = event.message
+  end
   return lines
 end
 
@@ -36,8 +36,8 @@ describe("a command", function()
       ["no such file or directory"] = "run { '/no/such/program' }",
       ["argument list too long"] = "run { 'true', ('x'):rep(200000) }",
       ["permission denied"] = "run { '/etc/passwd' }",
-      ["no such file or directory (in '/no/such/folder')"] =
-        "run { 'true', cwd = '/no/such/folder' }",
+      ["no such file or directory (in '/no/such/folder')"] = "run { 'true', "
+        .. "cwd = '/no/such/folder' }",
     }
     for reason, action in pairs(why) do
       local watchio = run(("after(0, %s)"):format(action))
@@ -48,10 +48,16 @@ describe("a command", function()
 
   it("ends its group for a restart", function()
     local target = e2e.echoer()
-    local watchio = e2e.watchio { "run", "--json", "-e", [[
+    local watchio = e2e.watchio {
+      "run",
+      "--json",
+      "-e",
+      [[
       watch { tonumber(args[1]), every = "20ms", idle = "50ms", on_active =
         run { "sh", "-c", "echo begun; sleep 1000 & wait", busy = "restart", output = "log" } }
-    ]], target.pid }
+    ]],
+      target.pid,
+    }
     local function begun(count)
       watchio:until_it("a start", function() return #watchio:events "output" == count end)
     end
@@ -80,8 +86,10 @@ describe("a command", function()
     local told, start = lines_of(watchio), watchio:events("start")[1]
     assert.equal(1, #told)
     local event = require("dkjson").decode(told[1])
-    assert.same({ "start", "it", target.pid, target.name },
-      { event.event, event.watch, event.target.pid, event.target.name })
+    assert.same(
+      { "start", "it", target.pid, target.name },
+      { event.event, event.watch, event.target.pid, event.target.name }
+    )
     assert.equal(start.time:sub(1, 16), event.time:sub(1, 16))
     assert.equal(start.total and start.total.rchar, event.total and event.total.rchar)
   end)
@@ -91,7 +99,8 @@ describe("a hundred commands", function()
   after_each(e2e.finish)
 
   it("leave no descriptor behind in watchio", function()
-    local watchio = run([[
+    local watchio = run(
+      [[
       local uv = require "luv"
       local function count()
         local found, folder = 0, uv.fs_scandir "/proc/self/fd"
@@ -111,7 +120,9 @@ describe("a hundred commands", function()
         end
         log("%d more", count() - before)
       end)
-    ]], e2e.folder() .. "/log")
+    ]],
+      e2e.folder() .. "/log"
+    )
     assert.equal("0 more", watchio:events("log")[1].message)
   end)
 end)
@@ -220,12 +231,20 @@ describe("a command of another user", function()
       ("%d\n%d\n"):format(uid, gid),
       ("Uid:\t%d\t%d\t%d\t%d\n"):format(uid, uid, uid, uid),
       ("Gid:\t%d\t%d\t%d\t%d\n"):format(gid, gid, gid, gid),
-      "CapInh:\t0000000000000000\n", "CapPrm:\t0000000000000000\n",
-      "CapEff:\t0000000000000000\n", "CapAmb:\t0000000000000000\n",
-      "\nUSER=nobody\n", "\nLOGNAME=nobody\n", ("\nHOME=%s\n"):format(nobody.home),
-      "\nEXTRA=x\n", "\nPATH=/usr/local/bin:/usr/bin:/bin\n", "\nwritten\n",
+      "CapInh:\t0000000000000000\n",
+      "CapPrm:\t0000000000000000\n",
+      "CapEff:\t0000000000000000\n",
+      "CapAmb:\t0000000000000000\n",
+      "\nUSER=nobody\n",
+      "\nLOGNAME=nobody\n",
+      ("\nHOME=%s\n"):format(nobody.home),
+      "\nEXTRA=x\n",
+      "\nPATH=/usr/local/bin:/usr/bin:/bin\n",
+      "\nwritten\n",
     }
-    for _, text in ipairs(expected) do assert.truthy(told:find(text, 1, true), text .. told) end
+    for _, text in ipairs(expected) do
+      assert.truthy(told:find(text, 1, true), text .. told)
+    end
     assert.is_nil(told:find("WATCHIO_SPEC", 1, true)) -- watchio's own environment
   end)
 
@@ -233,16 +252,28 @@ describe("a command of another user", function()
     if not e2e.is_root or not can("unshare", "-m", "true") then
       return pending "needs root, and a mount namespace"
     end
-    local groups = e2e.write(e2e.folder() .. "/group",
+    local groups = e2e.write(
+      e2e.folder() .. "/group",
       "root:x:0:\nnogroup:x:65534:\nfirst:x:7001:nobody\nsecond:x:7002:alice,nobody\n"
-      .. "third:x:7003:alice\n")
+        .. "third:x:7003:alice\n"
+    )
     local script = 'mount --bind "$1" /etc/group && exec "$2" run --json -e "$3" nobody'
     local watchio = e2e.start {
-      "unshare", "-m", "sh", "-c", script, "sh", groups, e2e.program, show,
+      "unshare",
+      "-m",
+      "sh",
+      "-c",
+      script,
+      "sh",
+      groups,
+      e2e.program,
+      show,
     }
     watchio:ends_with(0)
     local told = {}
-    for group in lines_of(watchio)[3]:gmatch "%d+" do told[#told + 1] = tonumber(group) end
+    for group in lines_of(watchio)[3]:gmatch "%d+" do
+      told[#told + 1] = tonumber(group)
+    end
     table.sort(told)
     assert.same({ 7001, 7002, 65534 }, told)
   end)
@@ -284,8 +315,11 @@ describe("a command of another user", function()
     end)
 
     local function write_to(path, keys)
-      return run(([[ after(0, run { "echo", "written", user = "nobody", cwd = "/",
-        output = args[1] %s }) ]]):format(keys or ""), path)
+      return run(
+        ([[ after(0, run { "echo", "written", user = "nobody", cwd = "/",
+        output = args[1] %s }) ]]):format(keys or ""),
+        path
+      )
     end
 
     it("and is his", function()
@@ -311,8 +345,10 @@ describe("a command of another user", function()
         if not e2e.is_root then return pending "needs root" end
         make()
         local watchio = write_to(folder .. "/log", ", retry = { times = 2, backoff = '50ms' }")
-        assert.matches("cannot write to '.*/log': permission denied",
-          watchio:events("error")[1].reason)
+        assert.matches(
+          "cannot write to '.*/log': permission denied",
+          watchio:events("error")[1].reason
+        )
         assert.is_nil(uv.fs_stat(roots .. "/new"))
         assert.is_true((e2e.read(roots .. "/kept") or "kept\n") == "kept\n")
       end)
@@ -323,7 +359,9 @@ describe("a command of another user", function()
       local native = require "watchio.native"
       local function count()
         local scan, found = uv.fs_scandir("/proc/self/fd"), 0
-        while uv.fs_scandir_next(scan) do found = found + 1 end
+        while uv.fs_scandir_next(scan) do
+          found = found + 1
+        end
         return found
       end
       local before = count()
@@ -334,16 +372,25 @@ describe("a command of another user", function()
         assert.is_nil((native.open_as(nobody, roots .. "/x", uv.constants.O_CREAT | 1, 384)))
       end
       assert.equal(before, count())
-      assert.equal("", e2e.read(("/proc/self/task/%d/children"):format(uv.os_getpid())):gsub("%d+ ",
-        function(pid) return e2e.alive(tonumber(pid)) and "" or pid end))
+      assert.equal(
+        "",
+        e2e
+          .read(("/proc/self/task/%d/children"):format(uv.os_getpid()))
+          :gsub("%d+ ", function(pid) return e2e.alive(tonumber(pid)) and "" or pid end)
+      )
     end)
   end)
 
   it("is refused in one line without the right to become him", function()
     if not e2e.is_root then return pending "needs root, to be somebody else" end
     local watchio = e2e.start {
-      e2e.public_program(), "run", "-e", "after(0, run { 'true', user = 'root' })",
-      uid = 65534, gid = 65534, cwd = "/",
+      e2e.public_program(),
+      "run",
+      "-e",
+      "after(0, run { 'true', user = 'root' })",
+      uid = 65534,
+      gid = 65534,
+      cwd = "/",
     }
     watchio:ends_with(1)
     assert.equal('-e:1: run: user: not permitted to become "root" (want root)\n', watchio.err)
@@ -352,8 +399,13 @@ describe("a command of another user", function()
   it("may be oneself without any right", function()
     if not e2e.is_root then return pending "needs root, to be somebody else" end
     local watchio = e2e.start {
-      e2e.public_program(), "run", "-e", "after(0, run { 'id', '-u', user = 'nobody' })",
-      uid = 65534, gid = 65534, cwd = "/",
+      e2e.public_program(),
+      "run",
+      "-e",
+      "after(0, run { 'id', '-u', user = 'nobody' })",
+      uid = 65534,
+      gid = 65534,
+      cwd = "/",
     }
     watchio:ends_with(0)
     assert.equal("65534\n", watchio.out)
@@ -363,18 +415,32 @@ end)
 describe("the capabilities of watchio", function()
   after_each(e2e.finish)
 
-  local as_nobody = { "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
-    "--inh-caps", "+net_raw", "--ambient-caps", "+net_raw" }
+  local as_nobody = {
+    "setpriv",
+    "--reuid",
+    "65534",
+    "--regid",
+    "65534",
+    "--clear-groups",
+    "--inh-caps",
+    "+net_raw",
+    "--ambient-caps",
+    "+net_raw",
+  }
 
   local function start(...)
     local argv = table.move(as_nobody, 1, #as_nobody, 1, { cwd = "/" })
-    for _, word in ipairs { ... } do argv[#argv + 1] = word end
+    for _, word in ipairs { ... } do
+      argv[#argv + 1] = word
+    end
     return argv
   end
 
   local function cannot()
     if not e2e.is_root then return "needs root, to give some away" end
-    if e2e.start(start "true"):ends() ~= 0 then return "needs setpriv and ambient capabilities" end
+    if e2e.start(start "true"):ends() ~= 0 then
+      return "needs setpriv and ambient capabilities"
+    end
   end
 
   local status = "grep -E '^Cap(Inh|Prm|Eff|Amb)' /proc/self/status"
@@ -386,8 +452,10 @@ describe("the capabilities of watchio", function()
     local bare = e2e.start(start("sh", "-c", status))
     bare:ends_with(0)
     assert.not_equal(none, bare.out)
-    local policy = ("watch { spawn = { 'sh', '-c', %q } } after(0, %q)")
-      :format(status .. "; sleep 0.5", status)
+    local policy = ("watch { spawn = { 'sh', '-c', %q } } after(0, %q)"):format(
+      status .. "; sleep 0.5",
+      status
+    )
     local watchio = e2e.start(start(e2e.public_program(), "run", "-e", policy))
     watchio:ends_with(0)
     assert.equal(none .. none, watchio.out)

@@ -2,9 +2,7 @@
 -- The layer check itself: it passes the tree, and sees each kind of offence.
 local e2e = require "spec.e2e.support"
 
-local function check(tree)
-  return e2e.start { e2e.lua, "scripts/check-layers", tree }
-end
+local function check(tree) return e2e.start { e2e.lua, "scripts/check-layers", tree } end
 
 describe("the layer check", function()
   after_each(e2e.finish)
@@ -21,7 +19,7 @@ describe("the layer check", function()
     { "src/core/units.c", "#include <lua.h>" },
     { "src/core/units.c", "#include <fcntl.h>" },
     { "src/core/units.c", '#include "sys/procfs.h"' },
-    { "src/core/units.c", "void f(void) { fopen(\"x\", \"r\"); }" },
+    { "src/core/units.c", 'void f(void) { fopen("x", "r"); }' },
     { "src/sys/procfs.c", '#include "engine/monitor.h"' },
     { "src/sys/procfs.c", "#include <uv.h>" },
     { "src/engine/watch.c", "#include <lauxlib.h>" },
@@ -29,7 +27,7 @@ describe("the layer check", function()
     { "src/engine/watch.c", 'const char *root = "/proc";' },
     { "src/engine/watch.c", "void f(void) { uv_hrtime(); }" },
     { "src/engine/watch.c", "void f(void) { clock_gettime(CLOCK_MONOTONIC, &t); }" },
-    { "src/engine/watch.c", "void f(void) { printf(\"x\"); }" },
+    { "src/engine/watch.c", 'void f(void) { printf("x"); }' },
     { "src/engine/watch.c", "void f(void) { abort(); }" },
     { "src/bind/module.c", '#include "sys/procfs.h"' },
     { "src/other/thing.c", "int x;" },
@@ -49,11 +47,14 @@ describe("the layer check", function()
   it("does not mind comments and texts", function()
     local tree = e2e.folder()
     os.execute("mkdir -p " .. tree .. "/src/core")
-    e2e.write(tree .. "/src/core/units.c", [[
+    e2e.write(
+      tree .. "/src/core/units.c",
+      [[
       // printf("/proc")
       /* abort()
        */ char *text = "exit(1) \" //";
-    ]])
+    ]]
+    )
     local run = check(tree)
     run:ends_with(0)
   end)

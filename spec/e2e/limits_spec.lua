@@ -33,11 +33,19 @@ describe("a real writer", function()
 
   it("is over its limit at the rate it writes, and under once it is throttled", function()
     local writer = writing(2000000)
-    local watchio = e2e.start { e2e.program, "run", "--json", "-e", ([[
+    local watchio = e2e.start {
+      e2e.program,
+      "run",
+      "--json",
+      "-e",
+      ([[
       watch { %d, every = "100ms", limits = { {
         "wchar", above = "1MB/s", hold = "500ms",
         on_over = function(t) t:signal "USR1" end,
-        on_under = function(t) print(t.rate.wchar < 900000) end } } } ]]):format(writer.pid) }
+        on_under = function(t) print(t.rate.wchar < 900000) end } } } ]]):format(
+        writer.pid
+      ),
+    }
     local over = watchio:tells("over", writer.pid)
     assert.equal("wchar", over.measure)
     assert.equal(1000000, over.limit)
@@ -51,9 +59,15 @@ describe("a real writer", function()
 
   it("is over a total once it has written so much", function()
     local writer = writing(1000000)
-    local watchio = e2e.start { e2e.program, "run", "--json", "-e", ([[
+    local watchio = e2e.start {
+      e2e.program,
+      "run",
+      "--json",
+      "-e",
+      ([[
       watch { %d, every = "50ms", limits = {
-        { "wchar", above = "300KB", on_over = kill() } } } ]]):format(writer.pid) }
+        { "wchar", above = "300KB", on_over = kill() } } } ]]):format(writer.pid),
+    }
     local over = watchio:tells("over", writer.pid)
     assert.is_nil(over.rate)
     assert.is_true(over.total.wchar > 300000)
@@ -64,12 +78,17 @@ describe("a real writer", function()
 
   it("tells its rate at each sample", function()
     local writer = writing(1000000)
-    local watchio = e2e.start { e2e.program, "run", "-e", ([[
+    local watchio = e2e.start {
+      e2e.program,
+      "run",
+      "-e",
+      ([[
       local last, count = nil, 0
       watch { %d, every = "100ms", on_sample = function(t, event)
         count = count + 1
         if count == 8 then print(event.rate.wchar, t.rate.wchar == event.rate.wchar) quit() end
-      end } ]]):format(writer.pid) }
+      end } ]]):format(writer.pid),
+    }
     assert.near(1000000, tonumber(watchio:says "([%d.]+)\ttrue"), 400000)
     watchio:ends_with(0)
   end)

@@ -52,13 +52,19 @@ exit "$(cat "$DIR/status")"]]
 local NO_READER = 141
 
 local NEEDS_NO_PROC = {
-  help = true, ["help CMD"] = true, ["--version"] = true, complete = true, ["a mistake"] = true,
+  help = true,
+  ["help CMD"] = true,
+  ["--version"] = true,
+  complete = true,
+  ["a mistake"] = true,
 }
 
 -- Starts it; the folder is its own.
 local function start(script, line, pid)
   local argv = { "/bin/sh", "-c", script, "sh", e2e.program, env = { DIR = e2e.folder() } }
-  for _, word in ipairs(line) do argv[#argv + 1] = word:gsub("PID", tostring(pid)) end
+  for _, word in ipairs(line) do
+    argv[#argv + 1] = word:gsub("PID", tostring(pid))
+  end
   return e2e.start(argv)
 end
 
@@ -70,9 +76,10 @@ local function is_well(process, status)
 end
 
 for _, name in ipairs(commands.names()) do
-  it("watchio " .. name .. " is looked at for its manners", function()
-    assert.is_truthy(LINES[name])
-  end)
+  it(
+    "watchio " .. name .. " is looked at for its manners",
+    function() assert.is_truthy(LINES[name]) end
+  )
 end
 
 for name, line in pairs(LINES) do
@@ -87,7 +94,9 @@ for name, line in pairs(LINES) do
 
     it("does the same, however it is started", function()
       local started = {}
-      for how, script in pairs(STARTS) do started[how] = start(script, line, pid) end
+      for how, script in pairs(STARTS) do
+        started[how] = start(script, line, pid)
+      end
       status = plain:ends(30)
       for how, process in pairs(started) do
         is_well(process, status)
@@ -110,8 +119,12 @@ for name, line in pairs(LINES) do
         return pending("needs unshare --mount: root, of util-linux")
       end
       plain:ends(30)
-      local process = start([[exec unshare --mount sh -c '
-        mount -t tmpfs none /proc && exec "$@"' sh "$@"]], line, pid)
+      local process = start(
+        [[exec unshare --mount sh -c '
+        mount -t tmpfs none /proc && exec "$@"' sh "$@"]],
+        line,
+        pid
+      )
       is_well(process, NEEDS_NO_PROC[name] and plain.status or name == "exec" and 125 or 4)
       if NEEDS_NO_PROC[name] then return end
       assert.matches("^watchio: no /proc is mounted here, [^\n]*\n$", process.err)
@@ -147,8 +160,14 @@ describe("watchio on a terminal", function()
 
   -- What it writes there; a terminal of util-linux' script.
   local function shown(env)
-    local terminal = e2e.start { "/usr/bin/env", "script", "-qec",
-      e2e.program .. [[ run -e 'watch { spawn = { "sleep", "0.1" } }']], "/dev/null", env = env }
+    local terminal = e2e.start {
+      "/usr/bin/env",
+      "script",
+      "-qec",
+      e2e.program .. [[ run -e 'watch { spawn = { "sleep", "0.1" } }']],
+      "/dev/null",
+      env = env,
+    }
     terminal:ends_with(0)
     return terminal.out
   end

@@ -14,30 +14,42 @@ describe("a wrong policy", function()
     ["that watches nothing"] = { "local x = 1", "policy.lua" },
     ["that is binary"] = { "\27Lua\84\0\25\147", "policy.lua" },
     ["with an unknown key"] = {
-      spawns .. "watch { 1, on_idel = log 'x' }", "policy.lua:2: .*did you mean 'on_idle'",
+      spawns .. "watch { 1, on_idel = log 'x' }",
+      "policy.lua:2: .*did you mean 'on_idle'",
     },
-    ["with an unknown verb"] = { spawns .. "wach { 1 }", "policy.lua:2: .*did you mean 'watch'" },
+    ["with an unknown verb"] = {
+      spawns .. "wach { 1 }",
+      "policy.lua:2: .*did you mean 'watch'",
+    },
     ["with an unknown unit"] = {
-      spawns .. "watch { 1, idle = '3x' }", 'policy.lua:2: .*bad duration "3x"',
+      spawns .. "watch { 1, idle = '3x' }",
+      'policy.lua:2: .*bad duration "3x"',
     },
     ["with a negative duration"] = { spawns .. "watch { 1, idle = -1 }", "policy.lua:2: .*%-1" },
     ["with a huge duration"] = {
-      spawns .. "watch { 1, idle = '9999999999d' }", "policy.lua:2: .*9999999999d",
+      spawns .. "watch { 1, idle = '9999999999d' }",
+      "policy.lua:2: .*9999999999d",
     },
     ["with an unknown signal"] = {
-      spawns .. "watch { 1, on_idle = kill { signal = 'TREM' } }", "policy.lua:2: .*TREM",
+      spawns .. "watch { 1, on_idle = kill { signal = 'TREM' } }",
+      "policy.lua:2: .*TREM",
     },
     ["with an unknown user"] = {
-      spawns .. "watch { user = 'no-such-user' }", "policy.lua:2: .*no%-such%-user",
+      spawns .. "watch { user = 'no-such-user' }",
+      "policy.lua:2: .*no%-such%-user",
     },
-    ["with a bad regular expression"] = { spawns .. "watch { cmd = '(' }", "policy.lua:2: .*%(" },
+    ["with a bad regular expression"] = {
+      spawns .. "watch { cmd = '(' }",
+      "policy.lua:2: .*%(",
+    },
     ["with no process named"] = { spawns .. "watch { idle = '1s' }", "policy.lua:2: " },
   }
   for what, case in pairs(wrong) do
     it(what .. " is refused in one line", function()
       local trace = e2e.folder() .. "/trace"
       local text, message = table.unpack(case)
-      local policy = e2e.policy((text:gsub("TRACE", function() return ("%q"):format(trace) end)))
+      local policy =
+        e2e.policy((text:gsub("TRACE", function() return ("%q"):format(trace) end)))
       local watchio = e2e.watchio { "run", policy }
       watchio:ends_with(1)
       assert.truthy(watchio.err:find(message), watchio.err)

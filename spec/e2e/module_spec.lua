@@ -51,15 +51,27 @@ describe("the module in plain Lua", function()
   for _, loop in ipairs { "watchio", "uv" } do
     it("runs a watch and a luv timer on the loop of " .. loop, function()
       local target = e2e.echoer()
-      assert_runs_both(target, e2e.start {
-        e2e.lua, "-e", both, "-", target.pid, loop, env = in_tree,
-      })
+      assert_runs_both(
+        target,
+        e2e.start {
+          e2e.lua,
+          "-e",
+          both,
+          "-",
+          target.pid,
+          loop,
+          env = in_tree,
+        }
+      )
     end)
   end
 
   it("ends well after quit, and what is left of the session speaks plainly", function()
     local target = e2e.echoer()
-    local script = e2e.start { e2e.lua, "-e", [[
+    local script = e2e.start {
+      e2e.lua,
+      "-e",
+      [[
       local watchio = require "watchio"
       local pid = tonumber(arg[1])
       local seen
@@ -76,10 +88,17 @@ describe("the module in plain Lua", function()
       end
       watchio.after(0, function() watchio.quit(3) end)
       print(watchio.loop())
-    ]], "-", target.pid, target.name, env = in_tree }
+    ]],
+      "-",
+      target.pid,
+      target.name,
+      env = in_tree,
+    }
     script:ends_with(0)
-    assert.equal(("2\n%d\ttrue\tquiet\ttrue\t0\n"):format(target.pid),
-      script.out:match("^.-\n.-\n"))
+    assert.equal(
+      ("2\n%d\ttrue\tquiet\ttrue\t0\n"):format(target.pid),
+      script.out:match("^.-\n.-\n")
+    )
     assert.truthy(script.out:find("\n3\n$"))
     local _, plain = script.out:gsub("%(command line%):%d+: watchio has quit", "")
     assert.equal(2, plain, script.out)
@@ -94,14 +113,18 @@ describe("the module in plain Lua", function()
     for _, case in ipairs(cases) do
       local script = 'local watchio = require "watchio" %s os.exit(watchio.loop())'
       e2e.start({ e2e.lua, "-e", script:format(case[1]), env = in_tree }):ends_with(case[2])
-      e2e.watchio({ "run", "-e", script:gsub("os.exit(%b())", "local _ = %1"):format(case[1]) })
+      e2e
+        .watchio({ "run", "-e", script:gsub("os.exit(%b())", "local _ = %1"):format(case[1]) })
         :ends_with(case[2])
     end
   end)
 
   it("polls, reads counters and finds processes", function()
     local target = e2e.echoer()
-    local script = e2e.start { e2e.lua, "-e", [[
+    local script = e2e.start {
+      e2e.lua,
+      "-e",
+      [[
       local watchio = require "watchio"
       local pid, name = tonumber(arg[1]), arg[2]
       print("io", watchio.io(pid).syscr > 0)
@@ -113,7 +136,13 @@ describe("the module in plain Lua", function()
       io.read()
       print("moved", (again:poll()))
       os.exit(0, true)
-    ]], "-", target.pid, target.name, input = true, env = in_tree }
+    ]],
+      "-",
+      target.pid,
+      target.name,
+      input = true,
+      env = in_tree,
+    }
     script:says("now\t0")
     target:writes("hello\n")
     target:says("hello")
@@ -121,8 +150,10 @@ describe("the module in plain Lua", function()
     script:ends_with(0)
     local gone = script.out:match("gone\t([^\n]*)\n")
     assert.truthy(gone:find("^nil\t.*4194303.*\tESRCH$"), gone)
-    assert.equal("io\ttrue\nfound\ttrue\nquiet\t-1\nnow\t0\nmoved\t1\n",
-      (script.out:gsub("gone[^\n]*\n", "")))
+    assert.equal(
+      "io\ttrue\nfound\ttrue\nquiet\t-1\nnow\t0\nmoved\t1\n",
+      (script.out:gsub("gone[^\n]*\n", ""))
+    )
   end)
 end)
 
@@ -134,7 +165,11 @@ describe("what cmake --install installs", function()
   before_each(function()
     prefix = e2e.folder()
     local install = e2e.start {
-      "cmake", "--install", e2e.root .. "/build/release", "--prefix", prefix,
+      "cmake",
+      "--install",
+      e2e.root .. "/build/release",
+      "--prefix",
+      prefix,
     }
     install:ends_with(0)
   end)
@@ -150,9 +185,7 @@ describe("what cmake --install installs", function()
     return e2e.start(argv)
   end
 
-  local function can_hide()
-    return without_tree({ "true" }):ends() == 0
-  end
+  local function can_hide() return without_tree({ "true" }):ends() == 0 end
 
   local function installed(name)
     local find = e2e.start { "find", prefix, "-name", name }

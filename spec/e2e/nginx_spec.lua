@@ -33,7 +33,9 @@ local function settle(master, worker, port)
   local ran, since
   master:until_it("its rest", function()
     local now = e2e.read(("/proc/%d/schedstat"):format(worker))
-    if now ~= ran then ran, since = now, uv.hrtime() end
+    if now ~= ran then
+      ran, since = now, uv.hrtime()
+    end
     return uv.hrtime() - since > 200e6
   end)
 end
@@ -44,7 +46,11 @@ local function start_nginx()
   e2e.write(folder .. "/index.html", "page 0\n")
   local text = config:gsub("FOLDER", folder):gsub("PORT", port)
   local master = e2e.start {
-    "nginx", "-e", folder .. "/error.log", "-c", e2e.write(folder .. "/nginx.conf", text),
+    "nginx",
+    "-e",
+    folder .. "/error.log",
+    "-c",
+    e2e.write(folder .. "/nginx.conf", text),
   }
   local children = ("/proc/%d/task/%d/children"):format(master.pid, master.pid)
   local worker = master:until_it("its worker", function()

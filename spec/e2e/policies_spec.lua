@@ -9,31 +9,36 @@ local WRITER <const> = "while :; do dd if=/dev/zero of=$1 bs=64k count=16 2>/dev
 describe("the policy", function()
   after_each(e2e.finish)
 
-  local function run(name, ...)
-    return e2e.watchio { "run", "--json", name, ... }
-  end
+  local function run(name, ...) return e2e.watchio { "run", "--json", name, ... } end
 
   -- A shell line that notes in a file that it ran, and how often it did.
   local function note()
     local path = e2e.folder() .. "/note"
-    return ("echo ran >> %s"):format(path), function()
-      return select(2, (e2e.read(path) or ""):gsub("ran\n", ""))
-    end
+    return ("echo ran >> %s"):format(path),
+      function() return select(2, (e2e.read(path) or ""):gsub("ran\n", "")) end
   end
 
   for what, case in pairs {
-    ["a command without quotes"] = { { "scale-to-zero", "8080", "python3", "-m", "http.server" },
-      "takes at most 3 arguments, but was given 4", "\nCOMMAND is one argument: quote it" },
-    ["an option behind its name"] = { { "kill-on-idle", "--dry-run", "no-such-name" },
-      "'%-%-dry%-run' is no argument of it %(the options of run stand before the name%)", "" },
+    ["a command without quotes"] = {
+      { "scale-to-zero", "8080", "python3", "-m", "http.server" },
+      "takes at most 3 arguments, but was given 4",
+      "\nCOMMAND is one argument: quote it",
+    },
+    ["an option behind its name"] = {
+      { "kill-on-idle", "--dry-run", "no-such-name" },
+      "'%-%-dry%-run' is no argument of it %(the options of run stand before the name%)",
+      "",
+    },
   } do
     it("that is shipped refuses " .. what, function()
       local words, message, advice = table.unpack(case)
       for _, command in ipairs { "run", "check" } do
         local watchio = e2e.watchio { command, table.unpack(words) }
         watchio:ends_with(1)
-        assert.matches("^" .. words[1]:gsub("%-", "%%-") .. ": " .. message .. "\nUsage: ",
-          watchio.err)
+        assert.matches(
+          "^" .. words[1]:gsub("%-", "%%-") .. ": " .. message .. "\nUsage: ",
+          watchio.err
+        )
         assert.matches(advice, watchio.err)
       end
     end)
@@ -117,9 +122,11 @@ describe("the policy", function()
     local watchio = run("throttle-writer", writer.pid, ("%dKB/s"):format(rate))
     watchio:tells("throttle", writer.pid)
     local before, at = written(writer.pid), uv.hrtime()
-    e2e.within(30, "some seconds of it", function()
-      return uv.hrtime() - at > 3e9 and written(writer.pid) > before
-    end)
+    e2e.within(
+      30,
+      "some seconds of it",
+      function() return uv.hrtime() - at > 3e9 and written(writer.pid) > before end
+    )
     local held = (written(writer.pid) - before) / (uv.hrtime() - at) * 1e9
     assert.is_true(held < own_rate / 3, ("%.0f of %.0f B/s"):format(held, own_rate))
     watchio:signals "sigterm"
@@ -132,7 +139,10 @@ describe("the policy", function()
     local watchio = run("stuck-job-alarm", job.pid, "1s", "1h", line)
     watchio:tells("done")
     assert.equal(1, count())
-    assert.matches(job.name .. "%[" .. job.pid .. "%] has done nothing for 0 minutes", watchio.out)
+    assert.matches(
+      job.name .. "%[" .. job.pid .. "%] has done nothing for 0 minutes",
+      watchio.out
+    )
   end)
 
   it("suspend-when-idle waits for what runs, and then for as long as is asked", function()
@@ -149,10 +159,17 @@ describe("the policy", function()
   local function get(port)
     local client, answer, done = uv.new_tcp(), "", nil
     client:connect("127.0.0.1", port, function(refused)
-      if refused then done = refused return end
+      if refused then
+        done = refused
+        return
+      end
       client:write "GET / HTTP/1.1\r\n\r\n"
       client:read_start(function(_, text)
-        if text then answer = answer .. text else done = answer end
+        if text then
+          answer = answer .. text
+        else
+          done = answer
+        end
       end)
     end)
     e2e.within(5, "an answer", function() return done end)
@@ -160,16 +177,23 @@ describe("the policy", function()
     return done
   end
 
-  it("scale-to-zero says that its command is none, tries ever less often, and answers", function()
-    local port = e2e.free_port()
-    local watchio = run("scale-to-zero", port, "no-such-command-of-ours")
-    watchio:says "the server has ended by itself: the next try is in 1 s"
-    e2e.within(10, "an answer", function() return get(port):find("It starts soon", 1, true) end)
-    e2e.within(10, "an answer", function() return get(port):find("It starts.", 1, true) end)
-    watchio:says "the next try is in 2 s"
-    assert.equal(2, #watchio:events "run")
-    assert.same({}, watchio:events "error")
-  end)
+  it(
+    "scale-to-zero says that its command is none, tries ever less often, and answers",
+    function()
+      local port = e2e.free_port()
+      local watchio = run("scale-to-zero", port, "no-such-command-of-ours")
+      watchio:says "the server has ended by itself: the next try is in 1 s"
+      e2e.within(
+        10,
+        "an answer",
+        function() return get(port):find("It starts soon", 1, true) end
+      )
+      e2e.within(10, "an answer", function() return get(port):find("It starts.", 1, true) end)
+      watchio:says "the next try is in 2 s"
+      assert.equal(2, #watchio:events "run")
+      assert.same({}, watchio:events "error")
+    end
+  )
 
   it("scale-to-zero ends the server, and starts it again for a visitor", function()
     local folder, port = e2e.folder(), e2e.free_port()

@@ -6,9 +6,7 @@ local uv = require "luv"
 describe("watchio poll", function()
   after_each(e2e.finish)
 
-  local function poll(...)
-    return e2e.watchio { "poll", ... }
-  end
+  local function poll(...) return e2e.watchio { "poll", ... } end
 
   -- Writes to the target until the poll ends: when it began to look cannot be seen from outside.
   local function write_until_end(watchio, target)
@@ -72,7 +70,13 @@ describe("watchio poll", function()
     if not e2e.is_root then return pending("needs root, to become somebody else") end
     local target = e2e.echoer()
     local watchio = e2e.start {
-      e2e.public_program(), "poll", target.pid, "--timeout", "5", uid = 65534, gid = 65534,
+      e2e.public_program(),
+      "poll",
+      target.pid,
+      "--timeout",
+      "5",
+      uid = 65534,
+      gid = 65534,
     }
     watchio:ends_with(4)
     assert.truthy(watchio.err:find(target.pid, 1, true))
@@ -100,10 +104,24 @@ describe("watchio poll", function()
 
   it("--kill says at once what it would end: each TARGET, and how many it names", function()
     local first, second = e2e.echoer(), e2e.echoer()
-    local watchio = poll(first.pid, second.name, "pid=" .. second.pid, "--kill", "--step", "0.05",
-      "--timeout", "0.4")
-    watchio:says("ends, with all they started, once quiet for 400ms: " .. first.pid
-      .. " %(1 process%), " .. second.name .. " %(1 process%), pid=" .. second.pid)
+    local watchio = poll(
+      first.pid,
+      second.name,
+      "pid=" .. second.pid,
+      "--kill",
+      "--step",
+      "0.05",
+      "--timeout",
+      "0.4"
+    )
+    watchio:says(
+      "ends, with all they started, once quiet for 400ms: "
+        .. first.pid
+        .. " %(1 process%), "
+        .. second.name
+        .. " %(1 process%), pid="
+        .. second.pid
+    )
     watchio:says "1 process belongs to more than one TARGET: each counts once"
     watchio:ends_with(0)
     local _, kills = watchio.err:gsub(" killed ", "")
@@ -140,8 +158,8 @@ describe("watchio poll", function()
   end)
 
   it("--kill spares its own parent", function()
-    local shell = e2e.shell(
-      '"$1" poll $$ --kill --step 0.05 --timeout 0.2; echo status $?', e2e.program)
+    local shell =
+      e2e.shell('"$1" poll $$ --kill --step 0.05 --timeout 0.2; echo status $?', e2e.program)
     assert.not_equal("0", shell:says("status (%d+)"))
   end)
 end)

@@ -70,7 +70,14 @@ describe("a target", function()
       after("600ms", function() quit(0) end)
     ]]
     local watchio = e2e.start {
-      e2e.public_program(), "run", "--json", "-e", policy, target.pid, uid = 65534, gid = 65534,
+      e2e.public_program(),
+      "run",
+      "--json",
+      "-e",
+      policy,
+      target.pid,
+      uid = 65534,
+      gid = 65534,
     }
     watchio:ends_with(0)
     assert.equal(1, #watchio:events("unreadable"))
@@ -80,14 +87,16 @@ describe("a target", function()
   end)
 
   it("that execs stays the same target", function()
-    local policy = "watch { tonumber(args[1]), every = '20ms', idle = '1h', on_exit = log 'gone' }"
+    local policy =
+      "watch { tonumber(args[1]), every = '20ms', idle = '1h', on_exit = log 'gone' }"
     local target = e2e.start { "/bin/sh", "-c", "read -r _; exec cat", input = true }
     local watchio = e2e.watchio { "run", "--json", "-e", policy, target.pid }
     watchio:tells("start", target.pid)
     target:writes("now\n")
-    target:until_it("the exec", function()
-      return e2e.read(("/proc/%d/comm"):format(target.pid)) == "cat\n"
-    end)
+    target:until_it(
+      "the exec",
+      function() return e2e.read(("/proc/%d/comm"):format(target.pid)) == "cat\n" end
+    )
     target:writes("hello\n")
     target:says("hello")
     watchio:tells("active", target.pid)
@@ -99,8 +108,17 @@ describe("a target", function()
     local events = e2e.folder() .. "/events"
     -- In a pid namespace of its own the next pid can be chosen.
     local inside = e2e.start {
-      "unshare", "--pid", "--fork", "--mount-proc", "--kill-child",
-      "sh", "-c", reuse, "sh", e2e.program, events,
+      "unshare",
+      "--pid",
+      "--fork",
+      "--mount-proc",
+      "--kill-child",
+      "sh",
+      "-c",
+      reuse,
+      "sh",
+      e2e.program,
+      events,
     }
     local status = inside:ends(20)
     if status ~= 0 then return pending("no pid can be chosen here: " .. inside.err) end
@@ -117,39 +135,55 @@ describe("a target", function()
     local path, name = e2e.named("/bin/sh")
     local policy = watch_all
     local watchio = e2e.watchio { "run", "--json", "-e", policy, name }
-    local target = e2e.start { path, "-c", [[
+    local target = e2e.start {
+      path,
+      "-c",
+      [[
       i=0
       while [ $i -lt 1000 ]; do (:) & i=$((i + 1)); done
       wait
       echo forked
       read -r _
-    ]], input = true }
+    ]],
+      input = true,
+    }
     target:says("forked", 30)
     watchio:tells("start", target.pid)
     target:writes("end\n")
     watchio:tells("exit", target.pid)
-    watchio:until_it("as many ends as starts", function()
-      return #watchio:events("start") == #watchio:events("exit")
-    end)
+    watchio:until_it(
+      "as many ends as starts",
+      function() return #watchio:events("start") == #watchio:events("exit") end
+    )
   end)
 
   it("among two thousand, with 256 descriptors, is watched like the others", function()
     local path, name = e2e.named("/bin/sleep")
-    local crowd = e2e.shell([[
+    local crowd = e2e.shell(
+      [[
       i=0
       while [ $i -lt 2000 ]; do "$1" 1000 & i=$((i + 1)); done
       echo all
       wait
-    ]], path)
+    ]],
+      path
+    )
     crowd:says("all", 30)
     local target = e2e.start { path, "1000" }
     local watchio = e2e.start {
-      "sh", "-c", 'ulimit -n 256; exec "$0" run --json -e "$1" "$2"', e2e.program, watch_all, name,
+      "sh",
+      "-c",
+      'ulimit -n 256; exec "$0" run --json -e "$1" "$2"',
+      e2e.program,
+      watch_all,
+      name,
     }
     watchio.is_watchio = true
-    watchio:until_it("all of them", function()
-      return select(2, watchio.out:gsub('"event":"start"', "")) == 2001
-    end, 30)
+    watchio:until_it(
+      "all of them",
+      function() return select(2, watchio.out:gsub('"event":"start"', "")) == 2001 end,
+      30
+    )
     assert.equal(1, select(2, watchio.out:gsub("descriptors for %d+ processes only", "")))
     local before = uv.hrtime()
     target:signals("sigkill")

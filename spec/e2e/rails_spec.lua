@@ -33,7 +33,9 @@ local function nice_of(pid)
   for tid in uv.fs_scandir_next, (uv.fs_scandir(("/proc/%d/task"):format(pid))) do
     local stat = e2e.read(("/proc/%d/task/%s/stat"):format(pid, tid))
     local fields = {}
-    for field in stat:match(".*%) (.*)"):gmatch("%S+") do fields[#fields + 1] = field end
+    for field in stat:match(".*%) (.*)"):gmatch("%S+") do
+      fields[#fields + 1] = field
+    end
     values[#values + 1] = tonumber(fields[17])
   end
   return values
@@ -46,7 +48,12 @@ describe("a kill", function()
     it("ends a tree that forks all the time, and nobody is left: " .. options, function()
       local mark = ("BOMB=%d"):format(uv.hrtime())
       local shell = e2e.start {
-        "/bin/sh", "-c", bomb, "sh", 50, env = { BOMB = mark:match("%d+") },
+        "/bin/sh",
+        "-c",
+        bomb,
+        "sh",
+        50,
+        env = { BOMB = mark:match("%d+") },
       }
       shell:says("ready", 30)
       local watchio = e2e.watchio { "run", "--json", "-e", ending(options), shell.pid }
@@ -64,26 +71,42 @@ describe("a kill", function()
       while :; do sleep 0.1; done
     ]]
     local orphan = tonumber(shell:says("orphan (%d+)"))
-    local watchio = e2e.watchio { "run", "--json", "-e", [[
+    local watchio = e2e.watchio {
+      "run",
+      "--json",
+      "-e",
+      [[
       watch { tonumber(args[1]), every = "20ms", idle = "1h", on_start = function(target)
         after("1s", function() target:kill { grace = "200ms" } end)
       end }
-    ]], shell.pid }
+    ]],
+      shell.pid,
+    }
     watchio:tells("killed", shell.pid)
     assert.is_false(e2e.alive(orphan))
     assert.equal("KILL", watchio:events("killed")[1].signal)
   end)
 
   it("ends what goes into the background by two forks, up to the last moment", function()
-    if not e2e.births_are_told() then return pending("the kernel does not tell of births here") end
+    if not e2e.births_are_told() then
+      return pending("the kernel does not tell of births here")
+    end
     local mark = ("DAEMON=%d"):format(uv.hrtime())
     local shell = e2e.start {
-      "/bin/sh", "-c", [[
+      "/bin/sh",
+      "-c",
+      [[
         read -r _
         while :; do (setsid sleep 1000 &); sleep 0.01; done
-      ]], env = { DAEMON = mark:match("%d+") }, input = true,
+      ]],
+      env = { DAEMON = mark:match("%d+") },
+      input = true,
     }
-    local watchio = e2e.watchio { "run", "--json", "-e", [[
+    local watchio = e2e.watchio {
+      "run",
+      "--json",
+      "-e",
+      [[
       watch { tonumber(args[1]), every = "1s", idle = "1h", on_start = function(target)
         local ending
         every("100ms", function()
@@ -92,7 +115,9 @@ describe("a kill", function()
           target:kill()
         end)
       end }
-    ]], shell.pid }
+    ]],
+      shell.pid,
+    }
     watchio:tells("start", shell.pid)
     shell:writes("go\n")
     watchio:tells("killed", shell.pid)
@@ -100,7 +125,8 @@ describe("a kill", function()
   end)
 
   it("has one that is stopped act on TERM", function()
-    local shell = e2e.shell 'trap "echo bye; exit 7" TERM; echo ready; kill -STOP $$; sleep 1000'
+    local shell =
+      e2e.shell 'trap "echo bye; exit 7" TERM; echo ready; kill -STOP $$; sleep 1000'
     shell:says("ready")
     shell:until_it("its stop", function() return state_of(shell.pid) == "T" end)
     local watchio = e2e.watchio { "run", "--json", "-e", ending(), shell.pid }
@@ -116,7 +142,10 @@ describe("a kill", function()
     local policy = ("protect { %q }"):format(name:sub(1, -2) .. "?") .. ending()
     local watchio = e2e.watchio { "run", "--json", "-e", policy, shell.pid }
     local refused = watchio:tells("refused", shell.pid)
-    assert.matches(("^%s%%[%%d+%%] of .* is protected by the policy$"):format(name), refused.reason)
+    assert.matches(
+      ("^%s%%[%%d+%%] of .* is protected by the policy$"):format(name),
+      refused.reason
+    )
     assert.same({}, watchio:events("kill"))
     assert.is_true(e2e.alive(shell.pid))
   end)
@@ -128,11 +157,22 @@ describe("a kill", function()
       local user <const> = 54321
       local folder = e2e.folder()
       make(folder .. "/" .. name, folder, user)
-      local shell = e2e.start { "/bin/sh", "-c", '"$1" 1000 & wait', "sh", folder .. "/" .. name,
-        uid = user, gid = user }
-      e2e.within(5, "its child", function()
-        return e2e.read(("/proc/%d/task/%d/children"):format(shell.pid, shell.pid)) ~= ""
-      end)
+      local shell = e2e.start {
+        "/bin/sh",
+        "-c",
+        '"$1" 1000 & wait',
+        "sh",
+        folder .. "/" .. name,
+        uid = user,
+        gid = user,
+      }
+      e2e.within(
+        5,
+        "its child",
+        function()
+          return e2e.read(("/proc/%d/task/%d/children"):format(shell.pid, shell.pid)) ~= ""
+        end
+      )
       local watchio = e2e.watchio { "run", "--json", "-e", ending(), shell.pid }
       if not why then
         watchio:tells("killed", shell.pid)
@@ -146,12 +186,14 @@ describe("a kill", function()
 
   local function copy(path) assert(uv.fs_copyfile("/bin/sleep", path)) end
 
-  it("spares nobody for a name that his own program has", bearer("init",
-    function(path, folder, user)
+  it(
+    "spares nobody for a name that his own program has",
+    bearer("init", function(path, folder, user)
       copy(path)
       assert(uv.fs_chown(path, user, user))
       assert(uv.fs_chown(folder, user, user))
-    end))
+    end)
+  )
 
   it("spares a user's own session from his own watchio, by names alone", function()
     if not e2e.is_root then return pending("needs root, to be two users") end
@@ -161,26 +203,40 @@ describe("a kill", function()
       copy(path)
       assert(uv.fs_chown(path, user, user))
       local process = e2e.start { path, "1000", uid = user, gid = user }
-      local watchio = e2e.start { e2e.public_program(), "run", "--json", "-e", ending(),
-        process.pid, uid = user, gid = user, cwd = "/" }
+      local watchio = e2e.start {
+        e2e.public_program(),
+        "run",
+        "--json",
+        "-e",
+        ending(),
+        process.pid,
+        uid = user,
+        gid = user,
+        cwd = "/",
+      }
       local event = watchio:tells(ends and "killed" or "refused", process.pid)
       if not ends then assert.matches("is protected as part of the session$", event.reason) end
       watchio:signals "sigterm"
     end
   end)
 
-  it("spares nobody for root's program where he could replace it", bearer("dockerd",
-    function(path, folder, user)
+  it(
+    "spares nobody for root's program where he could replace it",
+    bearer("dockerd", function(path, folder, user)
       copy(path)
       assert(uv.fs_chown(folder, user, user))
-    end))
+    end)
+  )
 
-  it("spares nobody for a name that his link has", bearer("init", function(path)
-    assert(uv.fs_symlink("/bin/sleep", path))
-  end))
+  it(
+    "spares nobody for a name that his link has",
+    bearer("init", function(path) assert(uv.fs_symlink("/bin/sleep", path)) end)
+  )
 
-  it("spares him for a program of root's", bearer("dbus-daemon", copy,
-    "is protected by its executable"))
+  it(
+    "spares him for a program of root's",
+    bearer("dbus-daemon", copy, "is protected by its executable")
+  )
 
   it("spares him for a program of root's that was replaced meanwhile", function()
     if not e2e.is_root then return pending("needs root, to be two users") end
@@ -200,9 +256,10 @@ describe("a kill", function()
       watch { args[1], per = "process", every = "20ms", on_start = kill { most = 3 } }
     ]]
     local watchio = e2e.watchio { "run", "--json", "-e", policy, name }
-    watchio:until_it("five answers", function()
-      return #watchio:events("killed") + #watchio:events("refused") == 5
-    end)
+    watchio:until_it(
+      "five answers",
+      function() return #watchio:events("killed") + #watchio:events("refused") == 5 end
+    )
     assert.equal(3, #watchio:events("killed"))
   end)
 
@@ -215,8 +272,10 @@ describe("a kill", function()
       ]]):format(per)
       local watchio = e2e.watchio { "run", "--json", "-e", policy, shell.pid }
       local spared = watchio:tells("spared", shell.pid)
-      assert.matches(("^%s%%[%%d+%%], which it has started, is active$"):format(name),
-        spared.reason)
+      assert.matches(
+        ("^%s%%[%%d+%%], which it has started, is active$"):format(name),
+        spared.reason
+      )
       assert.same({}, watchio:events("kill"))
       assert.is_true(e2e.alive(shell.pid))
     end)
@@ -225,9 +284,15 @@ describe("a kill", function()
   it("ends what sleeps once its child has been idle for as long", function()
     local shell = e2e.shell("sleep 1000 & echo $! ready; wait")
     local child = tonumber(shell:says("^(%d+) ready"))
-    local watchio = e2e.watchio { "run", "--json", "-e", [[
+    local watchio = e2e.watchio {
+      "run",
+      "--json",
+      "-e",
+      [[
       watch { tonumber(args[1]), per = "process", every = "50ms", idle = "500ms", on_idle = kill() }
-    ]], shell.pid }
+    ]],
+      shell.pid,
+    }
     watchio:tells("killed", shell.pid)
     local idle, kill = watchio:events("idle")[1], watchio:events("kill")[1]
     assert.matches("^ended once sleep%[", watchio:events("log")[1].message)
@@ -239,11 +304,14 @@ describe("a kill", function()
   it("under way when watchio is told to end finds new descendants", function()
     local mark = ("LATE=%d"):format(uv.hrtime())
     local shell = e2e.start {
-      "/bin/sh", "-c", [[
+      "/bin/sh",
+      "-c",
+      [[
         trap "" TERM
         echo ready
         while :; do (trap "" TERM; while :; do sleep 0.05; done) & sleep 0.2; done
-      ]], env = { LATE = mark:match("%d+") },
+      ]],
+      env = { LATE = mark:match("%d+") },
     }
     shell:says("ready")
     local watchio = e2e.watchio { "run", "--json", "-e", ending('grace = "1s"'), shell.pid }
@@ -260,9 +328,15 @@ describe("a job", function()
 
   it("is told once that a nice value counts in its own session only, where it does", function()
     local is_on = e2e.read "/proc/sys/kernel/sched_autogroup_enabled" == "1\n"
-    local watchio = e2e.watchio { "run", "--json", "-e", [[
+    local watchio = e2e.watchio {
+      "run",
+      "--json",
+      "-e",
+      [[
       watch { tonumber(args[1]), every = "20ms", on_start = { nice(5), nice(6) } }
-    ]], e2e.echoer().pid }
+    ]],
+      e2e.echoer().pid,
+    }
     watchio:until_it("both", function() return #watchio:events "nice" == 2 end)
     assert.equal(is_on and 1 or 0, #watchio:events "log")
     if is_on then assert.matches("^nice acts only among", watchio:events("log")[1].message) end
@@ -281,9 +355,10 @@ describe("a job", function()
   end
 
   local function assert_goes_on(watchio, shell, child)
-    watchio:until_it("both to go on", function()
-      return state_of(shell.pid) ~= "T" and state_of(child) ~= "T"
-    end)
+    watchio:until_it(
+      "both to go on",
+      function() return state_of(shell.pid) ~= "T" and state_of(child) ~= "T" end
+    )
   end
 
   it("that is stopped goes on with cont", function()
@@ -321,7 +396,9 @@ describe("a job", function()
 
   it("gets the nice value and the I/O class in all its threads and processes", function()
     local job = e2e.start {
-      e2e.lua, "-e", [[
+      e2e.lua,
+      "-e",
+      [[
         local uv = require "luv"
         local work = uv.new_work(function() return 1 end, function() end)
         for _ = 1, 4 do work:queue() end
@@ -333,12 +410,20 @@ describe("a job", function()
     }
     local child = tonumber(job:says("child\t(%d+)"))
     job:until_it("its threads", function() return #nice_of(job.pid) >= 5 end)
-    local watchio = e2e.watchio { "run", "--json", "-e", [[
+    local watchio = e2e.watchio {
+      "run",
+      "--json",
+      "-e",
+      [[
       watch { tonumber(args[1]), every = "20ms", on_start = { nice(11), ionice("idle") } }
-    ]], job.pid }
+    ]],
+      job.pid,
+    }
     watchio:tells("ionice", job.pid)
     for _, pid in ipairs { job.pid, child } do
-      for _, value in ipairs(nice_of(pid)) do assert.equal(11, value) end
+      for _, value in ipairs(nice_of(pid)) do
+        assert.equal(11, value)
+      end
       local shown = e2e.start { "ionice", "-p", pid }
       shown:ends_with(0)
       assert.equal("idle\n", shown.out)
@@ -351,9 +436,16 @@ describe("a job", function()
     if not e2e.is_root then return pending("needs root, to be another user") end
     local job = e2e.start { "/bin/sleep", "1000", uid = 65534, gid = 65534 }
     local watchio = e2e.start {
-      e2e.public_program(), "run", "--json", "-e", [[
+      e2e.public_program(),
+      "run",
+      "--json",
+      "-e",
+      [[
         watch { tonumber(args[1]), every = "20ms", on_start = { nice(5), nice(-5) } }
-      ]], job.pid, uid = 65534, gid = 65534,
+      ]],
+      job.pid,
+      uid = 65534,
+      gid = 65534,
     }
     local refused = watchio:tells("refused", job.pid)
     assert.equal(1, #watchio:events("nice"))

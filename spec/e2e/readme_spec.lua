@@ -20,9 +20,7 @@ describe("the README", function()
     end
   end
 
-  it("shows three policies", function()
-    assert.equal(3, policies)
-  end)
+  it("shows three policies", function() assert.equal(3, policies) end)
 
   it("names scripts and folders that are there", function()
     local named = 0

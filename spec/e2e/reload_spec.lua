@@ -9,9 +9,7 @@ local function policy(word, pid)
     after("50ms", log "%s is at work")]]):format(pid, word, word, word)
 end
 
-local function count(text, pattern)
-  return select(2, text:gsub(pattern, ""))
-end
+local function count(text, pattern) return select(2, text:gsub(pattern, "")) end
 
 describe("a reload of watchio run", function()
   after_each(e2e.finish)
@@ -84,9 +82,10 @@ describe("a reload of watchio run", function()
       end)]]):format(port))
     local watchio = e2e.watchio { "run", path }
     for round = 1, 3 do
-      watchio:until_it("bound " .. round, function()
-        return count(watchio.out, "bound\n") == round
-      end)
+      watchio:until_it(
+        "bound " .. round,
+        function() return count(watchio.out, "bound\n") == round end
+      )
       watchio:signals "sighup"
     end
     watchio:says "bound\nbound\nbound\nbound"
@@ -137,13 +136,15 @@ describe("a reload of watchio run", function()
       watchio:signals "sighup"
       if round % 5 == 0 then
         target:writes "x\n"
-        watchio:until_it("the work " .. round // 5, function()
-          return count(watchio.err, "log  rest\n") == 1 + round // 5
-        end)
+        watchio:until_it(
+          "the work " .. round // 5,
+          function() return count(watchio.err, "log  rest\n") == 1 + round // 5 end
+        )
       end
-      watchio:until_it("reload " .. round, function()
-        return count(watchio.err, "2 watches go on, 0 begin, 0 end") >= round
-      end)
+      watchio:until_it(
+        "reload " .. round,
+        function() return count(watchio.err, "2 watches go on, 0 begin, 0 end") >= round end
+      )
     end
     watchio:signals "sigterm"
     watchio:ends_with(0)

@@ -96,9 +96,7 @@ local policy = [[
 describe("a pid that is used again", function()
   after_each(e2e.finish)
 
-  local function counter()
-    return e2e.start { e2e.build .. "/bin/reuse", input = true }
-  end
+  local function counter() return e2e.start { e2e.build .. "/bin/reuse", input = true } end
 
   -- Waits for the next answer of a process, a line that matches.
   local function answer(process, question, pattern)
@@ -116,57 +114,80 @@ describe("a pid that is used again", function()
       if none then return nil, helper.out end
       stop()
       local count = answer(helper, "count", "(innocents[^\n]*)")
-      for name, number in count:gmatch("(%a+) (%d+)") do seen[name] = seen[name] + number end
+      for name, number in count:gmatch("(%a+) (%d+)") do
+        seen[name] = seen[name] + number
+      end
     end
     return seen
   end
 
   local function tell(what, seen)
-    io.stderr:write(("%s: %d pids used again, %d signals and %d priorities to innocents\n")
-      :format(what, seen.innocents, seen.signals, seen.priorities))
+    io.stderr:write(
+      ("%s: %d pids used again, %d signals and %d priorities to innocents\n"):format(
+        what,
+        seen.innocents,
+        seen.signals,
+        seen.priorities
+      )
+    )
   end
 
   local function by_hand(how, limit, wanted)
     local argv = {}
-    if limit then argv = { "/bin/sh", "-c", 'ulimit -n "$1"; shift; exec "$@"', "sh", limit } end
-    for _, word in ipairs { e2e.lua, "-e", hammer, "-", how } do argv[#argv + 1] = word end
+    if limit then
+      argv = { "/bin/sh", "-c", 'ulimit -n "$1"; shift; exec "$@"', "sh", limit }
+    end
+    for _, word in ipairs { e2e.lua, "-e", hammer, "-", how } do
+      argv[#argv + 1] = word
+    end
     argv.input, argv.env = true, in_tree
     local driver, held = e2e.start(argv), nil
-    local seen, message = give_away(wanted, function(line)
-      held = math.tointeger(tonumber(answer(driver, line, "ready\t%d+\t(%d+)")))
-    end, function() answer(driver, "stop", "stopped") end)
+    local seen, message = give_away(
+      wanted,
+      function(line) held = math.tointeger(tonumber(answer(driver, line, "ready\t%d+\t(%d+)"))) end,
+      function() answer(driver, "stop", "stopped") end
+    )
     return seen, held or message
   end
 
   for name, case in pairs {
-    ["a held process"] = {}, ["one for which no descriptor is left"] = { limit = 40 },
+    ["a held process"] = {},
+    ["one for which no descriptor is left"] = { limit = 40 },
   } do
     for _, how in ipairs { "signals", "KILL", "STOP" } do
       it(("gets no %s that is for %s"):format(how, name), function()
         local seen, held = by_hand(how, case.limit, IN_ALL / MODES)
         if not seen then return pending("no pid can be chosen here: " .. held) end
-        if case.limit and held >= BATCH then return pending "descriptors cannot be limited here" end
+        if case.limit and held >= BATCH then
+          return pending "descriptors cannot be limited here"
+        end
         tell(("%s, %d of %d held"):format(how, held, BATCH), seen)
         assert.equal(0, seen.signals)
       end)
     end
   end
 
-  it("gets no priority that is for the process before, but in the microseconds between", function()
-    local seen, message = by_hand("priorities", nil, IN_ALL / MODES)
-    if not seen then return pending("no pid can be chosen here: " .. message) end
-    tell("nice and ionice", seen)
-    assert.is_true(seen.priorities <= seen.innocents // 100)
-    assert.equal(0, seen.signals)
-  end)
+  it(
+    "gets no priority that is for the process before, but in the microseconds between",
+    function()
+      local seen, message = by_hand("priorities", nil, IN_ALL / MODES)
+      if not seen then return pending("no pid can be chosen here: " .. message) end
+      tell("nice and ionice", seen)
+      assert.is_true(seen.priorities <= seen.innocents // 100)
+      assert.equal(0, seen.signals)
+    end
+  )
 
   it("gets no signal of a policy", function()
     local watchio = e2e.watchio { "run", "--json", "-e", policy }
     local seen, message = give_away(IN_ALL / MODES, function(line)
       local last = line:match("(%d+)%s*$")
-      watchio:until_it("the last victim", function(self)
-        return self.out:find(('"event":"start"[^\n]*"pid":%s[,}]'):format(last)) ~= nil
-      end)
+      watchio:until_it(
+        "the last victim",
+        function(self)
+          return self.out:find(('"event":"start"[^\n]*"pid":%s[,}]'):format(last)) ~= nil
+        end
+      )
       watchio.out = ""
     end, function() end)
     if not seen then return pending("no pid can be chosen here: " .. message) end

@@ -28,15 +28,18 @@ describe("watchio run", function()
       assert.equal("", watchio.err)
     end
 
-    it("from a file", function()
-      check(e2e.watchio { "run", e2e.policy(chunk), "one", "-two" })
-    end)
-    it("from its command line", function()
-      check(e2e.watchio { "run", "-e", chunk, "one", "-two" })
-    end)
-    it("from standard input", function()
-      check(e2e.watchio { "run", "-", "one", "-two", stdin = chunk })
-    end)
+    it(
+      "from a file",
+      function() check(e2e.watchio { "run", e2e.policy(chunk), "one", "-two" }) end
+    )
+    it(
+      "from its command line",
+      function() check(e2e.watchio { "run", "-e", chunk, "one", "-two" }) end
+    )
+    it(
+      "from standard input",
+      function() check(e2e.watchio { "run", "-", "one", "-two", stdin = chunk }) end
+    )
   end)
 
   describe("sees", function()
@@ -57,10 +60,13 @@ describe("watchio run", function()
       local watchio = e2e.watchio { "run", "-e", telling, target.pid }
       watchio:says "start"
       watchio:signals "sigusr1"
-      watchio:until_it("the table", function()
-        return watchio.err:find("status  0 commands running", 1, true)
-          and watchio.err:find(("%s[%d]"):format(target.name, target.pid), 1, true)
-      end)
+      watchio:until_it(
+        "the table",
+        function()
+          return watchio.err:find("status  0 commands running", 1, true)
+            and watchio.err:find(("%s[%d]"):format(target.name, target.pid), 1, true)
+        end
+      )
       watchio:signals "sigterm"
       watchio:ends_with(0)
       local json = e2e.watchio { "run", "--json", "-e", telling, target.pid }
@@ -159,7 +165,9 @@ describe("watchio run", function()
 
     it("as its policy says at the exit of what it spawned, however soon that ends", function()
       local policy = "watch { spawn = { 'true' }, on_exit = quit(3) }"
-      for _ = 1, 5 do e2e.watchio({ "run", "-e", policy }):ends_with(3) end
+      for _ = 1, 5 do
+        e2e.watchio({ "run", "-e", policy }):ends_with(3)
+      end
     end)
 
     it("a command of which only zombies are left", function()
@@ -194,10 +202,15 @@ describe("watchio run", function()
     local stubborn = "trap '' TERM; echo ready; read -r _"
     local commands = {
       run = function(pid)
-        return e2e.watchio { "run", "-e", [[
+        return e2e.watchio {
+          "run",
+          "-e",
+          [[
           watch { tonumber(args[1]), every = "20ms", idle = "50ms",
             on_idle = kill { grace = "1s" } }
-        ]], pid }
+        ]],
+          pid,
+        }
       end,
       ["poll --kill"] = function(pid)
         return e2e.watchio { "poll", "--kill", "--timeout", "0.05", "--step", "0.02", pid }
@@ -270,7 +283,8 @@ describe("watchio run", function()
       every("1ms", function() print "tick" end)
       after("500ms", function() quit(7) end)
     ]]
-    local script = [[ { "$1" run -e "$2" 2>&1; echo $? >"$3"; } | { read -r _; read -r _ <"$4"; } ]]
+    local script =
+      [[ { "$1" run -e "$2" 2>&1; echo $? >"$3"; } | { read -r _; read -r _ <"$4"; } ]]
     local folder = e2e.folder()
     local ended, fifo = folder .. "/ended", folder .. "/fifo"
     e2e.start({ "mkfifo", fifo }):ends_with(0)
@@ -289,7 +303,8 @@ describe("watchio run", function()
         on_start = run { "touch", trace }, on_idle = kill {} }
       after("500ms", function() quit(0) end)
     ]]
-    local watchio = e2e.watchio { "run", "--dry-run", "--json", "-e", policy, target.pid, trace }
+    local watchio =
+      e2e.watchio { "run", "--dry-run", "--json", "-e", policy, target.pid, trace }
     watchio:ends_with(0)
     assert.is_true(watchio:tells("run").dry)
     assert.is_true(watchio:tells("kill").dry)
@@ -319,8 +334,8 @@ describe("watchio run", function()
       e2e.write(folder .. "/" .. name, ("x"):rep(kilobytes * 1024))
     end
     fill("filler", 48)
-    local script = "exec \"$1\" run -e 'local line = (\"y\"):rep(1000) "
-      .. "local n = 0 every(\"10ms\", function() n = n + 1 print(n, line) end)' >\"$2\"/log"
+    local script = 'exec "$1" run -e \'local line = ("y"):rep(1000) '
+      .. 'local n = 0 every("10ms", function() n = n + 1 print(n, line) end)\' >"$2"/log'
     local watchio = e2e.shell(script, e2e.program, folder)
     local function size() return assert(uv.fs_stat(folder .. "/log")).size end
     e2e.within(10, "a full disk", function() -- which has taken a part of a line
@@ -332,16 +347,26 @@ describe("watchio run", function()
     watchio:signals "sigterm"
     watchio:ends_with(0)
     local text = e2e.read(folder .. "/log")
-    local lost = tonumber(text:match("\nwatchio: the output of print had no room for a while: "
-      .. "(%d+) lines? of it %([%d.]+ k?B%) are lost\n"))
+    local lost = tonumber(
+      text:match(
+        "\nwatchio: the output of print had no room for a while: "
+          .. "(%d+) lines? of it %([%d.]+ k?B%) are lost\n"
+      )
+    )
     local numbers = {}
-    for number in text:gmatch "\n(%d+)\t" do numbers[#numbers + 1] = tonumber(number) end
+    for number in text:gmatch "\n(%d+)\t" do
+      numbers[#numbers + 1] = tonumber(number)
+    end
     assert(lost and lost >= 1, text:gsub("y+", "y"))
-    assert.is_true(numbers[#numbers] - #numbers - 1 <= lost, numbers[#numbers] .. " " .. #numbers)
+    assert.is_true(
+      numbers[#numbers] - #numbers - 1 <= lost,
+      numbers[#numbers] .. " " .. #numbers
+    )
   end)
 
   it("leaves no zombies as a container's first process, and still hears of its own", function()
-    local argv = { "/usr/bin/env", "unshare", "--pid", "--fork", "--mount-proc", "--kill-child" }
+    local argv =
+      { "/usr/bin/env", "unshare", "--pid", "--fork", "--mount-proc", "--kill-child" }
     if not os.execute(table.concat(argv, " ") .. " true 2>/dev/null") then
       return pending("needs unshare --pid: root, of util-linux")
     end
@@ -358,8 +383,8 @@ describe("watchio run", function()
 
   it("says in one line that there are too few descriptors", function()
     for _, limit in ipairs { 5, 8, 12 } do
-      local watchio = e2e.shell('ulimit -n "$1"; exec "$2" run -e "after(0, \'true\')"', limit,
-        e2e.program)
+      local watchio =
+        e2e.shell('ulimit -n "$1"; exec "$2" run -e "after(0, \'true\')"', limit, e2e.program)
       watchio:ends_with(125)
       assert.matches("^watchio: too few descriptors[^\n]*\n$", watchio.err)
     end

@@ -19,22 +19,34 @@ describe("scripts/setup", function()
       assert(uv.fs_chmod(path, 493))
     end
     local setup = e2e.start {
-      "/bin/sh", folder .. "/setup", "build", env = { PATH = folder .. ":" .. os.getenv "PATH" },
-      uid = e2e.is_root and 65534 or nil, gid = e2e.is_root and 65534 or nil,
+      "/bin/sh",
+      folder .. "/setup",
+      "build",
+      env = { PATH = folder .. ":" .. os.getenv "PATH" },
+      uid = e2e.is_root and 65534 or nil,
+      gid = e2e.is_root and 65534 or nil,
     }
     setup:ends_with(1)
     return setup.err
   end
 
-  it("prints what to type where sudo wants a password", function()
-    assert.matches("^setup: sudo wants a password; run this first: "
-      .. "sudo apt%-get install %-%-no%-install%-recommends cmake[%l%d. -]*\n$",
-      set_up { sudo = "exit 1" })
-  end)
+  it(
+    "prints what to type where sudo wants a password",
+    function()
+      assert.matches(
+        "^setup: sudo wants a password; run this first: "
+          .. "sudo apt%-get install %-%-no%-install%-recommends cmake[%l%d. -]*\n$",
+        set_up { sudo = "exit 1" }
+      )
+    end
+  )
 
   it("prints it without sudo where there is none", function()
     if os.execute "command -v sudo >/dev/null" then return pending("there is a sudo here") end
-    assert.matches("^setup: not root, and no sudo here; run this first, as root: "
-      .. "apt%-get install %-%-no%-install%-recommends cmake", set_up {})
+    assert.matches(
+      "^setup: not root, and no sudo here; run this first, as root: "
+        .. "apt%-get install %-%-no%-install%-recommends cmake",
+      set_up {}
+    )
   end)
 end)

@@ -8,7 +8,8 @@ describe("a process with an open file on a mount that answers nothing any more",
 
   ---@return table mount, integer? pid of the process; nil where it cannot be had here
   local function mounted(how)
-    local mount = e2e.start { e2e.build .. "/bin/silent_mount", e2e.folder(), how, input = true }
+    local mount =
+      e2e.start { e2e.build .. "/bin/silent_mount", e2e.folder(), how, input = true }
     mount:until_it("its process", function() return mount.out:match("%d") or mount.status end)
     return mount, math.tointeger(mount.out:match("%d+"))
   end
@@ -18,7 +19,10 @@ describe("a process with an open file on a mount that answers nothing any more",
       local mount, pid = mounted(how)
       if not pid then return pending "no FUSE here" end
       local other = e2e.start { "sleep", "60" }
-      local policy = ("watch { { %d, %d }, idle = '1s', every = '100ms' }"):format(pid, other.pid)
+      local policy = ("watch { { %d, %d }, idle = '1s', every = '100ms' }"):format(
+        pid,
+        other.pid
+      )
       local watchio = e2e.watchio { "run", "--json", "-e", policy }
       watchio:tells("start", pid)
       mount:writes("\n")

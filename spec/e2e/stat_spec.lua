@@ -9,7 +9,9 @@ end
 
 local function lines_of(text)
   local lines = {}
-  for line in text:gmatch "[^\r\n]+" do lines[#lines + 1] = line end
+  for line in text:gmatch "[^\r\n]+" do
+    lines[#lines + 1] = line
+  end
   return lines
 end
 
@@ -30,9 +32,7 @@ local WRITER = [[
 describe("watchio stat", function()
   after_each(e2e.finish)
 
-  local function stat(...)
-    return e2e.watchio { "stat", ... }
-  end
+  local function stat(...) return e2e.watchio { "stat", ... } end
 
   it("shows one line per target and interval, after a header, and nothing else", function()
     local first, second = e2e.echoer(), e2e.echoer()
@@ -40,12 +40,16 @@ describe("watchio stat", function()
     watchio:ends_with(0)
     local lines = lines_of(watchio.out)
     assert.equal(7, #lines, watchio.out)
-    assert.equal("time pid state read/s write/s disk_read disk_write calls/s net/s cpu% idle name",
-      (lines[1]:gsub(" +", " ")))
+    assert.equal(
+      "time pid state read/s write/s disk_read disk_write calls/s net/s cpu% idle name",
+      (lines[1]:gsub(" +", " "))
+    )
     for index = 2, 7 do
       local target = index % 2 == 0 and first or second
-      assert.matches(("^%%d%%d:%%d%%d:%%d%%d +%d quiet .* %s$"):format(target.pid, target.name),
-        lines[index])
+      assert.matches(
+        ("^%%d%%d:%%d%%d:%%d%%d +%d quiet .* %s$"):format(target.pid, target.name),
+        lines[index]
+      )
     end
     assert.equal("", watchio.err)
   end)
@@ -56,7 +60,15 @@ describe("watchio stat", function()
     local pidstats, answers = {}, {}
     for index = 1, 5 do
       pidstats[index] = e2e.start {
-        "/usr/bin/env", "LC_ALL=C", "S_TIME_FORMAT=ISO", "pidstat", "-d", "-p", pid, "1", "3",
+        "/usr/bin/env",
+        "LC_ALL=C",
+        "S_TIME_FORMAT=ISO",
+        "pidstat",
+        "-d",
+        "-p",
+        pid,
+        "1",
+        "3",
       }
     end
     return function()
@@ -72,9 +84,13 @@ describe("watchio stat", function()
   it("agrees with pidstat to 1 %", function()
     if not has "pidstat" then return pending "pidstat (package sysstat) is missing" end
     local writer = e2e.start { e2e.lua, "-", e2e.folder() .. "/file", stdin = WRITER }
-    e2e.within(5, "its first writes", function()
-      return (e2e.read(("/proc/%d/io"):format(writer.pid)) or ""):find "write_bytes: [1-9]"
-    end)
+    e2e.within(
+      5,
+      "its first writes",
+      function()
+        return (e2e.read(("/proc/%d/io"):format(writer.pid)) or ""):find "write_bytes: [1-9]"
+      end
+    )
     local answer = ask_pidstats(writer.pid)
     local watchio = stat(writer.pid, "--every", "1s", "--count", "3", "--json")
     local theirs = answer()
@@ -92,9 +108,13 @@ describe("watchio stat", function()
   it("shows what comes, and what has ended a last time", function()
     local path, name = e2e.named "/bin/cat"
     local first = e2e.start { path, input = true }
-    e2e.within(5, "its name", function()
-      return (e2e.read(("/proc/%d/comm"):format(first.pid)) or ""):find(name, 1, true)
-    end)
+    e2e.within(
+      5,
+      "its name",
+      function()
+        return (e2e.read(("/proc/%d/comm"):format(first.pid)) or ""):find(name, 1, true)
+      end
+    )
     local watchio = stat(name, "--every", "50ms", "--json")
     watchio:tells("sample", first.pid)
     local second = e2e.start { path, input = true }
@@ -117,15 +137,24 @@ describe("watchio stat", function()
     assert.matches("^time,event,pid,", lines[1])
     assert.matches((",exit,%d,%s,1,exited,"):format(target.pid, target.name), lines[#lines])
     local _, commas = lines[1]:gsub(",", "")
-    for _, line in ipairs(lines) do assert.equal(commas, select(2, line:gsub(",", ""))) end
+    for _, line in ipairs(lines) do
+      assert.equal(commas, select(2, line:gsub(",", "")))
+    end
   end)
 
   it("shows what cannot be read as such, and ends with 4", function()
     if not e2e.is_root then return pending("needs root, to become somebody else") end
     local target = e2e.echoer()
     local watchio = e2e.start {
-      e2e.public_program(), "stat", target.pid, "--every", "50ms", "--count", "1",
-      uid = 65534, gid = 65534,
+      e2e.public_program(),
+      "stat",
+      target.pid,
+      "--every",
+      "50ms",
+      "--count",
+      "1",
+      uid = 65534,
+      gid = 65534,
     }
     watchio:ends_with(4)
     local line = lines_of(watchio.out)[2]
@@ -134,26 +163,36 @@ describe("watchio stat", function()
   end)
 
   it("ends with 1 and one line when nothing more can be written", function()
-    local shell = e2e.shell('"$1" stat $2 --every 20ms >/dev/full', e2e.program, e2e.echoer().pid)
+    local shell =
+      e2e.shell('"$1" stat $2 --every 20ms >/dev/full', e2e.program, e2e.echoer().pid)
     shell:ends_with(1)
-    assert.equal("watchio: cannot write to standard output (No space left on device)\n", shell.err)
+    assert.equal(
+      "watchio: cannot write to standard output (No space left on device)\n",
+      shell.err
+    )
   end)
 
   it("ends without a word when nobody reads it any more", function()
-    local shell = e2e.shell('{ "$1" stat $2 --every 20ms; echo $? >&2; } | head -n 2',
-      e2e.program, e2e.echoer().pid)
+    local shell = e2e.shell(
+      '{ "$1" stat $2 --every 20ms; echo $? >&2; } | head -n 2',
+      e2e.program,
+      e2e.echoer().pid
+    )
     shell:ends_with(0)
     assert.equal("141\n", shell.err)
     assert.equal(2, #lines_of(shell.out))
   end)
 
   it("ends so like every command", function()
-    local shell = e2e.shell([[{
+    local shell = e2e.shell(
+      [[{
       trap '' PIPE
       while echo; do :; done 2>/dev/null
       "$1" match $$
       echo $? >&2
-    } | :]], e2e.program)
+    } | :]],
+      e2e.program
+    )
     shell:ends_with(0)
     assert.equal("141\n", shell.err)
   end)
@@ -163,9 +202,14 @@ describe("watchio stat", function()
     local ways = { "<&-", ">&-", "2>&-", "<&- 2>&-", "TERM=no-such", "HOME=/no/such LC_ALL=C" }
     for _, way in ipairs(ways) do
       local before, after = "", way
-      if way:find "=" then before, after = way, "" end
-      local shell = e2e.shell(('%s "$1" stat $2 --every 20ms --count 1 %s'):format(before, after),
-        e2e.program, target.pid)
+      if way:find "=" then
+        before, after = way, ""
+      end
+      local shell = e2e.shell(
+        ('%s "$1" stat $2 --every 20ms --count 1 %s'):format(before, after),
+        e2e.program,
+        target.pid
+      )
       shell:ends_with(0)
       assert.equal("", shell.err, way)
       if way ~= ">&-" then assert.equal(2, #lines_of(shell.out), way) end
@@ -174,10 +218,19 @@ describe("watchio stat", function()
 
   -- On a terminal of its own, of a given size.
   local function on_terminal(columns, rows, ...)
-    local command = ("stty cols %d rows %d; exec '%s' stat %s"):format(columns, rows, e2e.program,
-      table.concat({ ... }, " "))
+    local command = ("stty cols %d rows %d; exec '%s' stat %s"):format(
+      columns,
+      rows,
+      e2e.program,
+      table.concat({ ... }, " ")
+    )
     return e2e.start {
-      "/usr/bin/env", "script", "-qec", command, "/dev/null", input = true,
+      "/usr/bin/env",
+      "script",
+      "-qec",
+      command,
+      "/dev/null",
+      input = true,
       env = { TERM = "xterm", NO_COLOR = "" },
     }
   end
@@ -200,10 +253,19 @@ describe("watchio stat", function()
     if not has "script" then return pending "script (package bsdutils) is missing" end
     local target = e2e.echoer()
     for _, no_colour in ipairs { "", "1" } do
-      local shell = ("NO_COLOR=%s exec '%s' stat %d --every 20ms --idle 10ms --count 2")
-        :format(no_colour, e2e.program, target.pid)
+      local shell = ("NO_COLOR=%s exec '%s' stat %d --every 20ms --idle 10ms --count 2"):format(
+        no_colour,
+        e2e.program,
+        target.pid
+      )
       local terminal = e2e.start {
-        "/usr/bin/env", "TERM=xterm", "script", "-qec", shell, "/dev/null", input = true,
+        "/usr/bin/env",
+        "TERM=xterm",
+        "script",
+        "-qec",
+        shell,
+        "/dev/null",
+        input = true,
       }
       terminal:ends_with(0)
       assert.equal(no_colour == "", terminal.out:find("\27[", 1, true) ~= nil, terminal.out)

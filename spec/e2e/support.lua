@@ -46,21 +46,33 @@ Process.__index = Process
 
 function Process:describe()
   return ("%s\n-- stdout:\n%s\n-- stderr:\n%s\n-- status %s, signal %s"):format(
-    table.concat(self.argv, " "), self.out, self.err, self.status, self.signal)
+    table.concat(self.argv, " "),
+    self.out,
+    self.err,
+    self.status,
+    self.signal
+  )
 end
 
 ---Waits until `probe(self)` holds; the error tells what the process has said.
 function Process:until_it(what, probe, seconds)
-  local ok, result = pcall(support.within, seconds or 10, what, function() return probe(self) end)
+  local ok, result = pcall(
+    support.within,
+    seconds or 10,
+    what,
+    function() return probe(self) end
+  )
   if not ok then error(result .. ":\n" .. self:describe(), 2) end
   return result
 end
 
 ---Waits until its standard output or its standard error matches.
 function Process:says(pattern, seconds)
-  return self:until_it("output like " .. pattern, function()
-    return self.out:match(pattern) or self.err:match(pattern)
-  end, seconds)
+  return self:until_it(
+    "output like " .. pattern,
+    function() return self.out:match(pattern) or self.err:match(pattern) end,
+    seconds
+  )
 end
 
 ---Waits for its end and the end of its output; returns the exit status, or "signal N".
@@ -76,14 +88,10 @@ function Process:ends_with(expected)
   error(("ended with %s, not %s:\n%s"):format(got, expected, self:describe()), 2)
 end
 
-function Process:signals(signal)
-  uv.kill(self.pid, signal)
-end
+function Process:signals(signal) uv.kill(self.pid, signal) end
 
 ---Writes to its standard input, which the key `input` of `start` kept open.
-function Process:writes(text)
-  self.stdin:write(text)
-end
+function Process:writes(text) self.stdin:write(text) end
 
 ---The objects among the lines of its standard output so far, e.g. `events("idle")`.
 function Process:events(kind)
@@ -123,7 +131,9 @@ local function environment(extra)
   for name, value in pairs(uv.os_environ()) do
     if not (extra and extra[name]) then list[#list + 1] = name .. "=" .. value end
   end
-  for name, value in pairs(extra or {}) do list[#list + 1] = name .. "=" .. value end
+  for name, value in pairs(extra or {}) do
+    list[#list + 1] = name .. "=" .. value
+  end
   return list
 end
 
@@ -131,13 +141,19 @@ end
 ---gives it its standard input), env, cwd, uid, gid.
 function support.start(options)
   local argv = {}
-  for index, value in ipairs(options) do argv[index] = tostring(value) end
+  for index, value in ipairs(options) do
+    argv[index] = tostring(value)
+  end
   local process = setmetatable({ argv = argv, out = "", err = "", open = 0 }, Process)
   local stdin = (options.stdin or options.input) and uv.new_pipe()
   local stdout, stderr = uv.new_pipe(), uv.new_pipe()
   local handle, pid = uv.spawn(argv[1], {
-    args = table.move(argv, 2, #argv, 1, {}), stdio = { stdin or nil, stdout, stderr },
-    env = environment(options.env), cwd = options.cwd, uid = options.uid, gid = options.gid,
+    args = table.move(argv, 2, #argv, 1, {}),
+    stdio = { stdin or nil, stdout, stderr },
+    env = environment(options.env),
+    cwd = options.cwd,
+    uid = options.uid,
+    gid = options.gid,
     detached = true,
   }, function(status, signal)
     process.status, process.signal = status, signal
@@ -162,9 +178,7 @@ function support.watchio(options)
 end
 
 ---Starts a shell script, with arguments as $1…
-function support.shell(script, ...)
-  return support.start { "/bin/sh", "-c", script, "sh", ... }
-end
+function support.shell(script, ...) return support.start { "/bin/sh", "-c", script, "sh", ... } end
 
 ---A new folder that everybody may read; it goes with `finish`.
 function support.folder()
@@ -187,9 +201,7 @@ function support.read(path)
 end
 
 ---The path of a new policy file with this text.
-function support.policy(text)
-  return support.write(support.folder() .. "/policy.lua", text)
-end
+function support.policy(text) return support.write(support.folder() .. "/policy.lua", text) end
 
 ---A copy of `program` under a name that no other process here has; comm is this name.
 function support.named(program)
@@ -213,7 +225,9 @@ function support.stranger()
     local stat = tonumber(name) and uv.fs_stat("/proc/" .. name)
     if stat then taken[stat.uid] = true end
   end
-  while taken[id] do id = id + 1 end
+  while taken[id] do
+    id = id + 1
+  end
   return id
 end
 
@@ -259,7 +273,10 @@ function support.carriers(mark)
   for name in uv.fs_scandir_next, (uv.fs_scandir("/proc")) do
     local environ = name:find("^%d+$") and support.read("/proc/" .. name .. "/environ")
     if environ and environ:find(mark or token, 1, true) then
-      found[tonumber(name)] = (support.read("/proc/" .. name .. "/cmdline") or "?"):gsub("\0", " ")
+      found[tonumber(name)] = (support.read("/proc/" .. name .. "/cmdline") or "?"):gsub(
+        "\0",
+        " "
+      )
     end
   end
   return found
@@ -294,11 +311,17 @@ end
 
 ---Ends what the spec started, the latest first; raises when something else was left behind.
 function support.finish()
-  for index = #started, 1, -1 do end_process(started[index]) end
+  for index = #started, 1, -1 do
+    end_process(started[index])
+  end
   local left = end_orphans()
-  for _, process in ipairs(started) do close_pipes(process) end
+  for _, process in ipairs(started) do
+    close_pipes(process)
+  end
   uv.run("nowait")
-  for _, path in ipairs(folders) do os.execute("rm -rf '" .. path .. "'") end
+  for _, path in ipairs(folders) do
+    os.execute("rm -rf '" .. path .. "'")
+  end
   started, folders = {}, {}
   if left then error("left behind:\n" .. left, 0) end
 end

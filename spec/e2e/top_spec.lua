@@ -7,9 +7,7 @@ local function has(program)
   return os.execute("command -v " .. program .. " >/dev/null 2>&1") == true
 end
 
-local function quoted(word)
-  return "'" .. tostring(word):gsub("'", "'\\''") .. "'"
-end
+local function quoted(word) return "'" .. tostring(word):gsub("'", "'\\''") .. "'" end
 
 -- A terminal with a shell in it.
 local Terminal = {}
@@ -17,7 +15,9 @@ Terminal.__index = Terminal
 
 function Terminal:tmux(...)
   local words = { "tmux", "-f", "/dev/null", "-S", self.socket, ... }
-  for index, word in ipairs(words) do words[index] = quoted(word) end
+  for index, word in ipairs(words) do
+    words[index] = quoted(word)
+  end
   local pipe <close> = assert(io.popen(table.concat(words, " ") .. " 2>&1"))
   return (pipe:read("a"):gsub("\n$", ""))
 end
@@ -30,18 +30,14 @@ local function new_terminal(columns, lines, locale)
   return self
 end
 
-function Terminal:keys(...)
-  self:tmux("send-keys", ...)
-end
+function Terminal:keys(...) self:tmux("send-keys", ...) end
 
 function Terminal:types(line)
   self:tmux("send-keys", "-l", line)
   self:tmux("send-keys", "Enter")
 end
 
-function Terminal:screen()
-  return self:tmux("capture-pane", "-p")
-end
+function Terminal:screen() return self:tmux("capture-pane", "-p") end
 
 -- Waits until the screen matches, and returns it.
 function Terminal:shows(pattern, seconds)
@@ -55,9 +51,11 @@ function Terminal:shows(pattern, seconds)
 end
 
 function Terminal:shows_no(text)
-  support.within(15, "the end of " .. text, function()
-    return not self:screen():find(text, 1, true)
-  end)
+  support.within(
+    15,
+    "the end of " .. text,
+    function() return not self:screen():find(text, 1, true) end
+  )
 end
 
 -- What a program can have left behind: the other screen, a hidden cursor, raw keys.
@@ -66,13 +64,12 @@ function Terminal:state()
   os.remove(path)
   self:types("stty -g >" .. path .. ".new; mv " .. path .. ".new " .. path)
   support.within(15, "the shell", function() return support.read(path) end)
-  local flags = self:tmux("display-message", "-p", "#{alternate_on} #{cursor_flag} #{wrap_flag}")
+  local flags =
+    self:tmux("display-message", "-p", "#{alternate_on} #{cursor_flag} #{wrap_flag}")
   return flags .. " " .. support.read(path)
 end
 
-function Terminal:is_drawn()
-  return self:tmux("display-message", "-p", "#{alternate_on}") == "1"
-end
+function Terminal:is_drawn() return self:tmux("display-message", "-p", "#{alternate_on}") == "1" end
 
 function Terminal:status_is(expected)
   support.within(15, "the end of top", function() return not self:is_drawn() end)
@@ -81,13 +78,13 @@ function Terminal:status_is(expected)
   self:shows("status " .. expected .. "\n")
 end
 
-function Terminal:close()
-  self:tmux "kill-server"
-end
+function Terminal:close() self:tmux "kill-server" end
 
 local function top(...)
   local words = table.concat({ ... }, " ")
-  if not words:find("--columns", 1, true) then words = words .. " --columns pid,state,cpu,name" end
+  if not words:find("--columns", 1, true) then
+    words = words .. " --columns pid,state,cpu,name"
+  end
   return support.program .. " top " .. words
 end
 
@@ -119,36 +116,39 @@ describe("watchio top", function()
     return sleeper_name, worker_name, working
   end
 
-  it("shows the busy one first, filters, survives 20 columns, and leaves all as it was", function()
-    local sleeper, worker, working = pair()
-    local on = terminal(100, 20)
-    on:types "echo before"
-    local before = on:state()
-    on:types(top(sleeper, worker, "--every 200ms"))
-    on:shows "2 targets, 1 active"
-    on:shows("%d+ active +%d+%.%d " .. worker .. ".* %d+ quiet +0%.0 " .. sleeper)
-    on:keys("/", worker)
-    on:shows_no(sleeper)
-    on:shows("/" .. worker .. "_")
-    on:keys "Escape"
-    on:shows(sleeper)
-    on:tmux("resize-window", "-x", "20", "-y", "6")
-    support.within(15, "a small frame", function()
-      local lines = select(2, on:screen():gsub("[^\n]+", ""))
-      return on:screen():find("pid name", 1, true) and lines <= 6
-    end)
-    on:tmux("resize-window", "-x", "100", "-y", "20")
-    on:shows "h help"
-    on:keys "h"
-    on:shows "Keys of watchio top"
-    on:keys "q"
-    on:shows "h help"
-    on:keys "q"
-    on:shows "before"
-    on:status_is(0)
-    assert.equal(before, on:state())
-    assert.is_true(support.alive(working.pid))
-  end)
+  it(
+    "shows the busy one first, filters, survives 20 columns, and leaves all as it was",
+    function()
+      local sleeper, worker, working = pair()
+      local on = terminal(100, 20)
+      on:types "echo before"
+      local before = on:state()
+      on:types(top(sleeper, worker, "--every 200ms"))
+      on:shows "2 targets, 1 active"
+      on:shows("%d+ active +%d+%.%d " .. worker .. ".* %d+ quiet +0%.0 " .. sleeper)
+      on:keys("/", worker)
+      on:shows_no(sleeper)
+      on:shows("/" .. worker .. "_")
+      on:keys "Escape"
+      on:shows(sleeper)
+      on:tmux("resize-window", "-x", "20", "-y", "6")
+      support.within(15, "a small frame", function()
+        local lines = select(2, on:screen():gsub("[^\n]+", ""))
+        return on:screen():find("pid name", 1, true) and lines <= 6
+      end)
+      on:tmux("resize-window", "-x", "100", "-y", "20")
+      on:shows "h help"
+      on:keys "h"
+      on:shows "Keys of watchio top"
+      on:keys "q"
+      on:shows "h help"
+      on:keys "q"
+      on:shows "before"
+      on:status_is(0)
+      assert.equal(before, on:state())
+      assert.is_true(support.alive(working.pid))
+    end
+  )
 
   it("ends a target only after yes, and says what came of it", function()
     local _, worker, working = pair()
@@ -291,7 +291,9 @@ describe("watchio top", function()
   it("leaves the terminal as it was after an error of its own, and tells of it", function()
     local on = terminal(100, 60)
     local before = on:state()
-    support.write(on.folder .. "/broken.lua", [[
+    support.write(
+      on.folder .. "/broken.lua",
+      [[
       local frame, count = require "watchio.top.frame", 0
       local text = frame.text
       function frame.text(...)
@@ -299,7 +301,8 @@ describe("watchio top", function()
         if count == 3 then error "a broken frame" end
         return text(...)
       end
-      os.exit(require "watchio.cli".main { "top", "--every", "50ms" })]])
+      os.exit(require "watchio.cli".main { "top", "--every", "50ms" })]]
+    )
     on:types(support.lua .. " " .. on.folder .. "/broken.lua")
     on:shows "a broken frame"
     on:shows "stack traceback"
@@ -334,9 +337,13 @@ describe("watchio top without a terminal", function()
     { {}, 2, "no terminal %(watchio stat writes lines for pipes and files%)\n$" },
     { { "--columns", "pid,cpi" }, 2, "unknown column 'cpi' %(did you mean 'cpu'%?%)\n$" },
     { { "--sort", "ativity" }, 2, "'ativity' %(did you mean 'activity'%?%)\n$" },
-    { { "--every", "1us" }, 2, '%-%-every: bad duration "1us" %(want e.g. "30s", "1h30m"%)\n$' },
+    {
+      { "--every", "1us" },
+      2,
+      '%-%-every: bad duration "1us" %(want e.g. "30s", "1h30m"%)\n$',
+    },
     { { "--every", "9ms" }, 2, '%-%-every: bad duration "9ms" %(want at least 10ms%)\n$' },
-    { { "--every", "0" }, 2, '%-%-every: bad duration 0 %(want at least 10ms%)\n$' },
+    { { "--every", "0" }, 2, "%-%-every: bad duration 0 %(want at least 10ms%)\n$" },
     { { "--per", "thread" }, 2, "must be one of" },
   }
   for _, case in ipairs(cases) do

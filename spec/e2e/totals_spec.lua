@@ -8,10 +8,18 @@ describe("the total of a process whose parent waits for it at once", function()
   after_each(e2e.finish)
 
   it("is all that it read since it was seen, or says that it is not", function()
-    local dd = e2e.start { "/bin/sh", "-c", input = true,
-      "read -r go; exec dd if=/dev/zero of=/dev/null bs=1M count=500" }
-    local watchio = e2e.watchio { "run", "--json", "-e",
-      ("watch { %d, every = '1s', idle = '10s' }"):format(dd.pid) }
+    local dd = e2e.start {
+      "/bin/sh",
+      "-c",
+      input = true,
+      "read -r go; exec dd if=/dev/zero of=/dev/null bs=1M count=500",
+    }
+    local watchio = e2e.watchio {
+      "run",
+      "--json",
+      "-e",
+      ("watch { %d, every = '1s', idle = '10s' }"):format(dd.pid),
+    }
     watchio:tells("start", dd.pid)
     dd:writes("go\n")
     local exit = watchio:tells("exit", dd.pid)
@@ -37,7 +45,9 @@ describe("the summary of a command", function()
   end)
 
   it("says that it lacks those whose end nobody wanted to know", function()
-    if not e2e.births_are_told() then return pending "the kernel does not tell of births here" end
+    if not e2e.births_are_told() then
+      return pending "the kernel does not tell of births here"
+    end
     assert.matches("read +at least %d", summary("trap '' CHLD; " .. script))
   end)
 end)

@@ -4,13 +4,21 @@ local e2e = require "spec.e2e.support"
 local uv = require "luv"
 
 local MEASURES = {
-  "rchar", "wchar", "syscr", "syscw", "read_bytes", "write_bytes", "cancelled_write_bytes",
+  "rchar",
+  "wchar",
+  "syscr",
+  "syscw",
+  "read_bytes",
+  "write_bytes",
+  "cancelled_write_bytes",
 }
 
 local function counters(pid)
   local text = assert(e2e.read(("/proc/%d/io"):format(pid)))
   local io = {}
-  for name, value in text:gmatch("(%S+): (%d+)") do io[name] = math.tointeger(value) end
+  for name, value in text:gmatch("(%S+): (%d+)") do
+    io[name] = math.tointeger(value)
+  end
   return io
 end
 
@@ -54,8 +62,12 @@ describe("a tree", function()
       local shell = e2e.start { "/bin/sh", "-c", HELD, cwd = folder, input = true }
       local pid = math.tointeger(tonumber(shell:says("pid (%d+)")))
       local watchio = e2e.watchio {
-        "run", "--json", "-e", 'watch { tonumber(args[1]), every = args[2], idle = "1h" }',
-        pid, every,
+        "run",
+        "--json",
+        "-e",
+        'watch { tonumber(args[1]), every = args[2], idle = "1h" }',
+        pid,
+        every,
       }
       watchio:tells("start", pid)
       local before = counters(pid)
@@ -70,39 +82,56 @@ describe("a tree", function()
   end
 
   it("is not idle while a child works", function()
-    local shell = e2e.start { "/bin/sh", "-c",
-      "(while :; do echo x; sleep 0.05; done >/dev/null) & wait" }
-    local watchio = e2e.watchio { "run", "--json", "-e", [[
+    local shell =
+      e2e.start { "/bin/sh", "-c", "(while :; do echo x; sleep 0.05; done >/dev/null) & wait" }
+    local watchio = e2e.watchio {
+      "run",
+      "--json",
+      "-e",
+      [[
       watch { tonumber(args[1]), every = "20ms", idle = "300ms", on_idle = kill {} }
       after("1500ms", function() quit(7) end)
-    ]], shell.pid }
+    ]],
+      shell.pid,
+    }
     watchio:ends_with(7)
     assert.equal(0, #watchio:events("idle"))
     assert.is_true(e2e.alive(shell.pid))
   end)
 
   it("is ended whole, with children that are forked meanwhile", function()
-    local shell = e2e.start { "/bin/sh", "-c", [[
+    local shell = e2e.start {
+      "/bin/sh",
+      "-c",
+      [[
       trap "" TERM
       (trap "" TERM; while :; do sleep 0.1; done) &
       (exec sleep 1000) &
       echo "$!"
       wait
       while :; do sleep 0.1; done
-    ]] }
+    ]],
+    }
     local sleeper = tonumber(shell:says("(%d+)\n"))
-    local watchio = e2e.watchio { "run", "--json", "-e", [[
+    local watchio = e2e.watchio {
+      "run",
+      "--json",
+      "-e",
+      [[
       local asked = false
       watch { tonumber(args[1]), every = "20ms", idle = "1h", on_start = function(target)
         after("200ms", function() target:kill { grace = "500ms" } end)
       end }
-    ]], shell.pid }
+    ]],
+      shell.pid,
+    }
     watchio:tells("killed", shell.pid)
     watchio:ends_with(0)
     assert.is_false(e2e.alive(shell.pid))
     assert.is_false(e2e.alive(sleeper))
     assert.same({ "TERM", "KILL" }, {
-      watchio:events("kill")[1].signal, watchio:events("kill")[2].signal,
+      watchio:events("kill")[1].signal,
+      watchio:events("kill")[2].signal,
     })
   end)
 
@@ -110,13 +139,20 @@ describe("a tree", function()
     it("of forks whose parents are gone, " .. pause .. " s apart, is ended whole", function()
       if not e2e.births_are_told() then return pending("needs the news of births") end
       local shell = e2e.start { "/bin/sh", "-c", CHAIN, "sh", pause, input = true }
-      local watchio = e2e.watchio { "run", "--json", input = true, "-e", [[
+      local watchio = e2e.watchio {
+        "run",
+        "--json",
+        input = true,
+        "-e",
+        [[
         watch { tonumber(args[1]), idle = "1h", on_start = function(target)
           local input = assert(require("luv").new_pipe())
           input:open(0)
           input:read_start(function() target:kill { grace = "100ms" } input:close() end)
         end }
-      ]], shell.pid }
+      ]],
+        shell.pid,
+      }
       watchio:tells("start", shell.pid)
       shell:writes("go\n")
       local last = tonumber(shell:says("last (%d+)"))
@@ -128,18 +164,29 @@ describe("a tree", function()
 
   it("that goes into the background has not ended", function()
     if not e2e.births_are_told() then return pending("needs the news of births") end
-    local shell = e2e.start { "/bin/sh", "-c", [[
+    local shell = e2e.start {
+      "/bin/sh",
+      "-c",
+      [[
       read -r _
       sleep 1000 >/dev/null 2>&1 &
       echo "left $!"
-    ]], input = true }
-    local watchio = e2e.watchio { "run", "--json", "-e", [[
+    ]],
+      input = true,
+    }
+    local watchio = e2e.watchio {
+      "run",
+      "--json",
+      "-e",
+      [[
       watch { tonumber(args[1]), every = "1h", idle = "1h", on_start = function(target)
         every("10ms", function()
           if target.pids[1] and target.pids[1] ~= target.pid then log("goes on") end
         end)
       end }
-    ]], shell.pid }
+    ]],
+      shell.pid,
+    }
     watchio:tells("start", shell.pid)
     shell:writes("go\n")
     local left = tonumber(shell:says("left (%d+)"))

@@ -21,8 +21,10 @@ describe("a policy that others can change", function()
       local path = e2e.write(folder .. "/policy.lua", "print 'it ran' " .. QUITS)
       local watchio = e2e.watchio { command, path }
       watchio:ends_with(1)
-      assert.equal(("%s: anybody may write %s (want chmod o-w, or --insecure)\n"):format(
-        path, folder), watchio.err)
+      assert.equal(
+        ("%s: anybody may write %s (want chmod o-w, or --insecure)\n"):format(path, folder),
+        watchio.err
+      )
       assert.equal("", watchio.out)
     end)
   end
@@ -43,8 +45,10 @@ describe("a policy that others can change", function()
     if not e2e.is_root then return pending("needs root") end
     local folder = e2e.folder()
     e2e.write(folder .. "/late.lua", "return 'found'")
-    local path = e2e.write(folder .. "/policy.lua",
-      'every("20ms", function() package.loaded.late = nil print((require "late")) end)')
+    local path = e2e.write(
+      folder .. "/policy.lua",
+      'every("20ms", function() package.loaded.late = nil print((require "late")) end)'
+    )
     local watchio = e2e.watchio { "run", path }
     watchio:says "found\n"
     assert(uv.fs_chmod(path, tonumber("666", 8)))
@@ -151,8 +155,12 @@ describe("what watchio itself needs", function()
 
   it("looks for nothing of its own elsewhere, such as lpeg", function()
     local folder = planted()
-    local watchio = e2e.watchio { "run", "-e", 'print(pcall(require("dkjson").use_lpeg)) quit(0)',
-      env = { LUA_PATH = folder .. "/?.lua;;" } }
+    local watchio = e2e.watchio {
+      "run",
+      "-e",
+      'print(pcall(require("dkjson").use_lpeg)) quit(0)',
+      env = { LUA_PATH = folder .. "/?.lua;;" },
+    }
     watchio:ends_with(0)
     assert.matches("false.*module 'lpeg' is not part of watchio", watchio.out)
     assert.is_nil(uv.fs_stat(folder .. "/it-ran"))
@@ -171,8 +179,13 @@ describe("a shipped policy", function()
   it("says under its name what it wants", function()
     local watchio = e2e.watchio { "run", "rebuild-while-read", cwd = "/" }
     watchio:ends_with(1)
-    assert.truthy(watchio.err:find("^rebuild%-while%-read:%d+: want SERVER[^\n]*\n"
-      .. " *Usage: watchio run rebuild%-while%-read SERVER COMMAND [^\n]*\n"), watchio.err)
+    assert.truthy(
+      watchio.err:find(
+        "^rebuild%-while%-read:%d+: want SERVER[^\n]*\n"
+          .. " *Usage: watchio run rebuild%-while%-read SERVER COMMAND [^\n]*\n"
+      ),
+      watchio.err
+    )
   end)
 
   it("comes before a file of its name, which is meant by a slash", function()
@@ -190,8 +203,10 @@ describe("a shipped policy", function()
     e2e.write(folder .. "/mine.lua", QUITS)
     local watchio = e2e.watchio { "run", "mine", cwd = folder }
     watchio:ends_with(1)
-    assert.equal("mine: no shipped policy of that name (want ./mine for the file here)\n",
-      watchio.err)
+    assert.equal(
+      "mine: no shipped policy of that name (want ./mine for the file here)\n",
+      watchio.err
+    )
     e2e.watchio({ "run", "mine.lua", cwd = folder }):ends_with(7)
   end)
 
@@ -199,8 +214,12 @@ describe("a shipped policy", function()
     for _, word in ipairs { "rebuild-while-raed", "rebuild-while-read.lua" } do
       local watchio = e2e.watchio { "run", word, cwd = "/" }
       watchio:ends_with(1)
-      assert.equal(word .. ": no such file, and no shipped policy of that name "
-        .. "(did you mean 'rebuild-while-read'?)\n", watchio.err)
+      assert.equal(
+        word
+          .. ": no such file, and no shipped policy of that name "
+          .. "(did you mean 'rebuild-while-read'?)\n",
+        watchio.err
+      )
     end
   end)
 
@@ -228,18 +247,25 @@ describe("a shipped policy", function()
   it("is suggested where help is asked for under a misspelt name", function()
     local watchio = e2e.watchio { "help", "kill-on-idel" }
     watchio:ends_with(2)
-    assert.equal("watchio: unknown command 'kill-on-idel' (did you mean 'kill-on-idle'?)",
-      watchio.err:match "^[^\n]*")
+    assert.equal(
+      "watchio: unknown command 'kill-on-idel' (did you mean 'kill-on-idle'?)",
+      watchio.err:match "^[^\n]*"
+    )
   end)
 
   it("shows its head where help is asked for, whichever way", function()
     for name, text in pairs(shipped_policies()) do
       local about = text:match("^%-%- ([^\n]+)\n")
       local usage = text:match("\n%-%-%s+(watchio run [^\n]+)\n")
-      local last = text:match("^[%s%-]-(%-%- [^\n]*)\n[^-]") or text:match("\n(%-%- [^\n]*)\n[^-]")
+      local last = text:match("^[%s%-]-(%-%- [^\n]*)\n[^-]")
+        or text:match("\n(%-%- [^\n]*)\n[^-]")
       local help = e2e.watchio { "help", name }
       help:ends_with(0)
-      assert.equal(1, help.out:find(("Usage: %s\n\n%s\n"):format(usage, about), 1, true), help.out)
+      assert.equal(
+        1,
+        help.out:find(("Usage: %s\n\n%s\n"):format(usage, about), 1, true),
+        help.out
+      )
       assert.truthy(help.out:find(last:gsub("^%-%- ", ""), 1, true), help.out)
       assert.is_nil(help.out:find("\n\n\n", 1, true), help.out)
       for _, words in ipairs { { "run", name, "--help" }, { "check", name, "-h" } } do

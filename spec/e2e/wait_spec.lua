@@ -6,7 +6,6 @@ local uv = require "luv"
 describe("watchio wait", function()
   after_each(e2e.finish)
 
-
   it("idle ends with 0 once it was quiet for so long", function()
     local target, before = e2e.echoer(), uv.hrtime()
     local watchio = e2e.watchio { "wait", "idle", target.pid, "--for", "1s", "--every", "20ms" }
@@ -22,7 +21,13 @@ describe("watchio wait", function()
   it("active ends with 0 when one of several is", function()
     local quiet, busy = e2e.echoer(), e2e.echoer()
     local watchio = e2e.watchio {
-      "wait", "active", quiet.pid, busy.pid, "--json", "--every", "20ms",
+      "wait",
+      "active",
+      quiet.pid,
+      busy.pid,
+      "--json",
+      "--every",
+      "20ms",
     }
     watchio:tells("start", busy.pid)
     busy:writes "hello\n"
@@ -45,10 +50,14 @@ describe("watchio wait", function()
 
   it("lets a shell go on, or not", function()
     local target = e2e.echoer()
-    local shell = e2e.shell([[
+    local shell = e2e.shell(
+      [[
       "$1" wait idle $2 --for 50ms --every 10ms && echo idle
       "$1" wait exit $2 --timeout 50ms || echo "no end: $?"
-    ]], e2e.program, target.pid)
+    ]],
+      e2e.program,
+      target.pid
+    )
     shell:ends_with(0)
     assert.equal("idle\nno end: 1\n", shell.out)
   end)
@@ -56,7 +65,9 @@ describe("watchio wait", function()
   it("ends with 1 after the timeout, and tells what kept it back", function()
     local target = e2e.echoer()
     local cases = {
-      idle = "is not idle", active = "none of them was active", exit = "has not ended",
+      idle = "is not idle",
+      active = "none of them was active",
+      exit = "has not ended",
     }
     for state, reason in pairs(cases) do
       local watchio = e2e.watchio { "wait", state, target.pid, "-q", "--timeout", "200ms" }
@@ -84,12 +95,19 @@ describe("watchio wait", function()
     if not e2e.is_root then return pending("needs root, to become somebody else") end
     local target, program = e2e.echoer(), e2e.public_program()
     local cases = {
-      { "idle", "not known to be idle" }, { "active", "none of them was active, but", "100ms" },
+      { "idle", "not known to be idle" },
+      { "active", "none of them was active, but", "100ms" },
     }
     for _, case in ipairs(cases) do
       local watchio = e2e.start {
-        program, "wait", case[1], target.pid, "--timeout", case[3] or "60s",
-        uid = 65534, gid = 65534,
+        program,
+        "wait",
+        case[1],
+        target.pid,
+        "--timeout",
+        case[3] or "60s",
+        uid = 65534,
+        gid = 65534,
       }
       watchio:ends_with(4)
       assert.is_truthy(watchio.err:find(case[2], 1, true), watchio.err)

@@ -19,9 +19,15 @@ end
 
 -- Watches a process that does nothing that is counted, as long as it waits.
 local function watch(pid, options)
-  return e2e.watchio { "run", "--json", "-e", ([[
+  return e2e.watchio {
+    "run",
+    "--json",
+    "-e",
+    ([[
     watch { tonumber(args[1]), every = "100ms", idle = "300ms", counts = { "io" }, %s }
-  ]]):format(options or ""), pid }
+  ]]):format(options or ""),
+    pid,
+  }
 end
 
 -- A command under a helper in C; the helper is built once.
@@ -35,7 +41,8 @@ describe("who waits", function()
   after_each(e2e.finish)
 
   for name, class in pairs {
-    ["SCHED_IDLE"] = { "chrt", "--idle", "0" }, ["nice 19"] = { "nice", "-n", "19" },
+    ["SCHED_IDLE"] = { "chrt", "--idle", "0" },
+    ["nice 19"] = { "nice", "-n", "19" },
   } do
     it("for a processor that others use up is not idle: " .. name, function()
       start_hogs()
@@ -46,10 +53,15 @@ describe("who waits", function()
       local starved = e2e.start(argv)
       starved:says("ready", 60)
       local watchio = watch(starved.pid)
-      watchio:until_it("a verdict", function()
-        return #watchio:events("waiting") > 0 or #watchio:events("active") > 1
-          or #watchio:events("idle") > 0
-      end, 60)
+      watchio:until_it(
+        "a verdict",
+        function()
+          return #watchio:events("waiting") > 0
+            or #watchio:events("active") > 1
+            or #watchio:events("idle") > 0
+        end,
+        60
+      )
       assert.same({}, watchio:events("idle"))
     end)
   end
@@ -77,14 +89,17 @@ describe("who waits", function()
 
   it("in a frozen cgroup is idle", function()
     local folder = ("/sys/fs/cgroup/freezer/watchio-spec-%d"):format(uv.os_getpid())
-    if not uv.fs_mkdir(folder, 493) then return pending("needs root and a freezer of version 1") end
+    if not uv.fs_mkdir(folder, 493) then
+      return pending("needs root and a freezer of version 1")
+    end
     local frozen = e2e.start { "/bin/sh", "-c", "echo ready; read -r _", input = true }
     frozen:says("ready")
     e2e.write(folder .. "/cgroup.procs", tostring(frozen.pid))
     e2e.write(folder .. "/freezer.state", "FROZEN")
-    frozen:until_it("its freezing", function()
-      return e2e.read(folder .. "/freezer.state") == "FROZEN\n"
-    end)
+    frozen:until_it(
+      "its freezing",
+      function() return e2e.read(folder .. "/freezer.state") == "FROZEN\n" end
+    )
     local watchio = watch(frozen.pid)
     local ok, message = pcall(watchio.tells, watchio, "idle", frozen.pid)
     e2e.write(folder .. "/freezer.state", "THAWED")

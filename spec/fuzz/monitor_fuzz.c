@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The monitor on anything that can happen: a byte string is a program of births, work, ends, watches, alarms and questions
-// on a scripted world. Whatever comes, time does not run backwards, every story of a target is one that can be told, and
-// nothing is left behind.
+// The monitor on anything that can happen: a byte string is a program of births, work, ends, watches, alarms and
+// questions on a scripted world. Whatever comes, time does not run backwards, every story of a target is one that can
+// be told, and nothing is left behind.
 #include "engine/launched.h"
 #include "engine/pinned.h"
 
@@ -59,12 +59,12 @@ static world here;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define MUST(holds)                                                                                                     \
-  do {                                                                                                                  \
-    if (!(holds)) {                                                                                                     \
-      fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #holds);                                               \
-      abort();                                                                                                          \
-    }                                                                                                                   \
+#define MUST(holds)                                                       \
+  do {                                                                    \
+    if (!(holds)) {                                                       \
+      fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #holds); \
+      abort();                                                            \
+    }                                                                     \
   } while (0)
 
 static uint8_t take(game *g) {
@@ -294,8 +294,8 @@ static story *story_of(game *g, const wio_event *event) {
   return begun;
 }
 
-// Which edge may follow which; what is told of readability stands between them. While a kind cannot be read, a target that
-// falls quiet is unknown without a word, so that it can become active again.
+// Which edge may follow which; what is told of readability stands between them. While a kind cannot be read, a target
+// that falls quiet is unknown without a word, so that it can become active again.
 static bool may_follow(const story *told, wio_event_type type) {
   switch (type) {
     case WIO_EVENT_START: return told->last == WIO_EVENT_NONE;
@@ -316,8 +316,8 @@ static void hear_of_limit(story *told, const wio_event *event) {
 }
 
 static bool is_edge(wio_event_type type) {
-  return type == WIO_EVENT_START || type == WIO_EVENT_ACTIVE || type == WIO_EVENT_IDLE || type == WIO_EVENT_UNREADABLE ||
-         type == WIO_EVENT_READABLE;
+  return type == WIO_EVENT_START || type == WIO_EVENT_ACTIVE || type == WIO_EVENT_IDLE ||
+         type == WIO_EVENT_UNREADABLE || type == WIO_EVENT_READABLE;
 }
 
 static void hear_of_target(game *g, const wio_event *event) {
@@ -382,8 +382,8 @@ static void tick(game *g) {
 
 typedef void step(game *g);
 
-static step *const steps[] = {tick, tick,   tick,      work,         work,  be_born,   fork_one,    run_exec,  end,
-                              reap, vanish, be_denied, change_world, watch, unwatch,   set_alarm,   cancel,    look,
+static step *const steps[] = {tick, tick,   tick,      work,         work,  be_born,   fork_one,  run_exec, end,
+                              reap, vanish, be_denied, change_world, watch, unwatch,   set_alarm, cancel,   look,
                               pin,  find,   ignore,    read_one,     watch, ask_match, act};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

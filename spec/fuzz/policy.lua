@@ -7,14 +7,30 @@ local targets = require "watchio.cli.targets"
 
 -- A policy around the word, which is put in as a Lua literal.
 local TEMPLATES = {
-  "watch { %s }", "watch { name = %s }", "watch { exe = %s }", "watch { user = %s }",
-  "watch { unit = %s }", "watch { cgroup = %s }", "watch { pidfile = %s }", "watch { pid = %s }",
-  "watch { port = %s }", "watch { 'x', except = %s }", "watch { 'x', every = %s }",
-  "watch { 'x', idle = %s }", "watch { 'x', per = %s }", "watch { 'x', counts = %s }",
-  "watch { 'x', floor = { io = %s } }", "watch { 'x', floor = { calls = %s } }",
-  "watch { 'x', floor = { cpu = %s } }", "watch { 'x', label = %s }", "watch { 'x', [%s] = 1 }",
-  "watch { 'x', on_idle = kill { grace = %s } }", "watch { 'x', on_idle = kill { signal = %s } }",
-  "after(%s, log 'x')", "find(%s) quit()", "watch { cmd = %s }",
+  "watch { %s }",
+  "watch { name = %s }",
+  "watch { exe = %s }",
+  "watch { user = %s }",
+  "watch { unit = %s }",
+  "watch { cgroup = %s }",
+  "watch { pidfile = %s }",
+  "watch { pid = %s }",
+  "watch { port = %s }",
+  "watch { 'x', except = %s }",
+  "watch { 'x', every = %s }",
+  "watch { 'x', idle = %s }",
+  "watch { 'x', per = %s }",
+  "watch { 'x', counts = %s }",
+  "watch { 'x', floor = { io = %s } }",
+  "watch { 'x', floor = { calls = %s } }",
+  "watch { 'x', floor = { cpu = %s } }",
+  "watch { 'x', label = %s }",
+  "watch { 'x', [%s] = 1 }",
+  "watch { 'x', on_idle = kill { grace = %s } }",
+  "watch { 'x', on_idle = kill { signal = %s } }",
+  "after(%s, log 'x')",
+  "find(%s) quit()",
+  "watch { cmd = %s }",
 }
 local CMD <const> = #TEMPLATES
 
@@ -45,7 +61,8 @@ return function(input)
   if which == CMD and word:find("[{*+]") then return end
   for _, literal in ipairs(literals(word)) do
     literal = literal:gsub("\\\n", "\\n")
-    local ok, message = load_policy((TEMPLATES[which]:gsub("%%s", function() return literal end)))
+    local ok, message =
+      load_policy((TEMPLATES[which]:gsub("%%s", function() return literal end)))
     if not ok then check_line(message) end
   end
   targets.selector(word)

@@ -13,12 +13,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   char pattern[41], message[256] = "";
   memcpy(pattern, data, size);
   pattern[size] = '\0';
-  static wio_description process = {.pid = 7, .stat = {.name = "systemd-journal"}, .known = WIO_WANT_ALL,
-                                    .exe = "/lib/systemd/systemd-journald", .cgroup = "0::/a.slice/b@c.service\n", .cmd = "/lib/systemd/systemd-journald -x"};
+  static wio_description process = {.pid = 7,
+                                    .stat = {.name = "systemd-journal"},
+                                    .known = WIO_WANT_ALL,
+                                    .exe = "/lib/systemd/systemd-journald",
+                                    .cgroup = "0::/a.slice/b@c.service\n",
+                                    .cmd = "/lib/systemd/systemd-journald -x"};
   wio_selector *selector = wio_selector_new();
   int rc = wio_selector_add_name(selector, pattern, message, sizeof message);
   if (rc < 0 && !*message) abort();
-  if (!strpbrk(pattern, "{*+") && wio_selector_add_cmd(selector, pattern, message, sizeof message) < 0 && !*message) abort();
+  if (!strpbrk(pattern, "{*+") && wio_selector_add_cmd(selector, pattern, message, sizeof message) < 0 && !*message)
+    abort();
   if (wio_selector_add_exe(selector, pattern, message, sizeof message) < 0 && !*message) abort();
   if (wio_selector_add_unit(selector, pattern, message, sizeof message) < 0 && !*message) abort();
   if (wio_selector_add_cgroup(selector, pattern, message, sizeof message) < 0 && !*message) abort();

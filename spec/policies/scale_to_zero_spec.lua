@@ -23,7 +23,9 @@ describe("the policy scale-to-zero", function()
     policy.session.proc:add(5001, { name = "server" }) -- the pids of the commands to come
   end)
   after_each(function()
-    for _, visitor in ipairs(visitors) do visitor:close() end
+    for _, visitor in ipairs(visitors) do
+      visitor:close()
+    end
     uv.run("nowait")
     policy.finish()
   end)
@@ -79,27 +81,39 @@ describe("the policy scale-to-zero", function()
     assert.equal(0, #policy.session.signals)
   end)
 
-  it("tries again later each time when the server ends by itself, and answers meanwhile", function()
-    policy.run(tostring(port), "no-such-command", "15m")
-    policy.session:advance("1s")
-    policy.session.proc:finish(5001)
-    policy.session.commands[1].finish(127)
-    policy.session:advance("1s")
-    assert.equal("the server has ended by itself: the next try is in 1 s",
-      policy.session:record("log").message)
-    local early = visit()
-    within(function() return early.text:find("It starts soon", 1, true) end)
-    assert.equal(1, #policy.lines())
-    policy.session:advance("1s")
-    visit()
-    within(function() return #policy.lines() == 2 end)
-    policy.session.commands[2].finish(127) -- before it was ever seen
-    policy.session:advance("1s")
-    local messages = {}
-    for _, record in ipairs(policy.session.records) do messages[#messages + 1] = record.message end
-    assert.same({ "the server has ended by itself: the next try is in 1 s",
-      "the server has ended by itself: the next try is in 2 s" }, messages)
-  end)
+  it(
+    "tries again later each time when the server ends by itself, and answers meanwhile",
+    function()
+      policy.run(tostring(port), "no-such-command", "15m")
+      policy.session:advance("1s")
+      policy.session.proc:finish(5001)
+      policy.session.commands[1].finish(127)
+      policy.session:advance("1s")
+      assert.equal(
+        "the server has ended by itself: the next try is in 1 s",
+        policy.session:record("log").message
+      )
+      local early = visit()
+      within(function() return early.text:find("It starts soon", 1, true) end)
+      assert.equal(1, #policy.lines())
+      policy.session:advance("1s")
+      visit()
+      within(function() return #policy.lines() == 2 end)
+      policy.session.commands[2].finish(127) -- before it was ever seen
+      policy.session:advance("1s")
+      local messages = {}
+      for _, record in ipairs(policy.session.records) do
+        messages[#messages + 1] = record.message
+      end
+      assert.same(
+        {
+          "the server has ended by itself: the next try is in 1 s",
+          "the server has ended by itself: the next try is in 2 s",
+        },
+        messages
+      )
+    end
+  )
 
   it("says so when another program has the port, and tries again later", function()
     local other = uv.new_tcp()
@@ -112,24 +126,33 @@ describe("the policy scale-to-zero", function()
     other:close()
     uv.run("nowait")
     local messages = {}
-    for _, record in ipairs(policy.session.records) do messages[#messages + 1] = record.message end
-    assert.matches(("^cannot listen on port %d %%(.*%%): the next try is in 2 s$"):format(port),
-      messages[2])
+    for _, record in ipairs(policy.session.records) do
+      messages[#messages + 1] = record.message
+    end
+    assert.matches(
+      ("^cannot listen on port %d %%(.*%%): the next try is in 2 s$"):format(port),
+      messages[2]
+    )
     policy.session:advance("10s")
     local got = visit()
     within(function() return got.text:find("503 Starting", 1, true) end)
     assert.equal("", policy.session:told { "error" })
   end)
 
-  it("ends it when nobody comes, and starts it again for a visitor, who is told to wait", function()
-    policy.run(tostring(port), "serve", "15m")
-    end_server()
-    assert.equal(1, #policy.lines())
-    local got = visit()
-    policy.session.proc:add(5002, { name = "server" })
-    within(function() return got.text:find("503 Starting", 1, true) and #policy.lines() == 2 end)
-    assert.truthy(got.text:find("\r\nRetry-After: 1\r\n", 1, true))
-    local later = visit()
-    within(function() return later.refused end) -- the port is the server's again
-  end)
+  it(
+    "ends it when nobody comes, and starts it again for a visitor, who is told to wait",
+    function()
+      policy.run(tostring(port), "serve", "15m")
+      end_server()
+      assert.equal(1, #policy.lines())
+      local got = visit()
+      policy.session.proc:add(5002, { name = "server" })
+      within(
+        function() return got.text:find("503 Starting", 1, true) and #policy.lines() == 2 end
+      )
+      assert.truthy(got.text:find("\r\nRetry-After: 1\r\n", 1, true))
+      local later = visit()
+      within(function() return later.refused end) -- the port is the server's again
+    end
+  )
 end)

@@ -28,15 +28,18 @@ describe("the policy stop-while-active", function()
     assert.same({}, stopped)
   end)
 
-  it("stops it while the other works, and lets it go on when that was quiet for so long", function()
-    policy.run("backup", "nginx", "30s")
-    policy.work_for(OTHER, 5)
-    assert.same({ [JOB] = true }, stopped)
-    policy.session:advance("20s")
-    assert.same({ [JOB] = true }, stopped)
-    policy.session:advance("15s")
-    assert.same({}, stopped)
-  end)
+  it(
+    "stops it while the other works, and lets it go on when that was quiet for so long",
+    function()
+      policy.run("backup", "nginx", "30s")
+      policy.work_for(OTHER, 5)
+      assert.same({ [JOB] = true }, stopped)
+      policy.session:advance("20s")
+      assert.same({ [JOB] = true }, stopped)
+      policy.session:advance("15s")
+      assert.same({}, stopped)
+    end
+  )
 
   it("stops a job that begins meanwhile, too", function()
     policy.run("backup", "nginx")

@@ -22,7 +22,9 @@ describe("the policy throttle-writer", function()
 
   local function sent()
     local numbers = {}
-    for index, each in ipairs(policy.session.signals) do numbers[index] = each.number end
+    for index, each in ipairs(policy.session.signals) do
+      numbers[index] = each.number
+    end
     return numbers
   end
 
@@ -44,8 +46,10 @@ describe("the policy throttle-writer", function()
     write(100, 5)
     assert.is_true(#sent() > 2)
     assert.equal("throttle", policy.session:told { "throttle", "stop", "cont" })
-    assert.same({ "write_bytes", 50 * MB },
-      { policy.session:record("throttle").measure, policy.session:record("throttle").limit })
+    assert.same(
+      { "write_bytes", 50 * MB },
+      { policy.session:record("throttle").measure, policy.session:record("throttle").limit }
+    )
   end)
 
   it("continues it when watchio ends", function()

@@ -19,7 +19,9 @@ describe("the policy write-budget", function()
   it("lets a program write up to its budget, counted from when it was first seen", function()
     policy.run("import.sh", "100MB")
     policy.session:advance("2s")
-    for _ = 1, 10 do write(10) end
+    for _ = 1, 10 do
+      write(10)
+    end
     assert.equal(0, #policy.session.signals)
   end)
 

@@ -27,7 +27,9 @@ local function start_writers()
 end
 
 local function cue(writers)
-  for _, writer in ipairs(writers) do uv.kill(writer.pid, "sigusr1") end
+  for _, writer in ipairs(writers) do
+    uv.kill(writer.pid, "sigusr1")
+  end
 end
 
 -- What each one did: its writes, and their sum.
@@ -50,7 +52,9 @@ local function watch(monitor, writers)
     pids[i], by_pid[writer.pid] = writer.pid, writer
     writer.idles = {}
   end
-  assert(monitor:watch { pids = pids, counts = { "io" }, every_ns = EVERY_NS, idle_ns = IDLE_NS })
+  assert(
+    monitor:watch { pids = pids, counts = { "io" }, every_ns = EVERY_NS, idle_ns = IDLE_NS }
+  )
   return function(event)
     local writer = by_pid[event.pid]
     if event.type == "start" then
@@ -62,7 +66,9 @@ local function watch(monitor, writers)
 end
 
 local function totals(monitor, writers)
-  for _, writer in ipairs(writers) do writer.total = monitor:target(writer.target).total end
+  for _, writer in ipairs(writers) do
+    writer.total = monitor:target(writer.target).total
+  end
 end
 
 -- Drives the monitor by hand until a moment; returns the ticks, each with how late it came.
@@ -73,7 +79,9 @@ local function drive(monitor, until_ns, on_event, ticks)
     local now = uv.hrtime()
     assert(monitor:tick(now))
     table.insert(ticks, { at = now, late = now - due, took = uv.hrtime() - now })
-    for event in function() return monitor:next() end do on_event(event) end
+    for event in function() return monitor:next() end do
+      on_event(event)
+    end
   until now >= until_ns
 end
 
@@ -87,7 +95,9 @@ end
 -- the loop nothing is.
 local function assert_never_early(writer, ticks)
   local forgiven = 0
-  for _, tick in ipairs(ticks) do forgiven = math.max(forgiven, tick.took or 0) end
+  for _, tick in ipairs(ticks) do
+    forgiven = math.max(forgiven, tick.took or 0)
+  end
   for _, idle in ipairs(writer.idles) do
     for _, write in ipairs(writer.writes) do
       local early = write.after <= idle and write.before > idle - IDLE_NS + forgiven
@@ -179,7 +189,9 @@ describe("gating loses nothing", function()
     monitor:attach(on_event, error)
     local stop = uv.new_timer()
     stop:start(WRITING_MS + 5 * IDLE_NS // 1000000, 0, function() uv.stop() end)
-    while not writers[WRITERS].target do uv.run("once") end
+    while not writers[WRITERS].target do
+      uv.run("once")
+    end
     cue(writers)
     uv.run()
     totals(monitor, writers)

@@ -72,16 +72,22 @@ function history.random(late)
     local every_ns = math.random(10 * MS, SLOWEST_EVERY)
     it.watches[i] = { every_ns = every_ns, idle_ns = math.random(1, 1500) * MS }
   end
-  for pid = 1, PROCESSES do it.writes[pid] = random_writes(it.length) end
+  for pid = 1, PROCESSES do
+    it.writes[pid] = random_writes(it.length)
+  end
   local every_ns = math.min(it.watches[1].every_ns, it.watches[2].every_ns)
-  for tick = 1, 100 do it.late[tick] = late and random_lateness(every_ns) or 0 end
+  for tick = 1, 100 do
+    it.late[tick] = late and random_lateness(every_ns) or 0
+  end
   return it
 end
 
 local function write_until(at, tree, writes, done)
   for pid, times in ipairs(writes) do
     local before = done[pid]
-    while times[done[pid] + 1] and times[done[pid] + 1] <= at do done[pid] = done[pid] + 1 end
+    while times[done[pid] + 1] and times[done[pid] + 1] <= at do
+      done[pid] = done[pid] + 1
+    end
     if done[pid] > before then tree.set(pid, done[pid]) end
   end
 end
@@ -89,10 +95,15 @@ end
 local function new_monitor(root, watches)
   local monitor = assert(native.monitor { root = root })
   local pids, number = {}, {}
-  for pid = 1, PROCESSES do pids[pid] = pid end
+  for pid = 1, PROCESSES do
+    pids[pid] = pid
+  end
   for i, watch in ipairs(watches) do
     local id = monitor:watch {
-      pids = pids, every_ns = watch.every_ns, idle_ns = watch.idle_ns, limits = watch.limits,
+      pids = pids,
+      every_ns = watch.every_ns,
+      idle_ns = watch.idle_ns,
+      limits = watch.limits,
     }
     number[assert(id)] = i
   end
@@ -104,9 +115,14 @@ local function tick(monitor, origin_ns, at, number, seen)
   assert(monitor:tick(origin_ns + at))
   for event in function() return monitor:next() end do
     table.insert(seen.events, {
-      type = event.type, at = event.time_ns - origin_ns, watch = number[event.watch],
-      pid = event.pid, target = event.target, total = event.total and event.total.wchar,
-      limit = event.limit, moved = event.limit and event.why.io and event.why.io.wchar or 0,
+      type = event.type,
+      at = event.time_ns - origin_ns,
+      watch = number[event.watch],
+      pid = event.pid,
+      target = event.target,
+      total = event.total and event.total.wchar,
+      limit = event.limit,
+      moved = event.limit and event.why.io and event.why.io.wchar or 0,
       moved_in = event.limit and event.moved_in_ns,
     })
   end
@@ -128,7 +144,9 @@ end
 function history.live(it, origin_ns)
   local tree, done, seen = new_tree(), {}, { events = {}, ticks = {}, totals = {} }
   local monitor, number = new_monitor(tree.root, it.watches)
-  for pid = 1, PROCESSES do done[pid] = 0 end
+  for pid = 1, PROCESSES do
+    done[pid] = 0
+  end
   local at, late = 0, 0
   repeat
     write_until(at, tree, it.writes, done)

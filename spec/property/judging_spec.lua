@@ -70,7 +70,9 @@ end
 local function idles_between(edges, from, till)
   local found = {}
   for _, edge in ipairs(edges) do
-    if edge.type == "idle" and edge.at >= from and edge.at < till then table.insert(found, edge) end
+    if edge.type == "idle" and edge.at >= from and edge.at < till then
+      table.insert(found, edge)
+    end
   end
   return found
 end
@@ -97,7 +99,10 @@ local function activity_is_seen(edges, watch, writes, ticks)
     local late = lateness(ticks, write, write + 2 * history.STALL * watch.every_ns)
     local latest = write + watch.every_ns + late
     if state ~= "active" and latest < ticks[#ticks].at then
-      assert(edge and edge.type == "active" and edge.at < latest, "activity is not told in time")
+      assert(
+        edge and edge.type == "active" and edge.at < latest,
+        "activity is not told in time"
+      )
     end
   end
 end
@@ -135,14 +140,18 @@ describe("judging random histories", function()
   for when, lived in pairs { ["in time"] = in_time, ["late"] = late } do
     local given = ", when ticks come " .. when
     it("finds nothing idle early" .. given, function() check_all(lived, idle_is_sound) end)
-    it("tells each quiet period once" .. given, function() check_all(lived, idle_is_complete) end)
+    it(
+      "tells each quiet period once" .. given,
+      function() check_all(lived, idle_is_complete) end
+    )
     it("tells of activity" .. given, function() check_all(lived, activity_is_seen) end)
     it("tells no edge twice" .. given, function() check_all(lived, edges_alternate) end)
   end
 
-  it("credits a late tick with two intervals at most", function()
-    check_all(late, late_ticks_credit_little)
-  end)
+  it(
+    "credits a late tick with two intervals at most",
+    function() check_all(late, late_ticks_credit_little) end
+  )
 
   it("says the same at any other time", function()
     for i = 1, HISTORIES // 4 do

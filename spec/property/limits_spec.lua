@@ -13,10 +13,16 @@ local seed = tonumber(os.getenv("WATCHIO_SEED")) or os.time()
 local function with_limits(it)
   for _, watch in ipairs(it.watches) do
     watch.hold_ns = math.random(0, 8) * watch.every_ns
-    watch.above, watch.below, watch.most = math.random(2, 12), math.random(0, 2), math.random(1, 60)
+    watch.above, watch.below, watch.most =
+      math.random(2, 12), math.random(0, 2), math.random(1, 60)
     watch.limits = {
-      { measure = "wchar", rate = true, above = watch.above, below = watch.below,
-        hold_ns = watch.hold_ns },
+      {
+        measure = "wchar",
+        rate = true,
+        above = watch.above,
+        below = watch.below,
+        hold_ns = watch.hold_ns,
+      },
       { measure = "wchar", above = watch.most },
     }
   end
@@ -60,8 +66,11 @@ local function what_is_told_is_what_was_done(watch, index, writes, pid, one)
     local done = written(writes, event.at - event.moved_in, event.at)
     assert(done == event.moved, ("%d told of %d"):format(event.moved, done))
     local rate = done / (event.moved_in / SECOND)
-    assert(event.type == "over" and rate > watch.above or event.type == "under"
-      and rate <= watch.below, ("%s at %g a second"):format(event.type, rate))
+    assert(
+      event.type == "over" and rate > watch.above
+        or event.type == "under" and rate <= watch.below,
+      ("%s at %g a second"):format(event.type, rate)
+    )
     assert(event.moved_in >= watch.hold_ns, "the hold is too short")
   end
 end
@@ -116,23 +125,28 @@ describe("limits over random histories", function()
 
   for when, lived in pairs { ["in time"] = in_time, ["late"] = late } do
     local given = ", when ticks come " .. when
-    it("tell what was done" .. given, function()
-      check_all(lived, what_is_told_is_what_was_done)
-    end)
+    it(
+      "tell what was done" .. given,
+      function() check_all(lived, what_is_told_is_what_was_done) end
+    )
     it("tell no edge twice" .. given, function() check_all(lived, edges_alternate) end)
-    it("tell totals once" .. given, function()
-      check_all(lived, totals_are_told_once_and_in_time)
-    end)
+    it(
+      "tell totals once" .. given,
+      function() check_all(lived, totals_are_told_once_and_in_time) end
+    )
   end
 
-  it("tell what holds, when ticks come in time", function()
-    check_all(in_time, what_holds_is_told)
-  end)
+  it(
+    "tell what holds, when ticks come in time",
+    function() check_all(in_time, what_holds_is_told) end
+  )
 
   it("tell of something at all", function()
     local count = 0
     for _, one in ipairs(in_time) do
-      for _, event in ipairs(one.seen.events) do count = count + (event.limit and 1 or 0) end
+      for _, event in ipairs(one.seen.events) do
+        count = count + (event.limit and 1 or 0)
+      end
     end
     assert.is_true(count > HISTORIES, tostring(count))
   end)

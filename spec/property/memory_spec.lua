@@ -41,7 +41,9 @@ end
 
 local function references()
   local count = 0
-  for _ in pairs(debug.getregistry()) do count = count + 1 end
+  for _ in pairs(debug.getregistry()) do
+    count = count + 1
+  end
   return count
 end
 
@@ -80,12 +82,18 @@ describe("a policy with ten handlers", function()
   end
 
   it("takes no more memory after a hundred thousand events", function()
-    for pid = FIRST, FIRST + TARGETS - 1 do add_worker(it_session.proc, pid) end
+    for pid = FIRST, FIRST + TARGETS - 1 do
+      add_worker(it_session.proc, pid)
+    end
     it_session:run { text = POLICY }
     it_session:advance "1s"
-    for round = 1, WARM_UP do play(round) end
+    for round = 1, WARM_UP do
+      play(round)
+    end
     local before_bytes, before_references = resident(), references()
-    for round = WARM_UP + 1, ROUNDS do play(round) end
+    for round = WARM_UP + 1, ROUNDS do
+      play(round)
+    end
     local grown = resident() - before_bytes
     assert.is_true(events >= 100000, "events: " .. events)
     assert.is_true(math.abs(grown) <= 1e6, "grown by " .. grown)

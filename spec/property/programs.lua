@@ -13,7 +13,9 @@ local function build()
   local command = "exec >'%s' 2>&1; unset LD_PRELOAD; cd '%s' && "
     .. "{ test -e build/release/CMakeCache.txt || cmake --preset release; } && "
     .. "cmake --build --preset release --target bench_programs"
-  if not os.execute(command:format(log, tree)) then error("the programs do not build: " .. log) end
+  if not os.execute(command:format(log, tree)) then
+    error("the programs do not build: " .. log)
+  end
   os.remove(log)
   built = true
 end
@@ -31,9 +33,7 @@ end
 
 ---Starts one; its output is to be read and closed.
 ---@return file*
-function programs.run(name, ...)
-  return assert(io.popen(command(name, ...)))
-end
+function programs.run(name, ...) return assert(io.popen(command(name, ...))) end
 
 ---Starts one that ends with its input, which is the file to close.
 ---@return file*

@@ -15,7 +15,9 @@ local STRETCHES <const> = 60
 local function count(policy, stretches)
   local output = programs.run("quiet_tick", "'" .. policy .. "'", 20, 25, stretches)
   local counts = {}
-  for name, value in output:read("a"):gmatch("(%S+)=(%d+)") do counts[name] = value // 1 end
+  for name, value in output:read("a"):gmatch("(%S+)=(%d+)") do
+    counts[name] = value // 1
+  end
   return counts, output:close() == true
 end
 
@@ -55,7 +57,9 @@ describe("a quiet tick", function()
 
   it("is told from one that does", function()
     local counts, clean = count(WATCH .. [[every("100ms", function() local made = {} end)]], 3)
-    assert.is_true(counts.lua_calls > 0 and counts.lua_allocations > 0 and counts.allocations > 0)
+    assert.is_true(
+      counts.lua_calls > 0 and counts.lua_allocations > 0 and counts.allocations > 0
+    )
     assert.is_false(clean)
   end)
 end)

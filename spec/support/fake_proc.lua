@@ -11,7 +11,13 @@ FakeProc.__index = FakeProc
 local fake_proc = {}
 
 local COUNTERS = {
-  "rchar", "wchar", "syscr", "syscw", "read_bytes", "write_bytes", "cancelled_write_bytes",
+  "rchar",
+  "wchar",
+  "syscr",
+  "syscw",
+  "read_bytes",
+  "write_bytes",
+  "cancelled_write_bytes",
 }
 
 local function write_file(path, text)
@@ -24,7 +30,11 @@ local function remove_tree(path)
   local name, kind = uv.fs_scandir_next(entries)
   while name do
     local entry = path .. "/" .. name
-    if kind == "directory" then remove_tree(entry) else assert(uv.fs_unlink(entry)) end
+    if kind == "directory" then
+      remove_tree(entry)
+    else
+      assert(uv.fs_unlink(entry))
+    end
     name, kind = uv.fs_scandir_next(entries)
   end
   assert(uv.fs_rmdir(path))
@@ -46,15 +56,21 @@ function FakeProc:write_newest()
   write_file(self.root .. "/loadavg", ("0.00 0.00 0.00 1/9 %d\n"):format(self.newest))
 end
 
-function FakeProc:file(pid, name)
-  return ("%s/%d/%s"):format(self.root, pid, name)
-end
+function FakeProc:file(pid, name) return ("%s/%d/%s"):format(self.root, pid, name) end
 
 function FakeProc:write_stat(pid)
   local process = self.processes[pid]
-  local text = ("%d (%s) %s %d %d %d 0 -1 0 0 0 0 0 %d 0 0 0 20 0 %d 0 %d 0 0\n")
-    :format(pid, process.name, process.state, process.ppid, pid, process.session, process.ticks,
-      process.threads, process.start)
+  local text = ("%d (%s) %s %d %d %d 0 -1 0 0 0 0 0 %d 0 0 0 20 0 %d 0 %d 0 0\n"):format(
+    pid,
+    process.name,
+    process.state,
+    process.ppid,
+    pid,
+    process.session,
+    process.ticks,
+    process.threads,
+    process.start
+  )
   write_file(self:file(pid, "stat"), text)
 end
 
@@ -88,9 +104,7 @@ function FakeProc:listen(pid, port)
 end
 
 --- Writes the text of its control groups, as in /proc/PID/cgroup.
-function FakeProc:write_cgroup(pid, text)
-  write_file(self:file(pid, "cgroup"), text)
-end
+function FakeProc:write_cgroup(pid, text) write_file(self:file(pid, "cgroup"), text) end
 
 --- Adds a process. Fields: name, cmd (arguments), exe (its path), uid, ppid, session, state, start,
 --- threads, io (counters), cgroup (text), port (it listens on).
@@ -98,10 +112,19 @@ end
 ---@param fields? table
 function FakeProc:add(pid, fields)
   local process = {
-    name = "fake", uid = 0, ppid = 1, session = pid, state = "S", start = 100, threads = 1, io = {},
+    name = "fake",
+    uid = 0,
+    ppid = 1,
+    session = pid,
+    state = "S",
+    start = 100,
+    threads = 1,
+    io = {},
     ticks = 0,
   }
-  for key, value in pairs(fields or {}) do process[key] = value end
+  for key, value in pairs(fields or {}) do
+    process[key] = value
+  end
   process.cmd = process.cmd or { process.name }
   self.processes[pid] = process
   assert(uv.fs_mkdir(self.root .. "/" .. pid, 493))
@@ -109,8 +132,10 @@ function FakeProc:add(pid, fields)
   self:write_io(pid)
   local uid = process.uid
   write_file(self:file(pid, "cmdline"), table.concat(process.cmd, "\0") .. "\0")
-  write_file(self:file(pid, "status"), ("Name:\t%s\nUid:\t%d\t%d\t%d\t%d\n")
-    :format(process.name, uid, uid, uid, uid))
+  write_file(
+    self:file(pid, "status"),
+    ("Name:\t%s\nUid:\t%d\t%d\t%d\t%d\n"):format(process.name, uid, uid, uid, uid)
+  )
   if process.cgroup then self:write_cgroup(pid, process.cgroup) end
   for _, folder in ipairs { "fd", "ns", "net" } do
     assert(uv.fs_mkdir(self:file(pid, folder), 493))
@@ -128,7 +153,9 @@ end
 ---@param moved table<string, integer> e.g. { wchar = 100, syscw = 1 }
 function FakeProc:move(pid, moved)
   local counters = self.processes[pid].io
-  for name, amount in pairs(moved) do counters[name] = (counters[name] or 0) + amount end
+  for name, amount in pairs(moved) do
+    counters[name] = (counters[name] or 0) + amount
+  end
   self:write_io(pid)
 end
 
@@ -161,14 +188,10 @@ function FakeProc:become(pid, state)
 end
 
 --- The process's counters cannot be read any more.
-function FakeProc:deny(pid)
-  write_file(self:file(pid, "io"), "")
-end
+function FakeProc:deny(pid) write_file(self:file(pid, "io"), "") end
 
 --- They can be read again.
-function FakeProc:allow(pid)
-  self:write_io(pid)
-end
+function FakeProc:allow(pid) self:write_io(pid) end
 
 --- The process ends and is gone.
 function FakeProc:finish(pid)
@@ -177,8 +200,6 @@ function FakeProc:finish(pid)
 end
 
 --- Takes the tree away.
-function FakeProc:remove()
-  remove_tree(self.root)
-end
+function FakeProc:remove() remove_tree(self.root) end
 
 return fake_proc

@@ -12,7 +12,9 @@ uv.run("nowait")
 local function descriptors()
   local count = 0
   local entries = uv.fs_scandir("/proc/self/fd")
-  while uv.fs_scandir_next(entries) do count = count + 1 end
+  while uv.fs_scandir_next(entries) do
+    count = count + 1
+  end
   return count
 end
 

@@ -15,20 +15,27 @@ local function put(self, character)
   assert(self.column + width - 1 <= self.width, "a cell out of bounds in line " .. self.row)
   if width == 0 then return end
   self.grid[self.row][self.column] = character
-  for index = 1, width - 1 do self.grid[self.row][self.column + index] = "" end
-  for index = 0, width - 1 do self.looks[self.row][self.column + index] = self.look end
+  for index = 1, width - 1 do
+    self.grid[self.row][self.column + index] = ""
+  end
+  for index = 0, width - 1 do
+    self.looks[self.row][self.column + index] = self.look
+  end
   self.column = self.column + width
 end
 
 local function clear_behind(self)
   assert(self.column <= self.width, "a full line would lose its last cell")
-  for column = self.column, self.width do self.grid[self.row][column] = " " end
+  for column = self.column, self.width do
+    self.grid[self.row][column] = " "
+  end
 end
 
 local sequences = {
-  { "^\27%[(%d+);(%d+)H", function(self, row, column)
-    place(self, tonumber(row), tonumber(column))
-  end },
+  {
+    "^\27%[(%d+);(%d+)H",
+    function(self, row, column) place(self, tonumber(row), tonumber(column)) end,
+  },
   { "^\27%[K", clear_behind },
   { "^\27%[(%d+)m", function(self, look) self.look = look end },
   { "^\27%[%?2026[hl]", function() end },
@@ -55,7 +62,9 @@ function screen.draw(text, width, height)
   local self = { width = width, height = height, grid = {}, looks = {}, look = "0" }
   for row = 1, height do
     self.grid[row], self.looks[row] = {}, {}
-    for column = 1, width do self.grid[row][column] = "~" end
+    for column = 1, width do
+      self.grid[row][column] = "~"
+    end
   end
   while text ~= "" do
     if text:sub(1, 1) == "\27" then
@@ -67,7 +76,9 @@ function screen.draw(text, width, height)
     end
   end
   local lines = {}
-  for row = 1, height do lines[row] = table.concat(self.grid[row]):gsub(" +$", "") end
+  for row = 1, height do
+    lines[row] = table.concat(self.grid[row]):gsub(" +$", "")
+  end
   return lines, self.looks
 end
 

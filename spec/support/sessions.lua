@@ -12,7 +12,10 @@ local sessions = {}
 local function fake_group(it, options, on_exit)
   it.next_pid = it.next_pid + 1
   local group = { pid = it.next_pid, options = options, signals = {}, members = 1 }
-  function group.signal(_, number) group.signals[#group.signals + 1] = number return true end
+  function group.signal(_, number)
+    group.signals[#group.signals + 1] = number
+    return true
+  end
   function group.alive() return group.members > 0 end
   function group.release(_, on_end) on_end() end
   function group.finish(status, signal)
@@ -43,7 +46,9 @@ local function to_all(pids, act)
   for _, pid in ipairs(pids) do
     local taken, why, how = act(pid)
     sent = sent or taken
-    if not taken then message, code = why, how end
+    if not taken then
+      message, code = why, how
+    end
   end
   if sent then return true end
   return nil, message, code
@@ -90,7 +95,12 @@ Virtual.__index = Virtual
 function sessions.new(options)
   local it = setmetatable({
     proc = fake_proc.new(),
-    records = {}, printed = {}, commands = {}, signals = {}, priorities = {}, next_pid = 5000,
+    records = {},
+    printed = {},
+    commands = {},
+    signals = {},
+    priorities = {},
+    next_pid = 5000,
     on_signal = function() return true end,
     on_priority = function() return true end,
   }, Virtual)
@@ -115,9 +125,12 @@ end
 local function load(self, source, args)
   local read = source.path and assert(policy.read(source.path)) or policy.chunk(source.text)
   local module = package.loaded.watchio
-  local ok, message = policy.load(self.session, read, args or {}, function(text)
-    self.printed[#self.printed + 1] = text:gsub("\n$", "")
-  end)
+  local ok, message = policy.load(
+    self.session,
+    read,
+    args or {},
+    function(text) self.printed[#self.printed + 1] = text:gsub("\n$", "") end
+  )
   package.loaded.watchio = module
   return ok, message
 end
@@ -138,13 +151,9 @@ function Virtual:reload(text)
 end
 
 --- Seconds since the session began.
-function Virtual:now()
-  return self.session:now() / 1e9
-end
+function Virtual:now() return self.session:now() / 1e9 end
 
-function Virtual:advance(duration)
-  self.session:advance(duration)
-end
+function Virtual:advance(duration) self.session:advance(duration) end
 
 --- The names of the events told so far, in order: "start active idle".
 ---@param wanted? string[] only these
@@ -153,7 +162,9 @@ function Virtual:told(wanted)
   local names, only = {}, nil
   if wanted then
     only = {}
-    for _, name in ipairs(wanted) do only[name] = true end
+    for _, name in ipairs(wanted) do
+      only[name] = true
+    end
   end
   for _, record in ipairs(self.records) do
     if not only or only[record.event] then names[#names + 1] = record.event end

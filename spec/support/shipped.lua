@@ -38,9 +38,7 @@ function shipped.new(name)
     leaks.check(before)
   end
 
-  function policy.run(...)
-    policy.session:run({ path = path }, { ... })
-  end
+  function policy.run(...) policy.session:run({ path = path }, { ... }) end
 
   --- A process works, a request every half second.
   function policy.work_for(pid, seconds)

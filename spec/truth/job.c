@@ -36,7 +36,7 @@ static uint64_t cpu_ns(void) {
 
 static void compute_ms(int ms) {
   uint64_t end = cpu_ns() + (uint64_t)ms * 1000000u;
-  while (cpu_ns() < end) { }
+  while (cpu_ns() < end) {}
 }
 
 static void open_file(void) {
@@ -94,8 +94,8 @@ static void copy_open(void) {
   if (ring.fd < 0) exit(77);
   size_t size = with.cq_off.cqes + with.cq_entries * sizeof(struct io_uring_cqe);
   char *rings = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring.fd, IORING_OFF_SQ_RING);
-  ring.sqes = mmap(NULL, with.sq_entries * sizeof *ring.sqes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring.fd,
-                   IORING_OFF_SQES);
+  ring.sqes = mmap(NULL, with.sq_entries * sizeof *ring.sqes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
+                   ring.fd, IORING_OFF_SQES);
   if (rings == MAP_FAILED || ring.sqes == MAP_FAILED) exit(77);
   ring.sq_tail = (unsigned *)(rings + with.sq_off.tail);
   ring.sq_mask = (unsigned *)(rings + with.sq_off.ring_mask);
@@ -109,11 +109,11 @@ static void copy_open(void) {
 static void submit(uint8_t operation, uint64_t offset) {
   unsigned slot = *ring.sq_tail & *ring.sq_mask;
   ring.sqes[slot] = (struct io_uring_sqe){
-    .opcode = operation, .fd = file, .addr = (uint64_t)(uintptr_t)page, .len = PAGE, .off = offset};
+      .opcode = operation, .fd = file, .addr = (uint64_t)(uintptr_t)page, .len = PAGE, .off = offset};
   ring.sq_array[slot] = slot;
   __atomic_store_n(ring.sq_tail, *ring.sq_tail + 1, __ATOMIC_RELEASE);
   syscall(SYS_io_uring_enter, ring.fd, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0);
-  while (*ring.cq_head == __atomic_load_n(ring.cq_tail, __ATOMIC_ACQUIRE)) { }
+  while (*ring.cq_head == __atomic_load_n(ring.cq_tail, __ATOMIC_ACQUIRE)) {}
   if (ring.cqes[*ring.cq_head & *ring.cq_mask].res != PAGE) exit(1);
   __atomic_store_n(ring.cq_head, *ring.cq_head + 1, __ATOMIC_RELEASE);
 }
@@ -125,7 +125,7 @@ static void copy(void) {
 
 static void call(void) {
   struct sockaddr_in server = {
-    .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argument)), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+      .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argument)), .sin_addr = {htonl(INADDR_LOOPBACK)}};
   char answer[PAGE];
   int fd = socket(AF_INET, SOCK_STREAM, 0);
   if (connect(fd, (struct sockaddr *)&server, sizeof server) < 0 || send(fd, "x", 1, 0) != 1) exit(1);
@@ -133,9 +133,7 @@ static void call(void) {
   close(fd);
 }
 
-static void compute(void) {
-  compute_ms(atoi(argument));
-}
+static void compute(void) { compute_ms(atoi(argument)); }
 
 static void share(void) {
   int percent = atoi(argument);
@@ -150,8 +148,9 @@ static const struct {
   void (*prepare)(void);
   void (*step)(void);
 } jobs[] = {
-  {"append", append_open, append}, {"read", NULL, read_small}, {"map", map_open, map_write},
-  {"copy", copy_open, copy},       {"call", NULL, call},       {"compute", NULL, compute}, {"share", NULL, share},
+    {"append", append_open, append}, {"read", NULL, read_small}, {"map", map_open, map_write},
+    {"copy", copy_open, copy},       {"call", NULL, call},       {"compute", NULL, compute},
+    {"share", NULL, share},
 };
 
 int main(int argc, char **argv) {

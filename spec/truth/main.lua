@@ -39,12 +39,16 @@ local USAGE = "usage: scripts/truth [--quick | --measure] [NAME...]"
 local function parse(words)
   local mode, plan, names = "verdict", FULL, {}
   for _, word in ipairs(words) do
-    if word == "--measure" then mode = "measure"
-    elseif word == "--quick" then plan = QUICK
+    if word == "--measure" then
+      mode = "measure"
+    elseif word == "--quick" then
+      plan = QUICK
     elseif word:sub(1, 1) == "-" then
       io.stderr:write(USAGE, "\n")
       os.exit(2)
-    else names[#names + 1] = word end
+    else
+      names[#names + 1] = word
+    end
   end
   if #names == 0 and plan == FULL then plan.page = here .. "/../../docs/truth.md" end
   return mode, plan, chosen(names, plan.ci)

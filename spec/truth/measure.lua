@@ -7,7 +7,15 @@ local stage = require "stage"
 local play = require "play"
 
 local FIELDS = {
-  "rchar", "wchar", "syscr", "syscw", "read_bytes", "write_bytes", "net", "cpu", "switches",
+  "rchar",
+  "wchar",
+  "syscr",
+  "syscw",
+  "read_bytes",
+  "write_bytes",
+  "net",
+  "cpu",
+  "switches",
 }
 
 -- The columns of the table, each from the fields of one second.
@@ -24,9 +32,13 @@ local COLUMNS = {
 
 local function parse(line)
   local numbers = {}
-  for number in line:gmatch("%d+") do numbers[#numbers + 1] = tonumber(number) end
+  for number in line:gmatch("%d+") do
+    numbers[#numbers + 1] = tonumber(number)
+  end
   local sample = { time = numbers[1], pid = numbers[2] }
-  for i, field in ipairs(FIELDS) do sample[field] = numbers[i + 2] end
+  for i, field in ipairs(FIELDS) do
+    sample[field] = numbers[i + 2]
+  end
   return sample
 end
 
@@ -74,7 +86,9 @@ local function amount(value)
 end
 
 local function print_row(name, cells)
-  for i, cell in ipairs(cells) do cells[i] = ("%9s"):format(cell) end
+  for i, cell in ipairs(cells) do
+    cells[i] = ("%9s"):format(cell)
+  end
   print(("%-40s"):format(name) .. table.concat(cells, " "))
 end
 
@@ -114,8 +128,12 @@ return function(workloads, plan)
   play.drive(actors, plan.seconds, plan.steps)
   local by_pid = gather()
   local head = {}
-  for i, column in ipairs(COLUMNS) do head[i] = column[1] end
+  for i, column in ipairs(COLUMNS) do
+    head[i] = column[1]
+  end
   print_row("a second at most; a step at least", head)
-  for _, actor in ipairs(actors) do print_actor(actor, by_pid, from, to, plan.seconds) end
+  for _, actor in ipairs(actors) do
+    print_actor(actor, by_pid, from, to, plan.seconds)
+  end
   return true
 end

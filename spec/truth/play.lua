@@ -25,9 +25,9 @@ end
 
 local function begin(actor)
   actor.self = stage.enter(actor.name)
-  setmetatable(actor.self, { __index = function(_, key)
-    return key == "step" and actor.workload.step or stage.Stage[key]
-  end })
+  setmetatable(actor.self, {
+    __index = function(_, key) return key == "step" and actor.workload.step or stage.Stage[key] end,
+  })
   local ok, err = xpcall(actor.workload.start, debug.traceback, actor.self)
   if not ok then actor.failed = tostring(err) end
 end
@@ -45,7 +45,9 @@ function play.start(workloads)
   for _ = 1, AT_ONCE do
     running = running + 1
     coroutine.wrap(function()
-      while waiting[1] do begin(table.remove(waiting, 1)) end
+      while waiting[1] do
+        begin(table.remove(waiting, 1))
+      end
       running = running - 1
     end)()
   end
@@ -59,7 +61,10 @@ local function drive_one(actor, began, period, steps)
     stage.sleep(math.max(0, (due - uv.hrtime()) // 1000000))
     actor.steps[#actor.steps + 1] = uv.hrtime()
     local ok, err = pcall(actor.workload.step, actor.self)
-    if not ok then actor.failed = tostring(err) return end
+    if not ok then
+      actor.failed = tostring(err)
+      return
+    end
   end
 end
 
@@ -70,7 +75,9 @@ end
 function play.drive(actors, seconds, steps)
   local period, driven = seconds * 1000000000, {}
   for _, actor in ipairs(actors) do
-    if actor.self and not actor.failed and actor.workload.step then driven[#driven + 1] = actor end
+    if actor.self and not actor.failed and actor.workload.step then
+      driven[#driven + 1] = actor
+    end
   end
   local began = uv.hrtime()
   for i, actor in ipairs(driven) do

@@ -8,8 +8,10 @@ local function cells(row)
   if row.missing then return { row.name, row.missing } end
   if row.failed then return { row.name, "failed: " .. row.failed:match("[^\n]*") } end
   return {
-    row.name, called(row.idle_at_rest),
-    row.driven and (row.idle_when_driven and "IDLE" or "active") or "", table.unpack(row.kinds),
+    row.name,
+    called(row.idle_at_rest),
+    row.driven and (row.idle_when_driven and "IDLE" or "active") or "",
+    table.unpack(row.kinds),
   }
 end
 
@@ -26,7 +28,9 @@ end
 
 local function count(rows, holds)
   local n = 0
-  for _, row in ipairs(rows) do n = n + (holds(row) and 1 or 0) end
+  for _, row in ipairs(rows) do
+    n = n + (holds(row) and 1 or 0)
+  end
   return n
 end
 
@@ -45,12 +49,20 @@ one at rest is; `–`, the driven one is called idle.
 local function write_page(path, plan, rows, summary)
   local system = uv.os_uname()
   local file <close> = assert(io.open(path, "w"))
-  file:write(INTRODUCTION:format(system.release:match("^[%d.]+"), system.machine, plan.idle_after,
-    plan.seconds))
+  file:write(
+    INTRODUCTION:format(
+      system.release:match("^[%d.]+"),
+      system.machine,
+      plan.idle_after,
+      plan.seconds
+    )
+  )
   file:write("| ", table.concat(HEAD, " | "), " |\n", ("|---"):rep(#HEAD), "|\n")
   for _, row in ipairs(rows) do
     local line = cells(row)
-    for i = #line + 1, #HEAD do line[i] = "" end
+    for i = #line + 1, #HEAD do
+      line[i] = ""
+    end
     file:write("| ", table.concat(line, " | "), " |\n")
   end
   file:write("\n", summary, "\n")
@@ -61,14 +73,16 @@ end
 ---@return boolean whether all were played and no busy one was called idle
 return function(rows, plan)
   print(padded(HEAD))
-  for _, row in ipairs(rows) do print(padded(cells(row))) end
+  for _, row in ipairs(rows) do
+    print(padded(cells(row)))
+  end
   local played = count(rows, function(row) return row.kinds end)
   local resting = count(rows, function(row) return row.idle_at_rest end)
   local driven = count(rows, function(row) return row.driven end)
   local wrong = count(rows, function(row) return row.idle_when_driven end)
   local failed = count(rows, function(row) return row.failed end)
-  local summary = ("At rest %d of %d are called idle; driven, %d of %d; %d failed, %d not played.")
-    :format(resting, played, wrong, driven, failed, #rows - played - failed)
+  local form = "At rest %d of %d are called idle; driven, %d of %d; %d failed, %d not played."
+  local summary = form:format(resting, played, wrong, driven, failed, #rows - played - failed)
   print("\n" .. summary)
   if plan.page then write_page(plan.page, plan, rows, summary) end
   return wrong == 0 and failed == 0

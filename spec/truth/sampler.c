@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// What every kind of activity shows of some process trees, second by second: the raw figures from which floors are chosen.
+// What every kind of activity shows of some process trees, second by second: the raw figures from which floors are
+// chosen.
 //
 //   sampler ROOT-PID...
 //
 // Each second prints one line a root: the time (ns, CLOCK_MONOTONIC), the root, and what moved since the second before:
 // rchar wchar syscr syscw read_bytes write_bytes, TCP bytes, CPU ns, voluntary switches. Ends when it is told to.
 //
-// It shares no code with what it helps to judge. It only reads /proc, sock_diag and clocks, none of which runs the process.
+// It shares no code with what it helps to judge. It only reads /proc, sock_diag and clocks, none of which runs the
+// process.
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -94,7 +96,8 @@ static void meet(int pid) {
   int parent = 0;
   uint64_t start = 0;
   if (!rest || sscanf(rest + 1, " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %" SCNu64,
-                      &parent, &start) != 2) return;
+                      &parent, &start) != 2)
+    return;
   struct member *it = find_member(pid);
   if (!it) {
     if (member_count == MOST_MEMBERS) return;
@@ -141,8 +144,11 @@ static void add_io(struct root *root, int pid) {
   snprintf(path, sizeof path, "/proc/%d/io", pid);
   if (!read_text(path, text, sizeof text)) return;
   uint64_t v[IO_COUNT];
-  if (sscanf(text, "rchar: %" SCNu64 " wchar: %" SCNu64 " syscr: %" SCNu64 " syscw: %" SCNu64 " read_bytes: %" SCNu64
-             " write_bytes: %" SCNu64, &v[0], &v[1], &v[2], &v[3], &v[4], &v[5]) != IO_COUNT) return;
+  if (sscanf(text,
+             "rchar: %" SCNu64 " wchar: %" SCNu64 " syscr: %" SCNu64 " syscw: %" SCNu64 " read_bytes: %" SCNu64
+             " write_bytes: %" SCNu64,
+             &v[0], &v[1], &v[2], &v[3], &v[4], &v[5]) != IO_COUNT)
+    return;
   for (int i = 0; i < IO_COUNT; i++) root->io[i] += v[i];
 }
 
@@ -222,10 +228,17 @@ static void note_message(const struct nlmsghdr *header, bool first, int64_t *mov
 }
 
 static void dump_family(int fd, int family, bool first, int64_t *moved) {
-  struct { struct nlmsghdr header; struct inet_diag_req_v2 body; } request = {
-    .header = {.nlmsg_len = sizeof request, .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
-    .body = {.sdiag_family = (uint8_t)family, .sdiag_protocol = IPPROTO_TCP, .idiag_ext = 1 << (INET_DIAG_INFO - 1),
-             .idiag_states = ~0u},
+  struct {
+    struct nlmsghdr header;
+    struct inet_diag_req_v2 body;
+  } request = {
+      .header = {.nlmsg_len = sizeof request,
+                 .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+                 .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+      .body = {.sdiag_family = (uint8_t)family,
+               .sdiag_protocol = IPPROTO_TCP,
+               .idiag_ext = 1 << (INET_DIAG_INFO - 1),
+               .idiag_states = ~0u},
   };
   if (send(fd, &request, sizeof request, 0) < 0) return;
   static _Alignas(struct nlmsghdr) char buffer[1 << 16];
@@ -302,7 +315,7 @@ int main(int argc, char **argv) {
   clock_gettime(CLOCK_MONOTONIC, &due);
   for (;;) {
     due.tv_sec++;
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL) == EINTR) { }
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL) == EINTR) {}
     sample(fd, false);
     print_sample();
   }

@@ -18,7 +18,7 @@ static const char page[] = "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nConte
 
 static int listen_inet(int type, int port) {
   struct sockaddr_in address = {
-    .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+      .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
   int fd = socket(AF_INET, type, 0);
   int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);

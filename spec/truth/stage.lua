@@ -50,7 +50,9 @@ end
 -- ---- programs
 
 local places = {}
-for place in (os.getenv("PATH") or ""):gmatch("[^:]+") do places[#places + 1] = place end
+for place in (os.getenv("PATH") or ""):gmatch("[^:]+") do
+  places[#places + 1] = place
+end
 local postgresql = uv.fs_scandir("/usr/lib/postgresql") -- a folder a version, where there is any
 for version in function() return postgresql and uv.fs_scandir_next(postgresql) end do
   table.insert(places, 1, "/usr/lib/postgresql/" .. version .. "/bin")
@@ -90,9 +92,13 @@ function Stage:run(options)
   end
   local as_nobody = options.nobody and is_root
   process.handle, process.pid = uv.spawn(assert(stage.find(options[1]) or options[1]), {
-    args = table.move(options, 2, #options, 1, {}), stdio = stdio, detached = true,
-    env = environment(options.env), cwd = options.cwd or self.folder,
-    uid = as_nobody and NOBODY or nil, gid = as_nobody and NOGROUP or nil,
+    args = table.move(options, 2, #options, 1, {}),
+    stdio = stdio,
+    detached = true,
+    env = environment(options.env),
+    cwd = options.cwd or self.folder,
+    uid = as_nobody and NOBODY or nil,
+    gid = as_nobody and NOGROUP or nil,
   }, function(status, signal)
     process.status = signal == 0 and status or 128 + signal
     process.handle:close()
@@ -263,8 +269,13 @@ function stage.enter(name)
     assert(uv.fs_chmod(home, tonumber("755", 8)))
   end
   local self = setmetatable({
-    name = name, folder = ("%s/%d"):format(home, #entered + 1), port = free_port(),
-    processes = {}, subjects = {}, connections = {}, nobody = is_root and "nobody" or nil,
+    name = name,
+    folder = ("%s/%d"):format(home, #entered + 1),
+    port = free_port(),
+    processes = {},
+    subjects = {},
+    connections = {},
+    nobody = is_root and "nobody" or nil,
   }, Stage)
   assert(uv.fs_mkdir(self.folder, tonumber("755", 8)))
   entered[#entered + 1] = self
@@ -274,7 +285,8 @@ end
 local function carriers()
   local found = {}
   for name in uv.fs_scandir_next, (uv.fs_scandir("/proc")) do
-    local file <close> = name:find("^%d+$") and io.open("/proc/" .. name .. "/environ", "rb") or nil
+    local file <close> = name:find("^%d+$") and io.open("/proc/" .. name .. "/environ", "rb")
+      or nil
     local environ = file and file:read("a")
     if environ and environ:find(MARK, 1, true) then found[#found + 1] = tonumber(name) end
   end
@@ -298,12 +310,16 @@ end
 ---Ends everything that was started, and removes its files. Yields.
 function stage.leave()
   for _, self in ipairs(entered) do
-    for _, connection in ipairs(self.connections) do connection:close() end
+    for _, connection in ipairs(self.connections) do
+      connection:close()
+    end
   end
   each_process(function(process) process.handle:kill(process.stop) end)
   pcall(stage.await, "the end of all", all_ended, 8)
   each_process(function(process) uv.kill(-process.pid, "sigkill") end)
-  for _, pid in ipairs(carriers()) do uv.kill(pid, "sigkill") end
+  for _, pid in ipairs(carriers()) do
+    uv.kill(pid, "sigkill")
+  end
   pcall(stage.await, "the end of all", all_ended, 5)
   for _, self in ipairs(entered) do
     if self.finish then self.finish() end

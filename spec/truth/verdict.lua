@@ -84,7 +84,9 @@ return function(workloads, plan)
   local stop = watch_all(actors, plan.idle_after)
   stage.sleep(plan.idle * 1000)
   local rest, unreadable = stop()
-  for key, message in pairs(unreadable) do print(key, message) end
+  for key, message in pairs(unreadable) do
+    print(key, message)
+  end
   stop = watch_all(actors, plan.idle_after)
   play.drive(actors, plan.seconds, plan.steps)
   return report(judge_all(actors, rest, (stop())), plan)

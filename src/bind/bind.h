@@ -10,8 +10,8 @@
 // The module: `require "watchio.native"`; lua/watchio/meta/native.lua describes it.
 __attribute__((visibility("default"))) int luaopen_watchio_native(lua_State *L);
 
-// Pushes nil, a message and the errno's name ("ESRCH"), for `return`. `error` is a negative errno. A NULL message is the
-// system's own.
+// Pushes nil, a message and the errno's name ("ESRCH"), for `return`. `error` is a negative errno. A NULL message is
+// the system's own.
 int wio_push_failure(lua_State *L, int error, const char *message);
 
 // Push a table for each.
@@ -28,16 +28,16 @@ void wio_push_target(lua_State *L, wio_monitor *monitor, const wio_target *targe
 // The set of kinds named in the list at `index`; raises on any other word.
 int wio_check_kinds(lua_State *L, int index);
 
-// The rates of the table at `index` by their names ("io", "calls", "net": a second; "cpu": seconds a second); those not given
-// are zero.
+// The rates of the table at `index` by their names ("io", "calls", "net": a second; "cpu": seconds a second); those not
+// given are zero.
 wio_floors wio_check_floors(lua_State *L, int index);
 
-// The limits of the list at `index`, `count` of them, in a userdata that is pushed and owns them; cpu is in seconds there. Raises
-// on what is none.
+// The limits of the list at `index`, `count` of them, in a userdata that is pushed and owns them; cpu is in seconds
+// there. Raises on what is none.
 const wio_limit *wio_check_limits(lua_State *L, int index, size_t *count);
 
-// Compiles the selector of the options table at `index`. NULL, with nil, message and code pushed, when it does not compile;
-// raises on wrong types. The caller frees it.
+// Compiles the selector of the options table at `index`. NULL, with nil, message and code pushed, when it does not
+// compile; raises on wrong types. The caller frees it.
 wio_selector *wio_check_selector(lua_State *L, int index);
 
 // The set of event types named in the list at `index` as bits 1 << type; all but the alarm and noise when it is nil.
@@ -47,8 +47,8 @@ uint32_t wio_check_events(lua_State *L, int index);
 void wio_monitor_register(lua_State *L);
 void wio_pinned_register(lua_State *L);
 
-// Makes the userdata of a pinned process of the monitor that is the userdata at `monitor_index`. Pushes it, or nil, message
-// and code; returns how many.
+// Makes the userdata of a pinned process of the monitor that is the userdata at `monitor_index`. Pushes it, or nil,
+// message and code; returns how many.
 int wio_pinned_push(lua_State *L, int monitor_index, uint64_t target);
 
 // Monitor:survey; see lua/watchio/meta/native.lua.
@@ -72,7 +72,8 @@ int wio_native_priority_acts(lua_State *L);
 int wio_native_input(lua_State *L);
 int wio_native_terminal_size(lua_State *L);
 
-// Pushes a table of find, match, gmatch and gsub, as in Lua's string library; a slice of the guard can end while they match.
+// Pushes a table of find, match, gmatch and gsub, as in Lua's string library; a slice of the guard can end while they
+// match.
 void wio_strings_push(lua_State *L);
 
 // The open monitor at `index`; raises when it is none or closed.

@@ -46,7 +46,8 @@ void wio_push_measures(lua_State *L, const uint64_t value[WIO_MEASURE_COUNT], in
   lua_createtable(L, 0, WIO_MEASURE_COUNT);
   for (wio_kind kind = 0; kind < WIO_KIND_COUNT; kind++) {
     wio_measures measures = wio_kind_measures(kind);
-    for (wio_measure i = measures.first; (kinds & WIO_KIND_BIT(kind)) && i < measures.end; i++) set_measure(L, i, value[i]);
+    for (wio_measure i = measures.first; (kinds & WIO_KIND_BIT(kind)) && i < measures.end; i++)
+      set_measure(L, i, value[i]);
   }
 }
 
@@ -78,7 +79,8 @@ static bool root_helps(void) { return getuid() != 0; }
 
 // Why a kind cannot be read, and what would help.
 static const char *explain_unreadable(wio_kind kind, int error, char *out, size_t size) {
-  static const char *const what[WIO_KIND_COUNT] = {[WIO_IO] = "its counters", [WIO_NET] = "its connections", [WIO_CPU] = "its time"};
+  static const char *const what[WIO_KIND_COUNT] = {
+      [WIO_IO] = "its counters", [WIO_NET] = "its connections", [WIO_CPU] = "its time"};
   const char *cure = NULL;
   bool denied = error == EACCES || error == EPERM;
   if (kind == WIO_NET && error == EPERM)
@@ -86,8 +88,7 @@ static const char *explain_unreadable(wio_kind kind, int error, char *out, size_
                         : "it lives in another network namespace, which takes CAP_SYS_ADMIN";
   else if (denied && root_helps())
     cure = "run as its user or as root, or give watchio CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH";
-  else if (kind == WIO_IO && error == ENOENT)
-    return "it has no counters (the kernel needs CONFIG_TASK_IO_ACCOUNTING)";
+  else if (kind == WIO_IO && error == ENOENT) return "it has no counters (the kernel needs CONFIG_TASK_IO_ACCOUNTING)";
   else if (kind == WIO_NET && (error == EOPNOTSUPP || error == EPROTONOSUPPORT))
     return "the kernel does not report TCP bytes (it needs CONFIG_INET_TCP_DIAG)";
   if (!cure) snprintf(out, size, "cannot read %s: %s", what[kind], strerror(error));
@@ -120,8 +121,9 @@ static void set_gain(lua_State *L, const char *key, const wio_gain *gain) {
 static void set_error(lua_State *L, const wio_event *event) {
   char text[160];
   bool missing = event->type == WIO_EVENT_MISSING;
-  set_string(L, "message", missing ? explain_missing(event, text, sizeof text)
-                                   : explain_unreadable(event->kind, event->error, text, sizeof text));
+  set_string(L, "message",
+             missing ? explain_missing(event, text, sizeof text)
+                     : explain_unreadable(event->kind, event->error, text, sizeof text));
   push_error_name(L, -event->error);
   lua_setfield(L, -2, "code");
 }
@@ -150,8 +152,8 @@ static void set_target(lua_State *L, const wio_event *event) {
 // Why it is not idle though nothing moved.
 static void set_wait(lua_State *L, const wio_event *event) {
   static const char *const names[WIO_WAIT_COUNT] = {[WIO_WAIT_KERNEL] = "kernel", [WIO_WAIT_CPU] = "cpu"};
-  static const char *const means[WIO_WAIT_COUNT] = {[WIO_WAIT_KERNEL] = "is waiting in the kernel (state D)",
-                                                    [WIO_WAIT_CPU] = "is waiting for the cpu"};
+  static const char *const means[WIO_WAIT_COUNT] = {
+      [WIO_WAIT_KERNEL] = "is waiting in the kernel (state D)", [WIO_WAIT_CPU] = "is waiting for the cpu"};
   char text[64];
   snprintf(text, sizeof text, "process %d %s", event->waiter, means[event->waits_for]);
   set_string(L, "message", text);

@@ -5,6 +5,7 @@
 #include <lua.h>
 #include <stdint.h>
 
-// Calls `function`, a C function that is given `data` as a light userdata and may raise, on `L`. Results are dropped. On an
-// error the traceback is pushed and the status returned; else LUA_OK and nothing is pushed. `calls` is counted up.
+// Calls `function`, a C function that is given `data` as a light userdata and may raise, on `L`. Results are dropped.
+// On an error the traceback is pushed and the status returned; else LUA_OK and nothing is pushed. `calls` is counted
+// up.
 int wio_gateway_call(lua_State *L, lua_CFunction function, void *data, uint64_t *calls);

@@ -18,8 +18,8 @@
 #define MARGIN 4
 
 typedef struct {
-  uint64_t budget_ns; // 0: any time
-  size_t memory;      // bytes that the whole Lua state may take, 0: any number
+  uint64_t budget_ns;                  // 0: any time
+  size_t memory;                       // bytes that the whole Lua state may take, 0: any number
   char budget[32], memory_message[96]; // as they are told
   size_t library_length;
   char library[512]; // what the chunk names of the library's files begin with
@@ -30,8 +30,8 @@ typedef enum { WITHIN, OVER_TIME, OVER_MEMORY } verdict;
 typedef struct slice {
   const guard_box *guard;
   const char *subject; // what computes: "handler"
-  uint64_t until_ns; // on this thread's clock of time run: who is stopped, or waits for a core, computes nothing
-  size_t most; // bytes; SIZE_MAX: any number
+  uint64_t until_ns;   // on this thread's clock of time run: who is stopped, or waits for a core, computes nothing
+  size_t most;         // bytes; SIZE_MAX: any number
   verdict verdict;
   struct slice *previous;
 } slice;
@@ -94,7 +94,9 @@ static void count_heap(lua_State *L) {
 
 // ---- time
 
-static bool is_late(const slice *running) { return running->guard->budget_ns && wio_loop_computed() > running->until_ns; }
+static bool is_late(const slice *running) {
+  return running->guard->budget_ns && wio_loop_computed() > running->until_ns;
+}
 
 // Whether it still takes too much once all that is no longer used was given back. Lua 5.4.4 collects no more after an
 // allocation has failed, until it is told to begin again.
@@ -122,7 +124,8 @@ static int raise_verdict(lua_State *L, slice *over, int level) {
   over->most = SIZE_MAX; // to say it takes memory, too
   luaL_where(L, level);
   if (over->verdict == OVER_MEMORY) lua_pushstring(L, over->guard->memory_message);
-  else lua_pushfstring(L, "%s computed for more than %s without waiting (--budget)", over->subject, over->guard->budget);
+  else
+    lua_pushfstring(L, "%s computed for more than %s without waiting (--budget)", over->subject, over->guard->budget);
   lua_concat(L, 2);
   return lua_error(L);
 }
@@ -212,7 +215,8 @@ static int guard_call(lua_State *L) {
 }
 
 void wio_guard_register(lua_State *L) {
-  static const luaL_Reg methods[] = {{"cover", guard_cover}, {"call", guard_call}, {"is_over", guard_is_over}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {
+      {"cover", guard_cover}, {"call", guard_call}, {"is_over", guard_is_over}, {NULL, NULL}};
   luaL_newmetatable(L, GUARD);
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");

@@ -74,9 +74,9 @@ static const wio_user *check_user(lua_State *L, int index) {
     lua_pop(L, 1);
   }
   box->user = (wio_user){.uid = (uid_t)integer_of(L, index, "uid"),
-                               .gid = (gid_t)integer_of(L, index, "gid"),
-                               .groups = box->groups,
-                               .group_count = count};
+                         .gid = (gid_t)integer_of(L, index, "gid"),
+                         .groups = box->groups,
+                         .group_count = count};
   lua_replace(L, index);
   lua_pop(L, 1);
   return &box->user;

@@ -63,8 +63,12 @@ static uint64_t check_ns_field(lua_State *L, int index, const char *key, lua_Int
 }
 
 static wio_per check_per(lua_State *L, int index) {
-  static const char *const words[] = {[WIO_PER_TREE] = "tree", [WIO_PER_PROCESS] = "process", [WIO_PER_ALL] = "all",
-                                      [WIO_PER_NAME] = "name", [WIO_PER_USER] = "user",       [WIO_PER_UNIT] = "unit",
+  static const char *const words[] = {[WIO_PER_TREE] = "tree",
+                                      [WIO_PER_PROCESS] = "process",
+                                      [WIO_PER_ALL] = "all",
+                                      [WIO_PER_NAME] = "name",
+                                      [WIO_PER_USER] = "user",
+                                      [WIO_PER_UNIT] = "unit",
                                       NULL};
   lua_getfield(L, index, "per");
   wio_per per = (wio_per)luaL_checkoption(L, -1, words[WIO_PER_TREE], words);
@@ -95,7 +99,8 @@ static int monitor_watch(lua_State *L) {
                                .every_ns = check_ns_field(L, 2, "every_ns", WIO_EVERY_MIN_NS),
                                .idle_after_ns = check_ns_field(L, 2, "idle_ns", 0)};
   options.samples = lua_getfield(L, 2, "samples") != LUA_TNIL && lua_toboolean(L, -1);
-  if (lua_getfield(L, 2, "limits") != LUA_TNIL) options.limits = wio_check_limits(L, lua_gettop(L), &options.limit_count);
+  if (lua_getfield(L, 2, "limits") != LUA_TNIL)
+    options.limits = wio_check_limits(L, lua_gettop(L), &options.limit_count);
   lua_getfield(L, 2, "events");
   options.events = wio_check_events(L, lua_gettop(L));
   if (lua_getfield(L, 2, "noise") != LUA_TNIL && lua_toboolean(L, -1)) options.events |= 1u << WIO_EVENT_NOISE;
@@ -129,9 +134,7 @@ static int monitor_retime(lua_State *L) {
   return 0;
 }
 
-static uint64_t now_ns(const monitor_box *box) {
-  return box->loop ? wio_loop_now() : wio_monitor_now(box->monitor);
-}
+static uint64_t now_ns(const monitor_box *box) { return box->loop ? wio_loop_now() : wio_monitor_now(box->monitor); }
 
 static int monitor_hold(lua_State *L) {
   monitor_box *box = check_box(L);
@@ -218,8 +221,10 @@ static int monitor_signal(lua_State *L) {
 
 // Lists of globs by protection. The first that does not compile, and those behind it, stay as they were.
 static int monitor_protect(lua_State *L) {
-  static const char *const keys[WIO_PROTECTION_COUNT] = {[WIO_PROTECTS_NAMED] = "named", [WIO_PROTECTS_SYSTEM] = "system",
-                                                         [WIO_PROTECTS_PROGRAMS] = "programs", [WIO_PROTECTS_SESSION] = "session"};
+  static const char *const keys[WIO_PROTECTION_COUNT] = {[WIO_PROTECTS_NAMED] = "named",
+                                                         [WIO_PROTECTS_SYSTEM] = "system",
+                                                         [WIO_PROTECTS_PROGRAMS] = "programs",
+                                                         [WIO_PROTECTS_SESSION] = "session"};
   monitor_box *box = check_box(L);
   luaL_checktype(L, 2, LUA_TTABLE);
   for (wio_protection i = 0; i < WIO_PROTECTION_COUNT; i++) {
@@ -577,9 +582,10 @@ static int monitor_stats(lua_State *L) {
     const char *key;
     uint64_t value;
   } rows[] = {
-      {"ticks", tally.ticks},         {"reads", tally.reads},   {"gated", tally.gated},
-      {"scans", tally.scans},         {"pinned", tally.held},   {"processes", tally.processes},
-      {"lua_calls", box->lua_calls},  {"late_ns", box->loop ? wio_loop_late_ns(box->loop) : 0},
+      {"ticks", tally.ticks},        {"reads", tally.reads},
+      {"gated", tally.gated},        {"scans", tally.scans},
+      {"pinned", tally.held},        {"processes", tally.processes},
+      {"lua_calls", box->lua_calls}, {"late_ns", box->loop ? wio_loop_late_ns(box->loop) : 0},
   };
   lua_newtable(L);
   for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -601,8 +607,8 @@ static int monitor_close(lua_State *L) {
   return 0;
 }
 
-// Never runs the loop. On a loop the registry keeps it, so it is collected there only when the state is closed, and then
-// luv closes the handles.
+// Never runs the loop. On a loop the registry keeps it, so it is collected there only when the state is closed, and
+// then luv closes the handles.
 static int monitor_gc(lua_State *L) {
   monitor_box *box = luaL_checkudata(L, 1, MONITOR);
   wio_loop_free(box->loop);
@@ -639,21 +645,43 @@ static int new_monitor(lua_State *L) {
 }
 
 void wio_monitor_register(lua_State *L) {
-  static const luaL_Reg methods[] = {
-      {"watch", monitor_watch},   {"unwatch", monitor_unwatch}, {"hold", monitor_hold},
-      {"targets", monitor_targets}, {"target", monitor_target},
-      {"pids", monitor_pids}, {"state", monitor_state},     {"answer", monitor_answer},
-      {"survey", wio_survey_push}, {"retime", monitor_retime},
-      {"still_matches", monitor_still_matches},
-      {"look", monitor_look},     {"signal", monitor_signal},   {"pin", monitor_pin},         {"descendants", monitor_descendants}, {"ignore", monitor_ignore},
-      {"protect", monitor_protect},
-      {"alarm", monitor_alarm},   {"cancel", monitor_cancel},   {"tick", monitor_tick},       {"next", monitor_next},
-      {"due", monitor_due},       {"now", monitor_now},         {"attach", monitor_attach},   {"detach", monitor_detach},
-      {"pidfile", monitor_pidfile}, {"find", monitor_find},     {"describe", monitor_describe}, {"io", monitor_io},
-      {"reading", monitor_reading},
-      {"signal_launched", monitor_signal_launched}, {"launched_live", monitor_launched_live}, {"stats", monitor_stats},
-      {"count_forks", monitor_count_forks}, {"forks", monitor_forks},
-      {"close", monitor_close},   {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"watch", monitor_watch},
+                                     {"unwatch", monitor_unwatch},
+                                     {"hold", monitor_hold},
+                                     {"targets", monitor_targets},
+                                     {"target", monitor_target},
+                                     {"pids", monitor_pids},
+                                     {"state", monitor_state},
+                                     {"answer", monitor_answer},
+                                     {"survey", wio_survey_push},
+                                     {"retime", monitor_retime},
+                                     {"still_matches", monitor_still_matches},
+                                     {"look", monitor_look},
+                                     {"signal", monitor_signal},
+                                     {"pin", monitor_pin},
+                                     {"descendants", monitor_descendants},
+                                     {"ignore", monitor_ignore},
+                                     {"protect", monitor_protect},
+                                     {"alarm", monitor_alarm},
+                                     {"cancel", monitor_cancel},
+                                     {"tick", monitor_tick},
+                                     {"next", monitor_next},
+                                     {"due", monitor_due},
+                                     {"now", monitor_now},
+                                     {"attach", monitor_attach},
+                                     {"detach", monitor_detach},
+                                     {"pidfile", monitor_pidfile},
+                                     {"find", monitor_find},
+                                     {"describe", monitor_describe},
+                                     {"io", monitor_io},
+                                     {"reading", monitor_reading},
+                                     {"signal_launched", monitor_signal_launched},
+                                     {"launched_live", monitor_launched_live},
+                                     {"stats", monitor_stats},
+                                     {"count_forks", monitor_count_forks},
+                                     {"forks", monitor_forks},
+                                     {"close", monitor_close},
+                                     {NULL, NULL}};
   static const luaL_Reg meta[] = {
       {"__gc", monitor_gc}, {"__close", monitor_close}, {"__tostring", monitor_tostring}, {NULL, NULL}};
   luaL_newmetatable(L, MONITOR);

@@ -114,9 +114,9 @@ static int pinned_tostring(lua_State *L) {
 }
 
 void wio_pinned_register(lua_State *L) {
-  static const luaL_Reg methods[] = {
-      {"signal", pinned_signal}, {"nice", pinned_nice},       {"ionice", pinned_ionice}, {"alive", pinned_alive},
-      {"pids", pinned_pids},     {"refusal", pinned_refusal}, {"close", pinned_close},   {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"signal", pinned_signal}, {"nice", pinned_nice}, {"ionice", pinned_ionice},
+                                     {"alive", pinned_alive},   {"pids", pinned_pids}, {"refusal", pinned_refusal},
+                                     {"close", pinned_close},   {NULL, NULL}};
   static const luaL_Reg meta[] = {
       {"__gc", pinned_close}, {"__close", pinned_close}, {"__tostring", pinned_tostring}, {NULL, NULL}};
   luaL_newmetatable(L, PINNED);

@@ -104,10 +104,15 @@ static int reaper_tostring(lua_State *L) {
 }
 
 static void push_metatable(lua_State *L) {
-  static const luaL_Reg methods[] = {
-      {"start", reaper_start}, {"descriptor", reaper_descriptor}, {"signal", reaper_signal}, {"change", reaper_change},
-      {"stop", reaper_stop},   {"kill", reaper_kill},             {"spent", reaper_spent},   {"close", reaper_close},
-      {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"start", reaper_start},
+                                     {"descriptor", reaper_descriptor},
+                                     {"signal", reaper_signal},
+                                     {"change", reaper_change},
+                                     {"stop", reaper_stop},
+                                     {"kill", reaper_kill},
+                                     {"spent", reaper_spent},
+                                     {"close", reaper_close},
+                                     {NULL, NULL}};
   static const luaL_Reg meta[] = {
       {"__gc", reaper_close}, {"__close", reaper_close}, {"__tostring", reaper_tostring}, {NULL, NULL}};
   if (!luaL_newmetatable(L, REAPER)) return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The four functions of Lua's string library that match patterns, as it has them, but so that a slice of the guard can end
-// while they are at work.
+// The four functions of Lua's string library that match patterns, as it has them, but so that a slice of the guard can
+// end while they are at work.
 #include "bind/bind.h"
 #include "bind/guard.h"
 #include "core/pattern.h"
@@ -161,7 +161,8 @@ static void add_text(lua_State *L, luaL_Buffer *out, const wio_matcher *matcher,
 }
 
 // Adds what a match is replaced by. Says whether it is anything but the match itself.
-static bool add_replacement(lua_State *L, luaL_Buffer *out, const wio_matcher *matcher, const char *from, const char *end) {
+static bool add_replacement(lua_State *L, luaL_Buffer *out, const wio_matcher *matcher, const char *from,
+                            const char *end) {
   int type = lua_type(L, 3);
   if (type == LUA_TSTRING || type == LUA_TNUMBER) {
     add_text(L, out, matcher, from, end);

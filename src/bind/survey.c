@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Monitor:survey: all targets of a watch at once, in columns. What is shown for thousands of them each second makes no garbage: the
-// tables of the survey before are filled again.
+// Monitor:survey: all targets of a watch at once, in columns. What is shown for thousands of them each second makes no
+// garbage: the tables of the survey before are filled again.
 #include "bind/bind.h"
 #include "engine/meter.h"
 
@@ -10,9 +10,14 @@
 // What is said of each target besides the measures that are asked for.
 typedef enum { TARGET, PID, PPID, NAME, JUDGED, BLIND, IDLE_FOR_NS, BUSY, FIXED_COUNT } fixed_column;
 
-static const char *const fixed_names[FIXED_COUNT] = {
-    [TARGET] = "target", [PID] = "pid",     [PPID] = "ppid",               [NAME] = "name",
-    [JUDGED] = "judged", [BLIND] = "blind", [IDLE_FOR_NS] = "idle_for_ns", [BUSY] = "busy"};
+static const char *const fixed_names[FIXED_COUNT] = {[TARGET] = "target",
+                                                     [PID] = "pid",
+                                                     [PPID] = "ppid",
+                                                     [NAME] = "name",
+                                                     [JUDGED] = "judged",
+                                                     [BLIND] = "blind",
+                                                     [IDLE_FOR_NS] = "idle_for_ns",
+                                                     [BUSY] = "busy"};
 
 static const wio_kind floor_kinds[WIO_FLOOR_COUNT] = {
     [WIO_FLOOR_IO] = WIO_IO, [WIO_FLOOR_CALLS] = WIO_IO, [WIO_FLOOR_NET] = WIO_NET, [WIO_FLOOR_CPU] = WIO_CPU};

@@ -15,7 +15,9 @@ typedef struct {
   span controllers, path;
 } hierarchy;
 
-static bool is(span part, const char *text) { return part.length == strlen(text) && memcmp(part.at, text, part.length) == 0; }
+static bool is(span part, const char *text) {
+  return part.length == strlen(text) && memcmp(part.at, text, part.length) == 0;
+}
 
 // Takes the next line; false at the end. A line that is malformed has an empty path.
 static bool next_hierarchy(const char **text, hierarchy *out) {
@@ -110,8 +112,8 @@ const char *wio_unit_glob(const char *unit, char out[WIO_UNIT_SIZE]) {
   return length < WIO_UNIT_SIZE ? NULL : "it is too long";
 }
 
-// The name that a part of a path stands for: what could be taken for a file of the kernel's has a '_' in front. False when it
-// is too long for one.
+// The name that a part of a path stands for: what could be taken for a file of the kernel's has a '_' in front. False
+// when it is too long for one.
 static bool copy_unit(span part, char out[WIO_UNIT_SIZE]) {
   size_t escaped = part.length > 0 && part.at[0] == '_';
   if (part.length - escaped >= WIO_UNIT_SIZE) return false;

@@ -10,8 +10,8 @@
 typedef struct {
   uint64_t at_ns;
   uint64_t rank, order; // among equal times the smaller rank comes first, and of equal ranks the smaller order
-  size_t slot;   // its place in the heap, counted from 1; 0 while it is not queued
-  int kind;      // for its owner: what it is part of
+  size_t slot;          // its place in the heap, counted from 1; 0 while it is not queued
+  int kind;             // for its owner: what it is part of
 } wio_due_entry;
 
 // Zeroed memory is an empty heap.

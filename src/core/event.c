@@ -6,13 +6,12 @@
 
 const char *wio_event_name(wio_event_type type) {
   static const char *const names[WIO_EVENT_TYPE_COUNT] = {
-      [WIO_EVENT_START] = "start",           [WIO_EVENT_ACTIVE] = "active",     [WIO_EVENT_IDLE] = "idle",
-      [WIO_EVENT_EXIT] = "exit",             [WIO_EVENT_UNREADABLE] = "unreadable",
-      [WIO_EVENT_READABLE] = "readable",     [WIO_EVENT_MISSING] = "missing",   [WIO_EVENT_CANDIDATE] = "candidate",
-      [WIO_EVENT_NOISE] = "noise", [WIO_EVENT_WAITING] = "waiting",           [WIO_EVENT_FINISHED] = "finished",
-      [WIO_EVENT_ALARM] = "alarm",       [WIO_EVENT_LEAVE] = "leave",
-      [WIO_EVENT_LIMIT_OVER] = "over",       [WIO_EVENT_LIMIT_UNDER] = "under", [WIO_EVENT_UNJUDGED] = "unjudged",
-      [WIO_EVENT_SAMPLE] = "sample",
+      [WIO_EVENT_START] = "start",       [WIO_EVENT_ACTIVE] = "active",         [WIO_EVENT_IDLE] = "idle",
+      [WIO_EVENT_EXIT] = "exit",         [WIO_EVENT_UNREADABLE] = "unreadable", [WIO_EVENT_READABLE] = "readable",
+      [WIO_EVENT_MISSING] = "missing",   [WIO_EVENT_CANDIDATE] = "candidate",   [WIO_EVENT_NOISE] = "noise",
+      [WIO_EVENT_WAITING] = "waiting",   [WIO_EVENT_FINISHED] = "finished",     [WIO_EVENT_ALARM] = "alarm",
+      [WIO_EVENT_LEAVE] = "leave",       [WIO_EVENT_LIMIT_OVER] = "over",       [WIO_EVENT_LIMIT_UNDER] = "under",
+      [WIO_EVENT_UNJUDGED] = "unjudged", [WIO_EVENT_SAMPLE] = "sample",
   };
   return names[type];
 }

@@ -27,7 +27,8 @@ static double seconds(uint64_t from_ns, uint64_t to_ns) {
 
 static double drained(double level, double by) { return level > by ? level - by : 0; }
 
-bool wio_noise_add(wio_noise *noise, const wio_floors *floors, const wio_gain *gain, uint64_t since_ns, uint64_t now_ns) {
+bool wio_noise_add(wio_noise *noise, const wio_floors *floors, const wio_gain *gain, uint64_t since_ns,
+                   uint64_t now_ns) {
   double silent = seconds(noise->at_ns, since_ns), looked = seconds(since_ns, now_ns);
   double room = looked < 1 ? 1 - looked : 0;
   bool loud = false;

@@ -9,7 +9,8 @@ static void open_kind(wio_account *account, const wio_reading *reading, wio_kind
   account->opened |= WIO_KIND_BIT(kind);
 }
 
-static bool count_kind(wio_account *account, const wio_reading *reading, wio_kind kind, uint64_t total[WIO_MEASURE_COUNT]) {
+static bool count_kind(wio_account *account, const wio_reading *reading, wio_kind kind,
+                       uint64_t total[WIO_MEASURE_COUNT]) {
   wio_measures measures = wio_kind_measures(kind);
   uint64_t gained = 0;
   for (wio_measure i = measures.first; i < measures.end; i++) {

@@ -2,12 +2,12 @@
 // limit: whether what a target does is over a bound: a rate above X for Y, or a total above Z, as a table of states and
 // sights.
 //
-// A rate is what was done between two looks by the time that passed between them, whenever they came: a late look makes it a
-// mean over longer, never a wrong one. A rate is over once it was above the limit in every look of a stretch as long as `hold`,
-// and under again once it was at most `below` for as long; what lies between changes nothing. The stretch is measured on the
-// watch's credited clock, from the look before the first that was above: so a look that comes late, or a machine that
-// stalled, vouches for two intervals of it at most, and what was above all the time is told less than an interval after
-// `hold`. A total only grows: it is over once, for good.
+// A rate is what was done between two looks by the time that passed between them, whenever they came: a late look makes
+// it a mean over longer, never a wrong one. A rate is over once it was above the limit in every look of a stretch as
+// long as `hold`, and under again once it was at most `below` for as long; what lies between changes nothing. The
+// stretch is measured on the watch's credited clock, from the look before the first that was above: so a look that
+// comes late, or a machine that stalled, vouches for two intervals of it at most, and what was above all the time is
+// told less than an interval after `hold`. A total only grows: it is over once, for good.
 #pragma once
 
 #include "core/event.h"
@@ -25,7 +25,7 @@ typedef struct {
 
 typedef enum {
   WIO_UNDER,
-  WIO_RISING,  // above, but not for long enough yet
+  WIO_RISING, // above, but not for long enough yet
   WIO_OVER,
   WIO_FALLING, // over, and below, but not for long enough yet
   WIO_LIMIT_STATE_COUNT
@@ -60,12 +60,12 @@ typedef struct {
 // How a target stands to one limit. Zeroed memory is one that was never above.
 typedef struct {
   wio_limit_state state;
-  wio_limit_sight side;  // what all looks since `from` have shown
-  wio_limit_look from;   // the look before the first of them
+  wio_limit_sight side; // what all looks since `from` have shown
+  wio_limit_look from;  // the look before the first of them
 } wio_limit_course;
 
-// Takes a look at a rate, of which the one before was `before`; NULL: what was done between them is not known, and the hold
-// starts anew. Returns the event.
+// Takes a look at a rate, of which the one before was `before`; NULL: what was done between them is not known, and the
+// hold starts anew. Returns the event.
 wio_event_type wio_limit_see_rate(const wio_limit *limit, wio_limit_course *course, const wio_limit_look *before,
                                   const wio_limit_look *now);
 

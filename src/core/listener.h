@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// listener: a socket that waits for TCP connections, as /proc/PID/net/tcp and tcp6 tell of it. Where the kernel writes the
-// text: net/ipv4/tcp_ipv4.c, net/ipv6/tcp_ipv6.c.
+// listener: a socket that waits for TCP connections, as /proc/PID/net/tcp and tcp6 tell of it. Where the kernel writes
+// the text: net/ipv4/tcp_ipv4.c, net/ipv6/tcp_ipv6.c.
 #pragma once
 
 #include <stdbool.h>

@@ -57,11 +57,13 @@ bool wio_hidepid_parse(const char *text, size_t length, const char *place, char 
   return found;
 }
 
-// Those whose files the kernel knows all about by itself. Of any other it may be that a program or another machine is asked.
+// Those whose files the kernel knows all about by itself. Of any other it may be that a program or another machine is
+// asked.
 static bool is_local(const char *kind, const char *end) {
-  static const char *const kinds[] = {"tmpfs", "devtmpfs", "devpts", "ramfs", "rootfs", "hugetlbfs", "proc",  "sysfs",    "ext2",
-                                      "ext3",  "ext4",     "xfs",    "btrfs", "zfs",    "f2fs",      "jfs",   "bcachefs", "overlay",
-                                      "vfat",  "exfat",    "ntfs3",  "ubifs", "erofs",  "squashfs",  "nilfs2"};
+  static const char *const kinds[] = {"tmpfs", "devtmpfs", "devpts",   "ramfs",   "rootfs", "hugetlbfs", "proc",
+                                      "sysfs", "ext2",     "ext3",     "ext4",    "xfs",    "btrfs",     "zfs",
+                                      "f2fs",  "jfs",      "bcachefs", "overlay", "vfat",   "exfat",     "ntfs3",
+                                      "ubifs", "erofs",    "squashfs", "nilfs2"};
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (is_word(kind, end, 1, kinds[i])) return true;
   return false;
@@ -82,7 +84,8 @@ static wio_mount mount_of(const char *line, const char *end) {
 wio_mount wio_mount_find(wio_lines *lines, const char *text, size_t length, int id) {
   for (const char *end = text + length; wio_lines_next(lines, &text, end);) {
     char *behind;
-    if (strtol(lines->text, &behind, 10) == id && *behind == ' ') return mount_of(lines->text, lines->text + lines->length);
+    if (strtol(lines->text, &behind, 10) == id && *behind == ' ')
+      return mount_of(lines->text, lines->text + lines->length);
   }
   return WIO_MOUNT_UNKNOWN;
 }

@@ -6,8 +6,8 @@
 // The kernel keeps 15 characters of a program's name.
 #define KERNEL_NAME_LENGTH 15
 
-// How an interpreter's options are read up to the script. Options are given as their letters, or, for those that have no
-// letters, as words between blanks.
+// How an interpreter's options are read up to the script. Options are given as their letters, or, for those that have
+// no letters, as words between blanks.
 typedef struct {
   const char *name;       // behind it only a version may follow
   const char *program;    // options whose argument is what runs, e.g. python -m MODULE
@@ -19,8 +19,9 @@ typedef struct {
 
 #define SHELL .code = "c", .takes = "oO", .long_takes = " --rcfile --init-file "
 #define NODE .code = "ep", .takes = "rC", .long_takes = " --require --import --loader --conditions --env-file "
-#define JAVA_TAKES \
-  " -cp -classpath --class-path -p --module-path --upgrade-module-path --add-modules --add-opens --add-exports --add-reads "
+#define JAVA_TAKES                                                                                               \
+  " -cp -classpath --class-path -p --module-path --upgrade-module-path --add-modules --add-opens --add-exports " \
+  "--add-reads "
 
 static const interpreter interpreters[] = {
     {"sh", SHELL},

@@ -15,8 +15,8 @@ typedef struct {
   bool title;                       // a title stands in place of the arguments: setproctitle(3)
 } wio_names;
 
-// Whether the kernel's name may be less than the truth: it can be cut, is an interpreter's, or looks like a title. Only then
-// is the command line worth a look.
+// Whether the kernel's name may be less than the truth: it can be cut, is an interpreter's, or looks like a title. Only
+// then is the command line worth a look.
 bool wio_name_is_doubtful(const char *name);
 
 // Takes the names from a command line: arguments that end with a NUL each, the last one too.

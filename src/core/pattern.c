@@ -154,7 +154,8 @@ static bool is_frontier(const wio_matcher *m, const char *s, const char *p, cons
   return !in_set(byte(before), p, end - 1) && in_set(byte(peek(s, m->text_end)), p, end - 1);
 }
 
-// One item that takes a place without repetition: %b, %f or an earlier capture. Moves both on; false when it does not match.
+// One item that takes a place without repetition: %b, %f or an earlier capture. Moves both on; false when it does not
+// match.
 static bool match_special(wio_matcher *m, const char **s, const char **p) {
   char letter = (*p)[1];
   const char *next = *p + 2;
@@ -212,7 +213,8 @@ static const char *match(wio_matcher *m, const char *s, const char *p) {
   return found;
 }
 
-void wio_matcher_init(wio_matcher *matcher, const char *text, size_t length, const char *pattern_end, bool (*stop)(void)) {
+void wio_matcher_init(wio_matcher *matcher, const char *text, size_t length, const char *pattern_end,
+                      bool (*stop)(void)) {
   // All but the captures, of which none holds before a match.
   matcher->text = text;
   matcher->text_end = text + length;

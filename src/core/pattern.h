@@ -2,8 +2,8 @@
 // pattern: Lua's patterns, matched so that a long match can be stopped: with many repetitions it can take longer than
 // anybody lives.
 //
-// The results are those of Lua's own string library, errors included (Lua's manual, section 6.4.1); only that one cannot be
-// stopped.
+// The results are those of Lua's own string library, errors included (Lua's manual, section 6.4.1); only that one
+// cannot be stopped.
 #pragma once
 
 #include <stdbool.h>
@@ -30,12 +30,13 @@ typedef struct {
   char fault[64];                         // what is wrong with the pattern; empty while nothing is
 } wio_matcher;
 
-// Begins to match in a text, which stays the caller's, as the pattern. Whether that is anchored is the caller's to look at.
+// Begins to match in a text, which stays the caller's, as the pattern. Whether that is anchored is the caller's to look
+// at.
 void wio_matcher_init(wio_matcher *matcher, const char *text, size_t length, const char *pattern_end,
                       bool (*stop)(void));
 
-// Matches a pattern, which ends where `pattern_end` says, from exactly `from` on; returns where the match ends. NULL: there
-// is none, or it was stopped, or the pattern is at fault.
+// Matches a pattern, which ends where `pattern_end` says, from exactly `from` on; returns where the match ends. NULL:
+// there is none, or it was stopped, or the pattern is at fault.
 const char *wio_pattern_match(wio_matcher *matcher, const char *from, const char *pattern);
 
 // Whether it was stopped or is at fault: no other place needs to be tried.

@@ -30,7 +30,8 @@ bool wio_pidfile_parse(const char *text, size_t length, pid_t *out) {
 const char *wio_pidfile_fault(const wio_pidfile *file, uint64_t started_ns, uid_t uid, bool once) {
   if (file->disputed) return "others can put another file in its place";
   if (started_ns > file->written_ns && !(file->of_this_boot && once)) return "it started after the file was written";
-  return file->trusted || file->owner == uid ? NULL : "it belongs to another user than the file, its folder or a link to it";
+  return file->trusted || file->owner == uid ? NULL
+                                             : "it belongs to another user than the file, its folder or a link to it";
 }
 
 // The number behind a key; without what follows it the number may be cut.

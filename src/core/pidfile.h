@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// pidfile: a file in which a program has written its pid, and whom it can be believed to name: it can be empty, left over
-// from another life, or written by somebody who has no say over the process.
+// pidfile: a file in which a program has written its pid, and whom it can be believed to name: it can be empty, left
+// over from another life, or written by somebody who has no say over the process.
 #pragma once
 
 #include <stdbool.h>
@@ -18,14 +18,14 @@ typedef struct {
   bool of_this_boot;   // it was written since the machine was booted, and not touched afterwards
 } wio_pidfile;
 
-// The pid in the text: a number at its beginning; more may follow behind a blank or on further lines. False when there is
-// none.
+// The pid in the text: a number at its beginning; more may follow behind a blank or on further lines. False when there
+// is none.
 bool wio_pidfile_parse(const char *text, size_t length, pid_t *out);
 
-// Why the file does not name a process that has its pid; NULL when it does. One that started after the file was written is
-// another program's: the number was given out again; but not where no number of this boot was (`once`), as when the clock was set
-// forward after the file was written. A file that is not trusted names processes of its owner only, and one
-// that is disputed nobody.
+// Why the file does not name a process that has its pid; NULL when it does. One that started after the file was written
+// is another program's: the number was given out again; but not where no number of this boot was (`once`), as when the
+// clock was set forward after the file was written. A file that is not trusted names processes of its owner only, and
+// one that is disputed nobody.
 const char *wio_pidfile_fault(const wio_pidfile *file, uint64_t started_ns, uid_t uid, bool once);
 
 // When the machine was booted, in seconds of the epoch: "btime" in /proc/stat. False where that is not in the text.

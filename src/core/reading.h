@@ -52,8 +52,8 @@ wio_measures wio_kind_measures(wio_kind kind);
 // The kind of a measure.
 wio_kind wio_measure_kind(wio_measure measure);
 
-// What one process has counted. The values of a kind hold only while its `error` is 0; else that says why they are unknown
-// (an errno such as EACCES). Unknown is never zero.
+// What one process has counted. The values of a kind hold only while its `error` is 0; else that says why they are
+// unknown (an errno such as EACCES). Unknown is never zero.
 typedef struct {
   uint64_t value[WIO_MEASURE_COUNT];
   int error[WIO_KIND_COUNT];
@@ -73,8 +73,8 @@ typedef struct {
 // Which of these kinds are known.
 int wio_reading_known(const wio_reading *reading, int kinds);
 
-// Takes over the known kinds of a later reading; of the others what was known last stays, beside the reason why nothing is
-// known now. Says whether anything differs.
+// Takes over the known kinds of a later reading; of the others what was known last stays, beside the reason why nothing
+// is known now. Says whether anything differs.
 bool wio_reading_update(wio_reading *reading, const wio_reading *later, int kinds);
 
 // Parses the text of /proc/PID/io. False when a counter is missing or no number; `io` is then undefined.

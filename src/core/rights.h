@@ -31,10 +31,11 @@ typedef struct {
 typedef struct {
   bool capable[WIO_CAP_COUNT]; // held, and in effect where it is needed
   wio_copy copy;
-  int io_error;                // counters of /proc/PID/io, of this very process
-  int pidfd_error;             // pidfd_open(2)
-  int net_error;               // bytes of TCP connections, by sock_diag(7)
-  int clock_error;             // the CPU clock of another process
-  char hidepid[16];            // of /proc: "0", "1", "2", "4", or the word of the kernel; "" when it cannot be told
-  uint64_t files, most_files;  // open files: the limit that this process was given, and the one that watching raises it to
+  int io_error;     // counters of /proc/PID/io, of this very process
+  int pidfd_error;  // pidfd_open(2)
+  int net_error;    // bytes of TCP connections, by sock_diag(7)
+  int clock_error;  // the CPU clock of another process
+  char hidepid[16]; // of /proc: "0", "1", "2", "4", or the word of the kernel; "" when it cannot be told
+  uint64_t files,
+      most_files; // open files: the limit that this process was given, and the one that watching raises it to
 } wio_rights;

@@ -16,10 +16,8 @@ typedef struct {
 
 // From large to small: the order in which a duration names them.
 static const duration_unit duration_units[] = {
-    {"d", UINT64_C(86400) * WIO_NS_PER_SECOND},
-    {"h", UINT64_C(3600) * WIO_NS_PER_SECOND},
-    {"m", UINT64_C(60) * WIO_NS_PER_SECOND},
-    {"s", WIO_NS_PER_SECOND},
+    {"d", UINT64_C(86400) * WIO_NS_PER_SECOND}, {"h", UINT64_C(3600) * WIO_NS_PER_SECOND},
+    {"m", UINT64_C(60) * WIO_NS_PER_SECOND},    {"s", WIO_NS_PER_SECOND},
     {"ms", WIO_NS_PER_SECOND / 1000},
 };
 
@@ -76,8 +74,8 @@ typedef struct {
 } size_unit;
 
 static const size_unit size_units[] = {
-    {"B", 1},       {"kB", 1e3},          {"KB", 1e3},          {"MB", 1e6},          {"GB", 1e9},          {"TB", 1e12},
-    {"KiB", 0x1p10}, {"MiB", 0x1p20}, {"GiB", 0x1p30}, {"TiB", 0x1p40},
+    {"B", 1},     {"kB", 1e3},     {"KB", 1e3},     {"MB", 1e6},     {"GB", 1e9},
+    {"TB", 1e12}, {"KiB", 0x1p10}, {"MiB", 0x1p20}, {"GiB", 0x1p30}, {"TiB", 0x1p40},
 };
 
 // One blank may stand between a number and its unit, as it is printed.
@@ -86,7 +84,8 @@ static const char *skip_blank(const char *at, const char *end) { return at + 1 <
 // Bytes of the unit that `text` is; 0 when it is none.
 static double size_unit_of(const char *text, size_t length) {
   for (size_t i = 0; i < LENGTH(size_units); i++)
-    if (strlen(size_units[i].name) == length && memcmp(text, size_units[i].name, length) == 0) return size_units[i].bytes;
+    if (strlen(size_units[i].name) == length && memcmp(text, size_units[i].name, length) == 0)
+      return size_units[i].bytes;
   return 0;
 }
 

@@ -15,8 +15,8 @@
 // Returns 0; -EINVAL when it is no duration, -ERANGE when it is longer than WIO_DURATION_MAX_NS.
 int wio_duration_parse(const char *text, size_t length, uint64_t *out_ns);
 
-// Parses an amount of bytes such as "10GB", "1.5MiB" or "512 B" (KB = 1000, KiB = 1024 bytes). One blank may stand before the
-// unit, as it is printed. 0, or -EINVAL; so the others.
+// Parses an amount of bytes such as "10GB", "1.5MiB" or "512 B" (KB = 1000, KiB = 1024 bytes). One blank may stand
+// before the unit, as it is printed. 0, or -EINVAL; so the others.
 int wio_bytes_parse(const char *text, size_t length, double *out);
 
 // Parses a rate of bytes, a size per time such as "4KB/s", "1.5GB/h" or "512B/s", into bytes a second.

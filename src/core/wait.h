@@ -7,7 +7,8 @@
 
 typedef enum {
   WIO_WAIT_NONE,   // nothing is being done for it: it sleeps until something comes, or is stopped or frozen
-  WIO_WAIT_KERNEL, // the kernel is busy for it, as far as can be told: a long fsync(2) or direct write, a file system that does not answer
+  WIO_WAIT_KERNEL, // the kernel is busy for it, as far as can be told: a long fsync(2) or direct write, a file system
+                   // that does not answer
   WIO_WAIT_CPU,    // it wants to run
   WIO_WAIT_COUNT
 } wio_wait;

@@ -40,21 +40,22 @@ typedef struct {
   wio_roster *roster;
   wio_watch *const *watches;
   size_t count;
-  int wanted;  // what a description must hold besides what the selectors ask for themselves
+  int wanted;    // what a description must hold besides what the selectors ask for themselves
   bool told;     // only those of which the source tells are looked at
   bool births;   // some watch has to hear of births
   bool patterns; // some watch can come to match anybody
-  bool all;    // some watch has not looked around yet, so all processes are looked at; else only the newborn
+  bool all;      // some watch has not looked around yet, so all processes are looked at; else only the newborn
 } round_of_looks;
 
 // What tells whose target a match belongs to.
 static const int wanted_by[WIO_PER_COUNT] = {[WIO_PER_USER] = WIO_WANT_UID, [WIO_PER_UNIT] = WIO_WANT_CGROUP};
 
-// Of another network namespace the kernel writes all sockets out as text, too dear for every one of many short intervals.
+// Of another network namespace the kernel writes all sockets out as text, too dear for every one of many short
+// intervals.
 #define LISTENED_AGAIN_NS WIO_NS_PER_SECOND
 
-// Reads what the selectors look at besides processes. A pidfile that was written, or somebody who listens by now, can make a
-// process match that has long been there.
+// Reads what the selectors look at besides processes. A pidfile that was written, or somebody who listens by now, can
+// make a process match that has long been there.
 static void refresh(wio_discovery *discovery, const wio_roster *roster, wio_watch *const *watches, size_t count) {
   bool listens = false;
   for (size_t i = 0; i < count; i++)
@@ -73,8 +74,8 @@ void wio_discovery_refresh(wio_discovery *discovery, wio_roster *roster, wio_sel
   if (wio_selector_refresh(selector, roster->source)) discovery->changed = true;
 }
 
-static round_of_looks begin_round(wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches,
-                                  size_t count, bool told) {
+static round_of_looks begin_round(wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches, size_t count,
+                                  bool told) {
   // What is told of is only who was born and who has changed.
   if (!told) refresh(discovery, roster, watches, count);
   round_of_looks round = {.discovery = discovery,
@@ -103,17 +104,20 @@ static wio_member *member_of(const wio_roster *roster, const wio_watch *watch, p
 
 static bool is_confirmed(const wio_watch *watch, const wio_description *process) {
   for (size_t i = 0; i < watch->confirmed_count; i++)
-    if (watch->confirmed[i].pid == process->pid && watch->confirmed[i].start_ticks == process->stat.start_ticks) return true;
+    if (watch->confirmed[i].pid == process->pid && watch->confirmed[i].start_ticks == process->stat.start_ticks)
+      return true;
   return false;
 }
 
 static bool is_match(const round_of_looks *round, const wio_watch *watch, wio_description *process) {
   if (wio_selector_asks(watch->selector)) return is_confirmed(watch, process);
   wio_source *source = round->roster->source;
-  return !wio_discovery_ignores(round->discovery, source, process) && wio_selector_match(watch->selector, source, process);
+  return !wio_discovery_ignores(round->discovery, source, process) &&
+         wio_selector_match(watch->selector, source, process);
 }
 
-// Walks up from a match: the nearest ancestor that is in a target of the watch, and the topmost one that matches as well.
+// Walks up from a match: the nearest ancestor that is in a target of the watch, and the topmost one that matches as
+// well.
 static wio_target *find_ancestor(const round_of_looks *round, const wio_watch *watch, wio_description *top) {
   wio_source *source = round->roster->source;
   pid_t pid = top->stat.ppid;
@@ -128,8 +132,8 @@ static wio_target *find_ancestor(const round_of_looks *round, const wio_watch *w
   return NULL;
 }
 
-// The process from which others were born, as the kernel tells, if it is held; NULL when it is not, or only graves are left. It may
-// have ended: as long as that was not heard of, a birth of its number can only be one of these news.
+// The process from which others were born, as the kernel tells, if it is held; NULL when it is not, or only graves are
+// left. It may have ended: as long as that was not heard of, a birth of its number can only be one of these news.
 static const wio_sample *find_held(const wio_roster *roster, wio_forebear forebear) {
   const wio_sample *sample = wio_roster_sample(roster, forebear.pid);
   if (!sample || sample->ended || !wio_lineage_is(&roster->lineage, forebear, sample->birth)) return NULL;
@@ -145,15 +149,15 @@ static wio_target *find_grave(wio_roster *roster, const wio_watch *watch, wio_fo
   return NULL;
 }
 
-// The leader of the session that a process is in, if it is held and lives; NULL else. A session is only entered by being forked in it
-// (setsid(2)), and its number is nobody else's as long as it has a member.
+// The leader of the session that a process is in, if it is held and lives; NULL else. A session is only entered by
+// being forked in it (setsid(2)), and its number is nobody else's as long as it has a member.
 static const wio_sample *find_leader(const wio_roster *roster, pid_t pid, pid_t session) {
   const wio_sample *leader = session == pid ? NULL : wio_roster_sample(roster, session);
   return leader && !leader->ended && !roster->source->ops->ended(roster->source, leader->pin) ? leader : NULL;
 }
 
-// The tree that an orphan was born into: that of the nearest forebear which is, or was, in one of this watch, or of the leader of
-// its session.
+// The tree that an orphan was born into: that of the nearest forebear which is, or was, in one of this watch, or of the
+// leader of its session.
 static wio_target *find_lineage(const round_of_looks *round, const wio_watch *watch, const wio_description *process) {
   wio_roster *roster = round->roster;
   wio_forebear at = {.pid = process->pid, .birth = wio_lineage_birth(&roster->lineage, process->pid)};
@@ -201,11 +205,10 @@ static int remember_kin(wio_discovery *discovery, const wio_description *process
     discovery->kin = kin;
     discovery->kin_capacity = capacity;
   }
-  discovery->kin[discovery->kin_count++] =
-      (wio_kin){.pid = process->pid,
-                .ppid = process->stat.ppid,
-                .session = process->stat.session,
-                .start_ticks = process->stat.start_ticks};
+  discovery->kin[discovery->kin_count++] = (wio_kin){.pid = process->pid,
+                                                     .ppid = process->stat.ppid,
+                                                     .session = process->stat.session,
+                                                     .start_ticks = process->stat.start_ticks};
   return 0;
 }
 
@@ -224,8 +227,8 @@ static int remember_children(const round_of_looks *round, pid_t pid) {
   return rc;
 }
 
-// Remembers who is there already of those that a process has forked, when it has become a match late in its life. A process
-// of which the kernel does not list the children has its tree completed when all are looked at.
+// Remembers who is there already of those that a process has forked, when it has become a match late in its life. A
+// process of which the kernel does not list the children has its tree completed when all are looked at.
 static int gather_descendants(const round_of_looks *round, pid_t pid) {
   wio_discovery *discovery = round->discovery;
   size_t next = discovery->kin_count;
@@ -541,7 +544,8 @@ static int end_look(wio_roster *roster, wio_watch *watch) {
   return wio_roster_tell_if_over(roster, watch);
 }
 
-int wio_discovery_round(wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches, size_t count, bool told) {
+int wio_discovery_round(wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches, size_t count,
+                        bool told) {
   if (!told && discovery->tick == roster->tick) return 0; // but news can come meanwhile
   round_of_looks round = begin_round(discovery, roster, watches, count, told);
   int rc = 0;
@@ -570,7 +574,8 @@ static int place_confirmed(const round_of_looks *round, wio_watch *watch, const 
   return place(round, watch, &process);
 }
 
-// Only once all are answered, so that the topmost of a tree is known. Who was looked at with them may be their descendant.
+// Only once all are answered, so that the topmost of a tree is known. Who was looked at with them may be their
+// descendant.
 static int place_all_confirmed(const round_of_looks *round, wio_watch *watch) {
   int rc = 0;
   for (size_t i = 0; rc != -ENOMEM && i < watch->confirmed_count; i++) {
@@ -590,8 +595,8 @@ static int refuse(const round_of_looks *round, wio_watch *watch, pid_t pid, uint
   return wio_watch_names_pids(watch) ? wio_roster_tell(round->roster, watch, WIO_EVENT_MISSING, pid, ENOENT) : 0;
 }
 
-int wio_discovery_answer(wio_discovery *discovery, wio_roster *roster, wio_watch *watch, pid_t pid, uint64_t start_ticks,
-                         bool matches) {
+int wio_discovery_answer(wio_discovery *discovery, wio_roster *roster, wio_watch *watch, pid_t pid,
+                         uint64_t start_ticks, bool matches) {
   if (watch->asked == 0) return 0; // nothing was asked
   round_of_looks round = {.discovery = discovery, .roster = roster, .watches = &watch, .count = 1};
   round.wanted = wanted_by[watch->options.per];

@@ -47,7 +47,8 @@ static const char *reason_if(wio_match match, const char *reason) {
   return match == WIO_MATCH_YES ? reason : match == WIO_MATCH_UNKNOWN ? unknown : NULL;
 }
 
-// Why the name of a process protects it, which may be the system's; its program counts where its user could have named it so.
+// Why the name of a process protects it, which may be the system's; its program counts where its user could have named
+// it so.
 static const char *reason_in_name(const wio_guard *guard, wio_match named, wio_description *process) {
   wio_standing standing;
   int rc = guard->source->ops->standing(guard->source, process->pid, &standing);
@@ -79,7 +80,8 @@ static const char *reason_for(const wio_guard *guard, const wio_description *pro
 }
 
 // Names the process, its user where he matters, and the reason.
-static void tell(const wio_guard *guard, wio_description *process, const char *reason, bool with_user, wio_refusal *out) {
+static void tell(const wio_guard *guard, wio_description *process, const char *reason, bool with_user,
+                 wio_refusal *out) {
   char user[32] = "";
   if (with_user && guard->source->ops->learn(guard->source, WIO_WANT_UID, process) == 0) {
     if (process->uid == 0) snprintf(user, sizeof user, " of root");

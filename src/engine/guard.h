@@ -20,7 +20,7 @@ typedef enum {
 // What is asked of several processes at one moment.
 typedef struct {
   wio_source *source;
-  wio_selector *const *protected; // of each protection; NULL: none
+  wio_selector *const *protected;      // of each protection; NULL: none
   pid_t ancestors[WIO_MOST_ANCESTORS]; // of watchio, itself first
   size_t count;
   bool unknown; // not all of them could be looked up
@@ -31,10 +31,10 @@ typedef struct {
   char text[WIO_NAME_SIZE + 96];
 } wio_refusal;
 
-// Begins to ask, at this moment: ancestors change when one of them ends. `protected` holds a selector for each protection, NULL
-// where there is none. Nothing needs to be freed.
+// Begins to ask, at this moment: ancestors change when one of them ends. `protected` holds a selector for each
+// protection, NULL where there is none. Nothing needs to be freed.
 void wio_guard_begin(wio_source *source, wio_selector *const protected[WIO_PROTECTION_COUNT], wio_guard *out);
 
-// Whether a process must not be signalled. Refused are pid 1, watchio itself, its ancestors, kernel threads, and what is
-// protected by the name that it has now; also one of which that cannot be told. One that has ended is not refused.
+// Whether a process must not be signalled. Refused are pid 1, watchio itself, its ancestors, kernel threads, and what
+// is protected by the name that it has now; also one of which that cannot be told. One that has ended is not refused.
 bool wio_guard_refuses(const wio_guard *guard, pid_t pid, wio_refusal *out);

@@ -6,7 +6,8 @@
 #include <errno.h>
 #include <signal.h>
 
-// Who was forked while the others were looked for is found at the next look; there is no end to it where somebody forks for ever.
+// Who was forked while the others were looked for is found at the next look; there is no end to it where somebody forks
+// for ever.
 #define MOST_LOOKS 8
 
 // What one look at all processes has found.

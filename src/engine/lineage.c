@@ -50,8 +50,8 @@ int wio_lineage_begin(wio_lineage *lineage, wio_source *source) {
     return rc;
   }
   for (size_t i = 0; i < count; i++)
-    lineage->forks[lineage->fork_count++] =
-        (struct wio_told_fork){.pid = forks[i].pid, .parent = forks[i].parent, .birth = ++lineage->told};
+    lineage->forks[lineage->fork_count++] = (struct wio_told_fork){
+        .pid = forks[i].pid, .parent = forks[i].parent, .birth = ++lineage->told};
   if (lineage->fork_count) qsort(lineage->forks, lineage->fork_count, sizeof *lineage->forks, compare_forks);
   return 0;
 }

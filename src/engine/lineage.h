@@ -2,9 +2,9 @@
 // lineage: finds the tree of a process whose parent has already exited: a command that goes into the background by two
 // forks, or whose shell ends at once, still belongs to the tree.
 //
-// The kernel tells of all forks, in the order of time. A number can be given to another process, so a process is known here by its
-// number and its birth. Of the forks of the news before only what counts is kept: the graves of those that were in a tree.
-// What is lost of the news, or not told at all, is not made up for.
+// The kernel tells of all forks, in the order of time. A number can be given to another process, so a process is known
+// here by its number and its birth. Of the forks of the news before only what counts is kept: the graves of those that
+// were in a tree. What is lost of the news, or not told at all, is not made up for.
 #pragma once
 
 #include "engine/source.h"
@@ -31,7 +31,8 @@ typedef struct {
   uint64_t birth; // births are numbered from 1; 0: it was not born in the latest news
 } wio_forebear;
 
-// Takes the forks of the source's latest news; those before as well, if they were not gone through to the end. 0 or -ENOMEM.
+// Takes the forks of the source's latest news; those before as well, if they were not gone through to the end. 0 or
+// -ENOMEM.
 int wio_lineage_begin(wio_lineage *lineage, wio_source *source);
 
 // Forgets who had ended before the latest news: all that they have forked was told by now.
@@ -58,7 +59,8 @@ uint64_t wio_lineage_grave(const wio_lineage *lineage, size_t place);
 // Takes note that who has the pid now, if its birth was told in the latest news, was gone when it was looked at.
 void wio_lineage_miss(wio_lineage *lineage, pid_t pid);
 
-// The next that was born in the latest news and was gone when it was looked at, after `*place`; false when there is none.
+// The next that was born in the latest news and was gone when it was looked at, after `*place`; false when there is
+// none.
 bool wio_lineage_missed(const wio_lineage *lineage, size_t *place, wio_forebear *out);
 
 void wio_lineage_release(wio_lineage *lineage);

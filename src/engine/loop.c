@@ -66,7 +66,8 @@ static void tick(wio_loop *loop) {
   if (loop->tick_late_ns > loop->late_ns) loop->late_ns = loop->tick_late_ns;
   loop->ticking = true;
   int rc = wio_monitor_tick(loop->monitor, now_ns);
-  if (rc < 0 || wio_monitor_has_events(loop->monitor) || loop->tick_late_ns >= WIO_LATE_NS) loop->deliver(loop->data, rc);
+  if (rc < 0 || wio_monitor_has_events(loop->monitor) || loop->tick_late_ns >= WIO_LATE_NS)
+    loop->deliver(loop->data, rc);
   loop->ticking = false;
   if (rc < 0) arm(loop, now_ns + RETRY_NS);
   else wio_loop_rearm(loop);

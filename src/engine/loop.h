@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // loop: the libuv driver of a monitor: one timer on an absolute schedule, and one poll that tells of ends at once.
 //
-// The only place that asks the time. It makes no handles: they are borrowed, so that whoever made them (luv) can walk and
-// close them as its own.
+// The only place that asks the time. It makes no handles: they are borrowed, so that whoever made them (luv) can walk
+// and close them as its own.
 #pragma once
 
 #include "core/units.h"
@@ -16,12 +16,12 @@ typedef struct wio_loop wio_loop;
 // A tick that comes this much behind its time is late.
 #define WIO_LATE_NS WIO_NS_PER_SECOND
 
-// Called on the loop when events wait, when a tick failed with `error` (a negative errno), or when it came late; takes the
-// events with wio_monitor_next.
+// Called on the loop when events wait, when a tick failed with `error` (a negative errno), or when it came late; takes
+// the events with wio_monitor_next.
 typedef void wio_loop_deliver(void *data, int error);
 
-// Drives `monitor` by an initialised timer and a poll of wio_monitor_exits_fd, both inactive, which stay the caller's. The
-// loop is kept alive only while the monitor waits for something. 0 or a negative errno.
+// Drives `monitor` by an initialised timer and a poll of wio_monitor_exits_fd, both inactive, which stay the caller's.
+// The loop is kept alive only while the monitor waits for something. 0 or a negative errno.
 int wio_loop_new(uv_timer_t *timer, uv_poll_t *exits, wio_monitor *monitor, wio_loop_deliver *deliver, void *data,
                  wio_loop **out);
 

@@ -30,7 +30,8 @@ static int tell(const wio_target *target, wio_event *event, wio_events *events) 
   return wio_watch_tells(target->watch, event->type) ? wio_events_push(events, event) : 0;
 }
 
-// That a kind cannot be read which only limits ask for is told once. What counts as activity is told by the target's state.
+// That a kind cannot be read which only limits ask for is told once. What counts as activity is told by the target's
+// state.
 static int tell_unjudged(wio_target *target, int known, uint64_t now_ns, wio_events *events) {
   const wio_watch *watch = target->watch;
   int unknown = watch->reads & ~watch->options.kinds & ~known & ~target->meter->told;
@@ -48,8 +49,8 @@ static int tell_unjudged(wio_target *target, int known, uint64_t now_ns, wio_eve
 }
 
 // Queues what a limit tells, and then enters the state that it tells of.
-static int take_course(wio_target *target, size_t limit, const wio_limit_course *after, wio_event_type type, uint64_t now_ns,
-                       wio_events *events) {
+static int take_course(wio_target *target, size_t limit, const wio_limit_course *after, wio_event_type type,
+                       uint64_t now_ns, wio_events *events) {
   const wio_limit *it = &target->watch->options.limits[limit];
   if (type != WIO_EVENT_NONE) {
     wio_event event;
@@ -110,7 +111,8 @@ int wio_meter_look(wio_target *target, uint64_t now_ns, wio_events *events) {
   int rc = tell_unjudged(target, known, now_ns, events);
   if (rc < 0 || now_ns - target->meter->at_ns < options->every_ns / 2) return rc;
   for (size_t i = 0; rc == 0 && i < options->limit_count; i++)
-    rc = options->limits[i].is_rate ? judge_rate(target, i, known, now_ns, events) : judge_total(target, i, now_ns, events);
+    rc = options->limits[i].is_rate ? judge_rate(target, i, known, now_ns, events)
+                                    : judge_total(target, i, now_ns, events);
   if (rc == 0) rc = tell_sample(target, known, now_ns, events); // last: it is told each time that this is tried
   if (rc == 0) move_on(target, known, now_ns);
   return rc;

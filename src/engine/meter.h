@@ -2,9 +2,10 @@
 // meter: what a target did between two looks of its watch, and how it stands to the watch's limits. Only the targets of
 // watches that have limits or sample have one.
 //
-// A look is a pass in which the watch samples. One that comes less than half an interval after the one before, as the next
-// after a late one can, is left to the next: over so short a stretch, a rate would only show how the process's calls fall.
-// What a process did within a timer tick (10 ms at most) before a look at which it was quiet so far can be seen at the next.
+// A look is a pass in which the watch samples. One that comes less than half an interval after the one before, as the
+// next after a late one can, is left to the next: over so short a stretch, a rate would only show how the process's
+// calls fall. What a process did within a timer tick (10 ms at most) before a look at which it was quiet so far can be
+// seen at the next.
 #pragma once
 
 #include "core/limit.h"
@@ -24,12 +25,12 @@ typedef struct wio_meter {
   wio_limit_course courses[];        // one for each limit
 } wio_meter;
 
-// For a target that is first seen now, and whose first process is counted. NULL when out of memory. The caller frees it with
-// free().
+// For a target that is first seen now, and whose first process is counted. NULL when out of memory. The caller frees it
+// with free().
 wio_meter *wio_meter_new(const wio_target *target, uint64_t now_ns);
 
-// Takes a look at a target that has a meter, in which all that was read until now is counted: judges its limits and tells
-// the sample. 0 or -ENOMEM: then the same call at the same time, or a later one, does the rest.
+// Takes a look at a target that has a meter, in which all that was read until now is counted: judges its limits and
+// tells the sample. 0 or -ENOMEM: then the same call at the same time, or a later one, does the rest.
 int wio_meter_look(wio_target *target, uint64_t now_ns, wio_events *events);
 
 // The last look, at a target that ends: at its totals only, since what a moment shows is no rate.

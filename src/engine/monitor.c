@@ -24,12 +24,12 @@ struct wio_monitor {
   wio_index alarms; // by id
   wio_discovery discovery;
   wio_selector *protected[WIO_PROTECTION_COUNT]; // see engine/guard.h
-  uint64_t most_processes; // held since memory was last given back
-  wio_due_entry news; // when what the source tells of births is looked at
+  uint64_t most_processes;                       // held since memory was last given back
+  wio_due_entry news;                            // when what the source tells of births is looked at
 };
 
-// How long news are gathered: much of what is born is gone by then, and a burst is one look. After many, longer, so that a
-// storm costs no more than to look who is there now and then.
+// How long news are gathered: much of what is born is gone by then, and a burst is one look. After many, longer, so
+// that a storm costs no more than to look who is there now and then.
 #define GATHER_NS (20 * WIO_NS_PER_MS)
 #define MANY_NEWS 100
 
@@ -55,13 +55,14 @@ wio_monitor *wio_monitor_new(wio_source *source) {
 
 // ---- what is due
 
-// A second between two passes leaves the targets' memory cold, and the kernel's work for one of them is time enough to fetch
-// what the next ones need.
+// A second between two passes leaves the targets' memory cold, and the kernel's work for one of them is time enough to
+// fetch what the next ones need.
 static void prefetch(const wio_watch *watch, size_t i) {
   if (i + 3 >= watch->member_count) return;
   __builtin_prefetch(watch->members[i + 3]);
   const wio_member *member = watch->members[i + 2];
-  for (size_t line = 0; line < sizeof *member->sample; line += 64) __builtin_prefetch((const char *)member->sample + line);
+  for (size_t line = 0; line < sizeof *member->sample; line += 64)
+    __builtin_prefetch((const char *)member->sample + line);
   __builtin_prefetch(member->target);
   __builtin_prefetch(&member->target->quiet_since_ns);
   __builtin_prefetch(watch->members[i + 1]->sample->pin);
@@ -183,7 +184,8 @@ static void add_wait(wait_found *found, pid_t pid, const wio_waiting *waiting) {
 }
 
 // What the processes of a target wait for: one that waits in the kernel says it all. 0, or a
-// negative errno when there is no memory or file left to find out; what may not be read is judged by the counters alone.
+// negative errno when there is no memory or file left to find out; what may not be read is judged by the counters
+// alone.
 static int find_wait(wio_roster *roster, const wio_target *target, wait_found *out) {
   *out = (wait_found){.waiting = {.wait = WIO_WAIT_NONE, .ran_ns = UINT64_MAX}};
   for (size_t i = 0; i < target->count && out->waiting.wait != WIO_WAIT_KERNEL; i++) {
@@ -205,8 +207,8 @@ static bool is_given_time(wio_monitor *monitor, wio_target *target) {
   return true;
 }
 
-// Whether a thread of it has waited for a processor for half of the time that it was given, or still does: it did not sleep meanwhile,
-// and hardly ran.
+// Whether a thread of it has waited for a processor for half of the time that it was given, or still does: it did not
+// sleep meanwhile, and hardly ran.
 static bool is_starved(const wio_roster *roster, const wio_target *target, const wio_waiting *waiting) {
   uint64_t half_ns = (roster->now_ns - target->given_since_ns) / 2;
   return waiting->again && (waiting->waited_ns >= half_ns || waiting->ran_ns < half_ns);
@@ -223,7 +225,8 @@ static int judge_quiet(wio_monitor *monitor, wio_target *target) {
   int rc = wio_target_is_quiet_enough(target, roster->now_ns) ? find_wait(roster, target, &found) : 0;
   const wio_waiting *waiting = &found.waiting;
   if (rc < 0 || (waiting->wait == WIO_WAIT_CPU && is_given_time(monitor, target))) return rc;
-  bool waits = waiting->wait == WIO_WAIT_KERNEL || (waiting->wait == WIO_WAIT_CPU && is_starved(roster, target, waiting));
+  bool waits = waiting->wait == WIO_WAIT_KERNEL ||
+               (waiting->wait == WIO_WAIT_CPU && is_starved(roster, target, waiting));
   rc = waits ? see_wait(roster, target, &found) : wio_target_judge_quiet(target, roster->now_ns, &roster->events);
   if (rc < 0) return rc;
   target->given_since_ns = 0;
@@ -332,7 +335,9 @@ uint64_t wio_monitor_clock_ns(const wio_monitor *monitor) {
 
 uint64_t wio_monitor_now(const wio_monitor *monitor) { return monitor->roster.now_ns; }
 
-int wio_monitor_exits_fd(const wio_monitor *monitor) { return monitor->roster.source->ops->exits_fd(monitor->roster.source); }
+int wio_monitor_exits_fd(const wio_monitor *monitor) {
+  return monitor->roster.source->ops->exits_fd(monitor->roster.source);
+}
 
 wio_source *wio_monitor_source(const wio_monitor *monitor) { return monitor->roster.source; }
 
@@ -365,7 +370,7 @@ int wio_monitor_watch(wio_monitor *monitor, wio_selector *selector, const wio_wa
   *out_id = monitor->roster.last_id = watch->id;
   watch->credit.sampled_ns = monitor->roster.now_ns;
   watch->sampling.kind = WIO_DUE_SAMPLING;
-  watch->sampling.rank = watch->id; // of order 0, before the deadlines of its targets
+  watch->sampling.rank = watch->id;                       // of order 0, before the deadlines of its targets
   wio_due_put(&monitor->roster.due, &watch->sampling, 0); // at once, whatever the time is
   return 0;
 }
@@ -446,7 +451,8 @@ int wio_monitor_ignore(wio_monitor *monitor, pid_t session, bool ignored) {
 wio_look wio_monitor_look(wio_monitor *monitor, uint64_t id) {
   wio_roster *roster = &monitor->roster;
   // Who was born and not looked at yet is read too; before the ends are heard, so that nobody is gone who left a child.
-  bool failed = wio_index_find(&roster->targets, id) && (roster->news || is_patient(monitor)) && look_around(monitor, true) < 0;
+  bool failed = wio_index_find(&roster->targets, id) && (roster->news || is_patient(monitor)) &&
+                look_around(monitor, true) < 0;
   wio_target *target = wio_index_find(&roster->targets, id);
   if (!target) return WIO_LOOK_GONE;
   if (failed) return WIO_LOOK_UNKNOWN;
@@ -514,7 +520,8 @@ static int find_among(wio_monitor *monitor, const wio_selector *selector, const 
   for (size_t i = 0; i < count; i++) {
     wio_description process;
     if (!wio_selector_may_match(selector, pids[i]) || source->ops->describe(source, pids[i], 0, &process) < 0) continue;
-    if (wio_stat_ended(&process.stat) || (!by_pid && wio_discovery_ignores(&monitor->discovery, source, &process))) continue;
+    if (wio_stat_ended(&process.stat) || (!by_pid && wio_discovery_ignores(&monitor->discovery, source, &process)))
+      continue;
     wio_match match = wio_selector_test(selector, source, &process);
     if (match == WIO_MATCH_NO || source->ops->learn(source, WIO_WANT_ALL, &process) < 0) continue;
     int rc = found(data, &process, match);

@@ -3,8 +3,8 @@
 //
 //   wio_monitor_tick(m, now_ns); while (wio_monitor_next(m, &event)) …; wio_monitor_due(m, &when_ns);
 //
-// It has no clock, calls nobody back and knows no loop. Anything may be done to watches between two events: ids are never
-// used twice, and what speaks of a stopped watch is not delivered.
+// It has no clock, calls nobody back and knows no loop. Anything may be done to watches between two events: ids are
+// never used twice, and what speaks of a stopped watch is not delivered.
 #pragma once
 
 #include "core/event.h"
@@ -36,7 +36,8 @@ void wio_monitor_retime(wio_monitor *monitor, uint64_t watch, uint64_t every_ns)
 // meanwhile none becomes idle. Activity is told all the same. Harmless when the watch is gone, and twice.
 void wio_monitor_hold(wio_monitor *monitor, uint64_t watch, bool held, uint64_t now_ns);
 
-// Answers WIO_EVENT_CANDIDATE, once for each: whether that process matches. It joins when all are answered. Harmless when the watch is gone. 0 or -ENOMEM.
+// Answers WIO_EVENT_CANDIDATE, once for each: whether that process matches. It joins when all are answered. Harmless
+// when the watch is gone. 0 or -ENOMEM.
 int wio_monitor_answer(wio_monitor *monitor, uint64_t watch, pid_t pid, uint64_t start_ticks, bool matches);
 
 // Sets an alarm: an event once `at_ns` has come. 0 or -ENOMEM.
@@ -53,8 +54,8 @@ int wio_monitor_ignore(wio_monitor *monitor, pid_t session, bool ignored);
 // negative errno; what could not be done is done at the next tick.
 int wio_monitor_tick(wio_monitor *monitor, uint64_t now_ns);
 
-// Has a clock (that of `now_ns`) asked after the readings of a pass, so that idleness is not a pass too early; NULL: the readings
-// are taken to be of `now_ns`, as they are on a made-up clock.
+// Has a clock (that of `now_ns`) asked after the readings of a pass, so that idleness is not a pass too early; NULL:
+// the readings are taken to be of `now_ns`, as they are on a made-up clock.
 void wio_monitor_set_clock(wio_monitor *monitor, uint64_t (*clock_ns)(void));
 
 // Takes the oldest event; false when there is none.
@@ -72,11 +73,12 @@ uint64_t wio_monitor_clock_ns(const wio_monitor *monitor);
 // The time of the latest tick.
 uint64_t wio_monitor_now(const wio_monitor *monitor);
 
-// A descriptor that is readable when a process has ended, was born or has changed, so that a tick is worth while before one
-// is due.
+// A descriptor that is readable when a process has ended, was born or has changed, so that a tick is worth while before
+// one is due.
 int wio_monitor_exits_fd(const wio_monitor *monitor);
 
-// The target, its total up to the latest reading; borrowed until the next call that is not a question; NULL when it has ended or its watch was stopped.
+// The target, its total up to the latest reading; borrowed until the next call that is not a question; NULL when it has
+// ended or its watch was stopped.
 const wio_target *wio_monitor_target(const wio_monitor *monitor, uint64_t target);
 
 // The watch, borrowed likewise.
@@ -84,21 +86,20 @@ const wio_watch *wio_monitor_find_watch(const wio_monitor *monitor, uint64_t wat
 
 typedef enum { WIO_LOOK_GONE, WIO_LOOK_UNKNOWN, WIO_LOOK_QUIET, WIO_LOOK_MOVED } wio_look;
 
-// Reads a target past the gate at the time of the latest tick and judges it. MOVED: above a floor; UNKNOWN: a kind that counts
-// cannot be read.
+// Reads a target past the gate at the time of the latest tick and judges it. MOVED: above a floor; UNKNOWN: a kind that
+// counts cannot be read.
 wio_look wio_monitor_look(wio_monitor *monitor, uint64_t target);
 
-// Whether a target's first process still is what its watch names, but for what the caller confirms: it may have become another
-// program by an exec. True when
-// that has ended before the others, or there is no such target.
+// Whether a target's first process still is what its watch names, but for what the caller confirms: it may have become
+// another program by an exec. True when that has ended before the others, or there is no such target.
 bool wio_monitor_still_matches(wio_monitor *monitor, uint64_t target);
 
-// Takes up at once what the source has told of births and changes so far, which a tick would do a moment later. 0 or a negative
-// errno.
+// Takes up at once what the source has told of births and changes so far, which a tick would do a moment later. 0 or a
+// negative errno.
 int wio_monitor_hear(wio_monitor *monitor);
 
-// Who is never to be signalled besides those of engine/guard.h, by one of its protections: what the selector matches. Takes it over;
-// NULL: nobody. See engine/pinned.h for signals.
+// Who is never to be signalled besides those of engine/guard.h, by one of its protections: what the selector matches.
+// Takes it over; NULL: nobody. See engine/pinned.h for signals.
 void wio_monitor_protect(wio_monitor *monitor, wio_protection protection, wio_selector *selector);
 
 // A selector for each protection, borrowed; NULL where nobody is.
@@ -107,26 +108,28 @@ wio_selector *const *wio_monitor_protected(const wio_monitor *monitor);
 // The world this monitor looks at; borrowed.
 wio_source *wio_monitor_source(const wio_monitor *monitor);
 
-// Reads these kinds of any process once, apart from every watch. -ESRCH when there is none; `out->error` when unknown. What its
-// connections carried before is not known: `net` begins at zero.
+// Reads these kinds of any process once, apart from every watch. -ESRCH when there is none; `out->error` when unknown.
+// What its connections carried before is not known: `net` begins at zero.
 int wio_monitor_read(wio_monitor *monitor, pid_t pid, int kinds, wio_reading *out);
 
 // Is given a process that matches, or of which that cannot be told.
 typedef int wio_found(void *data, const wio_description *process, wio_match match);
 
-// Calls `found` for every process that matches now or may, in order of pid; watchio itself never matches a pattern. What the
-// selector asks is left to the caller. Stops when it returns non-zero, and returns that; else 0 or a negative errno.
+// Calls `found` for every process that matches now or may, in order of pid; watchio itself never matches a pattern.
+// What the selector asks is left to the caller. Stops when it returns non-zero, and returns that; else 0 or a negative
+// errno.
 int wio_monitor_find(wio_monitor *monitor, wio_selector *selector, wio_found *found, void *data);
 
-// Whether the kernel tells of births and changes; else they are found at intervals. False before a watch has looked for any.
+// Whether the kernel tells of births and changes; else they are found at intervals. False before a watch has looked for
+// any.
 bool wio_monitor_hears_births(const wio_monitor *monitor);
 
-// Counts from now on how many processes a process and all its descendants fork. 0; -ENOTSUP where the kernel does not tell
-// of births. The count is lost with the last watch that has to hear of births.
+// Counts from now on how many processes a process and all its descendants fork. 0; -ENOTSUP where the kernel does not
+// tell of births. The count is lost with the last watch that has to hear of births.
 int wio_monitor_count_forks(wio_monitor *monitor, pid_t pid);
 
-// How many they have forked; to be asked at the end, since it takes the news of births. -EOVERFLOW when they were more than
-// the kernel could tell of.
+// How many they have forked; to be asked at the end, since it takes the news of births. -EOVERFLOW when they were more
+// than the kernel could tell of.
 int wio_monitor_forks(wio_monitor *monitor, uint64_t *out);
 
 // What has been done since it was made.

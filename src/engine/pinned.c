@@ -38,7 +38,8 @@ static int note_places(wio_pinned *pinned) {
     pinned->places = grown;
     pinned->place_capacity = 2 * pinned->count;
   }
-  for (size_t i = 0; i < pinned->count; i++) pinned->places[i] = (struct wio_pin_place){.pid = pinned->pins[i].pid, .at = i};
+  for (size_t i = 0; i < pinned->count; i++)
+    pinned->places[i] = (struct wio_pin_place){.pid = pinned->pins[i].pid, .at = i};
   pinned->place_count = pinned->count;
   if (pinned->count) qsort(pinned->places, pinned->count, sizeof *pinned->places, compare_places);
   return 0;
@@ -49,8 +50,9 @@ static const wio_pinned_process *find_pinned(const wio_pinned *pinned, pid_t pid
   for (size_t i = pinned->count; i-- > pinned->place_count;)
     if (pinned->pins[i].pid == pid) return &pinned->pins[i];
   struct wio_pin_place key = {.pid = pid};
-  const struct wio_pin_place *place =
-      pinned->place_count ? bsearch(&key, pinned->places, pinned->place_count, sizeof key, compare_places) : NULL;
+  const struct wio_pin_place *place = pinned->place_count ? bsearch(&key, pinned->places, pinned->place_count,
+                                                                    sizeof key, compare_places)
+                                                          : NULL;
   return place ? &pinned->pins[place->at] : NULL;
 }
 
@@ -91,8 +93,8 @@ static int take_members(wio_monitor *monitor, wio_pinned *pinned) {
   return rc;
 }
 
-// Whether one that is pinned lives after a process was looked up that names it: so it named this one, not another process which
-// had the number before or has it now.
+// Whether one that is pinned lives after a process was looked up that names it: so it named this one, not another
+// process which had the number before or has it now.
 static bool is_of_living(wio_source *source, const wio_pinned *pinned, pid_t pid) {
   const wio_pinned_process *process = find_pinned(pinned, pid);
   return process && !has_ended(source, process);
@@ -120,8 +122,8 @@ static int take_children(wio_source *source, wio_pinned *pinned) {
   return rc;
 }
 
-// Where the kernel does not list the children, or does not report births. Children may stand before their parents, so the list
-// is gone over until nobody is new.
+// Where the kernel does not list the children, or does not report births. Children may stand before their parents, so
+// the list is gone over until nobody is new.
 static int take_children_of_all(wio_source *source, wio_pinned *pinned) {
   const pid_t *pids;
   size_t count, before;
@@ -238,7 +240,8 @@ static int send_to_all(wio_source *source, const wio_pinned *pinned, int signal)
 // Stops one, if it is not. Says whether it may still fork: it runs, and what it was sent has not reached it yet.
 static bool stop_one(wio_source *source, wio_pinned_process *process) {
   wio_description seen;
-  if (source->ops->describe(source, process->pid, 0, &seen) < 0 || seen.stat.start_ticks != process->start_ticks) return false;
+  if (source->ops->describe(source, process->pid, 0, &seen) < 0 || seen.stat.start_ticks != process->start_ticks)
+    return false;
   bool runs = seen.stat.state == 'R' || seen.stat.state == 'S';
   if (process->frozen == WIO_PIN_RUNS) {
     process->frozen = runs || seen.stat.state == 'D' ? WIO_PIN_FROZEN : WIO_PIN_STOPPED_BEFORE;
@@ -267,7 +270,8 @@ static int look_for_more(wio_monitor *monitor, wio_pinned *pinned, bool *more, w
   return rc;
 }
 
-// Stops all until nobody is new. -EPERM when one of them must not be signalled, who is not stopped then; -EAGAIN when the slice is over.
+// Stops all until nobody is new. -EPERM when one of them must not be signalled, who is not stopped then; -EAGAIN when
+// the slice is over.
 static int freeze(wio_monitor *monitor, wio_pinned *pinned, bool in_slices, wio_refusal *refusal) {
   uint64_t since_ns = wio_monitor_clock_ns(monitor);
   for (bool more = true; more;) {
@@ -291,7 +295,8 @@ static int signal_frozen(wio_monitor *monitor, wio_pinned *pinned, int signal, b
   return sent;
 }
 
-int wio_pinned_signal(wio_monitor *monitor, wio_pinned *pinned, int signal, bool ends, bool in_slices, wio_refusal *refusal) {
+int wio_pinned_signal(wio_monitor *monitor, wio_pinned *pinned, int signal, bool ends, bool in_slices,
+                      wio_refusal *refusal) {
   wio_source *source = wio_monitor_source(monitor);
   size_t found = 0;
   refusal->text[0] = '\0';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// privilege: what the program does with the rights that it was started with, before any policy runs. docs/security.md says
-// what that promises.
+// privilege: what the program does with the rights that it was started with, before any policy runs. docs/security.md
+// says what that promises.
 #pragma once
 
 #include <stdbool.h>
@@ -11,11 +11,11 @@ typedef enum {
   WIO_PRIVILEGE_REFUSED // the file was setuid or setgid: this is the user who started it again, without any of it
 } wio_privilege;
 
-// Settles it, first of all in a program. Capabilities are in effect from here on only while they are used (sys/capabilities),
-// except root's. 0 or a negative errno, after which nothing may be done.
+// Settles it, first of all in a program. Capabilities are in effect from here on only while they are used
+// (sys/capabilities), except root's. 0 or a negative errno, after which nothing may be done.
 int wio_privilege_begin(wio_privilege *out);
 
-// Gives up for good what the program's file lends; from here on this is no more than the user who started it. To be called
-// before a user's code is run or a command started, and before there are threads. True when there was something to give up.
-// A negative errno in `*error` when it has failed.
+// Gives up for good what the program's file lends; from here on this is no more than the user who started it. To be
+// called before a user's code is run or a command started, and before there are threads. True when there was something
+// to give up. A negative errno in `*error` when it has failed.
 bool wio_privilege_give_up(int *error);

@@ -9,7 +9,9 @@ void wio_reaper_close(wio_reaper *reaper) { wio_children_close(reaper); }
 
 int wio_reaper_fd(const wio_reaper *reaper) { return wio_children_fd(reaper); }
 
-int wio_reaper_start(wio_reaper *reaper, char *const argv[], pid_t *out) { return wio_children_start(reaper, argv, out); }
+int wio_reaper_start(wio_reaper *reaper, char *const argv[], pid_t *out) {
+  return wio_children_start(reaper, argv, out);
+}
 
 bool wio_reaper_take_signal(wio_reaper *reaper, wio_signal *out) { return wio_children_take_signal(reaper, out); }
 

@@ -20,7 +20,8 @@ int wio_roster_reserve(wio_roster *roster) {
 
 // ---- processes
 
-// A pass takes a while, and what a reading shows can have been done just before it: quiet counts from after the readings.
+// A pass takes a while, and what a reading shows can have been done just before it: quiet counts from after the
+// readings.
 static void note_readings(wio_roster *roster) {
   roster->read_ns = roster->clock_ns ? roster->clock_ns() : roster->now_ns;
 }
@@ -91,8 +92,7 @@ void wio_roster_miss(wio_roster *roster, wio_target *target, bool reaped_by_nobo
 }
 
 static void mark_all_of(wio_roster *roster, const wio_sample *sample) {
-  for (wio_member *member = sample->members; member; member = member->next_of_sample)
-    mark(roster, member->target);
+  for (wio_member *member = sample->members; member; member = member->next_of_sample) mark(roster, member->target);
 }
 
 // Takes note that a process has ended, and reads a zombie a last time, so that nothing it did is lost.
@@ -117,8 +117,7 @@ int wio_roster_notice(wio_roster *roster, const wio_description *process) {
 }
 
 // The process of a description, pinned and read now if it is not held yet.
-static int find_or_hold(wio_roster *roster, const wio_description *process, int kinds, bool born,
-                        wio_sample **out) {
+static int find_or_hold(wio_roster *roster, const wio_description *process, int kinds, bool born, wio_sample **out) {
   *out = wio_roster_sample(roster, process->pid);
   if (!*out) return hold_sample(roster, process, kinds, born, out);
   bool same = (*out)->start_ticks == process->stat.start_ticks && !(*out)->ended;
@@ -295,7 +294,8 @@ static int hear_exits(wio_roster *roster) {
   return heard;
 }
 
-// The living and the dead are found by their pid, but for one whose pid is another's by now, and who is still to be let go.
+// The living and the dead are found by their pid, but for one whose pid is another's by now, and who is still to be let
+// go.
 static wio_member *find_parent(const wio_roster *roster, const wio_target *target, const wio_member *child) {
   const wio_sample *parent = wio_roster_sample(roster, child->sample->ppid);
   wio_member *member = parent ? wio_roster_member(parent, target->watch) : NULL;
@@ -306,15 +306,17 @@ static wio_member *find_parent(const wio_roster *roster, const wio_target *targe
   return NULL;
 }
 
-// Who among the members has by now what a process that is gone had counted, if anybody has: its parent, or where that is gone
-// too, the parent's parent.
+// Who among the members has by now what a process that is gone had counted, if anybody has: its parent, or where that
+// is gone too, the parent's parent.
 static wio_member *find_heir(const wio_roster *roster, const wio_target *target, const wio_member *gone) {
   wio_member *heir = find_parent(roster, target, gone);
-  for (size_t steps = 0; heir && heir->sample->gone && steps < target->count; steps++) heir = find_parent(roster, target, heir);
+  for (size_t steps = 0; heir && heir->sample->gone && steps < target->count; steps++)
+    heir = find_parent(roster, target, heir);
   return heir && !heir->sample->gone ? heir : NULL;
 }
 
-// Reads again who may have waited for those that are gone. Returns how many of them are gone themselves, or a negative errno.
+// Reads again who may have waited for those that are gone. Returns how many of them are gone themselves, or a negative
+// errno.
 static int read_heirs(wio_roster *roster, const wio_target *target) {
   int reaped = 0;
   roster->look++; // what was read before is old
@@ -377,8 +379,9 @@ static bool is_lost(const wio_member *gone) {
   return !gone->inherited && !gone->sample->closed && gone->target->watch->reads & WIO_KIND_BIT(WIO_IO);
 }
 
-// Passes on what the processes that are gone had counted, and lets them go. Children come first, so that a parent that is gone
-// itself has theirs when its own is passed on; what it had not waited for yet when it was last read is with its heir.
+// Passes on what the processes that are gone had counted, and lets them go. Children come first, so that a parent that
+// is gone itself has theirs when its own is passed on; what it had not waited for yet when it was last read is with its
+// heir.
 static void bury(wio_roster *roster, wio_target *target) {
   for (size_t i = target->count; i-- > 0;) {
     wio_member *gone = target->members[i];

@@ -15,15 +15,15 @@
 // What a due entry is part of.
 enum { WIO_DUE_SAMPLING, WIO_DUE_DEADLINE, WIO_DUE_ALARM, WIO_DUE_NEWS };
 
-// Zeroed memory with a source is an empty one. Its functions return 0 or a negative errno; -ENOMEM leaves everything so that
-// the same call does the rest later.
+// Zeroed memory with a source is an empty one. Its functions return 0 or a negative errno; -ENOMEM leaves everything so
+// that the same call does the rest later.
 typedef struct {
   wio_source *source;
   uint64_t now_ns;
   uint64_t (*clock_ns)(void); // asked after the readings of a pass; NULL: they are as of now_ns
   uint64_t read_ns;           // no later than this were the readings that are being judged taken
-  uint64_t tick; // counts the monitor's ticks
-  uint64_t look; // counts the moments from which on a reading is fresh: each tick, and each end that was seen
+  uint64_t tick;              // counts the monitor's ticks
+  uint64_t look;    // counts the moments from which on a reading is fresh: each tick, and each end that was seen
   uint64_t last_id; // watches, targets and alarms share one row of numbers
   wio_index samples, targets; // by pid, by id
   size_t target_count;
@@ -34,25 +34,25 @@ typedef struct {
   wio_tally tally;
   wio_lineage lineage;
   bool displaced; // a member is not to be found by its pid any more, since another process has that
-  bool news; // the source has told that somebody was born or changed, and that was not looked at yet
+  bool news;      // the source has told that somebody was born or changed, and that was not looked at yet
 } wio_roster;
 
 // Makes room among the deadlines for one more of anything.
 int wio_roster_reserve(wio_roster *roster);
 
-// Takes note of a process that was looked at: one that had its pid before has ended, though no pidfd has told so, and its
-// targets hear of it now. To be called before it is asked whose it is.
+// Takes note of a process that was looked at: one that had its pid before has ended, though no pidfd has told so, and
+// its targets hear of it now. To be called before it is asked whose it is.
 int wio_roster_notice(wio_roster *roster, const wio_description *process);
 
 // Makes a process the first one of a new target. -ESRCH when it has ended meanwhile.
 int wio_roster_found(wio_roster *roster, wio_watch *watch, const wio_description *process, wio_target **out);
 
-// Makes a process a member of a target. One that was `born_inside` counts from zero, any other from now. -ESRCH when it has
-// ended meanwhile.
+// Makes a process a member of a target. One that was `born_inside` counts from zero, any other from now. -ESRCH when it
+// has ended meanwhile.
 int wio_roster_adopt(wio_roster *roster, wio_target *target, const wio_description *process, bool born_inside);
 
-// Takes note that one was born in a target, and was gone before it could be held. `reaped_by_nobody`: what it did is in nobody's
-// counters.
+// Takes note that one was born in a target, and was gone before it could be held. `reaped_by_nobody`: what it did is in
+// nobody's counters.
 void wio_roster_miss(wio_roster *roster, wio_target *target, bool reaped_by_nobody);
 
 // The process that has the pid, if it is held; NULL else.
@@ -61,18 +61,19 @@ wio_sample *wio_roster_sample(const wio_roster *roster, pid_t pid);
 // Its membership in a target of the watch; NULL when it has none.
 wio_member *wio_roster_member(const wio_sample *sample, const wio_watch *watch);
 
-// Takes up what was just read of a target. One of a single living process is judged at once, while its memory is at hand:
-// nobody can have inherited from it; while it stays active, what it did is left to wio_target_catch_up. Any other target is
-// counted and judged by wio_roster_settle.
+// Takes up what was just read of a target. One of a single living process is judged at once, while its memory is at
+// hand: nobody can have inherited from it; while it stays active, what it did is left to wio_target_catch_up. Any other
+// target is counted and judged by wio_roster_settle.
 int wio_roster_take_up(wio_roster *roster, wio_target *target);
 
-// Hears who has ended, then counts and judges all targets that are marked; those whose last process has ended are told of and
-// taken out. Ends are heard after the readings and before they are counted. A tree whose last process has ended stays marked while
-// there is news: one of those that were born may be of it, having gone into the background.
+// Hears who has ended, then counts and judges all targets that are marked; those whose last process has ended are told
+// of and taken out. Ends are heard after the readings and before they are counted. A tree whose last process has ended
+// stays marked while there is news: one of those that were born may be of it, having gone into the background.
 int wio_roster_settle(wio_roster *roster);
 
-// Lets a member go that is no longer what its watch names: what it has done stays counted. The first process of a tree takes
-// the whole tree along; a target of which nobody is left leaves. One that has ended meanwhile ends as it always does.
+// Lets a member go that is no longer what its watch names: what it has done stays counted. The first process of a tree
+// takes the whole tree along; a target of which nobody is left leaves. One that has ended meanwhile ends as it always
+// does.
 int wio_roster_part(wio_roster *roster, wio_target *target, pid_t pid);
 
 // Puts a target's deadline where it becomes idle if it stays quiet; takes it away where it cannot.

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-int wio_sample_new(wio_source *source, const wio_description *process, int kinds, bool born, wio_tally *tally, wio_sample **out) {
+int wio_sample_new(wio_source *source, const wio_description *process, int kinds, bool born, wio_tally *tally,
+                   wio_sample **out) {
   wio_sample *sample = calloc(1, sizeof *sample);
   if (!sample) return -ENOMEM;
   sample->key = (uint64_t)process->pid;
@@ -98,8 +99,8 @@ int wio_sample_end(wio_source *source, wio_sample *sample, uint64_t look, wio_ta
   wio_description process;
   sample->ended = true;
   source->ops->mute(source, sample->pin);
-  // Orphaned in the meantime, it will be reaped by another than its parent. While it is being reaped the kernel shows no
-  // parent at all.
+  // Orphaned in the meantime, it will be reaped by another than its parent. While it is being reaped the kernel shows
+  // no parent at all.
   if (source->ops->describe(source, (pid_t)sample->key, 0, &process) == 0 &&
       process.stat.start_ticks == sample->start_ticks && process.stat.ppid > 0)
     sample->ppid = process.stat.ppid;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// sample: one process as the engine holds it: read at most once a look, however many watches hold it, of the kinds that any of
-// them counts.
+// sample: one process as the engine holds it: read at most once a look, however many watches hold it, of the kinds that
+// any of them counts.
 #pragma once
 
 #include "core/floor.h"
@@ -18,30 +18,31 @@ typedef struct {
 } wio_tally;
 
 typedef struct wio_sample {
-  uint64_t key;       // the pid, for lookup
+  uint64_t key; // the pid, for lookup
   wio_pin *pin;
-  uint64_t asked_at;  // the look at which it was last asked, gated or not
-  uint64_t read_at;   // the look at which it was last really read
-  uint64_t exact_at;  // the look at which it was last read exactly
-  uint64_t own_at;    // the look at which it was last read but for its connections
-  uint32_t version;   // counts the readings that differ from the one before, or reveal something
-  bool moved;         // the last real reading differed: likely it will again, so the gate is not asked
-  bool ended;         // a zombie, or reaped
-  bool gone;          // reaped: the last reading stands for ever
-  bool closed;        // its counters were read after it had ended: that is all it did
+  uint64_t asked_at; // the look at which it was last asked, gated or not
+  uint64_t read_at;  // the look at which it was last really read
+  uint64_t exact_at; // the look at which it was last read exactly
+  uint64_t own_at;   // the look at which it was last read but for its connections
+  uint32_t version;  // counts the readings that differ from the one before, or reveal something
+  bool moved;        // the last real reading differed: likely it will again, so the gate is not asked
+  bool ended;        // a zombie, or reaped
+  bool gone;         // reaped: the last reading stands for ever
+  bool closed;       // its counters were read after it had ended: that is all it did
   bool held;
   pid_t ppid; // who will reap it, as it was last looked up
   int kinds;  // that are read: those that some watch counts
   wio_reading reading;
   wio_gain gain; // of the last reading that moved
   uint64_t start_ticks;
-  uint64_t birth;     // its number among the births that were told; 0: unknown. See engine/lineage.h
-  uint64_t looked_at; // by its clock, when it was last looked at because it had run: see wio_walk_has_run
+  uint64_t birth;             // its number among the births that were told; 0: unknown. See engine/lineage.h
+  uint64_t looked_at;         // by its clock, when it was last looked at because it had run: see wio_walk_has_run
   struct wio_member *members; // whose target it belongs to, linked by `next_of_sample`
 } wio_sample;
 
 // Pins a process and reads these kinds of it; `born`: since the last look. -ESRCH when it has ended.
-int wio_sample_new(wio_source *source, const wio_description *process, int kinds, bool born, wio_tally *tally, wio_sample **out);
+int wio_sample_new(wio_source *source, const wio_description *process, int kinds, bool born, wio_tally *tally,
+                   wio_sample **out);
 void wio_sample_free(wio_source *source, wio_sample *sample);
 
 // How careful a reading is.
@@ -49,11 +50,13 @@ typedef enum {
   WIO_GATED,   // only if its clock says that it has run since; that can be one timer tick late
   WIO_OWN,     // whatever the clock says, but only what is in its own files: its connections stay as they were
   WIO_UNGATED, // whatever the clock says
-  WIO_EXACT    // and its connections as they are now, not as when the kernel was last asked for all at once: to decide on idleness
+  WIO_EXACT // and its connections as they are now, not as when the kernel was last asked for all at once: to decide on
+            // idleness
 } wio_care;
 
 // Reads it, once a look at most. Sets `ended` and `gone` as it finds
-// them. 0, or a negative errno for what is no answer of the process (out of files, out of memory): the last reading stands.
+// them. 0, or a negative errno for what is no answer of the process (out of files, out of memory): the last reading
+// stands.
 int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, wio_care care, wio_tally *tally);
 
 // Has these kinds read as well, from now on.
@@ -63,6 +66,7 @@ int wio_sample_widen(wio_source *source, wio_sample *sample, int kinds, uint64_t
 // wio_sample_refresh otherwise.
 int wio_sample_end(wio_source *source, wio_sample *sample, uint64_t look, wio_tally *tally);
 
-// Whether a process that has ended is reaped by now; sets `gone`. Its parent has what it counted from a moment before its
-// counters vanish, but never while it still is a zombie by its state (kernel/exit.c, wait_task_zombie). 0 or a negative errno.
+// Whether a process that has ended is reaped by now; sets `gone`. Its parent has what it counted from a moment before
+// its counters vanish, but never while it still is a zombie by its state (kernel/exit.c, wait_task_zombie). 0 or a
+// negative errno.
 int wio_sample_check_reaped(wio_source *source, wio_sample *sample);

@@ -149,7 +149,8 @@ int wio_selector_add_unit(wio_selector *selector, const char *unit, char *messag
 
 int wio_selector_add_cgroup(wio_selector *selector, const char *path, char *message, size_t size) {
   if (*path != '/') return refuse("cgroup", path, "it does not begin with a slash", message, size);
-  if (strstr(path, "/../") || strstr(path, "/./")) return refuse("cgroup", path, "it has dots for names", message, size);
+  if (strstr(path, "/../") || strstr(path, "/./"))
+    return refuse("cgroup", path, "it has dots for names", message, size);
   int rc = add_text(&selector->cgroups, path);
   if (rc < 0) return accept(rc, message, size);
   char *added = ((char **)selector->cgroups.items)[selector->cgroups.count - 1];

@@ -22,8 +22,8 @@ int wio_selector_add_pid(wio_selector *selector, pid_t pid);
 // An effective user id.
 int wio_selector_add_uid(wio_selector *selector, uid_t uid);
 
-// A glob (fnmatch(3)) on the command's name: the kernel's; where that was cut, the whole; where it is an interpreter's, what
-// that runs; where a title stands in place of the arguments, the executable's base name.
+// A glob (fnmatch(3)) on the command's name: the kernel's; where that was cut, the whole; where it is an interpreter's,
+// what that runs; where a title stands in place of the arguments, the executable's base name.
 int wio_selector_add_name(wio_selector *selector, const char *glob, char *message, size_t size);
 
 // A glob on the executable's path; a `*` matches slashes too. Of one that was replaced it is the path that it had.
@@ -47,8 +47,8 @@ int wio_selector_add_pidfile(wio_selector *selector, const char *path);
 // When a process began, in clock ticks since boot: with its pid it is no other.
 int wio_selector_add_start(wio_selector *selector, uint64_t start_ticks);
 
-// What matches any of those added so, besides the other terms. A pid among their terms names nobody by itself: they come later as
-// well. Takes it over, also on failure.
+// What matches any of those added so, besides the other terms. A pid among their terms names nobody by itself: they
+// come later as well. Takes it over, also on failure.
 int wio_selector_add_any(wio_selector *selector, wio_selector *any);
 
 // What matches `except`, or cannot be told not to, does not match. Takes it over, also on failure.
@@ -67,12 +67,12 @@ size_t wio_selector_pids(const wio_selector *selector, const pid_t **out);
 // Whether it asks for ports, also in selectors within it.
 bool wio_selector_wants_ports(const wio_selector *selector);
 
-// Reads pidfiles, and takes up who listens on ports as it was last read (`refresh_listeners`); to be done before processes are
-// matched. Says whether any of it has changed: then a process that did not match may match now.
+// Reads pidfiles, and takes up who listens on ports as it was last read (`refresh_listeners`); to be done before
+// processes are matched. Says whether any of it has changed: then a process that did not match may match now.
 bool wio_selector_refresh(wio_selector *selector, wio_source *source);
 
-// Whom a pidfile names now. 0, or a negative errno when it names nobody: why the file was not taken (sys/pidfile.h), or -ESRCH,
-// with the pid that is in it and, unless that has just ended, a `fault`.
+// Whom a pidfile names now. 0, or a negative errno when it names nobody: why the file was not taken (sys/pidfile.h), or
+// -ESRCH, with the pid that is in it and, unless that has just ended, a `fault`.
 int wio_selector_read_pidfile(wio_source *source, const char *path, pid_t *pid, const char **fault);
 
 // Whether the process with that pid could match at all: asked before anything is read of it.
@@ -81,8 +81,8 @@ bool wio_selector_may_match(const wio_selector *selector, pid_t pid);
 // Unknown: it would match but for what may not be read of it; `denied` of the process says why.
 typedef enum { WIO_MATCH_NO, WIO_MATCH_YES, WIO_MATCH_UNKNOWN } wio_match;
 
-// Whether a process matches. What the decision takes beyond the stat is learnt from `source` and stays in `process`: most are
-// told apart by less. One that ended meanwhile does not match.
+// Whether a process matches. What the decision takes beyond the stat is learnt from `source` and stays in `process`:
+// most are told apart by less. One that ended meanwhile does not match.
 wio_match wio_selector_test(const wio_selector *selector, wio_source *source, wio_description *process);
 
 // Whether it is known to match.

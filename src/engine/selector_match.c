@@ -15,8 +15,8 @@ static bool refresh_pidfile(wio_pidfile_term *term, wio_source *source) {
   wio_pidfile before = term->file;
   int rc = source->ops->pidfile(source, term->path, &term->file);
   if (rc < 0 && rc != -EBADMSG) term->file = (wio_pidfile){.pid = 0};
-  return term->file.pid != before.pid || term->file.written_ns != before.written_ns || term->file.owner != before.owner ||
-         term->file.trusted != before.trusted;
+  return term->file.pid != before.pid || term->file.written_ns != before.written_ns ||
+         term->file.owner != before.owner || term->file.trusted != before.trusted;
 }
 
 static bool refresh_port(wio_port_term *term, wio_source *source) {
@@ -134,19 +134,22 @@ static wio_match test_path(const wio_terms *globs, bool base, wio_source *source
   return yes_if(process->exe[0] && match_globs(globs, slash ? slash + 1 : process->exe));
 }
 
-// A name in a glob that is not the kernel's: the whole of a cut one, what an interpreter runs, or what stands behind a title.
+// A name in a glob that is not the kernel's: the whole of a cut one, what an interpreter runs, or what stands behind a
+// title.
 static wio_match test_doubtful_name(const wio_terms *globs, wio_source *source, wio_description *process) {
   const wio_names *names = &process->names;
   wio_match known = know(source, WIO_WANT_CMD, process);
   if (known != WIO_MATCH_YES) return known;
-  if (wio_name_is_cut_from(process->stat.name, names->program) && match_globs(globs, names->program)) return WIO_MATCH_YES;
+  if (wio_name_is_cut_from(process->stat.name, names->program) && match_globs(globs, names->program))
+    return WIO_MATCH_YES;
   if (names->script[0] && match_globs(globs, names->script)) return WIO_MATCH_YES;
   return names->title ? test_path(globs, true, source, process) : WIO_MATCH_NO;
 }
 
 static wio_match test_name(const wio_selector *selector, wio_source *source, wio_description *process) {
   if (selector->names.count == 0 || match_globs(&selector->names, process->stat.name)) return WIO_MATCH_YES;
-  return wio_name_is_doubtful(process->stat.name) ? test_doubtful_name(&selector->names, source, process) : WIO_MATCH_NO;
+  return wio_name_is_doubtful(process->stat.name) ? test_doubtful_name(&selector->names, source, process)
+                                                  : WIO_MATCH_NO;
 }
 
 static wio_match test_cmd(const wio_selector *selector, wio_source *source, wio_description *process) {
@@ -159,8 +162,8 @@ static wio_match test_cmd(const wio_selector *selector, wio_source *source, wio_
   return WIO_MATCH_NO;
 }
 
-static wio_match test_place(const wio_terms *terms, bool (*is_in)(const char *text, const char *place), wio_source *source,
-                            wio_description *process) {
+static wio_match test_place(const wio_terms *terms, bool (*is_in)(const char *text, const char *place),
+                            wio_source *source, wio_description *process) {
   if (terms->count == 0) return WIO_MATCH_YES;
   wio_match known = know(source, WIO_WANT_CGROUP, process);
   if (known != WIO_MATCH_YES) return known;

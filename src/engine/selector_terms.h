@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// selector_terms: what a selector is made of, for the two files that know: selector.c compiles it, selector_match.c asks it.
+// selector_terms: what a selector is made of, for the two files that know: selector.c compiles it, selector_match.c
+// asks it.
 #pragma once
 
 #include "engine/selector.h"

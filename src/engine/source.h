@@ -29,13 +29,13 @@ typedef struct {
   pid_t pid;
   int known; // WIO_WANT_… or'ed: what was learnt besides the stat
   wio_stat stat;
-  uid_t uid;              // effective
-  char cmd[WIO_CMD_SIZE]; // arguments joined by blanks; empty for kernel threads and zombies
-  wio_names names;        // what the command line says of names; known with it
-  char exe[WIO_CMD_SIZE]; // the executable's path; empty where there is none, or it may not be read
-  int exe_error;          // why not, an errno; 0 where there is none
+  uid_t uid;                 // effective
+  char cmd[WIO_CMD_SIZE];    // arguments joined by blanks; empty for kernel threads and zombies
+  wio_names names;           // what the command line says of names; known with it
+  char exe[WIO_CMD_SIZE];    // the executable's path; empty where there is none, or it may not be read
+  int exe_error;             // why not, an errno; 0 where there is none
   char cgroup[WIO_CMD_SIZE]; // the text of its cgroup file; see core/cgroup.h
-  int denied; // of the latest wio_selector_test that could not tell: why, an errno
+  int denied;                // of the latest wio_selector_test that could not tell: why, an errno
 } wio_description;
 
 typedef struct wio_source wio_source;
@@ -51,36 +51,39 @@ typedef struct {
   int (*describe)(wio_source *source, pid_t pid, int wanted, wio_description *out);
   // Adds what is wanted and not known yet. Once it has failed the description is of no use.
   int (*learn)(wio_source *source, int wanted, wio_description *process);
-  // Pins the process that has this pid and start time; `born`: since the last look, so that all it has done so far is new.
-  // `owner` is told when it ends; NULL: nobody is.
+  // Pins the process that has this pid and start time; `born`: since the last look, so that all it has done so far is
+  // new. `owner` is told when it ends; NULL: nobody is.
   int (*pin)(wio_source *source, pid_t pid, uint64_t start_ticks, bool born, void *owner, wio_pin **out);
   void (*unpin)(wio_source *source, wio_pin *pin);
-  // Whether it may have run since this was last asked. It can be one timer tick late; never ask it to decide on idleness.
+  // Whether it may have run since this was last asked. It can be one timer tick late; never ask it to decide on
+  // idleness.
   bool (*ran)(wio_source *source, wio_pin *pin);
   // What is requested; a zombie still has its counters. -ESRCH only once it is reaped.
   int (*read)(wio_source *source, wio_pin *pin, const wio_request *request, wio_reading *out);
   bool (*ended)(wio_source *source, wio_pin *pin);
-  // What it waits for at this moment. It looks at every thread: to be asked only where idleness is decided. -ESRCH when it has ended.
+  // What it waits for at this moment. It looks at every thread: to be asked only where idleness is decided. -ESRCH when
+  // it has ended.
   int (*waits)(wio_source *source, wio_pin *pin, wio_waiting *out);
   // Whether a file is held for its end, so that `exits` will tell of it.
   bool (*held)(wio_source *source, wio_pin *pin);
   // Its end was heard: `exits` is not to tell of it again.
   void (*mute)(wio_source *source, wio_pin *pin);
   int (*signal)(wio_source *source, wio_pin *pin, int signal);
-  // Sets the priority of all its threads. -EPERM, -EACCES: that takes a privilege; -ENOTSUP in another world than this kernel's.
+  // Sets the priority of all its threads. -EPERM, -EACCES: that takes a privilege; -ENOTSUP in another world than this
+  // kernel's.
   int (*prioritise)(wio_source *source, wio_pin *pin, const wio_priority *priority);
-  // The owners of pins that ended, `most` at a time; told again until muted or unpinned. Returns how many. NULL among them
-  // says that `news` has something to tell; it is said once until `news` is called.
+  // The owners of pins that ended, `most` at a time; told again until muted or unpinned. Returns how many. NULL among
+  // them says that `news` has something to tell; it is said once until `news` is called.
   size_t (*exits)(wio_source *source, void **owners, size_t most);
-  // The pids of those that were born or became another program, name or user since the last call, in any order and perhaps
-  // more than once, borrowed until the next call; the first call begins to listen. -EOVERFLOW: some are lost, and `exits`
-  // says nothing of news before the next call. Any other error: they are not told here.
+  // The pids of those that were born or became another program, name or user since the last call, in any order and
+  // perhaps more than once, borrowed until the next call; the first call begins to listen. -EOVERFLOW: some are lost,
+  // and `exits` says nothing of news before the next call. Any other error: they are not told here.
   int (*news)(wio_source *source, const pid_t **pids, size_t *count);
-  // The forks that the latest news told of, in the order of time, borrowed until the next; returns how many. NULL where some are
-  // lost.
+  // The forks that the latest news told of, in the order of time, borrowed until the next; returns how many. NULL where
+  // some are lost.
   size_t (*forks)(wio_source *source, const wio_fork **forks);
-  // Counts from now on how many processes a process and all its descendants fork; and how many they were so far, which takes
-  // the news. NULL, or -ENOTSUP: that is not told. -EOVERFLOW: some of it is lost.
+  // Counts from now on how many processes a process and all its descendants fork; and how many they were so far, which
+  // takes the news. NULL, or -ENOTSUP: that is not told. -EOVERFLOW: some of it is lost.
   int (*count_forks)(wio_source *source, pid_t pid);
   int (*forks_counted)(wio_source *source, uint64_t *out);
   // Listens no longer, until `news` is called again. Harmless when nobody listens.
@@ -89,8 +92,8 @@ typedef struct {
   int (*cpu_ns)(wio_source *source, pid_t pid, uint64_t *out);
   // The children of a process, borrowed until the next call. -ENOTSUP: only a look at all processes can tell.
   int (*children)(wio_source *source, pid_t pid, const pid_t **pids, size_t *count);
-  // Whether nobody waits for the children of a process, so that what they did is added to nobody's counters when they end; false
-  // also where it cannot be told. NULL: never.
+  // Whether nobody waits for the children of a process, so that what they did is added to nobody's counters when they
+  // end; false also where it cannot be told. NULL: never.
   bool (*ignores_children)(wio_source *source, pid_t pid);
   // A descriptor that is readable while `exits` has something to tell; -1 when there is none.
   int (*exits_fd)(wio_source *source);
@@ -120,8 +123,9 @@ struct wio_source {
   const wio_source_ops *ops;
 };
 
-// The processes under a /proc tree; a NULL `root` is the kernel's own, in its usual place. With the kernel's own tree they are pinned and gated by their CPU clocks; any other
-// tree is a fake or recorded one, and is read again each time. The caller frees it with ops->free.
+// The processes under a /proc tree; a NULL `root` is the kernel's own, in its usual place. With the kernel's own tree
+// they are pinned and gated by their CPU clocks; any other tree is a fake or recorded one, and is read again each time.
+// The caller frees it with ops->free.
 int wio_source_open_proc(const char *root, wio_source **out);
 
 // Whether a priority changes anything on this machine; see wio_priority_acts.

@@ -28,8 +28,8 @@ typedef struct {
   wio_heir *heir;
   bool counts_own;     // the forks of this very process are counted,
   unsigned heir_forks; // but those of its heir, of which there were so many before
-  wio_family *family; // NULL before anybody has asked, and where it cannot be had
-  bool asked;         // for the family
+  wio_family *family;  // NULL before anybody has asked, and where it cannot be had
+  bool asked;          // for the family
   wio_pids pids, told, children;
   wio_forks forks;
   bool forks_lost;
@@ -38,7 +38,8 @@ typedef struct {
 static proc_source *proc(wio_source *source) { return (proc_source *)source; }
 static wio_process *process(wio_pin *pin) { return (wio_process *)pin; }
 
-// In a tree that is not the kernel's, the files are those of whoever has made it: nothing is asked with more than his rights.
+// In a tree that is not the kernel's, the files are those of whoever has made it: nothing is asked with more than his
+// rights.
 static wio_raised raise_to(wio_source *source, wio_purpose purpose) {
   return wio_capabilities_raise(wio_procfs_is_live(proc(source)->fs) ? purpose : WIO_TO_NOTHING);
 }
@@ -110,7 +111,8 @@ static int pin(wio_source *source, pid_t pid, uint64_t start_ticks, bool born, v
   wio_process *opened;
   int rc = wio_process_open(proc(source)->fs, proc(source)->sockets, pid, start_ticks, born, &opened);
   if (rc < 0) return rc;
-  if (owner && wio_process_pidfd(opened) >= 0) rc = wio_exits_add(proc(source)->exits, wio_process_pidfd(opened), owner);
+  if (owner && wio_process_pidfd(opened) >= 0)
+    rc = wio_exits_add(proc(source)->exits, wio_process_pidfd(opened), owner);
   if (rc < 0) {
     wio_process_close(opened);
     return rc;
@@ -156,8 +158,8 @@ static bool held(wio_source *source, wio_pin *pin) {
   return wio_process_pidfd(process(pin)) >= 0;
 }
 
-// What is stopped is somebody's to continue before it is. Without an heir it is stopped all the same: a kill would miss who is
-// forked meanwhile.
+// What is stopped is somebody's to continue before it is. Without an heir it is stopped all the same: a kill would miss
+// who is forked meanwhile.
 static int send_signal(wio_source *source, wio_pin *pin, int signal) {
   wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_ACT); // the heir keeps it
   wio_process *own = process(pin);
@@ -237,7 +239,9 @@ static void stop_news(wio_source *source) {
   own->asked = false;
 }
 
-static int cpu_ns(wio_source *source, pid_t pid, uint64_t *out) { return wio_procfs_cpu_ns(proc(source)->fs, pid, out); }
+static int cpu_ns(wio_source *source, pid_t pid, uint64_t *out) {
+  return wio_procfs_cpu_ns(proc(source)->fs, pid, out);
+}
 
 static int children(wio_source *source, pid_t pid, const pid_t **pids, size_t *count) {
   wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
@@ -248,7 +252,9 @@ static int children(wio_source *source, pid_t pid, const pid_t **pids, size_t *c
   return rc;
 }
 
-static bool ignores_children(wio_source *source, pid_t pid) { return wio_procfs_ignores_children(proc(source)->fs, pid); }
+static bool ignores_children(wio_source *source, pid_t pid) {
+  return wio_procfs_ignores_children(proc(source)->fs, pid);
+}
 
 static int exits_fd(wio_source *source) { return wio_exits_fd(proc(source)->exits); }
 
@@ -323,20 +329,47 @@ bool wio_source_is_there(void) {
 
 int wio_source_open_proc(const char *root, wio_source **out) {
   static const wio_source_ops ops = {
-      .newest = newest, .list = list,     .describe = describe, .learn = learn,       .pin = pin,
-      .unpin = unpin,   .ran = ran,       .read = read_pin,     .ended = ended,       .held = held,
-      .mute = mute,     .exits = exits,   .signal = send_signal, .exits_fd = exits_fd, .self = self, .heir = heir,
-      .refresh_listeners = refresh_listeners, .listener_mark = listener_mark, .listens = listens,
-      .pidfile = pidfile, .started_ns = started_ns, .pids_are_fresh = pids_are_fresh, .standing = standing, .prioritise = prioritise,
+      .newest = newest,
+      .list = list,
+      .describe = describe,
+      .learn = learn,
+      .pin = pin,
+      .unpin = unpin,
+      .ran = ran,
+      .read = read_pin,
+      .ended = ended,
+      .held = held,
+      .mute = mute,
+      .exits = exits,
+      .signal = send_signal,
+      .exits_fd = exits_fd,
+      .self = self,
+      .heir = heir,
+      .refresh_listeners = refresh_listeners,
+      .listener_mark = listener_mark,
+      .listens = listens,
+      .pidfile = pidfile,
+      .started_ns = started_ns,
+      .pids_are_fresh = pids_are_fresh,
+      .standing = standing,
+      .prioritise = prioritise,
       .waits = waits,
-      .news = news,     .stop_news = stop_news, .forks = forks, .count_forks = count_forks, .forks_counted = forks_counted,
-      .cpu_ns = cpu_ns, .children = children, .ignores_children = ignores_children, .free = free_source,
+      .news = news,
+      .stop_news = stop_news,
+      .forks = forks,
+      .count_forks = count_forks,
+      .forks_counted = forks_counted,
+      .cpu_ns = cpu_ns,
+      .children = children,
+      .ignores_children = ignores_children,
+      .free = free_source,
   };
   proc_source *source = calloc(1, sizeof *source);
   if (!source) return -ENOMEM;
   source->base.ops = &ops;
   int rc = wio_procfs_open(root, &source->fs);
-  wio_raised before WIO_LOWERED = rc < 0 ? wio_capabilities_raise(WIO_TO_NOTHING) : raise_to(&source->base, WIO_TO_WATCH);
+  wio_raised before WIO_LOWERED = rc < 0 ? wio_capabilities_raise(WIO_TO_NOTHING)
+                                         : raise_to(&source->base, WIO_TO_WATCH);
   wio_descriptors_raise();
   if (rc == 0) rc = wio_exits_open(&source->exits);
   if (rc == 0) rc = wio_sockets_open(source->fs, &source->sockets);

@@ -56,9 +56,7 @@ void wio_target_note_most(wio_target *target) {
 static int judged_kinds(const wio_target *target) { return target->watch->options.kinds; }
 static int read_kinds(const wio_target *target) { return target->watch->reads; }
 
-int wio_target_known(const wio_target *target) {
-  return target->known & read_kinds(target);
-}
+int wio_target_known(const wio_target *target) { return target->known & read_kinds(target); }
 
 uint64_t wio_target_quiet_ns(const wio_target *target, uint64_t now_ns) {
   uint64_t credited_ns = wio_credit_at(&target->watch->credit, now_ns);
@@ -185,7 +183,8 @@ static int see_activity(wio_target *target, uint64_t since_ns, uint64_t now_ns, 
   return rc;
 }
 
-// What one did that was gone before it could be held, or through what was just found open, nobody can tell; time to run it had.
+// What one did that was gone before it could be held, or through what was just found open, nobody can tell; time to run
+// it had.
 static int see_missed(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
   bool counts = judged_kinds(target) & WIO_KIND_BIT(WIO_CPU);
   int rc = counts ? see_activity(target, wio_watch_looked_before(target->watch, now_ns), now_ns, read_ns, events) : 0;
@@ -203,7 +202,8 @@ static bool is_nothing(const wio_gain *gain) {
 
 // Moved, but below the floors: no activity, and worth a word only to those who ask. What only limits are on is not held
 // against floors.
-static int see_noise(const wio_target *target, const wio_gain *gain, uint64_t since_ns, uint64_t now_ns, wio_events *events) {
+static int see_noise(const wio_target *target, const wio_gain *gain, uint64_t since_ns, uint64_t now_ns,
+                     wio_events *events) {
   if (!wio_watch_tells(target->watch, WIO_EVENT_NOISE) || is_nothing(gain)) return 0;
   wio_event event;
   wio_target_tell(target, WIO_EVENT_NOISE, now_ns, &event);
@@ -220,7 +220,8 @@ static int judge_gain(wio_target *target, const wio_gain *gain, uint64_t now_ns,
   const wio_floor_pair *floors = &target->watch->options.floors;
   wio_noise noise = target->noise;
   bool loud = wio_noise_add(&noise, target->hidden ? &floors->hidden : &floors->shown, gain, since_ns, now_ns);
-  int rc = loud ? see_activity(target, since_ns, now_ns, read_ns, events) : see_noise(target, gain, since_ns, now_ns, events);
+  int rc = loud ? see_activity(target, since_ns, now_ns, read_ns, events)
+                : see_noise(target, gain, since_ns, now_ns, events);
   if (rc < 0) return rc;
   if (loud) target->stirred = *gain;
   target->noise = noise;
@@ -265,7 +266,8 @@ bool wio_target_is_quiet_enough(const wio_target *target, uint64_t now_ns) {
   return wio_target_quiet_ns(target, now_ns) >= target->watch->options.idle_after_ns;
 }
 
-int wio_target_see_wait(wio_target *target, wio_wait wait, pid_t waiter, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
+int wio_target_see_wait(wio_target *target, wio_wait wait, pid_t waiter, uint64_t now_ns, uint64_t read_ns,
+                        wio_events *events) {
   wio_event event;
   wio_target_tell(target, WIO_EVENT_WAITING, now_ns, &event);
   event.waits_for = wait;

@@ -35,15 +35,15 @@ typedef struct wio_target {
   size_t count, capacity;
   wio_member *only; // the memory of `members` while there is one
   wio_state state;
-  bool dirty;              // something of it is still to be counted or judged
-  bool put_off;            // whether it has ended, the news will tell
-  bool blind;              // a kind that counts cannot be read
-  int known;               // the kinds of which anything was ever known
-  bool hidden;             // who may do what is not shown has run since the last verdict
-  bool missed;             // since the last verdict one was born in it and gone before it could be held, or was revealed
-  bool at_least;           // more was read and written than its total has
-  uint64_t quiet_since_ns; // on the watch's credited clock
-  wio_gain stirred;        // what was above a floor then
+  bool dirty;    // something of it is still to be counted or judged
+  bool put_off;  // whether it has ended, the news will tell
+  bool blind;    // a kind that counts cannot be read
+  int known;     // the kinds of which anything was ever known
+  bool hidden;   // who may do what is not shown has run since the last verdict
+  bool missed;   // since the last verdict one was born in it and gone before it could be held, or was revealed
+  bool at_least; // more was read and written than its total has
+  uint64_t quiet_since_ns;            // on the watch's credited clock
+  wio_gain stirred;                   // what was above a floor then
   uint64_t total[WIO_MEASURE_COUNT];  // since it was first seen; see wio_target_catch_up
   uint64_t judged[WIO_MEASURE_COUNT]; // the total as it was last judged
   uint64_t given_since_ns; // it wants to run, and is given a little time to do so before it is judged; 0: it is not
@@ -74,8 +74,8 @@ bool wio_target_is_over(const wio_target *target);
 // The kinds whose totals hold anything that is known.
 int wio_target_known(const wio_target *target);
 
-// A living process of it of which one of these kinds cannot be read; NULL when there is none. What a zombie did is counted
-// as far as it was known.
+// A living process of it of which one of these kinds cannot be read; NULL when there is none. What a zombie did is
+// counted as far as it was known.
 const wio_member *wio_target_find_unknown(const wio_target *target, int kinds);
 
 // Takes note of how many of it live now.
@@ -88,30 +88,32 @@ void wio_target_tell(const wio_target *target, wio_event_type type, uint64_t now
 void wio_target_count_member(wio_target *target, wio_member *member);
 void wio_target_count(wio_target *target);
 
-// Whether a target of a single process stays what it is, active, by what was just read of it: it did so much that nothing needs
-// to be counted to see it. Quiet is then counted from `read_ns`.
+// Whether a target of a single process stays what it is, active, by what was just read of it: it did so much that
+// nothing needs to be counted to see it. Quiet is then counted from `read_ns`.
 bool wio_target_stays_active(wio_target *target, uint64_t now_ns, uint64_t read_ns);
 
 // Counts what a target of a single process has left uncounted while it stayed active, as judged then. Its counters are
 // cumulative, so nothing is lost by waiting, and a busy pass touches less memory.
 void wio_target_catch_up(wio_target *target);
 
-// Judges what was counted from readings of `read_ns` at the latest, in the pass of `now_ns`. Events are queued before anything
-// changes, so running out of memory (-ENOMEM) only delays them.
+// Judges what was counted from readings of `read_ns` at the latest, in the pass of `now_ns`. Events are queued before
+// anything changes, so running out of memory (-ENOMEM) only delays them.
 int wio_target_judge(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events);
 
 // Counts and judges what a target of a single process has just read.
 int wio_target_judge_single(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events);
 
-// Tells of idleness if it has been quiet for as long as its watch asks. What was counted must be exact readings of `now_ns`.
+// Tells of idleness if it has been quiet for as long as its watch asks. What was counted must be exact readings of
+// `now_ns`.
 int wio_target_judge_quiet(wio_target *target, uint64_t now_ns, wio_events *events);
 
 // Whether it has been quiet for as long as its watch asks.
 bool wio_target_is_quiet_enough(const wio_target *target, uint64_t now_ns);
 
-// One of its processes, `waiter`, waits for what is being done for it, as read at `read_ns`: it is not idle, and quiet counts from
-// then. 0 or -ENOMEM, and then nothing has changed.
-int wio_target_see_wait(wio_target *target, wio_wait wait, pid_t waiter, uint64_t now_ns, uint64_t read_ns, wio_events *events);
+// One of its processes, `waiter`, waits for what is being done for it, as read at `read_ns`: it is not idle, and quiet
+// counts from then. 0 or -ENOMEM, and then nothing has changed.
+int wio_target_see_wait(wio_target *target, wio_wait wait, pid_t waiter, uint64_t now_ns, uint64_t read_ns,
+                        wio_events *events);
 
 // Nanoseconds of credited quiet at `now_ns`.
 uint64_t wio_target_quiet_ns(const wio_target *target, uint64_t now_ns);

@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-// How many clocks are asked in a second, and how many of those that ran are told, at the least; more where a round would
-// take too long. A clock costs less than a microsecond, a look at a process about ten.
+// How many clocks are asked in a second, and how many of those that ran are told, at the least; more where a round
+// would take too long. A clock costs less than a microsecond, a look at a process about ten.
 #define CLOCKS 256
 #define LOOKS 16
 #define ROUND_SECONDS 60
@@ -109,8 +109,8 @@ static size_t allowance(uint64_t elapsed_ns, size_t least, size_t count) {
   return (size_t)(elapsed_ns * a_second / WIO_NS_PER_SECOND);
 }
 
-int wio_walk_go_on(wio_walk *walk, wio_source *source, uint64_t now_ns, pid_t newest, bool whole,
-                   wio_walk_cover cover, wio_pid_list *found) {
+int wio_walk_go_on(wio_walk *walk, wio_source *source, uint64_t now_ns, pid_t newest, bool whole, wio_walk_cover cover,
+                   wio_pid_list *found) {
   uint64_t elapsed_ns = now_ns - walk->until_ns;
   size_t clocks = whole ? SIZE_MAX : allowance(elapsed_ns, CLOCKS, walk->count);
   size_t looks = whole ? SIZE_MAX : allowance(elapsed_ns, LOOKS, walk->count);

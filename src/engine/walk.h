@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// walk: goes around all processes, a few at a time, and finds those that have run since it passed them last: only they can
-// have become another program, name or user, and nothing else tells of that where nobody hears of execs.
+// walk: goes around all processes, a few at a time, and finds those that have run since it passed them last: only they
+// can have become another program, name or user, and nothing else tells of that where nobody hears of execs.
 //
-// A round of all takes a minute at most, and less the fewer there are and the fewer of them run: at 256 processes, of which
-// 16 run, it is a second.
+// A round of all takes a minute at most, and less the fewer there are and the fewer of them run: at 256 processes, of
+// which 16 run, it is a second.
 #pragma once
 
 #include "engine/source.h"
@@ -21,8 +21,8 @@ typedef struct {
 // Appends one. 0 or -ENOMEM.
 int wio_pid_list_add(wio_pid_list *list, pid_t pid);
 
-// Whether a process has run since this was asked before, by its CPU clock, which `mark` keeps; zero has not asked yet. True
-// where it has no clock, false when it is gone.
+// Whether a process has run since this was asked before, by its CPU clock, which `mark` keeps; zero has not asked yet.
+// True where it has no clock, false when it is gone.
 bool wio_walk_has_run(wio_source *source, pid_t pid, uint64_t *mark);
 
 // Zeroed memory has passed nobody yet.
@@ -44,10 +44,10 @@ typedef struct {
   const void *data;
 } wio_walk_cover;
 
-// Goes on as far as the time since the last call allows, or around everybody (`whole`), and appends who has run to `found`,
-// and who is new. Lists the processes only when somebody was born. 0 or a negative errno; then nothing is lost by going on
-// later.
-int wio_walk_go_on(wio_walk *walk, wio_source *source, uint64_t now_ns, pid_t newest, bool whole,
-                   wio_walk_cover cover, wio_pid_list *found);
+// Goes on as far as the time since the last call allows, or around everybody (`whole`), and appends who has run to
+// `found`, and who is new. Lists the processes only when somebody was born. 0 or a negative errno; then nothing is lost
+// by going on later.
+int wio_walk_go_on(wio_walk *walk, wio_source *source, uint64_t now_ns, pid_t newest, bool whole, wio_walk_cover cover,
+                   wio_pid_list *found);
 
 void wio_walk_release(wio_walk *walk);

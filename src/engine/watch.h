@@ -38,8 +38,8 @@ typedef struct {
   bool samples;           // whether each sample is told, if WIO_EVENT_SAMPLE is
   const wio_limit *limits;
   size_t limit_count;
-  bool patient;           // who is born is looked at only at the intervals and before a verdict: most are gone by then
-  bool orphans;           // who becomes a child of this very process joins its first target: for a subreaper (prctl(2))
+  bool patient; // who is born is looked at only at the intervals and before a verdict: most are gone by then
+  bool orphans; // who becomes a child of this very process joins its first target: for a subreaper (prctl(2))
 } wio_watch_options;
 
 // A process that somebody outside was asked about.
@@ -56,9 +56,9 @@ typedef struct wio_watch {
   wio_credit credit;
   uint64_t looked_ns; // the pass before the latest one; see wio_watch_looked_before
   wio_due_entry sampling;
-  bool held;        // no quiet is credited
-  bool looked;      // all that it is for was looked for once
-  size_t asked;     // candidates that are not answered yet
+  bool held;                // no quiet is credited
+  bool looked;              // all that it is for was looked for once
+  size_t asked;             // candidates that are not answered yet
   wio_candidate *confirmed; // those that match, until all are answered
   size_t confirmed_count;
   size_t looked_up; // how many of the pids that it names
@@ -76,8 +76,8 @@ wio_watch *wio_watch_new(uint64_t id, wio_selector *selector, const wio_watch_op
 // Frees it; the targets must have been removed.
 void wio_watch_free(wio_watch *watch);
 
-// When its targets were last looked at before `now_ns`, at most twice the interval ago: what they have gained since has been
-// done since then.
+// When its targets were last looked at before `now_ns`, at most twice the interval ago: what they have gained since has
+// been done since then.
 uint64_t wio_watch_looked_before(const wio_watch *watch, uint64_t now_ns);
 
 // Whether its targets are measured from look to look: it has limits, or it samples. See engine/meter.h.

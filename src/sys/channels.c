@@ -38,20 +38,20 @@ bool wio_device_is_shown(dev_t device) {
   static const struct {
     unsigned major, first, last;
   } rows[] = {
-      {1, 3, 3},       // null
-      {1, 5, 5},       // zero
-      {1, 7, 9},       // full, random, urandom
-      {4, 0, 63},      // tty0 …
-      {5, 0, 2},       // tty, console, ptmx
-      {136, 0, ~0u},   // pts/…
+      {1, 3, 3},     // null
+      {1, 5, 5},     // zero
+      {1, 7, 9},     // full, random, urandom
+      {4, 0, 63},    // tty0 …
+      {5, 0, 2},     // tty, console, ptmx
+      {136, 0, ~0u}, // pts/…
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
     if (major(device) == rows[i].major && minor(device) >= rows[i].first && minor(device) <= rows[i].last) return true;
   return false;
 }
 
-// What a Java machine lets others read of its counters, and nobody answers to: /tmp/hsperfdata_USER/PID, and no other path, which
-// anybody may choose.
+// What a Java machine lets others read of its counters, and nobody answers to: /tmp/hsperfdata_USER/PID, and no other
+// path, which anybody may choose.
 static bool is_statistics(const char *path) {
   static const char begin[] = "/tmp/hsperfdata_";
   const char *user = path + sizeof begin - 1, *slash = begins(path, begin) ? strchr(user, '/') : NULL;
@@ -61,7 +61,8 @@ static bool is_statistics(const char *path) {
 // Memory without a name is shared with relatives only: the scoreboard of a server's workers.
 static bool is_of_relatives(const char *path) { return strcmp(path, "/dev/zero (deleted)") == 0; }
 
-// Memory that is read only where another process writes it. Of other files that are mapped to be read, nobody waits for a change.
+// Memory that is read only where another process writes it. Of other files that are mapped to be read, nobody waits for
+// a change.
 static bool is_memory(const char *path) {
   return begins(path, "/dev/shm/") || begins(path, "/memfd:") || begins(path, "/SYSV");
 }
@@ -81,8 +82,8 @@ bool wio_maps_shared(wio_lines *lines, const char *text, size_t length) {
 }
 
 bool wio_path_has_shown_name(const char *path) {
-  static const char *const names[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/console",
-                                      "/dev/ptmx"};
+  static const char *const names[] = {"/dev/null",    "/dev/zero", "/dev/full",    "/dev/random",
+                                      "/dev/urandom", "/dev/tty",  "/dev/console", "/dev/ptmx"};
   if (begins(path, "/dev/pts/")) return true;
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (strcmp(path, names[i]) == 0) return true;

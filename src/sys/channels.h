@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// channels: what a process can do things through, as far as its open files and its memory tell, and whether the counters of
-// its io file show what goes through it. See facts in proc(5): pipes, files and terminals show; io_uring, devices and shared
-// memory do not.
+// channels: what a process can do things through, as far as its open files and its memory tell, and whether the
+// counters of its io file show what goes through it. See facts in proc(5): pipes, files and terminals show; io_uring,
+// devices and shared memory do not.
 #pragma once
 
 #include "core/lines.h"
@@ -30,6 +30,6 @@ bool wio_path_has_shown_name(const char *path);
 // Whether a path is what the kernel calls memory without a place in the tree of files.
 bool wio_path_is_memory(const char *path);
 
-// Takes the next piece of the text of /proc/PID/maps; true when it ends a line of memory that is shared and can be written, which
-// other processes may see change. The last line has its line feed.
+// Takes the next piece of the text of /proc/PID/maps; true when it ends a line of memory that is shared and can be
+// written, which other processes may see change. The last line has its line feed.
 bool wio_maps_shared(wio_lines *lines, const char *text, size_t length);

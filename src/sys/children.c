@@ -30,7 +30,8 @@ struct wio_children {
   wio_spent before;
 };
 
-// Blocked and not ignored, so that the command inherits what this process was given, and nothing is lost before it is there.
+// Blocked and not ignored, so that the command inherits what this process was given, and nothing is lost before it is
+// there.
 static void fill_taken(sigset_t *out) {
   static const int taken[] = {SIGCHLD, SIGTERM, SIGHUP,   SIGINT,  SIGQUIT, SIGUSR1,
                               SIGUSR2, SIGALRM, SIGWINCH, SIGCONT, SIGTSTP};
@@ -192,8 +193,8 @@ static int take_thread(int tasks, const char *name, uint64_t io[WIO_IO_COUNT], s
   return rc;
 }
 
-// What the threads of this process have done themselves: the caller last, so that the other reads are within its counters.
-// `length` is what that last read moved them by, after it.
+// What the threads of this process have done themselves: the caller last, so that the other reads are within its
+// counters. `length` is what that last read moved them by, after it.
 static int sum_threads(const wio_children *children, uint64_t io[WIO_IO_COUNT], size_t *length) {
   char own[16];
   snprintf(own, sizeof own, "%d", getpid()); // the main thread's name

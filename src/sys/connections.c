@@ -36,7 +36,8 @@ wio_tracked *wio_connections_find_same(const wio_connections *table, const wio_c
   return tracked;
 }
 
-// A connection has its listener's family and port, and its address unless that is any. An abort takes its own address away.
+// A connection has its listener's family and port, and its address unless that is any. An abort takes its own address
+// away.
 static bool came_through(const wio_connection *accepted, const wio_connection *listener) {
   static const struct inet_diag_sockid any;
   const struct inet_diag_sockid *of = &listener->id, *is = &accepted->id;
@@ -45,7 +46,8 @@ static bool came_through(const wio_connection *accepted, const wio_connection *l
          memcmp(of->idiag_src, is->idiag_src, sizeof any.idiag_src) == 0;
 }
 
-wio_tracked *wio_connections_find_listener(const wio_connections *table, const wio_connection *accepted, bool *several) {
+wio_tracked *wio_connections_find_listener(const wio_connections *table, const wio_connection *accepted,
+                                           bool *several) {
   wio_tracked *found = NULL;
   *several = false;
   for (wio_tracked *listener = table->listeners; listener; listener = listener->next_listener) {

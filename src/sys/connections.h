@@ -21,14 +21,14 @@ typedef struct {
 typedef struct wio_tracked {
   wio_connection is;
   uint64_t counted_received, counted_sent; // what went to an owner, or was forgone
-  uint64_t since;                          // the number of the dump that first showed it, or first after its owner let go
-  uint64_t shown;                          // the number of the last dump that showed it
-  uint64_t found;                          // the number of the last scan that found it with its owner
-  bool shared;                             // a listener that more than one have been found to hold
-  wio_carried *owner;                      // NULL: nobody
-  struct wio_tracked *next, *next_cookie;  // of its buckets
-  struct wio_tracked *next_owned, **link;  // of its owner's
-  struct wio_tracked *next_listener;       // of all that listen
+  uint64_t since;     // the number of the dump that first showed it, or first after its owner let go
+  uint64_t shown;     // the number of the last dump that showed it
+  uint64_t found;     // the number of the last scan that found it with its owner
+  bool shared;        // a listener that more than one have been found to hold
+  wio_carried *owner; // NULL: nobody
+  struct wio_tracked *next, *next_cookie; // of its buckets
+  struct wio_tracked *next_owned, **link; // of its owner's
+  struct wio_tracked *next_listener;      // of all that listen
 } wio_tracked;
 
 // Zeroed memory is an empty table; wio_connections_release leaves it so.

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// Raises the soft limit of open files to the hard one (setrlimit(2)), and both where that is permitted (CAP_SYS_RESOURCE).
-// Sets what may be held: all but a reserve for everything else the program opens. Harmless twice.
+// Raises the soft limit of open files to the hard one (setrlimit(2)), and both where that is permitted
+// (CAP_SYS_RESOURCE). Sets what may be held: all but a reserve for everything else the program opens. Harmless twice.
 void wio_descriptors_raise(void);
 
 // Sets the limits back to what this process was started with (`inherited`), for a command that is about to be started,
@@ -22,6 +22,6 @@ bool wio_descriptors_take(int count);
 // Gives back `count`.
 void wio_descriptors_give(int count);
 
-// Moves a descriptor that will be held above the inherited limit, so that the numbers below stay free for everything that
-// minds them. Returns the new number, or `fd` itself where that cannot be.
+// Moves a descriptor that will be held above the inherited limit, so that the numbers below stay free for everything
+// that minds them. Returns the new number, or `fd` itself where that cannot be.
 int wio_descriptors_lift(int fd);

@@ -18,7 +18,8 @@ static const uint32_t finished_states = 1u << CLOSE_WAIT | 1u << LAST_ACK | 1u <
 // What nobody has accepted yet is in none of these.
 static const uint32_t leaving_states = 1u << FIN_WAIT1 | 1u << FIN_WAIT2 | 1u << LAST_ACK | 1u << CLOSING;
 
-// What the kernel keeps of a connection that begins or that everybody has left has no counters; its closing was told, or will be.
+// What the kernel keeps of a connection that begins or that everybody has left has no counters; its closing was told,
+// or will be.
 static const uint32_t bare_states = 1u << SYN_RECV | 1u << FIN_WAIT2 | 1u << TIME_WAIT | 1u << NEW_SYN_RECV;
 
 static uint64_t minus(uint64_t a, uint64_t b) { return a > b ? a - b : 0; }
@@ -36,8 +37,8 @@ static void take_counters(const struct nlattr *attribute, wio_connection *out) {
   out->beyond = beyond < 2 ? (uint8_t)beyond : 2;
 }
 
-// A destroyed one is told in state CLOSE, its inode gone (sock_diag_broadcast_destroy_work in net/core/sock_diag.c). An abort
-// takes the other end's address and the counters away and leaves a hole in the numbers sent (tcp_disconnect in
+// A destroyed one is told in state CLOSE, its inode gone (sock_diag_broadcast_destroy_work in net/core/sock_diag.c). An
+// abort takes the other end's address and the counters away and leaves a hole in the numbers sent (tcp_disconnect in
 // net/ipv4/tcp.c).
 static wio_connection take_head(const struct inet_diag_msg *head) {
   bool destroyed = head->idiag_state == CLOSE && head->idiag_inode == 0, nowhere = head->id.idiag_dport == 0;

@@ -11,8 +11,8 @@
 
 #define BATCH 64
 
-// By descriptor. The epoll is given a number and a generation, never an owner: what a fork elsewhere in the program has kept open
-// may be told of after the descriptor was closed here, and its number given again.
+// By descriptor. The epoll is given a number and a generation, never an owner: what a fork elsewhere in the program has
+// kept open may be told of after the descriptor was closed here, and its number given again.
 typedef struct {
   void *owner;
   uint32_t generation;
@@ -81,7 +81,9 @@ static int watch(wio_exits *exits, int fd, uint32_t events, void *owner) {
 
 int wio_exits_add(wio_exits *exits, int pidfd, void *owner) { return watch(exits, pidfd, EPOLLIN, owner); }
 
-int wio_exits_add_once(wio_exits *exits, int fd, void *owner) { return watch(exits, fd, EPOLLIN | EPOLLONESHOT, owner); }
+int wio_exits_add_once(wio_exits *exits, int fd, void *owner) {
+  return watch(exits, fd, EPOLLIN | EPOLLONESHOT, owner);
+}
 
 void wio_exits_remove(wio_exits *exits, int fd) {
   watched_fd *slot = find(exits, (uint32_t)fd);

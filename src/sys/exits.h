@@ -16,8 +16,8 @@ int wio_exits_add(wio_exits *exits, int pidfd, void *owner);
 // Watches any other descriptor: told once while it is readable, and then not again before this is called the next time.
 int wio_exits_add_once(wio_exits *exits, int fd, void *owner);
 
-// Forgets a descriptor, to be called before it is closed: closing alone is not enough, since a fork elsewhere in the program may
-// hold it open (epoll(7)). No owner is reported after this. Harmless for a descriptor that was never added.
+// Forgets a descriptor, to be called before it is closed: closing alone is not enough, since a fork elsewhere in the
+// program may hold it open (epoll(7)). No owner is reported after this. Harmless for a descriptor that was never added.
 void wio_exits_remove(wio_exits *exits, int fd);
 
 // The owners of processes that ended, `most` at a time; told again until they are removed. Returns how many.

@@ -39,8 +39,8 @@ struct wio_family {
 #define LOAD(offset) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (offset))
 #define IF_IS(what, yes) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (what), (yes), 0)
 
-// A load swaps the bytes of a number as of one from the network; two loads that are compared are swapped alike. Sequence
-// numbers count what is sieved out too, so they tell of no loss; ENOBUFS does.
+// A load swaps the bytes of a number as of one from the network; two loads that are compared are swapped alike.
+// Sequence numbers count what is sieved out too, so they tell of no loss; ENOBUFS does.
 static int attach_sieve(int socket) {
   struct sock_filter code[] = {
       LOAD(AT(what)),

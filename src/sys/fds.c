@@ -30,8 +30,8 @@ int wio_fds_open(wio_procfs *fs, pid_t pid) { return open_of(fs, pid, "fd", O_DI
 
 // ---- files
 //
-// Nothing here follows a link to a file before it is known that the kernel alone answers for it: whoever else is asked, a program
-// (FUSE) or another machine, may never answer.
+// Nothing here follows a link to a file before it is known that the kernel alone answers for it: whoever else is asked,
+// a program (FUSE) or another machine, may never answer.
 
 // Reads PID/`name` whole, of the process whose fd/ is open.
 static ssize_t read_beside(int directory, const char *name, char *text, size_t size) {
@@ -63,7 +63,8 @@ static wio_mount find_mount(int fd, int id) {
   return mount;
 }
 
-// The number of a mount is the same in all namespaces. One that is detached, or was passed on from elsewhere, is in no list.
+// The number of a mount is the same in all namespaces. One that is detached, or was passed on from elsewhere, is in no
+// list.
 static wio_mount mount_of(int directory, const char *name) {
   static const char *const lists[] = {"../mountinfo", "../../self/mountinfo"};
   int id = mount_id(directory, name);
@@ -84,8 +85,8 @@ static bool is_hidden_device(int directory, const char *name) {
   return S_ISCHR(file.stx_mode) && !wio_device_is_shown(makedev(file.stx_rdev_major, file.stx_rdev_minor));
 }
 
-// What may be a device, or a message queue of mq_overview(7), which is used by calls of its own: its path is its name, or where
-// such queues are mounted.
+// What may be a device, or a message queue of mq_overview(7), which is used by calls of its own: its path is its name,
+// or where such queues are mounted.
 static bool is_suspect(const char *path) {
   if (wio_path_has_shown_name(path) || wio_path_is_memory(path)) return false;
   return strstr(path, "/dev/") || (path[1] != '\0' && !strchr(path + 1, '/'));
@@ -120,7 +121,8 @@ static dev_t socket_device(void) {
 // Not one that a file system shows by that type.
 static bool is_socket(int fd) {
   struct statx file;
-  return wio_statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &file) == 0 && device_of(&file) == socket_device();
+  return wio_statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &file) == 0 &&
+         device_of(&file) == socket_device();
 }
 
 static bool has_protocol(int directory, int number, const char *protocol) {

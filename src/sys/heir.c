@@ -23,7 +23,8 @@
 // The text of /proc/PID/stat: 52 numbers and a name.
 #define STAT_SIZE 1400
 
-// A pid of 0 is a free row. The pid is written last and taken away first, so that a row is whole whenever this process ends.
+// A pid of 0 is a free row. The pid is written last and taken away first, so that a row is whole whenever this process
+// ends.
 typedef struct {
   uint64_t start_ticks;
   _Atomic pid_t pid;
@@ -85,7 +86,8 @@ static void keep_only(int fd) {
   for (int other = 1, end = (int)sysconf(_SC_OPEN_MAX); other < end; other++) close(other);
 }
 
-// The heir is a grandchild, and so nobody's child here. No handler of fork(2) is run in it: libuv's would open its pipes anew.
+// The heir is a grandchild, and so nobody's child here. No handler of fork(2) is run in it: libuv's would open its
+// pipes anew.
 static _Noreturn void beget(legacy *shared, int fd) {
   keep_only(fd);
   if (chdir("/") < 0) _exit(errno);
@@ -154,7 +156,8 @@ void wio_heir_close(wio_heir *heir) {
 
 static int share(wio_heir *heir) {
   if (heir->shared) return 0;
-  void *memory = mmap(NULL, sizeof *heir->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void *memory = mmap(NULL, sizeof *heir->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE,
+                      -1, 0);
   if (memory == MAP_FAILED) return -errno;
   heir->shared = memory;
   return 0;
@@ -193,6 +196,8 @@ void wio_heir_remove(wio_heir *heir, pid_t pid, uint64_t start_ticks) {
   atomic_store(&heir->shared->row[row].pid, 0);
 }
 
-pid_t wio_heir_pid(const wio_heir *heir) { return heir->shared && heir->pipe >= 0 ? atomic_load(&heir->shared->heir) : 0; }
+pid_t wio_heir_pid(const wio_heir *heir) {
+  return heir->shared && heir->pipe >= 0 ? atomic_load(&heir->shared->heir) : 0;
+}
 
 unsigned wio_heir_forks(const wio_heir *heir) { return heir->forks; }

@@ -53,8 +53,8 @@ static void add_socket(void *data, const wio_listener *socket) {
   space->sockets[space->count++] = *socket;
 }
 
-// Takes the sockets from whole lines. The kernel lists those that listen before all others, so the first that does not is
-// the end: false. `first` is the heading.
+// Takes the sockets from whole lines. The kernel lists those that listen before all others, so the first that does not
+// is the end: false. `first` is the heading.
 static bool take_lines(namespace *space, const char *text, size_t length, bool first) {
   for (const char *line = text, *end = text + length; line < end;) {
     const char *stop = memchr(line, '\n', (size_t)(end - line));

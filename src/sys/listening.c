@@ -16,9 +16,10 @@ static int ask(int fd, unsigned char family) {
   struct {
     struct nlmsghdr header;
     struct inet_diag_req_v2 request;
-  } message = {
-      .header = {.nlmsg_len = sizeof message, .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
-      .request = {.sdiag_family = family, .sdiag_protocol = IPPROTO_TCP, .idiag_states = 1u << TCP_LISTEN}};
+  } message = {.header = {.nlmsg_len = sizeof message,
+                          .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+                          .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+               .request = {.sdiag_family = family, .sdiag_protocol = IPPROTO_TCP, .idiag_states = 1u << TCP_LISTEN}};
   return send(fd, &message, sizeof message, 0) == (ssize_t)sizeof message ? 0 : -errno;
 }
 
@@ -44,7 +45,8 @@ static int take_answers(int fd, const taker *to) {
     ssize_t length = recv(fd, buffer, sizeof buffer, 0);
     if (length <= 0) return length < 0 ? -errno : -EBADMSG;
     unsigned left = (unsigned)length;
-    for (const struct nlmsghdr *header = (const void *)buffer; NLMSG_OK(header, left); header = NLMSG_NEXT(header, left)) {
+    for (const struct nlmsghdr *header = (const void *)buffer; NLMSG_OK(header, left);
+         header = NLMSG_NEXT(header, left)) {
       int rc = take_message(header, to);
       if (rc <= 0) return rc;
     }

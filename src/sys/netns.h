@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// Tells which one it is by its number, the one of /proc/PID/ns/net; pid 0 is this process. 0 or a negative errno; a zombie
-// has none: -ENOENT.
+// Tells which one it is by its number, the one of /proc/PID/ns/net; pid 0 is this process. 0 or a negative errno; a
+// zombie has none: -ENOENT.
 int wio_netns_read(wio_procfs *fs, pid_t pid, uint64_t *out);
 
 // Opens its file, close-on-exec. The caller closes it. Returns the descriptor or a negative errno.

@@ -6,7 +6,7 @@
 
 #include <sys/types.h>
 
-// Opens it as open(2) does, in a child that has become the user with all his groups. A descriptor, close-on-exec, which the caller
-// closes; or a negative errno: that of the user's open, -ETIMEDOUT when it has not answered within a few seconds, -EPERM when this
-// process may not become him.
+// Opens it as open(2) does, in a child that has become the user with all his groups. A descriptor, close-on-exec, which
+// the caller closes; or a negative errno: that of the user's open, -ETIMEDOUT when it has not answered within a few
+// seconds, -EPERM when this process may not become him.
 int wio_open_as(const wio_user *user, const char *path, int flags, mode_t mode);

@@ -14,8 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// Each look at the threads but the last finds one that was not there before; a process that starts them faster than that is
-// left after so many looks: what a thread with the new value starts has it too.
+// Each look at the threads but the last finds one that was not there before; a process that starts them faster than
+// that is left after so many looks: what a thread with the new value starts has it too.
 #define MOST_LOOKS 16
 
 static bool has_ended(int pidfd) {
@@ -90,7 +90,8 @@ static bool is_made_up(const char *device) {
 static bool knows_priorities(const char *device) {
   char path[320], text[256];
   snprintf(path, sizeof path, "/sys/block/%s/queue/scheduler", device);
-  return !read_text(path, text, sizeof text) || strstr(text, "[bfq]") || strstr(text, "[mq-deadline]") || strstr(text, "[cfq]");
+  return !read_text(path, text, sizeof text) || strstr(text, "[bfq]") || strstr(text, "[mq-deadline]") ||
+         strstr(text, "[cfq]");
 }
 
 static bool ionice_acts(void) {

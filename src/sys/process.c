@@ -23,15 +23,15 @@ struct wio_process {
   // Asked at every tick of a quiet process, so first: one cache line.
   clockid_t clock;
   bool clock_works;
-  bool own;   // it is this process itself
-  int io_fd;  // -1 when not held
-  int pidfd;  // -1 when not held
+  bool own;  // it is this process itself
+  int io_fd; // -1 when not held
+  int pidfd; // -1 when not held
   pid_t pid;
   uint64_t cpu_ns; // what the clock said when it was last asked
   uint64_t start_ticks;
   wio_procfs *fs;
   wio_sockets *sockets;
-  wio_traffic *traffic; // NULL until somebody asks what its connections carry
+  wio_traffic *traffic;       // NULL until somebody asks what its connections carry
   uint64_t looked_through_ns; // its time run when its open files were last looked through for certain
   bool born;
   wio_wants *wants; // NULL: when it was last asked what it waits for, none of its threads wanted to run
@@ -75,12 +75,19 @@ static int check_alive(wio_process *process) {
   return rc < 0 ? rc : ended ? -ESRCH : 0;
 }
 
-int wio_process_open(wio_procfs *fs, wio_sockets *sockets, pid_t pid, uint64_t start_ticks, bool born, wio_process **out) {
+int wio_process_open(wio_procfs *fs, wio_sockets *sockets, pid_t pid, uint64_t start_ticks, bool born,
+                     wio_process **out) {
   wio_process *process = malloc(sizeof *process);
   if (!process) return -ENOMEM;
   bool live = wio_procfs_is_live(fs);
-  *process = (wio_process){.pid = pid, .start_ticks = start_ticks, .fs = fs, .sockets = sockets, .born = born,
-                           .io_fd = -1, .pidfd = -1, .own = pid == wio_procfs_self(fs)};
+  *process = (wio_process){.pid = pid,
+                           .start_ticks = start_ticks,
+                           .fs = fs,
+                           .sockets = sockets,
+                           .born = born,
+                           .io_fd = -1,
+                           .pidfd = -1,
+                           .own = pid == wio_procfs_self(fs)};
   process->clock_works = live && clock_getcpuclockid(pid, &process->clock) == 0;
   hold_files(process);
   // Looked at after opening: who has the pid now has had it since before, by its start time.
@@ -190,8 +197,8 @@ static int check_reading(wio_process *process, int kinds, wio_reading *out) {
   return 0;
 }
 
-// Whether its open files have to be looked through now: not when it has not run since that was done. What it carried is of this
-// look all the same.
+// Whether its open files have to be looked through now: not when it has not run since that was done. What it carried is
+// of this look all the same.
 static bool is_to_be_looked_through(wio_process *process, const wio_request *request) {
   uint64_t cpu_ns;
   if (!request->exact && !request->first) return false;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// process: one pinned process: its identity, the file that is held for its counters, its pidfd, its CPU clock, and what its
-// connections have carried.
+// process: one pinned process: its identity, the file that is held for its counters, its pidfd, its CPU clock, and what
+// its connections have carried.
 //
 // Pinned means: nothing here can ever speak of another process that got the same pid. The kernel ties the held file and
 // the pidfd to the process (after its reap they answer ESRCH for ever); where they are not to be had, the start time is
@@ -19,10 +19,11 @@
 
 typedef struct wio_process wio_process;
 
-// Pins the process that has this pid and start time; `born`: since the last look, see wio_sockets_add. Files are held as
-// far as wio_descriptors_take allows; without them everything works, slower. -ESRCH when that process has ended (a
+// Pins the process that has this pid and start time; `born`: since the last look, see wio_sockets_add. Files are held
+// as far as wio_descriptors_take allows; without them everything works, slower. -ESRCH when that process has ended (a
 // zombie has). The caller closes it, before `fs` and `sockets`.
-int wio_process_open(wio_procfs *fs, wio_sockets *sockets, pid_t pid, uint64_t start_ticks, bool born, wio_process **out);
+int wio_process_open(wio_procfs *fs, wio_sockets *sockets, pid_t pid, uint64_t start_ticks, bool born,
+                     wio_process **out);
 void wio_process_close(wio_process *process);
 
 // Who it is.
@@ -40,8 +41,9 @@ void wio_process_drop_pidfd(wio_process *process);
 // so what decides about idleness must not ask here.
 bool wio_process_ran(wio_process *process);
 
-// Reads what is requested; `out` holds nothing unless it returns 0. 0, and `out->error` says when one is unknown; -ESRCH when the process is reaped. A zombie
-// still answers with its last counters; `out->ended` says so where no file is held.
+// Reads what is requested; `out` holds nothing unless it returns 0. 0, and `out->error` says when one is unknown;
+// -ESRCH when the process is reaped. A zombie still answers with its last counters; `out->ended` says so where no file
+// is held.
 int wio_process_read(wio_process *process, const wio_request *request, wio_reading *out);
 
 // Whether it has ended; a zombie has.
@@ -54,7 +56,8 @@ int wio_process_waits(wio_process *process, wio_waiting *out);
 // where the tree is not the kernel's.
 int wio_process_signal(wio_process *process, int signal);
 
-// Sets a priority of all its threads. The kernel takes numbers for that, so who has the pid is looked at before and afterwards:
-// -ESRCH also when it ended while its threads were gone through, and then a process that got one of the numbers within those
-// microseconds has got the priority instead. Else as wio_priority_set, or -ENOTSUP where the tree is not the kernel's.
+// Sets a priority of all its threads. The kernel takes numbers for that, so who has the pid is looked at before and
+// afterwards: -ESRCH also when it ended while its threads were gone through, and then a process that got one of the
+// numbers within those microseconds has got the priority instead. Else as wio_priority_set, or -ENOTSUP where the tree
+// is not the kernel's.
 int wio_process_prioritise(wio_process *process, const wio_priority *priority);

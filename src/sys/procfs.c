@@ -280,7 +280,8 @@ int wio_procfs_threads(wio_procfs *fs, pid_t pid, wio_pids *out) {
     return -ENOMEM;
   }
   for (struct dirent *entry; rc == 0 && (entry = readdir(threads));)
-    if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9') rc = wio_pids_add(out, (pid_t)strtol(entry->d_name, NULL, 10));
+    if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
+      rc = wio_pids_add(out, (pid_t)strtol(entry->d_name, NULL, 10));
   closedir(threads);
   return rc == 0 && out->count == 0 ? -ESRCH : rc;
 }

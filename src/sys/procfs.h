@@ -56,36 +56,39 @@ int wio_procfs_exe(wio_procfs *fs, pid_t pid, char *out, size_t size);
 // Reads the cgroup file (see core/cgroup.h), cut at `size` and ended with a NUL.
 int wio_procfs_cgroup(wio_procfs *fs, pid_t pid, char *out, size_t size);
 
-// When a process started, in nanoseconds of the epoch as the clock stands now; up to a second too early, since the kernel tells
-// its boot in whole seconds.
+// When a process started, in nanoseconds of the epoch as the clock stands now; up to a second too early, since the
+// kernel tells its boot in whole seconds.
 int wio_procfs_started_ns(wio_procfs *fs, uint64_t start_ticks, uint64_t *out);
 
 // Whether every pid was given out at most once since the boot: the kernel counts up to pid_max before it begins again.
 bool wio_procfs_pids_are_fresh(wio_procfs *fs);
 
-// Lists the children of a process, whichever of its threads forked them. `out` is emptied first. -ENOTSUP where the kernel
-// does not list them (CONFIG_PROC_CHILDREN).
+// Lists the children of a process, whichever of its threads forked them. `out` is emptied first. -ENOTSUP where the
+// kernel does not list them (CONFIG_PROC_CHILDREN).
 int wio_procfs_children(wio_procfs *fs, pid_t pid, wio_pids *out);
 
-// Whether a process ignores SIGCHLD, so that the kernel waits for its children in its place. False where that cannot be read.
+// Whether a process ignores SIGCHLD, so that the kernel waits for its children in its place. False where that cannot be
+// read.
 bool wio_procfs_ignores_children(wio_procfs *fs, pid_t pid);
 
 // Lists the threads of a process, the first one first. `out` is emptied first.
 int wio_procfs_threads(wio_procfs *fs, pid_t pid, wio_pids *out);
 
-// A thread of a process that has not ended: the first one, unless that has and others go on. The files of a thread are also found
-// under its number, and those of a first thread that has ended are empty.
+// A thread of a process that has not ended: the first one, unless that has and others go on. The files of a thread are
+// also found under its number, and those of a first thread that has ended are empty.
 pid_t wio_procfs_living_thread(wio_procfs *fs, pid_t pid);
 
-// Reads a file of one of its threads, cut at `size`; thread 0: of the whole process. Returns the length or a negative errno.
+// Reads a file of one of its threads, cut at `size`; thread 0: of the whole process. Returns the length or a negative
+// errno.
 ssize_t wio_procfs_thread_file(wio_procfs *fs, pid_t pid, pid_t thread, const char *name, char *out, size_t size);
 
-// The CPU time that a process has used, in nanoseconds: its clock stands still while it does nothing. No permission or file
-// is needed (clock_getcpuclockid(3)). -ESRCH when it is reaped, -ENOTSUP where the tree is not the kernel's.
+// The CPU time that a process has used, in nanoseconds: its clock stands still while it does nothing. No permission or
+// file is needed (clock_getcpuclockid(3)). -ESRCH when it is reaped, -ENOTSUP where the tree is not the kernel's.
 int wio_procfs_cpu_ns(const wio_procfs *fs, pid_t pid, uint64_t *out);
 
-// Reads from an open file at offset 0, or at another. Every read of this module goes through here, and those that read this process's
-// own counters are right all the same: see wio_procfs_forget_own. Returns the length or a negative errno.
+// Reads from an open file at offset 0, or at another. Every read of this module goes through here, and those that read
+// this process's own counters are right all the same: see wio_procfs_forget_own. Returns the length or a negative
+// errno.
 ssize_t wio_procfs_pread(wio_procfs *fs, int fd, char *buffer, size_t size);
 ssize_t wio_procfs_pread_at(wio_procfs *fs, int fd, char *buffer, size_t size, off_t offset);
 

@@ -19,10 +19,8 @@
 #include <unistd.h>
 
 static const int capabilities[WIO_CAP_COUNT] = {
-    [WIO_CAP_SYS_PTRACE] = CAP_SYS_PTRACE,
-    [WIO_CAP_DAC_READ_SEARCH] = CAP_DAC_READ_SEARCH,
-    [WIO_CAP_SYS_ADMIN] = CAP_SYS_ADMIN,
-    [WIO_CAP_KILL] = CAP_KILL,
+    [WIO_CAP_SYS_PTRACE] = CAP_SYS_PTRACE, [WIO_CAP_DAC_READ_SEARCH] = CAP_DAC_READ_SEARCH,
+    [WIO_CAP_SYS_ADMIN] = CAP_SYS_ADMIN,   [WIO_CAP_KILL] = CAP_KILL,
     [WIO_CAP_SYS_NICE] = CAP_SYS_NICE,
 };
 
@@ -91,7 +89,8 @@ static int try_net(void) {
 
 void wio_rights_probe(wio_procfs *fs, wio_rights *out) {
   char text[16384];
-  *out = (wio_rights){.io_error = try_io(fs), .pidfd_error = try_pidfd(), .net_error = try_net(), .clock_error = try_clock()};
+  *out = (wio_rights){
+      .io_error = try_io(fs), .pidfd_error = try_pidfd(), .net_error = try_net(), .clock_error = try_clock()};
   probe_capabilities(out);
   probe_copy(&out->copy);
   ssize_t length = read_text(fs, "self/mountinfo", text, sizeof text);

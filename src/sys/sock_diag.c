@@ -20,10 +20,22 @@
 #define TRIES 2
 
 // The numbers of enum tcp_state (net/tcp_states.h).
-enum { ESTABLISHED = 1, SYN_SENT, SYN_RECV, FIN_WAIT1, FIN_WAIT2, TIME_WAIT, CLOSE, CLOSE_WAIT, LAST_ACK, LISTEN, CLOSING };
+enum {
+  ESTABLISHED = 1,
+  SYN_SENT,
+  SYN_RECV,
+  FIN_WAIT1,
+  FIN_WAIT2,
+  TIME_WAIT,
+  CLOSE,
+  CLOSE_WAIT,
+  LAST_ACK,
+  LISTEN,
+  CLOSING
+};
 
 // Neither half open nor merely waiting out its time.
-#define STATES \
+#define STATES                                                                                               \
   (1u << ESTABLISHED | 1u << SYN_SENT | 1u << FIN_WAIT1 | 1u << FIN_WAIT2 | 1u << CLOSE | 1u << CLOSE_WAIT | \
    1u << LAST_ACK | 1u << LISTEN | 1u << CLOSING)
 
@@ -55,8 +67,8 @@ void wio_sock_diag_close(wio_sock_diag *diag) {
 
 // ---- questions
 
-// Of the two forms of a dump the elder is asked for (inet_diag_rcv_msg_compat in net/ipv4/inet_diag.c): it tells IPv4 and
-// IPv6 in one walk over the kernel's table, and of few connections that walk is nearly the whole cost.
+// Of the two forms of a dump the elder is asked for (inet_diag_rcv_msg_compat in net/ipv4/inet_diag.c): it tells IPv4
+// and IPv6 in one walk over the kernel's table, and of few connections that walk is nearly the whole cost.
 typedef struct {
   struct nlmsghdr head;
   struct inet_diag_req body;
@@ -114,7 +126,9 @@ static int tell_buffer(wio_sock_diag *diag, size_t length, wio_diag_tell *tell, 
 // Returns WIO_DIAG_DONE, WIO_DIAG_TORN or a negative errno.
 static int dump_once(wio_sock_diag *diag, wio_diag_tell *tell, void *context) {
   dump_request asked = {
-      .head = {.nlmsg_len = sizeof asked, .nlmsg_type = TCPDIAG_GETSOCK, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+      .head = {.nlmsg_len = sizeof asked,
+               .nlmsg_type = TCPDIAG_GETSOCK,
+               .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
                .nlmsg_seq = ++diag->sequence},
       .body = {.idiag_ext = COUNTERS, .idiag_states = STATES},
   };
@@ -142,9 +156,13 @@ int wio_sock_diag_dump(wio_sock_diag *diag, wio_diag_tell *tell, void *context) 
 
 int wio_sock_diag_ask(wio_sock_diag *diag, const wio_connection *connection, wio_connection *out) {
   one_request asked = {
-      .head = {.nlmsg_len = sizeof asked, .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST,
+      .head = {.nlmsg_len = sizeof asked,
+               .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+               .nlmsg_flags = NLM_F_REQUEST,
                .nlmsg_seq = ++diag->sequence},
-      .body = {.sdiag_family = connection->family, .sdiag_protocol = IPPROTO_TCP, .idiag_ext = COUNTERS,
+      .body = {.sdiag_family = connection->family,
+               .sdiag_protocol = IPPROTO_TCP,
+               .idiag_ext = COUNTERS,
                .id = connection->id},
   };
   int rc = send_request(diag, &asked.head);
@@ -174,10 +192,13 @@ static bool tells_shut(const char *payload, size_t length) {
   return false;
 }
 
-// Returns the length of what the kernel says of a Unix socket, in `out`, which is borrowed until the next question; 0 when in doubt.
+// Returns the length of what the kernel says of a Unix socket, in `out`, which is borrowed until the next question; 0
+// when in doubt.
 static size_t ask_unix(wio_sock_diag *diag, uint32_t inode, const char **out) {
   unix_request asked = {
-      .head = {.nlmsg_len = sizeof asked, .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST,
+      .head = {.nlmsg_len = sizeof asked,
+               .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+               .nlmsg_flags = NLM_F_REQUEST,
                .nlmsg_seq = ++diag->sequence},
       .body = {.sdiag_family = AF_UNIX, .udiag_states = ~0u, .udiag_ino = inode, .udiag_cookie = {~0u, ~0u}},
   };

@@ -11,16 +11,16 @@ typedef struct wio_sock_diag wio_sock_diag;
 int wio_sock_diag_open(int netns, wio_sock_diag **out);
 void wio_sock_diag_close(wio_sock_diag *diag);
 
-// Tells all of the namespace that have a holder, or had one and live on, IPv4 and IPv6, listeners first; one can be told
-// twice, and one that others came and went beside can be missing. 0 or a negative errno: -EOPNOTSUPP where the kernel has no
-// tcp_diag. Allocates nothing.
+// Tells all of the namespace that have a holder, or had one and live on, IPv4 and IPv6, listeners first; one can be
+// told twice, and one that others came and went beside can be missing. 0 or a negative errno: -EOPNOTSUPP where the
+// kernel has no tcp_diag. Allocates nothing.
 int wio_sock_diag_dump(wio_sock_diag *diag, wio_diag_tell *tell, void *context);
 
 // Reads one connection that a dump has told. -ENOENT when it is no more.
 int wio_sock_diag_ask(wio_sock_diag *diag, const wio_connection *connection, wio_connection *out);
 
-// Whether an inode is a connected Unix stream of the namespace, such as a parent or the journal gives for standard streams. True also
-// when in doubt: the socket may be of another namespace.
+// Whether an inode is a connected Unix stream of the namespace, such as a parent or the journal gives for standard
+// streams. True also when in doubt: the socket may be of another namespace.
 bool wio_sock_diag_is_stream(wio_sock_diag *diag, uint32_t inode);
 
 // Whether an inode is a Unix socket of the namespace through which nothing goes any more, in neither direction. False

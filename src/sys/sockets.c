@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-// A connection can come by SCM_RIGHTS or leave by close(2) without a new inode to tell of it: open files are looked through
-// again after this many dumps, spread over as many more by pid.
+// A connection can come by SCM_RIGHTS or leave by close(2) without a new inode to tell of it: open files are looked
+// through again after this many dumps, spread over as many more by pid.
 #define RESCAN_DUMPS 8
 
 struct wio_sockets {
@@ -32,14 +32,14 @@ typedef struct {
 struct wio_traffic {
   wio_carried carried; // first, so that an owner can be told its process
   pid_t pid;
-  pid_t living; // a thread of it that has not ended: its first one, mostly
+  pid_t living;      // a thread of it that has not ended: its first one, mostly
   suspects suspects; // TCP sockets that the table lacked at the last scan
   bool foreign;      // and had lacked at a dump before
   bool born;
-  bool moved;            // it has gone to another namespace
-  bool listens;          // it holds a listener
-  bool revealed;         // that was found since its last reading, and it held nothing of that before
-  bool hidden;           // it holds what may carry bytes that nothing shows
+  bool moved;    // it has gone to another namespace
+  bool listens;  // it holds a listener
+  bool revealed; // that was found since its last reading, and it held nothing of that before
+  bool hidden;   // it holds what may carry bytes that nothing shows
   uint64_t start_ticks;
   wio_space *space;      // NULL: not known yet
   uint64_t drained;      // the number of the last drain before its last reading
@@ -165,9 +165,9 @@ static bool was_suspected(const wio_traffic *traffic, uint32_t inode) {
   return false;
 }
 
-// A TCP socket that the table lacks is newer than the dump, and then what it carries will show. What the next dump lacks as well is
-// not connected, or belongs to another network namespace: it was passed on from there, or one of the threads is there. Nothing tells
-// these apart that does not take a copy of it, whose close could ask a file system.
+// A TCP socket that the table lacks is newer than the dump, and then what it carries will show. What the next dump
+// lacks as well is not connected, or belongs to another network namespace: it was passed on from there, or one of the
+// threads is there. Nothing tells these apart that does not take a copy of it, whose close could ask a file system.
 static void see_missing(scan *s, uint32_t inode) {
   s->foreign = s->foreign || was_suspected(s->traffic, inode);
   if (s->suspects.count < MOST_SUSPECTS) s->suspects.inode[s->suspects.count++] = inode;
@@ -175,7 +175,8 @@ static void see_missing(scan *s, uint32_t inode) {
 
 static bool is_standard(const scan *s, int number, uint32_t inode) {
   const wio_space *space = s->traffic->space;
-  return number < 3 && wio_fds_is_unix(s->directory, number) && (!space->diag || wio_sock_diag_is_stream(space->diag, inode));
+  return number < 3 && wio_fds_is_unix(s->directory, number) &&
+         (!space->diag || wio_sock_diag_is_stream(space->diag, inode));
 }
 
 // Standard streams are read and written as files, which shows: a journal's socket, or a parent's. Unless input and
@@ -288,8 +289,8 @@ static int ask_each(wio_traffic *traffic) {
   return 0;
 }
 
-// Whether asking for each connection takes longer than a dump. Measured: 4 us one, against 0.8 us a connection of the table
-// and 260 us for walking a kernel's table of 262144 buckets.
+// Whether asking for each connection takes longer than a dump. Measured: 4 us one, against 0.8 us a connection of the
+// table and 260 us for walking a kernel's table of 262144 buckets.
 static bool is_dump_cheaper(const wio_traffic *traffic) {
   return traffic->carried.count > 64 + traffic->space->table.count / 5;
 }
@@ -324,7 +325,8 @@ static int measure_open(wio_sockets *sockets, wio_traffic *traffic, uint64_t loo
   return rc < 0 ? rc : look_through(sockets, traffic);
 }
 
-// Whether any connection may have been its own since its reading before, when it had `seen` what there was at that dump.
+// Whether any connection may have been its own since its reading before, when it had `seen` what there was at that
+// dump.
 static bool is_in_doubt(const wio_traffic *traffic, uint64_t seen) {
   const wio_space *space = traffic->space;
   uint64_t drained = traffic->drained;
@@ -365,9 +367,10 @@ int wio_sockets_read(wio_sockets *sockets, wio_traffic *traffic, uint64_t look, 
   if (rc < 0 && !reaped && !ended && traffic->living != living) rc = measure(sockets, traffic, look, exact, &doubt);
   // Who is ending, and a zombie, will carry no more.
   if (rc < 0 && !reaped && rc != -ENOENT && rc != -ESRCH && !ended) return rc;
-  *out = (wio_carriage){
-      .received = traffic->carried.received, .sent = traffic->carried.sent, .hidden = traffic->hidden || doubt,
-      .revealed = traffic->revealed};
+  *out = (wio_carriage){.received = traffic->carried.received,
+                        .sent = traffic->carried.sent,
+                        .hidden = traffic->hidden || doubt,
+                        .revealed = traffic->revealed};
   traffic->revealed = false;
   return reaped ? -ESRCH : 0;
 }

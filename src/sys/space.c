@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-// Where an end may have been missed, what so many dumps have not shown is forgotten; and not before, since the end of one that
-// was forgotten would be taken for that of one that nobody saw. A busy kernel is late with it.
+// Where an end may have been missed, what so many dumps have not shown is forgotten; and not before, since the end of
+// one that was forgotten would be taken for that of one that nobody saw. A busy kernel is late with it.
 #define FORGET_DUMPS 64
 
 // ---- whose a connection was
@@ -47,8 +47,8 @@ static int take_closing(void *context, const wio_connection *closing) {
   if (!closing->blank && space->dump > 1) {
     bool several, finished = tracked && tracked->is.finished;
     wio_connection last = *closing;
-    last.received =
-        wio_connection_payload(closing, finished, !wio_connections_find_listener(&space->table, closing, &several));
+    last.received = wio_connection_payload(closing, finished,
+                                           !wio_connections_find_listener(&space->table, closing, &several));
     if (tracked) wio_tracked_update(tracked, &last);
     if (!tracked || !tracked->owner) attribute(space, tracked ? &tracked->is : &last, tracked);
     else if (last.wiped) tracked->owner->doubted = space->drain;

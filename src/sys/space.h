@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// space: the TCP connections of one network namespace: a dump of the kernel's table tells those that there are, and with
-// what they have carried so far; those that end, whenever they began, tell their last counters.
+// space: the TCP connections of one network namespace: a dump of the kernel's table tells those that there are, and
+// with what they have carried so far; those that end, whenever they began, tell their last counters.
 //
 // Whose a connection was that ended before any look found it with its holder: that of its listener's holder. Where that
 // says nothing (an outgoing one; a listener that several hold; counters that an abort has wiped; more ends than the
@@ -20,15 +20,15 @@ typedef struct wio_space {
   wio_sock_diag *diag;    // NULL: it may not be entered
   wio_closings *closings; // NULL: this kernel does not tell them
   wio_connections table;
-  uint64_t dump;          // how many were taken
-  uint64_t changed;       // the number of the last dump that showed something new: open files seen before it tell too little
-  uint64_t look;          // that the last dump was taken for,
-  int error;              // and what became of it
-  uint64_t drain;         // how often the closings were taken
-  uint64_t doubted;       // the number of the last drain that leaves everybody in doubt
-  uint64_t crowd_doubted; // the number of the last drain that leaves those in doubt who hold a listener
+  uint64_t dump;    // how many were taken
+  uint64_t changed; // the number of the last dump that showed something new: open files seen before it tell too little
+  uint64_t look;    // that the last dump was taken for,
+  int error;        // and what became of it
+  uint64_t drain;   // how often the closings were taken
+  uint64_t doubted; // the number of the last drain that leaves everybody in doubt
+  uint64_t crowd_doubted;  // the number of the last drain that leaves those in doubt who hold a listener
   uint64_t unseen_doubted; // in doubt is whoever's open files were not looked through since the dump of this number
-  uint64_t forget_until;  // the number of the dump up to which closings may be missing
+  uint64_t forget_until;   // the number of the dump up to which closings may be missing
   size_t users;
   struct wio_space *next;
 } wio_space;

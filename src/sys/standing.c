@@ -12,8 +12,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-// What is there at the path that the executable had, where nobody but root has a say over it. 0 or a negative errno; -EPERM: others
-// have.
+// What is there at the path that the executable had, where nobody but root has a say over it. 0 or a negative errno;
+// -EPERM: others have.
 static int look_at(const char *path, struct stat *out) {
   wio_way way;
   int fd = wio_way_open(path, O_PATH, &way);
@@ -23,8 +23,8 @@ static int look_at(const char *path, struct stat *out) {
   return rc;
 }
 
-// Whoever may mount can have any file at any path: so it has to be the very file that is there. One that was replaced, as by an
-// upgrade, has no name any more, and lies where the new one does.
+// Whoever may mount can have any file at any path: so it has to be the very file that is there. One that was replaced,
+// as by an upgrade, has no name any more, and lies where the new one does.
 static int is_same(const struct statx *running, const char *path) {
   struct stat there;
   int rc = look_at(path, &there);

@@ -4,8 +4,8 @@
 
 #include "core/user.h"
 
-// Finds a user by its name, or else by its number in digits, with all its groups (getgrouplist(3)). -ENOENT: there is none.
-// The caller frees it.
+// Finds a user by its name, or else by its number in digits, with all its groups (getgrouplist(3)). -ENOENT: there is
+// none. The caller frees it.
 int wio_user_find(const char *user, wio_user **out);
 
 // Harmless with NULL.

@@ -22,7 +22,8 @@ static bool says(const char *path, const char *word) {
   return strstr(text, word) != NULL;
 }
 
-// A line of PID/cgroup: "4:freezer:/a" of version 1, "0::/a" of version 2. See cgroups(7) for where they are usually mounted.
+// A line of PID/cgroup: "4:freezer:/a" of version 1, "0::/a" of version 2. See cgroups(7) for where they are usually
+// mounted.
 static bool is_frozen_by(const char *line) {
   char path[TEXT_SIZE + 64];
   const char *controllers = strchr(line, ':'), *name = controllers ? strchr(controllers + 1, ':') : NULL;
@@ -84,7 +85,8 @@ static void compare_wants(const struct wio_want *before, const struct wio_want *
   if (now->sleeps == before->sleeps && ran_ns < out->ran_ns) out->ran_ns = ran_ns;
 }
 
-static void see_want(wio_procfs *fs, pid_t pid, pid_t thread, const wio_wants *before, wio_wants *now, wio_waiting *out) {
+static void see_want(wio_procfs *fs, pid_t pid, pid_t thread, const wio_wants *before, wio_wants *now,
+                     wio_waiting *out) {
   struct wio_want want = {.thread = thread};
   read_schedule(fs, pid, &want);
   read_sleeps(fs, pid, &want);

@@ -16,8 +16,8 @@ typedef struct {
   size_t count;
 } wio_wants;
 
-// Looks at all threads. A wait in the kernel counts before one for a processor. In the kernel (state D) nothing is done for a
-// parent that waits for the child of a vfork(2), which speaks for itself, and in a frozen cgroup; both are told apart where
-// that can be read. 0 or a negative errno: -ESRCH when there is no such process.
-// `wants` holds those that wanted to run when this was asked before, and then those of now; zeroed memory is none.
+// Looks at all threads. A wait in the kernel counts before one for a processor. In the kernel (state D) nothing is done
+// for a parent that waits for the child of a vfork(2), which speaks for itself, and in a frozen cgroup; both are told
+// apart where that can be read. 0 or a negative errno: -ESRCH when there is no such process. `wants` holds those that
+// wanted to run when this was asked before, and then those of now; zeroed memory is none.
 int wio_waits_read(wio_procfs *fs, pid_t pid, wio_wants *wants, wio_waiting *out);

@@ -26,17 +26,20 @@ end
 
 --- Adds the options.
 function bounds.define(parser)
-  parser:option("--budget", "How long a handler may compute without waiting; 0 means no limit.")
-    :argname("DURATION"):default("1s"):convert(budget)
-  parser:option("--memory", "The most memory that Lua may take, e.g. 64MB.")
-    :argname("SIZE"):convert(memory)
+  parser
+    :option("--budget", "How long a handler may compute without waiting; 0 means no limit.")
+    :argname("DURATION")
+    :default("1s")
+    :convert(budget)
+  parser
+    :option("--memory", "The most memory that Lua may take, e.g. 64MB.")
+    :argname("SIZE")
+    :convert(memory)
 end
 
 --- Whether the next word is an option's value.
 ---@param word? string
 ---@return boolean
-function bounds.takes_value(word)
-  return word == "--budget" or word == "--memory"
-end
+function bounds.takes_value(word) return word == "--budget" or word == "--memory" end
 
 return bounds

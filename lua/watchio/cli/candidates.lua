@@ -21,7 +21,9 @@ end
 
 local function names_of(process, offer)
   offer(process.name, "process")
-  for _, name in ipairs(process.other_names) do offer(name, "process") end
+  for _, name in ipairs(process.other_names) do
+    offer(name, "process")
+  end
 end
 
 -- Key → offers what one process has for it.
@@ -35,9 +37,15 @@ local values = {
 }
 
 local KEYS = {
-  pid = "process id", name = "glob of the name", cmd = "regular expression of the command line",
-  exe = "glob of the executable's path", user = "name or uid", unit = "systemd unit",
-  cgroup = "control group", port = "TCP port it listens on", pidfile = "file with the pid",
+  pid = "process id",
+  name = "glob of the name",
+  cmd = "regular expression of the command line",
+  exe = "glob of the executable's path",
+  user = "name or uid",
+  unit = "systemd unit",
+  cgroup = "control group",
+  port = "TCP port it listens on",
+  pidfile = "file with the pid",
 }
 
 local function offer_values(key, begin, offer)
@@ -55,7 +63,9 @@ local function offer_part(word, offer, is_first)
       if value then offer(key .. "=" .. value, about) end
     end)
   end
-  for _, each in ipairs(selectors.key_names()) do offer(each .. "=", KEYS[each]) end
+  for _, each in ipairs(selectors.key_names()) do
+    offer(each .. "=", KEYS[each])
+  end
   if not is_first then return end
   local by_pid = word:find "^%d" ~= nil
   offer_values(by_pid and "pid" or "name", word, function(value, about)
@@ -70,7 +80,9 @@ end
 ---@param offer watchio.Offer
 function candidates.target(word, offer)
   local before, part = word:match("^(.*,)(%a*)$")
-  if not before then before, part = word:match("^(.*,)(%a+=.*)$") end
+  if not before then
+    before, part = word:match("^(.*,)(%a+=.*)$")
+  end
   if not before then return offer_part(word, offer, true) end
   offer_part(part, function(value, about) offer(before .. value, about) end, false)
 end
@@ -78,7 +90,9 @@ end
 --- Offers the shipped policies.
 ---@param offer watchio.Offer
 function candidates.policy(_, offer)
-  for _, name in ipairs(shipped.names()) do offer(name, shipped.head(shipped.text(name)).about) end
+  for _, name in ipairs(shipped.names()) do
+    offer(name, shipped.head(shipped.text(name)).about)
+  end
 end
 
 return candidates

@@ -7,15 +7,19 @@ local changes = {}
 
 local SETTLED_MS = 100 -- an editor writes in several steps
 
-local function folder_of(path)
-  return path:match("^(.*/)[^/]*$") or "./"
-end
+local function folder_of(path) return path:match("^(.*/)[^/]*$") or "./" end
 
 -- What differs when the file was written or replaced; empty while there is none.
 local function state_of(path)
   local file = uv.fs_stat(path)
   if not file then return "" end
-  return ("%d %d %d %d.%d"):format(file.dev, file.ino, file.size, file.mtime.sec, file.mtime.nsec)
+  return ("%d %d %d %d.%d"):format(
+    file.dev,
+    file.ino,
+    file.size,
+    file.mtime.sec,
+    file.mtime.nsec
+  )
 end
 
 ---@class watchio.Changes
@@ -31,7 +35,10 @@ Changes.__index = Changes
 ---@return watchio.Changes it watches no file yet
 function changes.new(changed)
   return setmetatable({
-    changed = changed, known = {}, handles = {}, timer = uv.new_timer(),
+    changed = changed,
+    known = {},
+    handles = {},
+    timer = uv.new_timer(),
   }, Changes)
 end
 
@@ -72,7 +79,9 @@ end
 
 --- The end; harmless twice.
 function Changes:__close()
-  for _, handle in pairs(self.handles) do handle:close() end
+  for _, handle in pairs(self.handles) do
+    handle:close()
+  end
   self.known, self.handles = {}, {}
   if not self.timer:is_closing() then self.timer:close() end
 end

@@ -28,7 +28,9 @@ check.names_its_place = true
 local DOES_NOT_LOAD = 1
 
 function check.define(parser)
-  parser:usage("Usage: watchio check [--json] [--insecure] (POLICY | NAME | -e CHUNK | -) [ARG...]")
+  parser:usage(
+    "Usage: watchio check [--json] [--insecure] (POLICY | NAME | -e CHUNK | -) [ARG...]"
+  )
   parser:flag("--json", "Write one JSON object a rule to standard output.")
   sources.define(parser)
 end
@@ -56,20 +58,26 @@ local function unread(rule)
   end
 end
 
-local function every(seconds)
-  return seconds and ", every " .. format.span(seconds) or ""
-end
+local function every(seconds) return seconds and ", every " .. format.span(seconds) or "" end
 
 -- One watch: its name, and below it what there is to say of it.
 local function rows_of(rule)
   local rows = {
     { "  which", rule.which },
-    { "  judged", ("%s, every %s, idle after %s, by %s"):format(
-      rule.per == "all" and "all together" or "per " .. rule.per, format.span(rule.every),
-      format.span(rule.idle), table.concat(rule.counts, " ")) },
+    {
+      "  judged",
+      ("%s, every %s, idle after %s, by %s"):format(
+        rule.per == "all" and "all together" or "per " .. rule.per,
+        format.span(rule.every),
+        format.span(rule.idle),
+        table.concat(rule.counts, " ")
+      ),
+    },
     { "  matches", matches(rule) },
   }
-  for _, limit in ipairs(rule.limits) do rows[#rows + 1] = { "  limit", limit } end
+  for _, limit in ipairs(rule.limits) do
+    rows[#rows + 1] = { "  limit", limit }
+  end
   local reason = unread(rule)
   if reason then rows[#rows + 1] = { "  unread", reason } end
   for _, each in ipairs(rule.actions) do
@@ -80,8 +88,11 @@ local function rows_of(rule)
 end
 
 local function timer_text(timer)
-  return ("%s %s\n  does  %s\n"):format(timer.timer, format.span(timer.first),
-    format.escape(timer.action))
+  return ("%s %s\n  does  %s\n"):format(
+    timer.timer,
+    format.span(timer.first),
+    format.escape(timer.action)
+  )
 end
 
 -- What is done at once, and what that comes to.
@@ -92,7 +103,9 @@ local function rehearsed_text(done)
     local line = report.line(record, 0, { time = "" }):match("^[^\n]*"):gsub("^watchio ", "")
     rows[#rows + 1] = { "  dry", line }
   end
-  for _, label in ipairs(done.starts) do rows[#rows + 1] = { "  starts", format.escape(label) } end
+  for _, label in ipairs(done.starts) do
+    rows[#rows + 1] = { "  starts", format.escape(label) }
+  end
   if done.unsure then rows[#rows + 1] = { "  but", format.escape(done.unsure) } end
   return ("%s %s\n%s"):format(done.timer, format.span(done.first), layout.table(rows))
 end
@@ -109,21 +122,31 @@ end
 local function show(loaded, at_once, options)
   for _, each in ipairs(at_once) do
     local data = rules.of_rehearsed(each)
-    if options.json then write_json(data) else output.write(rehearsed_text(data)) end
+    if options.json then
+      write_json(data)
+    else
+      output.write(rehearsed_text(data))
+    end
   end
   for _, watch in ipairs(loaded.rules:list()) do
     (options.json and write_json or write_rule)(rules.of(loaded, watch))
   end
   for _, timer in ipairs(loaded.timers:list()) do
     local data = rules.of_timer(timer)
-    if options.json then write_json(data) else output.write(timer_text(data)) end
+    if options.json then
+      write_json(data)
+    else
+      output.write(timer_text(data))
+    end
   end
 end
 
 local function new_session()
   local rehearsing, tell = rehearsal.new(), report.new { level = "quiet" }
   local made = session.new {
-    on_record = function(record) if not rehearsing:take(record) then tell(record) end end,
+    on_record = function(record)
+      if not rehearsing:take(record) then tell(record) end
+    end,
   }
   made.rehearsal = rehearsing
   return made
@@ -136,14 +159,18 @@ end
 function check.main(options, args)
   if not options.policy and not options.chunk then return 2, "watchio: no policy" end
   local page = sources.help(options, args)
-  if page then output.write(page) return 0 end
+  if page then
+    output.write(page)
+    return 0
+  end
   local source, message = sources.read(options, args)
   if not source then return DOES_NOT_LOAD, sources.explain(options, message) end
   local module = package.loaded.watchio
   local loaded = new_session()
   args[0] = source.name
   local ok
-  local print_line = options.json and writer.new(io.stderr, "the output of print") or output.write
+  local print_line = options.json and writer.new(io.stderr, "the output of print")
+    or output.write
   ok, message = policy.load(loaded, source, args, print_line)
   if ok then show(loaded, loaded.rehearsal:perform(loaded), options) end
   loaded:close()

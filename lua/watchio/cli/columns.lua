@@ -62,31 +62,107 @@ local function field(name)
   return function(row) return row[name] end
 end
 
-column { name = "time", title = "time", width = 8, is_text = true, rank = 8,
-  value = field "time", text = function(time) return os.date("%H:%M:%S", math.floor(time)) end }
+column {
+  name = "time",
+  title = "time",
+  width = 8,
+  is_text = true,
+  rank = 8,
+  value = field "time",
+  text = function(time) return os.date("%H:%M:%S", math.floor(time)) end,
+}
 column { name = "pid", title = "pid", width = 7, value = field "pid", text = tostring }
-column { name = "user", title = "user", width = 8, is_text = true, rank = 5,
-  value = field "user", text = tostring }
-column { name = "state", title = "state", width = 7, is_text = true, rank = 3,
-  value = field "state", text = tostring }
+column {
+  name = "user",
+  title = "user",
+  width = 8,
+  is_text = true,
+  rank = 5,
+  value = field "user",
+  text = tostring,
+}
+column {
+  name = "state",
+  title = "state",
+  width = 7,
+  is_text = true,
+  rank = 3,
+  value = field "state",
+  text = tostring,
+}
 column { name = "read", title = "read/s", width = 6, rank = 1, value = sum "rchar", text = bytes }
-column { name = "write", title = "write/s", width = 7, rank = 1, value = sum "wchar", text = bytes }
-column { name = "disk_read", title = "disk_read", width = 9, rank = 7,
-  value = sum "read_bytes", text = bytes }
-column { name = "disk_write", title = "disk_write", width = 10, rank = 7,
-  value = sum "write_bytes", text = bytes }
-column { name = "calls", title = "calls/s", width = 7, rank = 9,
-  value = sum("syscr", "syscw"), text = count }
-column { name = "net", title = "net/s", width = 5, rank = 6,
-  value = sum("net_rx", "net_tx"), text = bytes }
-column { name = "cpu", title = "cpu%", width = 5, rank = 2, text = percent,
-  value = function(row) return row.rate.cpu and row.rate.cpu * 100 end }
-column { name = "idle", title = "idle", width = 6, rank = 4,
-  value = field "idle_for", text = format.short_span }
-column { name = "name", title = "name", width = 8, is_text = true,
-  value = field "name", text = tostring }
-column { name = "cmd", title = "command", width = 12, is_text = true,
-  value = field "cmd", text = tostring }
+column {
+  name = "write",
+  title = "write/s",
+  width = 7,
+  rank = 1,
+  value = sum "wchar",
+  text = bytes,
+}
+column {
+  name = "disk_read",
+  title = "disk_read",
+  width = 9,
+  rank = 7,
+  value = sum "read_bytes",
+  text = bytes,
+}
+column {
+  name = "disk_write",
+  title = "disk_write",
+  width = 10,
+  rank = 7,
+  value = sum "write_bytes",
+  text = bytes,
+}
+column {
+  name = "calls",
+  title = "calls/s",
+  width = 7,
+  rank = 9,
+  value = sum("syscr", "syscw"),
+  text = count,
+}
+column {
+  name = "net",
+  title = "net/s",
+  width = 5,
+  rank = 6,
+  value = sum("net_rx", "net_tx"),
+  text = bytes,
+}
+column {
+  name = "cpu",
+  title = "cpu%",
+  width = 5,
+  rank = 2,
+  text = percent,
+  value = function(row) return row.rate.cpu and row.rate.cpu * 100 end,
+}
+column {
+  name = "idle",
+  title = "idle",
+  width = 6,
+  rank = 4,
+  value = field "idle_for",
+  text = format.short_span,
+}
+column {
+  name = "name",
+  title = "name",
+  width = 8,
+  is_text = true,
+  value = field "name",
+  text = tostring,
+}
+column {
+  name = "cmd",
+  title = "command",
+  width = 12,
+  is_text = true,
+  value = field "cmd",
+  text = tostring,
+}
 
 --- The colour of each state, as in a terminal's SGR sequence.
 columns.colours = { active = 32, idle = 33, unknown = 31, exited = 2, left = 2 }
@@ -96,13 +172,17 @@ columns.colours = { active = 32, idle = 33, unknown = 31, exited = 2, left = 2 }
 ---@return watchio.Column[]
 function columns.named(names)
   local list = {}
-  for index, name in ipairs(names) do list[index] = assert(columns[name], name) end
+  for index, name in ipairs(names) do
+    list[index] = assert(columns[name], name)
+  end
   return list
 end
 
 local function width_of(list)
   local width = #list - 1 -- a blank between two
-  for _, each in ipairs(list) do width = width + each.width end
+  for _, each in ipairs(list) do
+    width = width + each.width
+  end
   return width
 end
 
@@ -139,7 +219,9 @@ function columns.cells(list, texts, width, ascii)
   local padded, left = {}, width
   for index, each in ipairs(list) do
     local room = each.width
-    if index == #list then room = left or math.max(1, cells.width(format.escape(texts[index]))) end
+    if index == #list then
+      room = left or math.max(1, cells.width(format.escape(texts[index])))
+    end
     room = math.min(room, left or room)
     if room < 1 then break end
     padded[index] = cells.pad(texts[index], room, not each.is_text, ascii)
@@ -154,7 +236,9 @@ end
 ---@return string[]
 function columns.titles(list, width)
   local texts = {}
-  for index, each in ipairs(list) do texts[index] = each.title end
+  for index, each in ipairs(list) do
+    texts[index] = each.title
+  end
   return columns.cells(list, texts, width)
 end
 

@@ -34,7 +34,9 @@ local WIDTH = 79 -- of the help
 ---@return string[]
 function commands.names()
   local names = {}
-  for index, row in ipairs(commands.list) do names[index] = row[1] end
+  for index, row in ipairs(commands.list) do
+    names[index] = row[1]
+  end
   return names
 end
 

@@ -14,15 +14,18 @@ local PLAIN = "^[%w_/@][%w_./@:+=,-]*$" -- what every shell takes as it is
 -- A list of lines, each once, of candidates that begin with `prefix`.
 local function new_lines(prefix)
   local lines, seen = {}, {}
-  return lines, function(word, about)
-    if seen[word] or word:sub(1, #prefix) ~= prefix then return end
-    seen[word] = true
-    lines[#lines + 1] = about and word .. "\t" .. about:gsub("%c", " ") or word
-  end
+  return lines,
+    function(word, about)
+      if seen[word] or word:sub(1, #prefix) ~= prefix then return end
+      seen[word] = true
+      lines[#lines + 1] = about and word .. "\t" .. about:gsub("%c", " ") or word
+    end
 end
 
 local function offer_commands(offer)
-  for _, row in ipairs(commands.list) do offer(row[1], row[3]) end
+  for _, row in ipairs(commands.list) do
+    offer(row[1], row[3])
+  end
 end
 
 local function first_word(word, offer)
@@ -36,7 +39,9 @@ end
 
 local function offer_options(options, offer)
   for _, option in ipairs(options) do
-    for _, name in ipairs(option.names) do offer(name, option.about) end
+    for _, name in ipairs(option.names) do
+      offer(name, option.about)
+    end
   end
 end
 
@@ -62,7 +67,9 @@ local function offer_values(command, slot, word, offer, before)
     if value:find(PLAIN) then offer(before .. value, about) end
   end
   local choices = slot.choices or command.words and command.words[slot.value]
-  for _, choice in ipairs(choices or {}) do offer_plain(choice) end
+  for _, choice in ipairs(choices or {}) do
+    offer_plain(choice)
+  end
   if not choices and VALUES[slot.value] then VALUES[slot.value](word, offer_plain) end
   return IN_FILES[slot.value] and ":files" or nil
 end
@@ -109,7 +116,9 @@ local function complete_command(name, words, offer)
   if not command then return end
   local rest = command.split and select(2, command.split(words)) or {}
   -- Nothing is cut off: a "--" that stands last may become an option.
-  if #rest == 0 then return complete_own(command, commands.parser(name, command), words, offer) end
+  if #rest == 0 then
+    return complete_own(command, commands.parser(name, command), words, offer)
+  end
   if command.takes_command then return (":command %d"):format(#words - #rest + 2) end
   return ":files"
 end

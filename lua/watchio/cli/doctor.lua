@@ -25,9 +25,7 @@ local FAILED, NOT_PERMITTED = 1, 4
 local KINDS = { "io", "net", "cpu" }
 local PAIR = { "CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH" }
 
-function doctor.define(parser)
-  parser:flag("--json", "One JSON object on standard output.")
-end
+function doctor.define(parser) parser:flag("--json", "One JSON object on standard output.") end
 
 -- How many processes there are, and how many of them each kind can be read of.
 local function survey(own)
@@ -67,9 +65,7 @@ local function examine()
   return facts, message
 end
 
-local function has_pair(facts)
-  return facts.capable[PAIR[1]] and facts.capable[PAIR[2]]
-end
+local function has_pair(facts) return facts.capable[PAIR[1]] and facts.capable[PAIR[2]] end
 
 -- The ways to other users' processes, each safe.
 local OTHERS = {
@@ -86,48 +82,76 @@ local LENT = "cap_sys_ptrace,cap_dac_read_search=p"
 -- What is not safe about the program's file.
 local function warnings(facts)
   local list, copy = {}, facts.copy
-  local function warn(holds, text) if holds then list[#list + 1] = text end end
-  warn(copy.setid, "the program's file is setuid or setgid, which is not used (want chmod ug-s)")
-  warn(copy.lends and copy.for_anybody, "anybody may start the program's file, and its "
-    .. "capabilities show what every user's processes do (want a group of its own, and chmod 0750)")
-  warn(copy.lends and copy.at_once, "the capabilities of the program's file are in effect before "
-    .. "it can put them aside (want setcap " .. LENT .. ")")
-  warn(copy.lends_more, "the program's file has capabilities that it does not use (want setcap "
-    .. LENT .. ")")
+  local function warn(holds, text)
+    if holds then list[#list + 1] = text end
+  end
+  warn(
+    copy.setid,
+    "the program's file is setuid or setgid, which is not used (want chmod ug-s)"
+  )
+  warn(
+    copy.lends and copy.for_anybody,
+    "anybody may start the program's file, and its capabilities show what every user's "
+      .. "processes do (want a group of its own, and chmod 0750)"
+  )
+  warn(
+    copy.lends and copy.at_once,
+    "the capabilities of the program's file are in effect before "
+      .. "it can put them aside (want setcap "
+      .. LENT
+      .. ")"
+  )
+  warn(
+    copy.lends_more,
+    "the program's file has capabilities that it does not use (want setcap " .. LENT .. ")"
+  )
   return list
 end
 
 -- What would help, the most useful first.
 local function cures(facts)
   local list = {}
-  local function cure(holds, text) if holds then list[#list + 1] = text end end
+  local function cure(holds, text)
+    if holds then list[#list + 1] = text end
+  end
   local counts, missing = facts.counts, facts.missing
   cure(missing.io, "io: the kernel needs CONFIG_TASK_IO_ACCOUNTING")
   cure(missing.net, "net: the kernel needs CONFIG_INET_TCP_DIAG")
   cure(missing.pidfd, "signals: the kernel needs pidfd_open(2), Linux 5.3 or newer")
   if counts.io < counts.processes and not has_pair(facts) then
-    for _, text in ipairs(OTHERS) do cure(true, text) end
+    for _, text in ipairs(OTHERS) do
+      cure(true, text)
+    end
   end
-  cure(counts.io < counts.processes and has_pair(facts), "the rest: shut even to these privileges "
-    .. "(another user namespace, or a security module); nothing here changes that")
-  cure(facts.hidepid ~= "0" and facts.hidepid ~= "" and not has_pair(facts),
-    ("hidden processes: /proc is mounted with hidepid=%s; mount it with hidepid=0, or join the "
-      .. "group of its option gid="):format(facts.hidepid))
-  cure(facts.most_files < 2 * counts.processes + 128,
-    ("held files: raise the hard limit above %d (ulimit -Hn), or run with CAP_SYS_RESOURCE")
-      :format(2 * counts.processes + 128))
-  cure(facts.births == "scan", "births: the proc connector is refused or silent here (it takes "
-    .. "root, or Linux 6.6, and no container); new processes are found at each interval instead")
+  cure(
+    counts.io < counts.processes and has_pair(facts),
+    "the rest: shut even to these privileges "
+      .. "(another user namespace, or a security module); nothing here changes that"
+  )
+  cure(
+    facts.hidepid ~= "0" and facts.hidepid ~= "" and not has_pair(facts),
+    (
+      "hidden processes: /proc is mounted with hidepid=%s; mount it with hidepid=0, or join the "
+      .. "group of its option gid="
+    ):format(facts.hidepid)
+  )
+  cure(
+    facts.most_files < 2 * counts.processes + 128,
+    ("held files: raise the hard limit above %d (ulimit -Hn), or run with CAP_SYS_RESOURCE"):format(
+      2 * counts.processes + 128
+    )
+  )
+  cure(
+    facts.births == "scan",
+    "births: the proc connector is refused or silent here (it takes "
+      .. "root, or Linux 6.6, and no container); new processes are found at each interval instead"
+  )
   return list
 end
 
-local function works(reason)
-  return reason and "no: " .. reason or "yes"
-end
+local function works(reason) return reason and "no: " .. reason or "yes" end
 
-local function share(count, all)
-  return ("%d of %d"):format(count, all)
-end
+local function share(count, all) return ("%d of %d"):format(count, all) end
 
 local function capabilities(facts)
   local names = {}
@@ -148,11 +172,19 @@ local function rows_of(facts)
     { "TCP bytes", works(facts.missing.net) },
     { "CPU clocks", works(facts.missing.cpu) },
     { "pidfds", works(facts.missing.pidfd) },
-    { "births",
-      facts.births == "connector" and "reported by the kernel" or "found at each interval" },
+    {
+      "births",
+      facts.births == "connector" and "reported by the kernel" or "found at each interval",
+    },
     { "hidepid", facts.hidepid ~= "" and facts.hidepid or "unknown" },
-    { "open files", ("%d, raised to %d: %d processes can be held"):format(facts.files,
-      facts.most_files, math.max(0, (facts.most_files - 128) // 2)) },
+    {
+      "open files",
+      ("%d, raised to %d: %d processes can be held"):format(
+        facts.files,
+        facts.most_files,
+        math.max(0, (facts.most_files - 128) // 2)
+      ),
+    },
     { "processes", ("%d, %d of other users"):format(counts.processes, counts.others) },
     { "  io read", share(counts.io, counts.processes) },
     { "  net read", share(counts.net, counts.processes) },
@@ -163,7 +195,9 @@ end
 local function write_list(title, list)
   if #list == 0 then return end
   output.write(("\n%s:\n"):format(title))
-  for _, text in ipairs(list) do output.write("  " .. format.escape(text) .. "\n") end
+  for _, text in ipairs(list) do
+    output.write("  " .. format.escape(text) .. "\n")
+  end
 end
 
 local function write_table(facts)

@@ -12,7 +12,9 @@ local function durations(options, wanted)
   for _, each in ipairs(wanted) do
     local name, kind, key = table.unpack(each)
     local text, message = options[key or name], nil
-    if text then found[name], message = kind(tonumber(text) or text) end
+    if text then
+      found[name], message = kind(tonumber(text) or text)
+    end
     if message then return nil, ("--%s: %s"):format(name, message) end
   end
   return found

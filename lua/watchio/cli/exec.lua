@@ -24,9 +24,12 @@ cli_exec.examples = {
 local USAGE, OWN_FAILURE = 2, 125
 
 function cli_exec.define(parser)
-  parser:usage("Usage: watchio exec [--idle D] [--max D] [--grace D] [--every D] [--summary] "
-    .. "[--json] [--] CMD...")
-  parser:option("--idle", "End it after DURATION without any I/O, network or CPU activity.")
+  parser:usage(
+    "Usage: watchio exec [--idle D] [--max D] [--grace D] [--every D] [--summary] "
+      .. "[--json] [--] CMD..."
+  )
+  parser
+    :option("--idle", "End it after DURATION without any I/O, network or CPU activity.")
     :argname("DURATION")
   parser:option("--max", "End it after DURATION, idle or not."):argname("DURATION")
   parser:option("--grace", "The time from TERM to KILL."):default("10s"):argname("DURATION")
@@ -36,7 +39,10 @@ function cli_exec.define(parser)
 end
 
 local takes_value = {
-  ["--idle"] = true, ["--max"] = true, ["--grace"] = true, ["--every"] = true,
+  ["--idle"] = true,
+  ["--max"] = true,
+  ["--grace"] = true,
+  ["--every"] = true,
 }
 
 --- Cuts the command off: it begins behind "--", or with the first word that is no option.
@@ -82,7 +88,11 @@ local function teller(options)
     told[record.event] = true
     local lines = text[record.event]
     if not lines then return end
-    if as_json then as_json(record) else write(lines(record)) end
+    if as_json then
+      as_json(record)
+    else
+      write(lines(record))
+    end
   end
 end
 

@@ -8,9 +8,7 @@ local function who(record)
 end
 
 local why = {
-  idle = function(record)
-    return ("no activity for %s"):format(format.span(record.idle_for))
-  end,
+  idle = function(record) return ("no activity for %s"):format(format.span(record.idle_for)) end,
   max = function(record) return ("it ran for %s"):format(format.span(record.seconds)) end,
 }
 
@@ -18,15 +16,15 @@ local SLACK = 0.5 -- seconds that can pass until the command is seen
 
 local function last_moved(record)
   local ago = format.span(record.idle_for)
-  if record.moved then return ("last active %s ago: %s"):format(ago, format.gain(record.moved)) end
+  if record.moved then
+    return ("last active %s ago: %s"):format(ago, format.gain(record.moved))
+  end
   local always = record.seconds - record.idle_for < SLACK
   return always and "no activity since it was first seen"
     or ("last active %s ago, in a way that no counter shows"):format(ago)
 end
 
-local function amount(bytes)
-  return bytes and format.bytes(bytes) or "unknown"
-end
+local function amount(bytes) return bytes and format.bytes(bytes) or "unknown" end
 
 local function calls(count)
   if not count then return "" end
@@ -37,8 +35,11 @@ end
 local function time_of(record)
   local cpu = record.total.cpu
   local cores = record.seconds > 0 and cpu / record.seconds or 0
-  return ("%s, cpu %s (%.2f cores)"):format(format.span(record.seconds),
-    format.run_time(cpu), cores)
+  return ("%s, cpu %s (%.2f cores)"):format(
+    format.span(record.seconds),
+    format.run_time(cpu),
+    cores
+  )
 end
 
 local function processes_of(record)
@@ -57,19 +58,24 @@ local function ended_with(record)
   return ("status %d"):format(record.status)
 end
 
-local function lines(list)
-  return table.concat(list, "\n") .. "\n"
-end
+local function lines(list) return table.concat(list, "\n") .. "\n" end
 
 local text = {}
 
 -- A limit was reached: who was there, and what moved last.
 function text.limit(record)
-  local list = { ("watchio: %s: %s, so it is ended"):format(format.escape(record.command),
-    why[record.reason](record)) }
+  local list = {
+    ("watchio: %s: %s, so it is ended"):format(
+      format.escape(record.command),
+      why[record.reason](record)
+    ),
+  }
   for _, process in ipairs(record.processes) do
-    list[#list + 1] = ("watchio:   %d %s  %s"):format(process.pid, format.escape(process.name),
-      format.escape(process.cmd))
+    list[#list + 1] = ("watchio:   %d %s  %s"):format(
+      process.pid,
+      format.escape(process.name),
+      format.escape(process.cmd)
+    )
   end
   list[#list + 1] = "watchio:   " .. last_moved(record)
   return lines(list)
@@ -80,15 +86,16 @@ function text.killed(record)
 end
 
 function text.refused(record)
-  return ("watchio: %s cannot be ended: %s\n"):format(who(record),
-    format.escape(record.reason))
+  return ("watchio: %s cannot be ended: %s\n"):format(who(record), format.escape(record.reason))
 end
 
 text.error = function(record) return ("watchio: %s\n"):format(format.lines(record.reason)) end
 
 function text.unreadable(record)
   return ("watchio: %s: %s; until it can be read, the command is not taken for idle\n"):format(
-    who(record), format.escape(record.reason))
+    who(record),
+    format.escape(record.reason)
+  )
 end
 
 function text.summary(record)
@@ -96,10 +103,18 @@ function text.summary(record)
   return lines {
     ("watchio: %s (%s)"):format(format.escape(record.command), ended_with(record)),
     "  time       " .. time_of(record),
-    ("  read       %s%s%s, %s from devices"):format(least, amount(total.rchar), calls(total.syscr),
-      amount(total.read_bytes)),
-    ("  written    %s%s%s, %s to devices"):format(least, amount(total.wchar), calls(total.syscw),
-      amount(total.write_bytes)),
+    ("  read       %s%s%s, %s from devices"):format(
+      least,
+      amount(total.rchar),
+      calls(total.syscr),
+      amount(total.read_bytes)
+    ),
+    ("  written    %s%s%s, %s to devices"):format(
+      least,
+      amount(total.wchar),
+      calls(total.syscw),
+      amount(total.write_bytes)
+    ),
     "  net        " .. net_of(total),
     "  processes  " .. processes_of(record),
     ("  quiet      %s at the longest"):format(format.span(record.longest_quiet)),

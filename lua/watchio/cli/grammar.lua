@@ -37,7 +37,9 @@ function grammar.of(parser)
   end
   for _, argument in ipairs(parser._arguments) do
     found.arguments[#found.arguments + 1] = {
-      value = name_of(argument), choices = argument._choices, many = argument._maxargs > 1,
+      value = name_of(argument),
+      choices = argument._choices,
+      many = argument._maxargs > 1,
     }
   end
   return found

@@ -33,14 +33,23 @@ end
 
 local function versions()
   local uv = require "luv"
-  return ("watchio %s (%s, libuv %s)\n"):format(native.version, native.built_with,
-    uv.version_string())
+  return ("watchio %s (%s, libuv %s)\n"):format(
+    native.version,
+    native.built_with,
+    uv.version_string()
+  )
 end
 
 -- Words of others for commands.
 local MEANT = {
-  version = "--version", ["-v"] = "--version", ["-V"] = "--version", kill = "poll --kill",
-  ps = "match", list = "run --list", watch = "run", monitor = "stat",
+  version = "--version",
+  ["-v"] = "--version",
+  ["-V"] = "--version",
+  kill = "poll --kill",
+  ps = "match",
+  list = "run --list",
+  watch = "run",
+  monitor = "stat",
 }
 
 -- What was meant by a word that is no command: a policy wants `run` before it.
@@ -56,14 +65,14 @@ local function no_command(word, others_known)
   local is_option = word:find "^%-"
   local known = is_option and { "--help", "--version" } or commands.names()
   if not is_option then known[#known + 1] = "help" end
-  for _, name in ipairs(others_known or {}) do known[#known + 1] = name end
+  for _, name in ipairs(others_known or {}) do
+    known[#known + 1] = name
+  end
   local what = is_option and "option" or "command"
   return fail(("unknown %s '%s'%s"):format(what, word, meant_by(word, known)), commands.USAGE)
 end
 
-local function help(name, command)
-  return answer(commands.help(name, command))
-end
+local function help(name, command) return answer(commands.help(name, command)) end
 
 -- What stands in the place of a command. They take the words after them.
 local others = {}
@@ -84,9 +93,7 @@ function others.help(words)
 end
 
 -- Asked for by the shells' completions.
-function others.complete(words)
-  return answer(require "watchio.cli.complete"(words))
-end
+function others.complete(words) return answer(require "watchio.cli.complete"(words)) end
 
 local function wants_help(words)
   for _, word in ipairs(words) do
@@ -107,14 +114,18 @@ local function give_up(name)
   local given_up, message = native.give_up()
   if given_up == nil then error("cannot give up its capabilities: " .. message, 0) end
   if not given_up then return end
-  complain(("watchio: the capabilities of its file are for reading only: '%s' goes on without them")
-    :format(name))
+  complain(
+    "watchio: the capabilities of its file are for reading only: "
+      .. ("'%s' goes on without them"):format(name)
+  )
 end
 
 local function run_command(name, command, words)
   if not command.only_reads then give_up(name) end
   local own, rest = words, nil
-  if command.split then own, rest = command.split(words) end
+  if command.split then
+    own, rest = command.split(words)
+  end
   if wants_help(own) then return help(name, command) end
   local parser = commands.parser(name, command)
   local ok, options = parser:pparse(own)

@@ -28,7 +28,9 @@ function interrupts.take(takers)
     handles[#handles + 1] = handle
   end
   return function()
-    for _, handle in ipairs(handles) do handle:close() end
+    for _, handle in ipairs(handles) do
+      handle:close()
+    end
     handles = {}
   end
 end

@@ -30,15 +30,16 @@ local SECOND = 1000000000
 
 function cli_learn.define(parser)
   targets.define(parser)
-  parser:option("--for", "How long to measure; ^C ends it early."):default("60s")
-    :argname("DURATION"):target("duration")
+  parser
+    :option("--for", "How long to measure; ^C ends it early.")
+    :default("60s")
+    :argname("DURATION")
+    :target("duration")
   targets.define_per(parser)
   parser:flag("--json", "One JSON object a line on standard output: one for each target.")
 end
 
-local function bytes(value)
-  return format.bytes(math.ceil(value))
-end
+local function bytes(value) return format.bytes(math.ceil(value)) end
 
 local texts = {
   io = bytes,
@@ -66,11 +67,10 @@ end
 
 local function write_noise(noise)
   local who = format.escape(("%s[%d]"):format(noise.target.name, noise.target.pid))
-  if noise.unreadable then
-    return output.write(("%s: %s\n\n"):format(who, noise.unreadable))
-  end
-  output.write(("%s in %d s:\n%s%s\n\n"):format(who, noise.seconds, table_of(noise),
-    learn.floor(noise)))
+  if noise.unreadable then return output.write(("%s: %s\n\n"):format(who, noise.unreadable)) end
+  output.write(
+    ("%s in %d s:\n%s%s\n\n"):format(who, noise.seconds, table_of(noise), learn.floor(noise))
+  )
 end
 
 local function write_json(noise)
@@ -97,18 +97,27 @@ end
 
 local function too_short(options)
   local words = format.escape(table.concat(options.targets, " "))
-  return NOTHING_TO_WATCH, ("%s: nothing was measured (want at least two seconds until it ends, "
-    .. "or you end this)"):format(words)
+  return NOTHING_TO_WATCH,
+    (
+      "%s: nothing was measured (want at least two seconds until it ends, "
+      .. "or you end this)"
+    ):format(words)
 end
 
 local function tell(noises, options)
   local list, readable = heard(noises)
   if #list == 0 then return too_short(options) end
-  for _, noise in ipairs(list) do (options.json and write_json or write_noise)(noise) end
+  for _, noise in ipairs(list) do
+    (options.json and write_json or write_noise)(noise)
+  end
   if readable == 0 then return NOT_PERMITTED, "none of it can be read" end
   if not options.json then
-    output.write(("Each floor is %d times the busiest second: what happens once a second can "
-      .. "happen twice between two samples.\n"):format(learn.margin))
+    output.write(
+      (
+        "Each floor is %d times the busiest second: what happens once a second can "
+        .. "happen twice between two samples.\n"
+      ):format(learn.margin)
+    )
   end
   return 0
 end
@@ -120,8 +129,12 @@ local function run(own, options)
   if not found then return status, message end
   targets.tell(found.notes)
   local noises
-  local finish = learn.start(own, found.native, { per = options.per, for_ns = for_ns },
-    function(list) noises = list end)
+  local finish = learn.start(
+    own,
+    found.native,
+    { per = options.per, for_ns = for_ns },
+    function(list) noises = list end
+  )
   local release = interrupts.take { sigint = finish, sigterm = finish }
   own:run_until(function() return noises ~= nil end)
   release()

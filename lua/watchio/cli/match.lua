@@ -101,7 +101,8 @@ end
 -- One line a process; children stand below their parents, and are there by descent unless a TARGET
 -- names them as well.
 local function rows_of(groups)
-  local rows = { { "target", "pid", "name", "also", "by", "user", "unit", "unread", "command" } }
+  local rows =
+    { { "target", "pid", "name", "also", "by", "user", "unit", "unread", "command" } }
   for _, each in ipairs(groups) do
     local depths = {}
     for index, process in ipairs(each.processes) do
@@ -139,14 +140,17 @@ local function write_table(groups, seen, sums)
   output.write("\n" .. table.concat(lines, "\n") .. "\n")
 end
 
-local function write_record(record)
-  output.write(report.json(record, uv.gettimeofday()) .. "\n")
-end
+local function write_record(record) output.write(report.json(record, uv.gettimeofday()) .. "\n") end
 
 local function json_process(process)
   return {
-    pid = process.pid, ppid = process.ppid, name = process.name, cmd = process.cmd,
-    exe = process.exe, user = users.name(process.uid), unit = process.unit,
+    pid = process.pid,
+    ppid = process.ppid,
+    name = process.name,
+    cmd = process.cmd,
+    exe = process.exe,
+    user = users.name(process.uid),
+    unit = process.unit,
     cgroup = process.cgroup,
     other_names = process.other_names[1] and process.other_names or nil,
     matched = process.matched,

@@ -8,16 +8,23 @@ local option_hints = {}
 
 -- Words of others for options.
 local MEANT = {
-  ["--interval"] = { "--every", "--step" }, ["--delay"] = { "--every", "--step" },
-  ["--timeout"] = { "--max", "--for" }, ["--dryrun"] = { "--dry-run" }, ["--wait"] = { "--for" },
-  ["--iterations"] = { "--count" }, ["--period"] = { "--every" }, ["--duration"] = { "--for" },
+  ["--interval"] = { "--every", "--step" },
+  ["--delay"] = { "--every", "--step" },
+  ["--timeout"] = { "--max", "--for" },
+  ["--dryrun"] = { "--dry-run" },
+  ["--wait"] = { "--for" },
+  ["--iterations"] = { "--count" },
+  ["--period"] = { "--every" },
+  ["--duration"] = { "--for" },
 }
 
 local function long_names(grammar)
   local names = {}
   for _, option in ipairs(grammar.options) do
     for _, name in ipairs(option.names) do
-      if name:find "^%-%-" then names[#names + 1], names[name] = name, true end
+      if name:find "^%-%-" then
+        names[#names + 1], names[name] = name, true
+      end
     end
   end
   return names

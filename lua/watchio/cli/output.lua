@@ -20,7 +20,9 @@ local fault -- of the first write that failed
 function output.write(text)
   if fault then return false end
   local ok, message, code = io.stdout:write(text)
-  if ok then ok, message, code = io.stdout:flush() end
+  if ok then
+    ok, message, code = io.stdout:flush()
+  end
   if not ok then fault = { message = message, code = code } end
   return fault == nil
 end

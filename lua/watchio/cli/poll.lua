@@ -27,15 +27,24 @@ cli_poll.examples = {
 local TIMEOUT, USAGE, NOT_PERMITTED, INTERRUPTED, TERMINATED = 1, 2, 4, 130, 143
 local MILLISECOND, SECOND = 1000000, 1000000000
 local STATUS = {
-  ESRCH = 3, EACCES = NOT_PERMITTED, EPERM = NOT_PERMITTED, ECANCELED = INTERRUPTED,
+  ESRCH = 3,
+  EACCES = NOT_PERMITTED,
+  EPERM = NOT_PERMITTED,
+  ECANCELED = INTERRUPTED,
 }
 
 function cli_poll.define(parser)
   targets.define(parser)
   parser:option("--timeout", "How long to wait for I/O."):default("600"):argname("DURATION")
   parser:option("--step", "How often to sample."):default("5"):argname("DURATION")
-  parser:flag("--kill", "If there is no I/O for --timeout, end the processes (TERM, 10 s, KILL).")
-  parser:flag("--any", "With --kill: a whole user, unit or cgroup beside other TARGETs is meant.")
+  parser:flag(
+    "--kill",
+    "If there is no I/O for --timeout, end the processes (TERM, 10 s, KILL)."
+  )
+  parser:flag(
+    "--any",
+    "With --kill: a whole user, unit or cgroup beside other TARGETs is meant."
+  )
 end
 
 local function failure(message, code)
@@ -47,9 +56,7 @@ end
 local function wait_for_activity(poller)
   local count, message, code = poller:poll()
   if not count then return failure(message, code) end
-  if count < 0 then
-    return TIMEOUT, "no I/O for " .. format.span(poller.timeout_ns / 1e9)
-  end
+  if count < 0 then return TIMEOUT, "no I/O for " .. format.span(poller.timeout_ns / 1e9) end
   for _, process in ipairs(poller.active) do
     local name, moved = format.escape(process.name), format.moved(process.why)
     output.write(("%d %s  %s\n"):format(process.pid, name, moved))
@@ -86,7 +93,8 @@ end
 ---@return string? message
 function cli_poll.main(options)
   local times, wrong = durations(options, {
-    { "timeout", kinds.duration(0) }, { "step", kinds.duration(10 * MILLISECOND) },
+    { "timeout", kinds.duration(0) },
+    { "step", kinds.duration(10 * MILLISECOND) },
   })
   if not times then return USAGE, wrong end
   if options.any and not options.kill then return USAGE, "--any: only with --kill" end
@@ -95,7 +103,8 @@ function cli_poll.main(options)
   -- watchio itself must not see that.
   local release = interrupts.take(signal_takers(own, options.kill))
   local status, message = poll_with(own, options, {
-    timeout = times.timeout / SECOND, step = times.step / SECOND,
+    timeout = times.timeout / SECOND,
+    step = times.step / SECOND,
   })
   release()
   own:close()

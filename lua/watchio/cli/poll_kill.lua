@@ -67,7 +67,9 @@ local function new_round(own)
 
   function round.unreadable(target)
     round.message = ("%s[%d] cannot be read, so nothing is ended"):format(
-      format.escape(target.name), target.pid)
+      format.escape(target.name),
+      target.pid
+    )
     own:quit(NOT_PERMITTED)
   end
 
@@ -107,8 +109,9 @@ function poll_kill.doubt(found, words)
   for index, selector in ipairs(found.list) do
     if is_wide(selector) then
       local other = words[index == 1 and 2 or 1]
-      return ("--kill: %s alone names %s (want %s,%s for what is both, or --any to end either)")
-        :format(words[index], many(found.seen.counts[index]), other, words[index])
+      local form =
+        "--kill: %s alone names %s (want %s,%s for what is both, or --any to end either)"
+      return form:format(words[index], many(found.seen.counts[index]), other, words[index])
     end
   end
 end
@@ -120,7 +123,9 @@ local function plan(found, words, timeout_ns)
     parts[index] = ("%s (%s)"):format(word, many(found.seen.counts[index]))
   end
   return ("ends, with all they started, once quiet for %s: %s"):format(
-    format.span(timeout_ns / SECOND), table.concat(parts, ", "))
+    format.span(timeout_ns / SECOND),
+    table.concat(parts, ", ")
+  )
 end
 
 --- Watches the processes until they were quiet, and ends them.

@@ -34,9 +34,11 @@ run.names_its_place = true
 local DOES_NOT_LOAD, HANDLER_FAILED, INTERRUPTED = 1, 5, 130
 
 function run.define(parser)
-  parser:usage("Usage: watchio run [--dry-run] [--json] [-q | -v] [--strict] [--watch] "
-    .. "[--insecure]\n         [--budget DURATION] [--memory SIZE] "
-    .. "(POLICY | NAME | -e CHUNK | -) [ARG...]\n       watchio run --list")
+  parser:usage(
+    "Usage: watchio run [--dry-run] [--json] [-q | -v] [--strict] [--watch] "
+      .. "[--insecure]\n         [--budget DURATION] [--memory SIZE] "
+      .. "(POLICY | NAME | -e CHUNK | -) [ARG...]\n       watchio run --list"
+  )
   parser:flag("--dry-run", "Report what would be done, and do none of it.")
   parser:flag("--json", "Write one JSON object a line to standard output.")
   parser:mutex(
@@ -44,8 +46,10 @@ function run.define(parser)
     parser:flag("-v --verbose", "Also report counters that moved by less than their floor.")
   )
   parser:flag("--strict", "Stop at the first error, and exit with 5.")
-  parser:flag("--watch", "Load the policy again when its file, or one that it loads, "
-    .. "changes, as SIGHUP does.")
+  parser:flag(
+    "--watch",
+    "Load the policy again when its file, or one that it loads, " .. "changes, as SIGHUP does."
+  )
   bounds.define(parser)
   parser:flag("--list", "List the shipped policies, their arguments, and what each does.")
   sources.define(parser)
@@ -58,7 +62,10 @@ end
 function run.split(words)
   local last = #words
   for index, word in ipairs(words) do
-    if word == "-e" or word == "--" then last = index + 1 break end
+    if word == "-e" or word == "--" then
+      last = index + 1
+      break
+    end
     local is_value = bounds.takes_value(words[index - 1])
     if not is_value and (word == "-" or word:sub(1, 1) ~= "-" or word:sub(1, 2) == "-e") then
       last = index
@@ -117,7 +124,9 @@ end
 local function run_loop(running)
   uv.run()
   running:finish(function() end)
-  while running:is_working() do uv.run("once") end
+  while running:is_working() do
+    uv.run("once")
+  end
 end
 
 local function status_of(running, options)
@@ -143,7 +152,9 @@ local function loader(running, options, args, note)
 end
 
 local function reloader(running, options, load)
-  if sources.is_file(options) then return function() reload.perform(running, load) end end
+  if sources.is_file(options) then
+    return function() reload.perform(running, load) end
+  end
   return function()
     running:record("reload", nil, { reason = "this policy is no file (the policy goes on)" })
   end
@@ -181,7 +192,10 @@ end
 function run.main(options, args)
   if options.list then return list_shipped() end
   local page = sources.help(options, args)
-  if page then output.write(page) return 0 end
+  if page then
+    output.write(page)
+    return 0
+  end
   if not options.policy and not options.chunk then
     return 2, "watchio: no policy (want a file, -e CHUNK, or - for standard input)"
   end

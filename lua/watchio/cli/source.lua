@@ -22,7 +22,10 @@ end
 
 local function nothing_of(name)
   if is_name(name) and uv.fs_stat(name) then
-    return ("%s: no shipped policy of that name (want ./%s for the file here)"):format(name, name)
+    return ("%s: no shipped policy of that name (want ./%s for the file here)"):format(
+      name,
+      name
+    )
   end
   local hint = shipped.suggest(name)
   return ("%s: no such file, and no shipped policy of that name%s"):format(name, hint)
@@ -60,7 +63,8 @@ function source.explain(options, message)
   local name = shipped_name(options)
   local usage = name and shipped.usage(name)
   if not usage then return message end
-  local quoted = usage:find "COMMAND" and "\nCOMMAND is one argument: quote it, e.g. 'make all'."
+  local quoted = usage:find "COMMAND"
+    and "\nCOMMAND is one argument: quote it, e.g. 'make all'."
   return ("%s\n%s%s"):format(message, usage, quoted or "")
 end
 
@@ -68,8 +72,14 @@ end
 function source.define(parser)
   parser:flag("--insecure", "As root: run the policy even if other users can modify it.")
   parser:option("-e", "The policy itself, in place of a file."):argname("CHUNK"):target("chunk")
-  parser:argument("POLICY", "A Lua script (./NAME or NAME.lua), the name of a shipped policy (see "
-    .. "run --list), or - for standard input."):args("?"):target("policy")
+  parser
+    :argument(
+      "POLICY",
+      "A Lua script (./NAME or NAME.lua), the name of a shipped policy (see "
+        .. "run --list), or - for standard input."
+    )
+    :args("?")
+    :target("policy")
 end
 
 --- Reads the policy that the options name. As root, a file that others can change is refused, and

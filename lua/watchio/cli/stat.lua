@@ -36,7 +36,9 @@ function stat.define(parser)
   parser:usage "Usage: watchio stat [OPTION...] TARGET... [INTERVAL [COUNT]]"
   parser:option("-i --every", "The interval, at least 10ms; default 1s."):argname("DURATION")
   parser:option("-n --count", "How many intervals; default for ever."):argname("N")
-  parser:option("--idle", "How long it has been quiet until its state is idle."):default("60s")
+  parser
+    :option("--idle", "How long it has been quiet until its state is idle.")
+    :default("60s")
     :argname("DURATION")
   targets.define_per(parser)
   parser:mutex(
@@ -66,7 +68,8 @@ end
 
 local function numbers(options)
   local found, message = durations(options, {
-    { "every", kinds.duration(10 * MILLISECOND) }, { "idle", kinds.duration() },
+    { "every", kinds.duration(10 * MILLISECOND) },
+    { "idle", kinds.duration() },
   })
   if not found then return nil, message end
   found.every = found.every or SECOND
@@ -84,15 +87,21 @@ local function take_numbers(own, options, wanted)
   if not words.interval then return true end
   for name, given in pairs { every = words.interval, count = words.count } do
     if options[name] then
-      return nil, ("--%s: given twice (want %s, or %s behind the TARGETs)"):format(name,
-        options[name], given)
+      return nil,
+        ("--%s: given twice (want %s, or %s behind the TARGETs)"):format(
+          name,
+          options[name],
+          given
+        )
     end
   end
   local message
   local number = tonumber(words.interval) or words.interval
   wanted.every, message = kinds.duration(10 * MILLISECOND)(number)
   if message then return nil, "INTERVAL: " .. message end
-  if words.count then wanted.count, message = count_of(words.count, "COUNT") end
+  if words.count then
+    wanted.count, message = count_of(words.count, "COUNT")
+  end
   return not message, message
 end
 
@@ -113,7 +122,10 @@ local function show(own, found, wanted, options)
   local line, rounds = line_maker(options), 0
   local seen, readable, done = false, false, false
   samples.start(own, found.native, {
-    per = options.per, every_ns = wanted.every, idle_ns = wanted.idle, clock = uv.gettimeofday,
+    per = options.per,
+    every_ns = wanted.every,
+    idle_ns = wanted.idle,
+    clock = uv.gettimeofday,
   }, function(row)
     if done then return end
     seen, readable = true, readable or row.rate.rchar ~= nil
@@ -139,7 +151,9 @@ function stat.main(options)
   local ok
   ok, wrong = take_numbers(own, options, wanted)
   local found, status, message = nil, USAGE, wrong
-  if ok then found, status, message = targets.find(own, options.targets, options.per) end
+  if ok then
+    found, status, message = targets.find(own, options.targets, options.per)
+  end
   if found then
     targets.tell(found.notes)
     local release = interrupts.take { sigint = interrupts.ender(own, INTERRUPTED) }

@@ -9,15 +9,23 @@ local report = require "watchio.report"
 local stat_lines = {}
 
 local SHOWN = columns.named {
-  "time", "pid", "state", "read", "write", "disk_read", "disk_write", "calls", "net", "cpu", "idle",
+  "time",
+  "pid",
+  "state",
+  "read",
+  "write",
+  "disk_read",
+  "disk_write",
+  "calls",
+  "net",
+  "cpu",
+  "idle",
   "name",
 }
 local STATE_COLUMN <const> = columns.state
 
 -- Seconds and microseconds, as the clock gave them.
-local function parts(time)
-  return math.floor(time), math.floor(time % 1 * 1e6)
-end
+local function parts(time) return math.floor(time), math.floor(time % 1 * 1e6) end
 
 local function join(list, padded, colour)
   for index, each in ipairs(list) do
@@ -46,7 +54,9 @@ function stat_lines.people(screen)
     end
     below = below + 1
     local texts = {}
-    for index, each in ipairs(list) do texts[index] = each.text(row) end
+    for index, each in ipairs(list) do
+      texts[index] = each.text(row)
+    end
     local colour = screen.colour and columns.colours[row.state]
     return text .. join(list, columns.cells(list, texts, width), colour)
   end
@@ -54,7 +64,9 @@ end
 
 local FIELDS = { "time", "event", "pid", "name", "processes", "state", "idle_for", "seconds" }
 for _, group in ipairs { "rate", "total" } do
-  for _, measure in ipairs(native.measures) do FIELDS[#FIELDS + 1] = group .. "_" .. measure end
+  for _, measure in ipairs(native.measures) do
+    FIELDS[#FIELDS + 1] = group .. "_" .. measure
+  end
 end
 
 local function quoted(text)
@@ -72,8 +84,13 @@ function stat_lines.csv()
   local head = table.concat(FIELDS, ",") .. "\r\n"
   return function(row)
     local fields = {
-      report.timestamp(parts(row.time)), row.event, tostring(row.pid),
-      quoted(format.escape(row.name)), tostring(#row.pids), row.state, decimal(row.idle_for),
+      report.timestamp(parts(row.time)),
+      row.event,
+      tostring(row.pid),
+      quoted(format.escape(row.name)),
+      tostring(#row.pids),
+      row.state,
+      decimal(row.idle_for),
       decimal(row.seconds),
     }
     for _, group in ipairs { "rate", "total" } do
@@ -97,7 +114,9 @@ function stat_lines.json()
       state = row.state,
       idle_for = row.idle_for,
       seconds = row.seconds,
-      rate = row.rate, total = row.total, at_least = row.at_least,
+      rate = row.rate,
+      total = row.total,
+      at_least = row.at_least,
     }, parts(row.time)) .. "\n"
   end
 end

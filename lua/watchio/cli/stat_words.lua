@@ -9,7 +9,8 @@ local function is_whole(word) return word:find "^%d+$" ~= nil end
 
 -- A number that no pid can be, or a duration with a unit.
 local function is_interval_only(word)
-  return word:find "^%d" ~= nil and not is_whole(word)
+  return word:find "^%d" ~= nil
+    and not is_whole(word)
     and native.duration(tonumber(word) or word) ~= nil
 end
 
@@ -19,7 +20,9 @@ local function is_number(word) return is_whole(word) or is_interval_only(word) e
 local function place_of_interval(words)
   local last = #words
   local before = last
-  while before > 0 and is_number(words[before]) do before = before - 1 end
+  while before > 0 and is_number(words[before]) do
+    before = before - 1
+  end
   local numbers = last - before
   if numbers == 0 then return nil end
   if before > 0 and numbers <= 2 then return before + 1 end
@@ -40,7 +43,10 @@ local function note_of(taken, describe)
     local pid = is_whole(word) and math.tointeger(tonumber(word))
     local process = pid and pid > 1 and pid < 1 << 22 and describe(pid)
     if process and not process.kernel_thread and not process.ended then
-      return ("%s is an interval or a count here (want pid=%s for the process)"):format(word, word)
+      return ("%s is an interval or a count here (want pid=%s for the process)"):format(
+        word,
+        word
+      )
     end
   end
 end
@@ -67,7 +73,8 @@ function stat_words.split(words, describe)
   if not place then return { targets = words, note = note_of_pids(words, describe) } end
   return {
     targets = table.move(words, 1, place - 1, 1, {}),
-    interval = words[place], count = words[place + 1],
+    interval = words[place],
+    count = words[place + 1],
     note = note_of(table.move(words, place, #words, 1, {}), describe),
   }
 end

@@ -21,7 +21,8 @@ local function row(of)
 end
 
 local function timer_line(timer)
-  local every = timer.timer == "every" and (" (every %s)"):format(format.span(timer.every)) or ""
+  local every = timer.timer == "every" and (" (every %s)"):format(format.span(timer.every))
+    or ""
   return ("%s rings in %s%s"):format(timer.timer, format.span(timer.first), every)
 end
 
@@ -30,14 +31,22 @@ end
 ---@return string
 function status_page.text(status)
   local rows = { HEAD }
-  for index, each in ipairs(status.targets) do rows[index + 1] = row(each) end
+  for index, each in ipairs(status.targets) do
+    rows[index + 1] = row(each)
+  end
   local lines = {
     ("%s running, %s under way, %s; at most %s late, Lua holds %s"):format(
-      format.count(status.commands, "command"), format.count(status.kills, "kill"),
-      format.count(status.failures, "error"), format.span(status.late), format.bytes(status.lua)),
+      format.count(status.commands, "command"),
+      format.count(status.kills, "kill"),
+      format.count(status.failures, "error"),
+      format.span(status.late),
+      format.bytes(status.lua)
+    ),
   }
   lines[2] = layout.table(rows):gsub("\n$", "")
-  for _, timer in ipairs(status.timers) do lines[#lines + 1] = timer_line(timer) end
+  for _, timer in ipairs(status.timers) do
+    lines[#lines + 1] = timer_line(timer)
+  end
   return table.concat(lines, "\n")
 end
 

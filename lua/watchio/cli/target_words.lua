@@ -49,7 +49,9 @@ local function key_and_value(part, is_first)
 end
 
 local function wrong_key(key, is_first)
-  if key == "except" or key == "where" then return ("%s: only a policy can have it"):format(key) end
+  if key == "except" or key == "where" then
+    return ("%s: only a policy can have it"):format(key)
+  end
   if is_key(key) then return nil end
   local hint = suggest(key, selectors.key_names())
   if hint == "" then hint = (" (want %s)"):format(table.concat(selectors.key_names(), ", ")) end
@@ -120,14 +122,20 @@ function target_words.merge(list)
   local groups, merged = {}, {}
   for _, selector in ipairs(list) do
     local is_in = false
-    for _, group in ipairs(groups) do is_in = is_in or join(group, selector) end
+    for _, group in ipairs(groups) do
+      is_in = is_in or join(group, selector)
+    end
     if not is_in then
       local copy = {}
-      for key, value in pairs(selector) do copy[key] = value end
+      for key, value in pairs(selector) do
+        copy[key] = value
+      end
       groups[#groups + 1] = { first = selector, selector = copy }
     end
   end
-  for index, group in ipairs(groups) do merged[index] = group.selector end
+  for index, group in ipairs(groups) do
+    merged[index] = group.selector
+  end
   return merged
 end
 

@@ -24,8 +24,10 @@ end
 --- Adds the option that says what is one target.
 ---@param parser table
 function targets.define_per(parser)
-  parser:option("--per", "How processes form one target: tree, process, all, name, user or unit.")
-    :choices { "tree", "process", "all", "name", "user", "unit" }:default("tree")
+  parser
+    :option("--per", "How processes form one target: tree, process, all, name, user or unit.")
+    :choices { "tree", "process", "all", "name", "user", "unit" }
+    :default("tree")
 end
 
 --- What several TARGETs name, in their order.
@@ -44,7 +46,9 @@ end
 
 -- Why a TARGET names nothing that lives.
 local function explain(own, word, selector, found)
-  if found[1] then return { reason = ("process %d has ended (a zombie)"):format(found[1].pid) } end
+  if found[1] then
+    return { reason = ("process %d has ended (a zombie)"):format(found[1].pid) }
+  end
   if selector.pid and next(selector, next(selector)) == nil then
     return { reason = ("no process %d"):format(selector.pid) }
   end
@@ -80,7 +84,9 @@ local function look_at(own, word, selector, seen)
       named[process.pid], seen.matches[process.pid], count = process, process, count + 1
     end
   end
-  for _, process in ipairs(unknown) do seen.unknown[process.pid] = process end
+  for _, process in ipairs(unknown) do
+    seen.unknown[process.pid] = process
+  end
   if count == 0 then seen.missing[#seen.missing + 1] = explain(own, word, selector, found) end
   seen.by_word[#seen.by_word + 1], seen.counts[#seen.counts + 1] = named, count
   return true
@@ -119,8 +125,10 @@ end
 function targets.unknown_line(unknown)
   local count, first = count_denied(unknown)
   if count == 0 then return nil end
-  return ("could not check %s: %s"):format(format.count(count, "process", "es"),
-    cure.looking(first.denied, first.pid))
+  return ("could not check %s: %s"):format(
+    format.count(count, "process", "es"),
+    cure.looking(first.denied, first.pid)
+  )
 end
 
 -- The process above which another TARGET names, if there is one.
@@ -162,7 +170,9 @@ function targets.overlap_line(own, seen, per)
   end
   if count == 0 then return nil end
   return ("%s %s to more than one TARGET: each counts once"):format(
-    format.count(count, "process", "es"), count == 1 and "belongs" or "belong")
+    format.count(count, "process", "es"),
+    count == 1 and "belongs" or "belong"
+  )
 end
 
 --- Why TARGETs name nothing.
@@ -170,7 +180,9 @@ end
 ---@return string[]
 function targets.reasons(seen)
   local reasons = {}
-  for index, missing in ipairs(seen.missing) do reasons[index] = missing.reason end
+  for index, missing in ipairs(seen.missing) do
+    reasons[index] = missing.reason
+  end
   return reasons
 end
 
@@ -204,7 +216,9 @@ end
 ---@param lines string[]
 function targets.tell(lines)
   local write = writer.new(io.stderr, "standard error")
-  for _, line in ipairs(lines) do write(("watchio: %s\n"):format(format.escape(line))) end
+  for _, line in ipairs(lines) do
+    write(("watchio: %s\n"):format(format.escape(line)))
+  end
 end
 
 ---@class watchio.Found
@@ -237,7 +251,9 @@ function targets.find(own, words, per)
   if not seen then return nil, USAGE, message end
   if next(seen.matches) then
     return {
-      list = list, native = targets.native(own, list), seen = seen,
+      list = list,
+      native = targets.native(own, list),
+      seen = seen,
       notes = notes_of(own, seen, per),
     }
   end

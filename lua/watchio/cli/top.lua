@@ -40,11 +40,24 @@ local PROCESS, TARGET = { "process", "es" }, { "target" }
 function top.define(parser)
   targets.define(parser, "*")
   parser:option("--every", "How often to sample."):default("1s"):argname("DURATION")
-  parser:option("--per", "How processes form one row: tree (default), process (without a TARGET), "
-    .. "all, name, user or unit."):choices { "tree", "process", "all", "name", "user", "unit" }
-  parser:option("--columns", ("The columns to show, separated by commas: %s; default: %s."):format(
-    table.concat(columns.all, ", "), table.concat(columns.default, ", "))):argname("LIST")
-    :default(table.concat(columns.default, ",")):show_default(false)
+  parser
+    :option(
+      "--per",
+      "How processes form one row: tree (default), process (without a TARGET), "
+        .. "all, name, user or unit."
+    )
+    :choices { "tree", "process", "all", "name", "user", "unit" }
+  parser
+    :option(
+      "--columns",
+      ("The columns to show, separated by commas: %s; default: %s."):format(
+        table.concat(columns.all, ", "),
+        table.concat(columns.default, ", ")
+      )
+    )
+    :argname("LIST")
+    :default(table.concat(columns.default, ","))
+    :show_default(false)
   parser:option("--sort", "A column, or activity."):argname("COLUMN"):default("activity")
   parser:flag("--tree", "Show each process below its parent.")
   parser:epilog [[
@@ -83,11 +96,15 @@ local function draw(self)
   self.state = model.arrange(self.state, self.seen, frame.rows(height))
   self.terminal:draw(frame.text(self.state, {
     rows = rows_in_sight(self),
-    time = uv.gettimeofday(), count = self.seen.count,
-    active = self.active, unreadable = self.unreadable,
+    time = uv.gettimeofday(),
+    count = self.seen.count,
+    active = self.active,
+    unreadable = self.unreadable,
     noun = (self.state.is_tree or self.survey.per == "process") and PROCESS or TARGET,
-    every_ns = self.every_ns, has_looked = self.has_looked,
-    ascii = self.ascii, colour = self.colour,
+    every_ns = self.every_ns,
+    has_looked = self.has_looked,
+    ascii = self.ascii,
+    colour = self.colour,
   }, width, height))
 end
 
@@ -109,9 +126,7 @@ local function finish(self, status)
   uv.stop()
 end
 
-local function tell(self, message)
-  self.state = model.tell(self.state, message)
-end
+local function tell(self, message) self.state = model.tell(self.state, message) end
 
 -- Looks after each sample, which is due at the same pace.
 local function keep_time(self)
@@ -151,7 +166,8 @@ function wishes.ask(self, wish)
   local who = ("%s[%d]"):format(now.name, now.pid)
   local is_tree = self.survey.per == "tree"
   local noun = is_tree and (others == 1 and "child" or "children")
-    or others == 1 and "other" or "others"
+    or others == 1 and "other"
+    or "others"
   if others > 0 then who = ("%s and %d %s"):format(who, others, noun) end
   self.state = model.ask(self.state, ("end %s?"):format(who), wish.target)
 end
@@ -224,7 +240,8 @@ local function wait_for_kills(self)
   own.on_record = report.new {}
   own:record("log", nil, { message = "waits for kills under way; ^C gives them no more time" })
   local release = interrupts.take {
-    sigint = interrupts.ender(own, self.status), sigterm = interrupts.ender(own, self.status),
+    sigint = interrupts.ender(own, self.status),
+    sigterm = interrupts.ender(own, self.status),
   }
   own:quit(self.status)
   uv.run()
@@ -238,18 +255,26 @@ local function new(own, options, checked)
     if not found then return nil, status, message end
   end
   local self = {
-    session = own, every_ns = checked.every_ns,
-    active = 0, unreadable = 0, seen = { count = 0, value = {} },
-    ascii = not cells.is_utf8(), colour = terminal.has_colour(),
+    session = own,
+    every_ns = checked.every_ns,
+    active = 0,
+    unreadable = 0,
+    seen = { count = 0, value = {} },
+    ascii = not cells.is_utf8(),
+    colour = terminal.has_colour(),
     ended = kill.new(own, { most = MOST }),
     state = model.new {
-      all = columns.all, shown = checked.columns, sort = options.sort, is_tree = options.tree,
+      all = columns.all,
+      shown = checked.columns,
+      sort = options.sort,
+      is_tree = options.tree,
     },
   }
   self.guarded = guard(self)
   own.on_record = function(record) note(self, record) end
   self.survey, message = survey.new(own, found and { found.native }, {
-    per = options.per or found and "tree" or "process", every_ns = self.every_ns,
+    per = options.per or found and "tree" or "process",
+    every_ns = self.every_ns,
     ascii = self.ascii,
   })
   if not self.survey then return nil, USAGE, message end
@@ -265,9 +290,7 @@ local function check(options)
   if not shown then return nil, "--columns: " .. message end
   options.sort = measures.column(options.sort)
   local can_sort, hint = model.can_sort(options.sort)
-  if not can_sort then
-    return nil, ("--sort: no column '%s'%s"):format(options.sort, hint)
-  end
+  if not can_sort then return nil, ("--sort: no column '%s'%s"):format(options.sort, hint) end
   local missing = terminal.missing()
   if missing then return nil, missing .. " (watchio stat writes lines for pipes and files)" end
   return { every_ns = times.every, columns = shown }

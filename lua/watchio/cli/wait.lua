@@ -29,7 +29,8 @@ cli_wait.examples = {
 local TIMEOUT, USAGE, NOTHING_TO_WATCH, NOT_PERMITTED, INTERRUPTED = 1, 2, 3, 4, 130
 local MILLISECOND = 1000000
 
-local STATUS = { done = 0, timeout = TIMEOUT, nothing = NOTHING_TO_WATCH, unknown = NOT_PERMITTED }
+local STATUS =
+  { done = 0, timeout = TIMEOUT, nothing = NOTHING_TO_WATCH, unknown = NOT_PERMITTED }
 
 -- Asked before anything is missed behind it: `wait nginx` lacks a state, not a TARGET.
 local function state_of(word)
@@ -40,11 +41,16 @@ local function state_of(word)
 end
 
 function cli_wait.define(parser)
-  parser:argument("STATE", "The state to wait for: idle, active or exit."):argname("STATE")
-    :target("state"):convert(state_of)
+  parser
+    :argument("STATE", "The state to wait for: idle, active or exit.")
+    :argname("STATE")
+    :target("state")
+    :convert(state_of)
   targets.define(parser)
-  parser:option("--for", "With idle: how long all of them must be quiet (default: 60s).")
-    :argname("DURATION"):target("quiet_for")
+  parser
+    :option("--for", "With idle: how long all of them must be quiet (default: 60s).")
+    :argname("DURATION")
+    :target("quiet_for")
   parser:option("--timeout", "How long to wait (default: for ever)."):argname("DURATION")
   parser:option("--every", "How often to sample."):default("1s"):argname("DURATION")
   targets.define_per(parser)
@@ -80,7 +86,9 @@ local function run(own, options)
   local release = interrupts.take { sigint = interrupts.ender(own, INTERRUPTED) }
   local outcome, reason = waiting.wait(own, options.state, found.native, {
     per = options.per,
-    every_ns = times.every, quiet_ns = times["for"], timeout_ns = times.timeout,
+    every_ns = times.every,
+    quiet_ns = times["for"],
+    timeout_ns = times.timeout,
   })
   release()
   return STATUS[outcome] or own.status, reason and format.escape(reason)

@@ -86,7 +86,11 @@ local function time_is_up(self, timeout_ns)
   if outcome then return settle(self, outcome, reason) end
   -- Unknown is never idle: that nothing moved can only be said of what could be read.
   if self.state == "active" and self.unreadable then
-    return settle(self, "unknown", ("%s, but %s cannot be read"):format(reason, self.unreadable))
+    return settle(
+      self,
+      "unknown",
+      ("%s, but %s cannot be read"):format(reason, self.unreadable)
+    )
   end
   settle(self, "timeout", ("%s after %s"):format(reason, format.span(timeout_ns / SECOND)))
 end
@@ -94,7 +98,8 @@ end
 local function add_watch(self, native, per, times)
   local function later() look_soon(self) end
   local rule = {
-    per = per, every = times.every_ns / SECOND,
+    per = per,
+    every = times.every_ns / SECOND,
     idle = (times.quiet_ns or 60 * SECOND) / SECOND,
     on_idle = later,
     on_exit = later,

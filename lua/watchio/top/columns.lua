@@ -13,18 +13,45 @@ local columns = {}
 ---@field depth integer in the tree view
 
 local minute = {
-  name = "minute", title = "last minute", width = sparkline.WIDTH, is_text = true, rank = 4.5,
+  name = "minute",
+  title = "last minute",
+  width = sparkline.WIDTH,
+  is_text = true,
+  rank = 4.5,
   text = function(row) return row.minute end,
 }
 
 columns.all = {
-  "pid", "user", "state", "read", "write", "disk_read", "disk_write", "calls", "net", "cpu", "idle",
-  "minute", "name", "cmd",
+  "pid",
+  "user",
+  "state",
+  "read",
+  "write",
+  "disk_read",
+  "disk_write",
+  "calls",
+  "net",
+  "cpu",
+  "idle",
+  "minute",
+  "name",
+  "cmd",
 }
 
 columns.default = {
-  "pid", "user", "state", "read", "write", "disk_read", "disk_write", "calls", "net", "cpu", "idle",
-  "minute", "cmd",
+  "pid",
+  "user",
+  "state",
+  "read",
+  "write",
+  "disk_read",
+  "disk_write",
+  "calls",
+  "net",
+  "cpu",
+  "idle",
+  "minute",
+  "cmd",
 }
 
 --- A column by its name.
@@ -61,7 +88,9 @@ end
 ---@return watchio.Column[]
 function columns.fit(names, width)
   local list = {}
-  for index, name in ipairs(names) do list[index] = columns.get(name) end
+  for index, name in ipairs(names) do
+    list[index] = columns.get(name)
+  end
   return shared.fit(list, width)
 end
 

@@ -39,8 +39,8 @@ local HELP = {
   "  k          end the target under the cursor: TERM, after its grace KILL",
   "",
   "Activity is the busiest of: cpu (100 is one core), bytes through calls or of the device (100",
-  "is 10 MB/s), calls (100 is 10 000/s), bytes over TCP (100 is 1 MB/s). \"?\" may not be read,",
-  "\"…\" is not measured yet. The last minute is drawn in steps of half a power of ten.",
+  'is 10 MB/s), calls (100 is 10 000/s), bytes over TCP (100 is 1 MB/s). "?" may not be read,',
+  '"…" is not measured yet. The last minute is drawn in steps of half a power of ten.',
 }
 
 local HINTS = "h help  q quit  s sort  / filter  t tree  c columns  k kill"
@@ -118,15 +118,22 @@ local function rows_of(state, view, width, height)
   end
   if #lines == 0 and height > 0 then
     local is_filtered = state.filter ~= "" and view.has_looked
-    lines[1] = { { is_filtered and "nothing matches the filter"
-      or view.has_looked and "nothing to show" or "taking the first sample" } }
+    lines[1] = {
+      {
+        is_filtered and "nothing matches the filter"
+          or view.has_looked and "nothing to show"
+          or "taking the first sample",
+      },
+    }
   end
   return lines, title_line(state, view, list, width)
 end
 
 local function help_lines()
   local lines = {}
-  for index, text in ipairs(HELP) do lines[index] = { { text, index == 1 and BOLD or nil } } end
+  for index, text in ipairs(HELP) do
+    lines[index] = { { text, index == 1 and BOLD or nil } }
+  end
   return lines
 end
 
@@ -145,7 +152,10 @@ end
 ---@param height integer
 ---@return integer
 function frame.rows(height)
-  return height > 4 and height - 3 or height > 2 and height - 2 or height > 1 and height - 1 or 1
+  return height > 4 and height - 3
+    or height > 2 and height - 2
+    or height > 1 and height - 1
+    or 1
 end
 
 -- The lines from the top; where there is only one, what is asked or said goes first.
@@ -160,16 +170,20 @@ local function lines_of(state, view, width, height)
   if height > 4 then lines[1] = { { summary(state, view), BOLD } } end
   if height > 2 then lines[#lines + 1] = titles end
   table.move(body, 1, math.min(#body, room), #lines + 1, lines)
-  while #lines < height - 1 do lines[#lines + 1] = {} end
+  while #lines < height - 1 do
+    lines[#lines + 1] = {}
+  end
   lines[height] = last
   return lines
 end
 
 -- The text in characters that every terminal has, in as many cells.
 local function plain(text)
-  return (text:gsub(utf8.charpattern, function(character)
-    if #character > 1 then return ("?"):rep(cells.width(character)) end
-  end))
+  return (
+    text:gsub(utf8.charpattern, function(character)
+      if #character > 1 then return ("?"):rep(cells.width(character)) end
+    end)
+  )
 end
 
 -- What fits of a line, with its looks. Nothing is cleared behind a full one: the cursor still

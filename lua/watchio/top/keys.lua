@@ -5,15 +5,33 @@ local keys = {}
 
 -- After "\27[" or "\27O": the last byte, or the number before a tilde.
 local cursor = {
-  A = "up", B = "down", C = "right", D = "left", H = "home", F = "end",
-  ["1~"] = "home", ["4~"] = "end", ["7~"] = "home", ["8~"] = "end", ["3~"] = "delete",
-  ["5~"] = "page up", ["6~"] = "page down",
+  A = "up",
+  B = "down",
+  C = "right",
+  D = "left",
+  H = "home",
+  F = "end",
+  ["1~"] = "home",
+  ["4~"] = "end",
+  ["7~"] = "home",
+  ["8~"] = "end",
+  ["3~"] = "delete",
+  ["5~"] = "page up",
+  ["6~"] = "page down",
 }
 
 local controls = {
-  ["\3"] = "interrupt", ["\26"] = "suspend", ["\12"] = "redraw", ["\r"] = "enter", ["\n"] = "enter",
-  ["\127"] = "backspace", ["\8"] = "backspace", ["\21"] = "erase", ["\27"] = "escape",
-  ["\2"] = "page up", ["\6"] = "page down",
+  ["\3"] = "interrupt",
+  ["\26"] = "suspend",
+  ["\12"] = "redraw",
+  ["\r"] = "enter",
+  ["\n"] = "enter",
+  ["\127"] = "backspace",
+  ["\8"] = "backspace",
+  ["\21"] = "erase",
+  ["\27"] = "escape",
+  ["\2"] = "page up",
+  ["\6"] = "page down",
 }
 
 -- The length of a UTF-8 character by its first byte.
@@ -32,9 +50,7 @@ local function sequence(text)
   return name or false, rest
 end
 
-local function is_part_of_sequence(text)
-  return text:find("^\27[%[O][0-9;?<]*$") ~= nil
-end
+local function is_part_of_sequence(text) return text:find("^\27[%[O][0-9;?<]*$") ~= nil end
 
 local function character(text)
   local length = length_of(text:byte())
@@ -58,7 +74,9 @@ function keys.read(text)
     if text:find("^\27[%[O]") then
       if is_part_of_sequence(text) then return names, text end
       name, rest = sequence(text)
-      if not rest then name, rest = false, text:sub(2) end
+      if not rest then
+        name, rest = false, text:sub(2)
+      end
     else
       name, rest = character(text)
       if not rest then return names, text end

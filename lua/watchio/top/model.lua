@@ -33,8 +33,19 @@ local model = {}
 ---@field text? string
 
 local SORTS = {
-  "activity", "pid", "user", "state", "read", "write", "disk_read", "disk_write", "calls", "net",
-  "cpu", "idle", "name",
+  "activity",
+  "pid",
+  "user",
+  "state",
+  "read",
+  "write",
+  "disk_read",
+  "disk_write",
+  "calls",
+  "net",
+  "cpu",
+  "idle",
+  "name",
 }
 
 --- Whether rows can be sorted by that.
@@ -54,25 +65,40 @@ end
 ---@return watchio.TopState
 function model.new(options)
   local shown = {}
-  for _, name in ipairs(options.shown) do shown[name] = true end
+  for _, name in ipairs(options.shown) do
+    shown[name] = true
+  end
   return {
-    mode = "list", sort = options.sort or "activity", is_reversed = false,
-    filter = "", is_tree = options.is_tree or false, is_paused = false,
-    all = options.all, shown = shown, choice = 1, entry = "",
-    rows = {}, cursor = 1, selected = false, offset = 0, height = 1,
+    mode = "list",
+    sort = options.sort or "activity",
+    is_reversed = false,
+    filter = "",
+    is_tree = options.is_tree or false,
+    is_paused = false,
+    all = options.all,
+    shown = shown,
+    choice = 1,
+    entry = "",
+    rows = {},
+    cursor = 1,
+    selected = false,
+    offset = 0,
+    height = 1,
   }
 end
 
 local function with(state, changes)
   local changed = {}
-  for name, value in pairs(state) do changed[name] = value end
-  for name, value in pairs(changes) do changed[name] = value end
+  for name, value in pairs(state) do
+    changed[name] = value
+  end
+  for name, value in pairs(changes) do
+    changed[name] = value
+  end
   return changed
 end
 
-local function clamp(value, least, most)
-  return math.max(least, math.min(value, most))
-end
+local function clamp(value, least, most) return math.max(least, math.min(value, most)) end
 
 -- Moves the window so that the cursor is seen, and no further.
 local function in_sight(state)
@@ -132,9 +158,7 @@ end
 ---@param state watchio.TopState
 ---@param message string
 ---@return watchio.TopState
-function model.tell(state, message)
-  return with(state, { message = message })
-end
+function model.tell(state, message) return with(state, { message = message }) end
 
 --- The names of the columns that are shown, in their order.
 ---@param state watchio.TopState
@@ -150,9 +174,7 @@ end
 --- The target under the cursor.
 ---@param state watchio.TopState
 ---@return integer|false
-function model.current(state)
-  return target_at(state, state.cursor)
-end
+function model.current(state) return target_at(state, state.cursor) end
 
 -- Keys -------------------------------------------------------------------------------------------
 
@@ -173,9 +195,7 @@ local moves = {
   end,
 }
 
-local function move(state, key)
-  return moves[key] and moves[key](state)
-end
+local function move(state, key) return moves[key] and moves[key](state) end
 
 local function sortable(state)
   local names = { "activity" }
@@ -211,22 +231,25 @@ local function mode(name)
 end
 
 local function refreshed(changes)
-  return function(state)
-    return with(state, changes(state)), { what = "refresh" }
-  end
+  return function(state) return with(state, changes(state)), { what = "refresh" } end
 end
 
 local list_keys = {
-  q = wish "quit", interrupt = wish "interrupt", suspend = wish "suspend",
-  redraw = wish "redraw", [" "] = wish "refresh",
-  h = mode "help", ["?"] = mode "help", ["/"] = mode "filter", c = mode "columns",
-  d = mode "interval", k = asked,
+  q = wish "quit",
+  interrupt = wish "interrupt",
+  suspend = wish "suspend",
+  redraw = wish "redraw",
+  [" "] = wish "refresh",
+  h = mode "help",
+  ["?"] = mode "help",
+  ["/"] = mode "filter",
+  c = mode "columns",
+  d = mode "interval",
+  k = asked,
   s = function(state) return sort_further(state, 1) end,
   [">"] = function(state) return sort_further(state, 1) end,
   ["<"] = function(state) return sort_further(state, -1) end,
-  r = function(state)
-    return rearranged(with(state, { is_reversed = not state.is_reversed }))
-  end,
+  r = function(state) return rearranged(with(state, { is_reversed = not state.is_reversed })) end,
   t = refreshed(function(state) return { is_tree = not state.is_tree } end),
   p = refreshed(function(state) return { is_paused = not state.is_paused } end),
   escape = function(state) return rearranged(with(state, { filter = "" })) end,
@@ -270,7 +293,9 @@ end
 -- The last column stays: a screen of nothing says nothing.
 local function toggled(state)
   local name, shown = state.all[state.choice], {}
-  for _, other in ipairs(state.all) do shown[other] = state.shown[other] end
+  for _, other in ipairs(state.all) do
+    shown[other] = state.shown[other]
+  end
   shown[name] = not shown[name] or nil
   if not next(shown) then return state end
   return with(state, { shown = shown })
@@ -290,9 +315,7 @@ function modes.question(state, key)
   return model.tell(changed, "nothing was done")
 end
 
-function modes.help(state)
-  return with(state, { mode = "list" })
-end
+function modes.help(state) return with(state, { mode = "list" }) end
 
 local anywhere = { interrupt = true, suspend = true, redraw = true }
 

@@ -51,9 +51,13 @@ end
 
 local function by_number(list, key)
   local keys = {}
-  for place, index in ipairs(list) do keys[place] = -key(index) << PLACE_BITS | index end
+  for place, index in ipairs(list) do
+    keys[place] = -key(index) << PLACE_BITS | index
+  end
   table.sort(keys)
-  for place, packed in ipairs(keys) do list[place] = packed & PLACES end
+  for place, packed in ipairs(keys) do
+    list[place] = packed & PLACES
+  end
   return list
 end
 
@@ -78,7 +82,9 @@ end
 
 local function all_of(survey)
   local list = {}
-  for index = 1, math.min(survey.count, PLACES) do list[index] = index end
+  for index = 1, math.min(survey.count, PLACES) do
+    list[index] = index
+  end
   return list
 end
 
@@ -88,7 +94,9 @@ local function sorted(survey, sort, is_reversed)
     by_number(list, busy_key(survey))
     if not is_reversed then return list end
     local turned = {}
-    for place, index in ipairs(list) do turned[#list + 1 - place] = index end
+    for place, index in ipairs(list) do
+      turned[#list + 1 - place] = index
+    end
     return turned
   end
   if is_text(survey.value) then return by_text(survey, list, is_reversed) end
@@ -110,7 +118,9 @@ end
 -- branch stands where its first row would.
 local function branches(survey, list)
   local by_pid, below, roots, hung = {}, {}, {}, {}
-  for index = 1, survey.count do by_pid[survey.pid[index]] = index end
+  for index = 1, survey.count do
+    by_pid[survey.pid[index]] = index
+  end
   for _, index in ipairs(list) do
     while index and not hung[index] do
       hung[index] = true
@@ -146,7 +156,8 @@ end
 ---@return integer[] indexes
 ---@return table<integer, integer>? depth in the tree view: index → how far below its root
 function order.of(survey, options)
-  local list = filtered(survey, sorted(survey, options.sort, options.is_reversed), options.filter)
+  local list =
+    filtered(survey, sorted(survey, options.sort, options.is_reversed), options.filter)
   if not options.is_tree then return list end
   return as_tree(survey, list)
 end

@@ -25,7 +25,9 @@ function sparkline.add(history, stretch, activity)
   end
   local is_old = stretch - history.latest >= sparkline.WIDTH
   if is_old then return sparkline.add(nil, stretch, activity) end
-  for missed = history.latest + 1, stretch do history[missed % sparkline.WIDTH] = nil end
+  for missed = history.latest + 1, stretch do
+    history[missed % sparkline.WIDTH] = nil
+  end
   history.latest = stretch
   local slot = stretch % sparkline.WIDTH
   local before = history[slot]
@@ -50,8 +52,11 @@ function sparkline.text(history, stretch, ascii)
     local at = stretch - sparkline.WIDTH + index
     local is_kept = history and at <= history.latest and at > history.latest - sparkline.WIDTH
     local activity = is_kept and history[at % sparkline.WIDTH]
-    if is_kept and activity == false then line[index] = "?"
-    else line[index] = activity and activity > 0 and bars[level(activity)] or " " end
+    if is_kept and activity == false then
+      line[index] = "?"
+    else
+      line[index] = activity and activity > 0 and bars[level(activity)] or " "
+    end
   end
   return table.concat(line)
 end

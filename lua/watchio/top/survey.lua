@@ -15,9 +15,13 @@ local EVERYBODY = { { cmds = { "." } } }
 
 -- The measures that a column takes.
 local measures = {
-  read = { "rchar" }, write = { "wchar" },
-  disk_read = { "read_bytes" }, disk_write = { "write_bytes" },
-  calls = { "syscr", "syscw" }, net = { "net_rx", "net_tx" }, cpu = { "cpu" },
+  read = { "rchar" },
+  write = { "wchar" },
+  disk_read = { "read_bytes" },
+  disk_write = { "write_bytes" },
+  calls = { "syscr", "syscw" },
+  net = { "net_rx", "net_tx" },
+  cpu = { "cpu" },
 }
 
 ---@class watchio.TopSurvey
@@ -40,9 +44,15 @@ Survey.__index = Survey
 ---@return string? message
 function survey.new(session, selectors, options)
   local self = setmetatable({
-    session = session, selectors = selectors or EVERYBODY, per = options.per,
-    every_ns = options.every_ns, ascii = options.ascii,
-    histories = {}, details = {}, known = {}, stretch = 0,
+    session = session,
+    selectors = selectors or EVERYBODY,
+    per = options.per,
+    every_ns = options.every_ns,
+    ascii = options.ascii,
+    histories = {},
+    details = {},
+    known = {},
+    stretch = 0,
   }, Survey)
   local message
   self.watch, message = self:start(self.selectors, self.per)
@@ -70,7 +80,9 @@ end
 local function members(self, wanted_measures)
   local monitor, is_member = self.session.monitor, {}
   for _, id in ipairs(self.watch:look({}).target) do
-    for _, pid in ipairs(monitor:pids(id) or {}) do is_member[pid] = true end
+    for _, pid in ipairs(monitor:pids(id) or {}) do
+      is_member[pid] = true
+    end
   end
   self.whole = self.whole or assert(self:start(EVERYBODY, "process"))
   return self.whole:look(wanted_measures, is_member)
@@ -108,7 +120,9 @@ end
 
 local function each_of(seen, value)
   local values = {}
-  for index = 1, seen.count do values[index] = value(index) end
+  for index = 1, seen.count do
+    values[index] = value(index)
+  end
   return values
 end
 
@@ -119,9 +133,12 @@ local function values_of(self, seen, sort)
     return each_of(seen, function(index) return detail(self, seen, index).user end)
   end
   if sort == "idle" then
-    return each_of(seen, function(index)
-      return seen.judged[index] ~= "unknown" and seen.idle_for_ns[index] / SECOND
-    end)
+    return each_of(
+      seen,
+      function(index)
+        return seen.judged[index] ~= "unknown" and seen.idle_for_ns[index] / SECOND
+      end
+    )
   end
   return seen[sort == "state" and "judged" or sort]
 end
@@ -131,9 +148,7 @@ local function note_activity(self, seen)
   local busy, ids = seen.busy, seen.target
   for index = 1, seen.count do
     local id, activity = ids[index], busy[index]
-    if activity ~= 0 then
-      histories[id] = sparkline.add(histories[id], stretch, activity)
-    end
+    if activity ~= 0 then histories[id] = sparkline.add(histories[id], stretch, activity) end
   end
 end
 
@@ -190,7 +205,11 @@ local function read_row(self, seen, index)
   local id = seen.target[index]
   local now = self.session.monitor:target(id)
   local row = {
-    target = id, pid = seen.pid[index], name = seen.name[index], state = "exited", rate = {},
+    target = id,
+    pid = seen.pid[index],
+    name = seen.name[index],
+    state = "exited",
+    rate = {},
     minute = sparkline.text(self.histories[id], self.stretch, self.ascii),
   }
   if not now then return row end

@@ -17,13 +17,15 @@ local INCAPABLE = { [""] = true, dumb = true, unknown = true }
 
 --- Whether colours are wanted.
 ---@return boolean
-function terminal.has_colour()
-  return (os.getenv("NO_COLOR") or "") == ""
-end
+function terminal.has_colour() return (os.getenv("NO_COLOR") or "") == "" end
 
 local DATABASES = {
-  os.getenv("TERMINFO"), (os.getenv("HOME") or "") .. "/.terminfo",
-  "/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo", "/usr/lib/terminfo",
+  os.getenv("TERMINFO"),
+  (os.getenv("HOME") or "") .. "/.terminfo",
+  "/etc/terminfo",
+  "/lib/terminfo",
+  "/usr/share/terminfo",
+  "/usr/lib/terminfo",
   "/usr/local/share/terminfo",
 }
 
@@ -64,7 +66,9 @@ local function read_keys(self)
     if problem or not chunk then return self.on.lost() end
     local names
     names, self.pending = keys.read(self.pending .. chunk)
-    for _, name in ipairs(names) do self.on.key(name) end
+    for _, name in ipairs(names) do
+      self.on.key(name)
+    end
   end)
 end
 
@@ -134,9 +138,7 @@ function Terminal:take_stops()
 end
 
 --- Stops the job, as ^Z does; goes on when it is continued.
-function Terminal:suspend()
-  stop(self, 0)
-end
+function Terminal:suspend() stop(self, 0) end
 
 local function take_signal(self, name, act)
   local handle = uv.new_signal()
@@ -149,9 +151,14 @@ end
 ---@return watchio.Terminal
 function terminal.open(on)
   local self = setmetatable({
-    input = assert(uv.new_tty(STDIN, true)), output = assert(uv.new_tty(STDOUT, false)),
-    stopper = uv.new_signal(), signals = {}, on = on, pending = "",
-    is_entered = false, is_writing = false,
+    input = assert(uv.new_tty(STDIN, true)),
+    output = assert(uv.new_tty(STDOUT, false)),
+    stopper = uv.new_signal(),
+    signals = {},
+    on = on,
+    pending = "",
+    is_entered = false,
+    is_writing = false,
   }, Terminal)
   take_signal(self, "sigwinch", on.resize)
   take_signal(self, "sigcont", function() -- whatever the terminal was made meanwhile
@@ -169,8 +176,12 @@ end
 --- Gives it back.
 function Terminal:close()
   self:leave()
-  for _, handle in ipairs(self.signals) do handle:close() end
-  for _, handle in ipairs { self.stopper, self.input, self.output } do handle:close() end
+  for _, handle in ipairs(self.signals) do
+    handle:close()
+  end
+  for _, handle in ipairs { self.stopper, self.input, self.output } do
+    handle:close()
+  end
 end
 
 return terminal

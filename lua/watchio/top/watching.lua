@@ -28,11 +28,18 @@ local EVENTS = { "exit", "leave", "over" }
 ---@return string? message
 function watching.new(session, selectors, options, on_gone)
   local self = setmetatable({
-    session = session, natives = {}, ids = {}, surveys = {}, on_gone = on_gone,
+    session = session,
+    natives = {},
+    ids = {},
+    surveys = {},
+    on_gone = on_gone,
   }, Watch)
   for index, selector in ipairs(selectors) do
-    local all = { per = options.per, every_ns = options.every_ns, samples = true, events = EVENTS }
-    for key, values in pairs(selector) do all[key] = values end
+    local all =
+      { per = options.per, every_ns = options.every_ns, samples = true, events = EVENTS }
+    for key, values in pairs(selector) do
+      all[key] = values
+    end
     local id, message = session.monitor:watch(all)
     if not id then
       self:stop()
@@ -67,7 +74,9 @@ end
 --- Samples at another interval from now on.
 ---@param every_ns integer
 function Watch:retime(every_ns)
-  for _, id in ipairs(self.ids) do self.session.monitor:retime(id, every_ns) end
+  for _, id in ipairs(self.ids) do
+    self.session.monitor:retime(id, every_ns)
+  end
 end
 
 local FIXED = { "target", "pid", "ppid", "name", "judged", "blind", "idle_for_ns", "busy" }
@@ -78,8 +87,12 @@ local function append(to, from, wanted_measures, is_wanted)
   for index = 1, from.count do
     if is_wanted(from.pid[index]) then
       count = count + 1
-      for _, name in ipairs(FIXED) do to[name][count] = from[name][index] end
-      for _, name in ipairs(wanted_measures) do to[name][count] = from[name][index] end
+      for _, name in ipairs(FIXED) do
+        to[name][count] = from[name][index]
+      end
+      for _, name in ipairs(wanted_measures) do
+        to[name][count] = from[name][index]
+      end
     end
   end
   to.count = count
@@ -87,8 +100,12 @@ end
 
 local function empty(wanted_measures)
   local made = { count = 0 }
-  for _, name in ipairs(FIXED) do made[name] = {} end
-  for _, name in ipairs(wanted_measures) do made[name] = {} end
+  for _, name in ipairs(FIXED) do
+    made[name] = {}
+  end
+  for _, name in ipairs(wanted_measures) do
+    made[name] = {}
+  end
   return made
 end
 
