@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
-local action = require "watchio.action"
+local action = require "watchio.tasks.action"
 local sessions = require "spec.support.sessions"
 
 describe("an action", function()

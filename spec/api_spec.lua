@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The types are true, and docs/api.md is made of them.
 local sessions = require "spec.support.sessions"
-local shape = require "watchio.shape"
+local shape = require "watchio.check.shape"
 
 local META = "lua/watchio/meta/watchio.lua"
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
-local cells = require "watchio.cli.cells"
-local columns = require "watchio.cli.columns"
-local format = require "watchio.format"
+local cells = require "watchio.show.cells"
+local columns = require "watchio.show.columns"
+local format = require "watchio.base.format"
 
 describe("cells", function()
   it("counts what a terminal shows", function()

@@ -3,7 +3,7 @@ local commands = require "watchio.cli.commands"
 local complete = require "watchio.cli.complete"
 local grammar = require "watchio.cli.grammar"
 local leaks = require "spec.support.leaks"
-local selectors = require "watchio.selectors"
+local selectors = require "watchio.check.selectors"
 local uv = require "luv"
 
 -- word → what it is, or true; and what is told to the shell.

@@ -2,8 +2,8 @@
 -- What the manual shows is true: every example loads and runs an eventful day without an error, and
 -- prints what the comments behind it say.
 local leaks = require "spec.support.leaks"
-local policy = require "watchio.policy"
-local protect = require "watchio.protect"
+local policy = require "watchio.policy.load"
+local protect = require "watchio.verbs.protect"
 local sessions = require "spec.support.sessions"
 
 local function read(path)

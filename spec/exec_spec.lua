@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
-local exec = require "watchio.exec"
+local exec = require "watchio.jobs.exec"
 local sessions = require "spec.support.sessions"
 local uv = require "luv"
 

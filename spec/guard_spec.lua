@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What a policy's code may take: a mistake in one handler costs that handler's run alone.
 local native = require "watchio.native"
-local policy = require "watchio.policy"
+local policy = require "watchio.policy.load"
 local sessions = require "spec.support.sessions"
 
 local MILLISECOND = 1000000

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 local leaks = require "spec.support.leaks"
 local sessions = require "spec.support.sessions"
-local learn = require "watchio.learn"
+local learn = require "watchio.jobs.learn"
 local targets = require "watchio.cli.targets"
 
 describe("learn", function()

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Limits, and handlers of samples, on the virtual clock.
 local leaks = require "spec.support.leaks"
-local limits = require "watchio.limits"
-local report = require "watchio.report"
+local limits = require "watchio.check.limits"
+local report = require "watchio.show.report"
 local sessions = require "spec.support.sessions"
 
 describe("a limit", function()

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
-local lines = require "watchio.lines"
+local lines = require "watchio.base.lines"
 
 describe("the lines of an output", function()
   -- What comes, in pieces → the lines; the last piece is followed by the end.

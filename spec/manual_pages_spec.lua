@@ -2,7 +2,7 @@
 -- The manual pages tell of everything that is there, and of nothing else.
 local commands = require "watchio.cli.commands"
 local grammar = require "watchio.cli.grammar"
-local selectors = require "watchio.selectors"
+local selectors = require "watchio.check.selectors"
 
 local function read(path)
   local file <close> = assert(io.open(path))

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- One word for each measure, and all others that people use for it.
 local columns = require "watchio.top.columns"
-local floors = require "watchio.floors"
-local limits = require "watchio.limits"
-local measures = require "watchio.measures"
+local floors = require "watchio.check.floors"
+local limits = require "watchio.check.limits"
+local measures = require "watchio.base.measures"
 local native = require "watchio.native"
-local schema = require "watchio.schema"
-local target = require "watchio.target"
+local schema = require "watchio.check.schema"
+local target = require "watchio.watch.target"
 
 describe("a measure", function()
   it("has one word for each counter, and is understood by its counter's name", function()

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 local uv = require "luv"
-local notify = require "watchio.notify"
+local notify = require "watchio.verbs.notify"
 local sessions = require "spec.support.sessions"
 
 local NAMES = { "PATH", "DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR" }

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 local uv = require "luv"
 local leaks = require "spec.support.leaks"
-local policy = require "watchio.policy"
-local session = require "watchio.session"
+local policy = require "watchio.policy.load"
+local session = require "watchio.watch.session"
 
 local WRONG = "spec/policies/wrong"
 

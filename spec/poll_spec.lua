@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 local sessions = require "spec.support.sessions"
-local poll = require "watchio.poll"
+local poll = require "watchio.jobs.poll"
 
 describe("poll", function()
   local it_session

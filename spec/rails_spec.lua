@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- What a kill and its siblings keep to: who is spared, refused and protected, and how many.
 local uv = require "luv"
-local cure = require "watchio.cure"
-local protect = require "watchio.protect"
-local rails = require "watchio.rails"
+local cure = require "watchio.base.cure"
+local protect = require "watchio.verbs.protect"
+local rails = require "watchio.verbs.rails"
 local sessions = require "spec.support.sessions"
 
 local TERM, KILL, CONT = uv.constants.SIGTERM, uv.constants.SIGKILL, uv.constants.SIGCONT

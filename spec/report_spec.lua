@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
-local format = require "watchio.format"
+local format = require "watchio.base.format"
 local json = require "dkjson"
-local report = require "watchio.report"
+local report = require "watchio.show.report"
 local uv = require "luv"
 
 -- 12:03:04.567 UTC on a day; lines for people show local time.
@@ -259,7 +259,7 @@ end)
 
 describe("an output that breaks", function()
   local native = require "watchio.native"
-  local writer = require "watchio.writer"
+  local writer = require "watchio.base.writer"
   local complaints
 
   before_each(function() complaints = {} end)
@@ -336,7 +336,7 @@ end)
 
 describe("an output that nobody reads", function()
   local leaks = require "spec.support.leaks"
-  local writer = require "watchio.writer"
+  local writer = require "watchio.base.writer"
   local before, pipe, stream
 
   before_each(function()

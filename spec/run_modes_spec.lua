@@ -347,7 +347,7 @@ describe("what a command gets", function()
   )
 
   it("is ten thousand pids at most", function()
-    local environment = require "watchio.environment"
+    local environment = require "watchio.command.environment"
     local pids = {}
     for index = 1, 20000 do
       pids[index] = 4000000 + index
@@ -364,7 +364,7 @@ describe("what a command gets", function()
   end)
 
   it("is a login's environment when it runs as somebody else", function()
-    local environment = require "watchio.environment"
+    local environment = require "watchio.command.environment"
     uv.os_setenv("WATCHIO_SECRET", "x")
     local user = { name = "alice", uid = 1000, home = "/home/alice", shell = "" }
     local seen = {}

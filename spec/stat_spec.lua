@@ -2,7 +2,7 @@
 -- What `watchio stat` shows, on a fake /proc and the virtual clock.
 local json = require "dkjson"
 local lines = require "watchio.cli.stat_lines"
-local samples = require "watchio.samples"
+local samples = require "watchio.jobs.samples"
 local sessions = require "spec.support.sessions"
 local targets = require "watchio.cli.targets"
 

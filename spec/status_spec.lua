@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 local sessions = require "spec.support.sessions"
-local state_of = require "watchio.status".of
+local state_of = require "watchio.watch.status".of
 local status_page = require "watchio.cli.status_page"
 
 describe("the status", function()

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- What the TARGETs of a command line mean, on a fake /proc.
-local samples = require "watchio.samples"
+local samples = require "watchio.jobs.samples"
 local sessions = require "spec.support.sessions"
 local target_words = require "watchio.cli.target_words"
 local targets = require "watchio.cli.targets"

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Which files root may run: those that nobody else can change.
 local uv = require "luv"
-local trust = require "watchio.trust"
+local trust = require "watchio.policy.trust"
 
 local is_root = uv.getuid() == 0
 

@@ -2,7 +2,7 @@
 -- Waiting for a state of several targets, on a fake /proc and the virtual clock.
 local sessions = require "spec.support.sessions"
 local targets = require "watchio.cli.targets"
-local waiting = require "watchio.cli.waiting"
+local waiting = require "watchio.jobs.waiting"
 
 local SECOND = 1000000000
 

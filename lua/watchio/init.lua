@@ -2,11 +2,11 @@
 -- require "watchio": the verbs of a policy for any Lua 5.4 program, on luv's loop.
 local uv = require "luv"
 local native = require "watchio.native"
-local poll = require "watchio.poll"
-local report = require "watchio.report"
-local session = require "watchio.session"
-local writer = require "watchio.writer"
-local verbs = require "watchio.verbs"
+local poll = require "watchio.jobs.poll"
+local report = require "watchio.show.report"
+local session = require "watchio.watch.session"
+local writer = require "watchio.base.writer"
+local verbs = require "watchio.policy.language"
 
 local watchio = { _VERSION = "watchio " .. native.version }
 

@@ -60,8 +60,8 @@ typedef struct {
 // What is born elsewhere on the machine can make a list grow, once; so a count that is not clean is made again.
 enum { SETTLING_MS = 2000, STRETCHES = 3 };
 
-static const char LOAD_POLICY[] = "local session = require('watchio.session').new()\n"
-                                  "local verbs = require('watchio.verbs').bind(session)\n"
+static const char LOAD_POLICY[] = "local session = require('watchio.watch.session').new()\n"
+                                  "local verbs = require('watchio.policy.language').bind(session)\n"
                                   "assert(load(..., '=policy', 't', setmetatable(verbs, { __index = _G })))()\n"
                                   "return function()\n"
                                   "  local stats = session.monitor:stats()\n"

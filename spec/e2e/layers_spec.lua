@@ -31,7 +31,7 @@ describe("the layer check", function()
     { "src/engine/watch.c", "void f(void) { abort(); }" },
     { "src/bind/module.c", '#include "sys/procfs.h"' },
     { "src/other/thing.c", "int x;" },
-    { "lua/watchio/run.lua", "local file = io.open('/proc/1/io')" },
+    { "lua/watchio/verbs/run.lua", "local file = io.open('/proc/1/io')" },
   } do
     local path, offence = table.unpack(case)
     it(("sees %s in %s"):format(offence, path), function()

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- One word of a policy, given to the key that its first byte chooses: it is taken, or refused with
 -- exactly one line that names its place. Called by policy_fuzz with each input.
-local policy = require "watchio.policy"
-local session = require "watchio.session"
+local policy = require "watchio.policy.load"
+local session = require "watchio.watch.session"
 local targets = require "watchio.cli.targets"
 
 -- A policy around the word, which is put in as a Lua literal.

@@ -105,13 +105,10 @@ describe("the policy scale-to-zero", function()
       for _, record in ipairs(policy.session.records) do
         messages[#messages + 1] = record.message
       end
-      assert.same(
-        {
-          "the server has ended by itself: the next try is in 1 s",
-          "the server has ended by itself: the next try is in 2 s",
-        },
-        messages
-      )
+      assert.same({
+        "the server has ended by itself: the next try is in 1 s",
+        "the server has ended by itself: the next try is in 2 s",
+      }, messages)
     end
   )
 

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- The shipped policies are short, say what they do and what they want, and each has its spec.
 local uv = require "luv"
-local policy = require "watchio.policy"
-local session = require "watchio.session"
+local policy = require "watchio.policy.load"
+local session = require "watchio.watch.session"
 
 local function load_without_arguments(name)
   local it_session, module = session.new { virtual = true }, package.loaded.watchio

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- A screen that knows only what a frame may use; anything else, or a cell out of bounds, raises.
-local cells = require "watchio.cli.cells"
+local cells = require "watchio.show.cells"
 
 local screen = {}
 

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- Sessions on the virtual clock over a fake /proc tree, with fake commands and fake signals.
 local fake_proc = require "spec.support.fake_proc"
-local policy = require "watchio.policy"
-local reload = require "watchio.reload"
-local session = require "watchio.session"
-local verbs = require "watchio.verbs"
+local policy = require "watchio.policy.load"
+local reload = require "watchio.policy.reload"
+local session = require "watchio.watch.session"
+local verbs = require "watchio.policy.language"
 
 local sessions = {}
 

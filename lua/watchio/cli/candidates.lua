@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- What a TARGET or a POLICY could be: for the completions.
-local proc = require "watchio.proc"
-local selectors = require "watchio.selectors"
-local session = require "watchio.session"
-local shipped = require "watchio.shipped"
-local users = require "watchio.users"
+local proc = require "watchio.base.proc"
+local selectors = require "watchio.check.selectors"
+local session = require "watchio.watch.session"
+local shipped = require "watchio.policy.shipped"
+local users = require "watchio.base.users"
 
 local candidates = {}
 

@@ -1,17 +1,17 @@
 -- SPDX-License-Identifier: MIT
 -- watchio check: shows what a policy watches and does, whom it would be about now, and when.
 local uv = require "luv"
-local format = require "watchio.format"
-local layout = require "watchio.cli.layout"
+local format = require "watchio.base.format"
+local layout = require "watchio.show.layout"
 local output = require "watchio.cli.output"
-local policy = require "watchio.policy"
-local rehearsal = require "watchio.rehearsal"
-local report = require "watchio.report"
-local rules = require "watchio.rules"
+local policy = require "watchio.policy.load"
+local rehearsal = require "watchio.policy.rehearsal"
+local report = require "watchio.show.report"
+local outline = require "watchio.policy.outline"
 local run = require "watchio.cli.run"
-local session = require "watchio.session"
+local session = require "watchio.watch.session"
 local sources = require "watchio.cli.source"
-local writer = require "watchio.writer"
+local writer = require "watchio.base.writer"
 
 local check = {}
 
@@ -121,7 +121,7 @@ end
 
 local function show(loaded, at_once, options)
   for _, each in ipairs(at_once) do
-    local data = rules.of_rehearsed(each)
+    local data = outline.of_rehearsed(each)
     if options.json then
       write_json(data)
     else
@@ -129,10 +129,10 @@ local function show(loaded, at_once, options)
     end
   end
   for _, watch in ipairs(loaded.rules:list()) do
-    (options.json and write_json or write_rule)(rules.of(loaded, watch))
+    (options.json and write_json or write_rule)(outline.of(loaded, watch))
   end
   for _, timer in ipairs(loaded.timers:list()) do
-    local data = rules.of_timer(timer)
+    local data = outline.of_timer(timer)
     if options.json then
       write_json(data)
     else

@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- watchio doctor: what this user may read here, and what would mend the rest.
 local uv = require "luv"
-local format = require "watchio.format"
-local layout = require "watchio.cli.layout"
+local format = require "watchio.base.format"
+local layout = require "watchio.show.layout"
 local native = require "watchio.native"
 local output = require "watchio.cli.output"
-local report = require "watchio.report"
-local session = require "watchio.session"
-local users = require "watchio.users"
+local report = require "watchio.show.report"
+local session = require "watchio.watch.session"
+local users = require "watchio.base.users"
 
 local doctor = {}
 

@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- watchio exec: runs a command; ends all of it when it was idle, or ran, for too long.
 local uv = require "luv"
-local exec = require "watchio.exec"
-local kinds = require "watchio.kinds"
+local exec = require "watchio.jobs.exec"
+local values = require "watchio.check.values"
 local native = require "watchio.native"
-local report = require "watchio.report"
-local session = require "watchio.session"
+local report = require "watchio.show.report"
+local session = require "watchio.watch.session"
 local text = require "watchio.cli.exec_text"
-local writer = require "watchio.writer"
+local writer = require "watchio.base.writer"
 
 local cli_exec = {}
 
@@ -62,7 +62,7 @@ end
 local function duration(options, name, least)
   local value = options[name]
   if not value then return nil end
-  local ns, message = kinds.duration(least)(tonumber(value) or value)
+  local ns, message = values.duration(least)(tonumber(value) or value)
   if not ns then error(("--%s: %s"):format(name, message), 0) end
   return ns
 end

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- What exec tells people: one function an event, from its record to its lines.
-local format = require "watchio.format"
+local format = require "watchio.base.format"
 
 local function who(record)
   local target = record.target

@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: MIT
 -- The command line: finds the command, parses its options, returns the exit status.
 local commands = require "watchio.cli.commands"
-local format = require "watchio.format"
+local format = require "watchio.base.format"
 local grammar = require "watchio.cli.grammar"
 local native = require "watchio.native"
 local option_hints = require "watchio.cli.option_hints"
 local output = require "watchio.cli.output"
-local proc = require "watchio.proc"
-local shipped = require "watchio.shipped"
-local suggest = require "watchio.suggest"
-local writer = require "watchio.writer"
+local proc = require "watchio.base.proc"
+local shipped = require "watchio.policy.shipped"
+local suggest = require "watchio.base.suggest"
+local writer = require "watchio.base.writer"
 
 local cli = {}
 

@@ -2,16 +2,16 @@
 -- watchio learn: measures the noise that targets make while they are idle, and prints floors above
 -- it, to paste into a watch.
 local uv = require "luv"
-local format = require "watchio.format"
+local format = require "watchio.base.format"
 local interrupts = require "watchio.cli.interrupts"
-local kinds = require "watchio.kinds"
-local layout = require "watchio.cli.layout"
-local learn = require "watchio.learn"
+local values = require "watchio.check.values"
+local layout = require "watchio.show.layout"
+local learn = require "watchio.jobs.learn"
 local output = require "watchio.cli.output"
-local report = require "watchio.report"
-local session = require "watchio.session"
+local report = require "watchio.show.report"
+local session = require "watchio.watch.session"
 local targets = require "watchio.cli.targets"
-local writer = require "watchio.writer"
+local writer = require "watchio.base.writer"
 
 local cli_learn = {}
 
@@ -123,7 +123,7 @@ local function tell(noises, options)
 end
 
 local function run(own, options)
-  local for_ns, wrong = kinds.duration(SECOND)(tonumber(options.duration) or options.duration)
+  local for_ns, wrong = values.duration(SECOND)(tonumber(options.duration) or options.duration)
   if not for_ns then return USAGE, "--for: " .. wrong end
   local found, status, message = targets.find(own, options.targets, options.per)
   if not found then return status, message end

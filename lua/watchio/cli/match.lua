@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- watchio match: which processes TARGETs name, how they group, and which cannot be read.
 local uv = require "luv"
-local cells = require "watchio.cli.cells"
-local format = require "watchio.format"
-local layout = require "watchio.cli.layout"
+local cells = require "watchio.show.cells"
+local format = require "watchio.base.format"
+local layout = require "watchio.show.layout"
 local output = require "watchio.cli.output"
-local report = require "watchio.report"
-local session = require "watchio.session"
+local report = require "watchio.show.report"
+local session = require "watchio.watch.session"
 local targets = require "watchio.cli.targets"
-local users = require "watchio.users"
+local users = require "watchio.base.users"
 
 local match = {}
 

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- "Did you mean" for the options of a command. A letter alone is near to every other, so only words
 -- are compared.
-local selectors = require "watchio.selectors"
-local suggest = require "watchio.suggest"
+local selectors = require "watchio.check.selectors"
+local suggest = require "watchio.base.suggest"
 
 local option_hints = {}
 

@@ -2,9 +2,9 @@
 -- What a command answers on standard output. That it could not be written is a failure of the
 -- command.
 local uv = require "luv"
-local format = require "watchio.format"
+local format = require "watchio.base.format"
 local native = require "watchio.native"
-local writer = require "watchio.writer"
+local writer = require "watchio.base.writer"
 
 local output = {}
 

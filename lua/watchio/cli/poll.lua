@@ -1,17 +1,17 @@
 -- SPDX-License-Identifier: MIT
 -- watchio poll: waits for I/O; with --kill, waits until there is none and then ends the processes.
 local uv = require "luv"
-local cure = require "watchio.cure"
+local cure = require "watchio.base.cure"
 local durations = require "watchio.cli.durations"
-local format = require "watchio.format"
+local format = require "watchio.base.format"
 local interrupts = require "watchio.cli.interrupts"
-local kinds = require "watchio.kinds"
+local values = require "watchio.check.values"
 local output = require "watchio.cli.output"
-local poll = require "watchio.poll"
+local poll = require "watchio.jobs.poll"
 local poll_kill = require "watchio.cli.poll_kill"
-local session = require "watchio.session"
+local session = require "watchio.watch.session"
 local targets = require "watchio.cli.targets"
-local writer = require "watchio.writer"
+local writer = require "watchio.base.writer"
 
 local cli_poll = {}
 
@@ -93,8 +93,8 @@ end
 ---@return string? message
 function cli_poll.main(options)
   local times, wrong = durations(options, {
-    { "timeout", kinds.duration(0) },
-    { "step", kinds.duration(10 * MILLISECOND) },
+    { "timeout", values.duration(0) },
+    { "step", values.duration(10 * MILLISECOND) },
   })
   if not times then return USAGE, wrong end
   if options.any and not options.kill then return USAGE, "--any: only with --kill" end

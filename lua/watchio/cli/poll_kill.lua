@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- watchio poll --kill: ends processes once none of them did I/O for the timeout.
 local uv = require "luv"
-local format = require "watchio.format"
-local kill = require "watchio.kill"
-local report = require "watchio.report"
+local format = require "watchio.base.format"
+local kill = require "watchio.verbs.kill"
+local report = require "watchio.show.report"
 local target_words = require "watchio.cli.target_words"
 local targets = require "watchio.cli.targets"
-local watch = require "watchio.watch"
+local watch = require "watchio.watch.watch"
 
 local poll_kill = {}
 

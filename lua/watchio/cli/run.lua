@@ -4,18 +4,18 @@ local uv = require "luv"
 local changes = require "watchio.cli.changes"
 local bounds = require "watchio.cli.bounds"
 local interrupts = require "watchio.cli.interrupts"
-local layout = require "watchio.cli.layout"
+local layout = require "watchio.show.layout"
 local orphans = require "watchio.cli.orphans"
 local output = require "watchio.cli.output"
-local policy = require "watchio.policy"
-local reload = require "watchio.reload"
-local report = require "watchio.report"
-local session = require "watchio.session"
-local shipped = require "watchio.shipped"
+local policy = require "watchio.policy.load"
+local reload = require "watchio.policy.reload"
+local report = require "watchio.show.report"
+local session = require "watchio.watch.session"
+local shipped = require "watchio.policy.shipped"
 local sources = require "watchio.cli.source"
-local state_of = require "watchio.status".of
+local state_of = require "watchio.watch.status".of
 local status_page = require "watchio.cli.status_page"
-local writer = require "watchio.writer"
+local writer = require "watchio.base.writer"
 
 local run = {}
 

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- What `run` and `check` are given: a file, a shipped policy, standard input or a chunk.
 local uv = require "luv"
-local format = require "watchio.format"
-local policy = require "watchio.policy"
-local shipped = require "watchio.shipped"
-local trust = require "watchio.trust"
+local format = require "watchio.base.format"
+local policy = require "watchio.policy.load"
+local shipped = require "watchio.policy.shipped"
+local trust = require "watchio.policy.trust"
 
 local source = {}
 

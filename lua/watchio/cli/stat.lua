@@ -3,16 +3,16 @@
 local uv = require "luv"
 local durations = require "watchio.cli.durations"
 local interrupts = require "watchio.cli.interrupts"
-local kinds = require "watchio.kinds"
+local values = require "watchio.check.values"
 local lines = require "watchio.cli.stat_lines"
 local native = require "watchio.native"
 local output = require "watchio.cli.output"
-local report = require "watchio.report"
-local samples = require "watchio.samples"
-local session = require "watchio.session"
+local report = require "watchio.show.report"
+local samples = require "watchio.jobs.samples"
+local session = require "watchio.watch.session"
 local stat_words = require "watchio.cli.stat_words"
 local targets = require "watchio.cli.targets"
-local writer = require "watchio.writer"
+local writer = require "watchio.base.writer"
 
 local stat = {}
 
@@ -68,8 +68,8 @@ end
 
 local function numbers(options)
   local found, message = durations(options, {
-    { "every", kinds.duration(10 * MILLISECOND) },
-    { "idle", kinds.duration() },
+    { "every", values.duration(10 * MILLISECOND) },
+    { "idle", values.duration() },
   })
   if not found then return nil, message end
   found.every = found.every or SECOND
@@ -97,7 +97,7 @@ local function take_numbers(own, options, wanted)
   end
   local message
   local number = tonumber(words.interval) or words.interval
-  wanted.every, message = kinds.duration(10 * MILLISECOND)(number)
+  wanted.every, message = values.duration(10 * MILLISECOND)(number)
   if message then return nil, "INTERVAL: " .. message end
   if words.count then
     wanted.count, message = count_of(words.count, "COUNT")

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- The lines of `watchio stat`: for people, as CSV, as JSON. Each maker returns a function that
 -- turns a row into text.
-local columns = require "watchio.cli.columns"
-local format = require "watchio.format"
+local columns = require "watchio.show.columns"
+local format = require "watchio.base.format"
 local native = require "watchio.native"
-local report = require "watchio.report"
+local report = require "watchio.show.report"
 
 local stat_lines = {}
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The status of a session as text: what SIGUSR1 prints.
-local format = require "watchio.format"
-local layout = require "watchio.cli.layout"
+local format = require "watchio.base.format"
+local layout = require "watchio.show.layout"
 
 local status_page = {}
 

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- What a TARGET of the command line says: a pid or a name glob, then KEY=VALUE with commas between.
 -- All of it must hold of one process; several TARGETs mean any of them.
-local selectors = require "watchio.selectors"
-local suggest = require "watchio.suggest"
+local selectors = require "watchio.check.selectors"
+local suggest = require "watchio.base.suggest"
 
 local target_words = {}
 

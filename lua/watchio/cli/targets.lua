@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- The TARGETs of a command line, and the processes that they name now.
-local cure = require "watchio.cure"
-local format = require "watchio.format"
-local matching = require "watchio.matching"
-local selectors = require "watchio.selectors"
+local cure = require "watchio.base.cure"
+local format = require "watchio.base.format"
+local matching = require "watchio.check.matching"
+local selectors = require "watchio.check.selectors"
 local target_words = require "watchio.cli.target_words"
-local writer = require "watchio.writer"
+local writer = require "watchio.base.writer"
 
 local targets = {}
 

@@ -1,22 +1,22 @@
 -- SPDX-License-Identifier: MIT
 -- watchio top: who is busy, live on the terminal.
 local uv = require "luv"
-local cells = require "watchio.cli.cells"
+local cells = require "watchio.show.cells"
 local columns = require "watchio.top.columns"
 local frame = require "watchio.top.frame"
-local format = require "watchio.format"
+local format = require "watchio.base.format"
 local interrupts = require "watchio.cli.interrupts"
-local kill = require "watchio.kill"
+local kill = require "watchio.verbs.kill"
 local durations = require "watchio.cli.durations"
-local kinds = require "watchio.kinds"
-local measures = require "watchio.measures"
+local values = require "watchio.check.values"
+local measures = require "watchio.base.measures"
 local model = require "watchio.top.model"
-local report = require "watchio.report"
-local session = require "watchio.session"
+local report = require "watchio.show.report"
+local session = require "watchio.watch.session"
 local survey = require "watchio.top.survey"
 local targets = require "watchio.cli.targets"
 local terminal = require "watchio.top.terminal"
-local writer = require "watchio.writer"
+local writer = require "watchio.base.writer"
 
 local top = {}
 
@@ -150,7 +150,7 @@ function wishes.refresh(self) look(self) end
 function wishes.redraw() end
 
 function wishes.every(self, wish)
-  local ns, message = kinds.duration(10 * MILLISECOND)(tonumber(wish.text) or wish.text)
+  local ns, message = values.duration(10 * MILLISECOND)(tonumber(wish.text) or wish.text)
   if not ns then return tell(self, message) end
   self.every_ns = ns
   self.survey:retime(ns)
@@ -283,7 +283,7 @@ local function new(own, options, checked)
 end
 
 local function check(options)
-  local times, message = durations(options, { { "every", kinds.duration(10 * MILLISECOND) } })
+  local times, message = durations(options, { { "every", values.duration(10 * MILLISECOND) } })
   if not times then return nil, message end
   local shown
   shown, message = columns.parse(options.columns)

@@ -2,15 +2,15 @@
 -- watchio wait: waits until targets are idle, one of them is active, or all have ended.
 local uv = require "luv"
 local durations = require "watchio.cli.durations"
-local format = require "watchio.format"
+local format = require "watchio.base.format"
 local interrupts = require "watchio.cli.interrupts"
-local kinds = require "watchio.kinds"
-local report = require "watchio.report"
-local session = require "watchio.session"
-local suggest = require "watchio.suggest"
+local values = require "watchio.check.values"
+local report = require "watchio.show.report"
+local session = require "watchio.watch.session"
+local suggest = require "watchio.base.suggest"
 local targets = require "watchio.cli.targets"
-local waiting = require "watchio.cli.waiting"
-local writer = require "watchio.writer"
+local waiting = require "watchio.jobs.waiting"
+local writer = require "watchio.base.writer"
 
 local cli_wait = {}
 
@@ -34,7 +34,7 @@ local STATUS =
 
 -- Asked before anything is missed behind it: `wait nginx` lacks a state, not a TARGET.
 local function state_of(word)
-  if kinds.one_of(table.unpack(waiting.STATES))(word) then return word end
+  if values.one_of(table.unpack(waiting.STATES))(word) then return word end
   local hint = suggest(word, waiting.STATES)
   if hint == "" then hint = " (want idle, active or exit)" end
   return nil, ("unknown state '%s'%s"):format(word, hint)
@@ -74,9 +74,9 @@ end
 
 local function run(own, options)
   local times, wrong = durations(options, {
-    { "for", kinds.duration(), "quiet_for" },
-    { "timeout", kinds.duration(0) },
-    { "every", kinds.duration(10 * MILLISECOND) },
+    { "for", values.duration(), "quiet_for" },
+    { "timeout", values.duration(0) },
+    { "every", values.duration(10 * MILLISECOND) },
   })
   wrong = wrong or fault_of(options, times)
   if wrong then return USAGE, wrong end

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- The columns of top: those of stat, and the last minute as a line.
-local shared = require "watchio.cli.columns"
+local shared = require "watchio.show.columns"
 local sparkline = require "watchio.top.sparkline"
-local measures = require "watchio.measures"
-local suggest = require "watchio.suggest"
+local measures = require "watchio.base.measures"
+local suggest = require "watchio.base.suggest"
 
 local columns = {}
 

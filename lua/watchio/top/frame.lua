@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- One frame of top as one string: every line placed, cut to the width, and cleared behind.
-local cells = require "watchio.cli.cells"
+local cells = require "watchio.show.cells"
 local columns = require "watchio.top.columns"
-local format = require "watchio.format"
+local format = require "watchio.base.format"
 local model = require "watchio.top.model"
 
 local frame = {}

@@ -2,7 +2,7 @@
 -- What top shows and is asked for: a state, and what each key makes of it. Nothing here looks at a
 -- process or writes to a terminal.
 local order = require "watchio.top.order"
-local suggest = require "watchio.suggest"
+local suggest = require "watchio.base.suggest"
 
 local model = {}
 

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- What top sees: all targets at each look, and the details of those few that are shown.
 local sparkline = require "watchio.top.sparkline"
-local target = require "watchio.target"
-local users = require "watchio.users"
+local target = require "watchio.watch.target"
+local users = require "watchio.base.users"
 local watching = require "watchio.top.watching"
 
 local survey = {}

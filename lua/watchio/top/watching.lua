@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Native watches of thousands of targets: what they do comes to Lua in columns, not one by one.
-local target = require "watchio.target"
+local target = require "watchio.watch.target"
 
 local watching = {}
 

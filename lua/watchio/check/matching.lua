@@ -1,0 +1,156 @@
+-- SPDX-License-Identifier: MIT
+-- Who matches, with `where`: the engine tells all other keys, a function of the policy the rest.
+local clock = require "watchio.base.clock"
+local format = require "watchio.base.format"
+local mistake = require "watchio.base.mistake"
+local suggest = require "watchio.base.suggest"
+local users = require "watchio.base.users"
+
+local matching = {}
+
+local FIELDS = {
+  "pid",
+  "ppid",
+  "name",
+  "other_names",
+  "cmd",
+  "exe",
+  "user",
+  "uid",
+  "unit",
+  "cgroup",
+  "started",
+  "kernel_thread",
+}
+
+local Process = {
+  __name = "watchio.process",
+  __index = function(_, name)
+    for _, known in ipairs(FIELDS) do
+      if name == known then return nil end
+    end
+    mistake.raise(("a process has no '%s'%s"):format(tostring(name), suggest(name, FIELDS)))
+  end,
+}
+
+--- A process as `where` sees it: meta/watchio.lua tells its fields. An unknown one raises.
+---@param described watchio.native.Process
+---@return watchio.Process
+function matching.process(described)
+  local process = {}
+  for _, name in ipairs(FIELDS) do
+    process[name] = described[name]
+  end
+  process.user = users.name(described.uid)
+  process.started = clock.started(described.start_ticks)
+  return setmetatable(process, Process)
+end
+
+local MOST_MESSAGES = 100 -- that are remembered
+
+-- Each message once; one that never ends with new ones is told no more after a while.
+local function tell_once(session, about, message)
+  local told = session.where_told
+  if told[message] or told.count == MOST_MESSAGES then return end
+  told[message], told.count = true, told.count + 1
+  session:record("error", about, { reason = "where: " .. message })
+end
+
+--- Whether `where`, if there is one, holds of a process. One that raises does not hold, and is told
+--- once for each message.
+---@param session watchio.Session
+---@param about watchio.Watch? whose it is
+---@param native watchio.native.Selector
+---@param described watchio.native.Process
+---@return boolean
+function matching.holds(session, about, native, described)
+  if not native.where then return true end
+  local process = matching.process(described)
+  local ok, answer = session.guard:slice(
+    "where",
+    function() return (about and about.label .. ": " or "") .. "where" end,
+    pcall,
+    native.where,
+    process
+  )
+  if ok then return answer and true or false end
+  tell_once(session, about, format.escape(session.guard:text_of(answer)))
+  return false
+end
+
+--- The processes that match any of the selectors now, each once, in order of pid; and those of
+--- which that cannot be told.
+---@param session watchio.Session
+---@param natives watchio.native.Selector[]
+---@return watchio.native.Process[]? processes
+---@return watchio.native.Process[]|string unknown or why a selector does not compile
+function matching.find(session, natives)
+  local processes, unknown, by_pid = {}, {}, {}
+  for _, native in ipairs(natives) do
+    local found, others = session.monitor:find(native)
+    if not found then return nil, others end
+    for _, process in ipairs(found) do
+      if not by_pid[process.pid] and matching.holds(session, nil, native, process) then
+        by_pid[process.pid] = process
+        processes[#processes + 1] = process
+      end
+    end
+    table.move(others, 1, #others, #unknown + 1, unknown)
+  end
+  table.sort(processes, function(a, b) return a.pid < b.pid end)
+  return processes, unknown
+end
+
+local function is_glob(name) return name:find("[%[*?\\]") ~= nil end
+
+local looked = setmetatable({}, { __mode = "k" }) -- session → the names of then: { at_ns, names }
+
+-- The names of all that lives now; many watches may ask at the same time.
+local function living_names(session)
+  local known = looked[session]
+  if known and known.at_ns == session:now() then return known.names end
+  local names = {}
+  for _, process in ipairs(session.monitor:find { names = { "*" } } or {}) do
+    names[#names + 1] = process.name
+    table.move(process.other_names, 1, #process.other_names, #names + 1, names)
+  end
+  looked[session] = { at_ns = session:now(), names = names }
+  return names
+end
+
+--- The hint to append to a message that nothing has a name: a living process whose name is near.
+---@param session watchio.Session
+---@param name string? a glob gets no hint
+---@return string hint empty when there is none
+function matching.suggest_name(session, name)
+  if not name or is_glob(name) then return "" end
+  local names = living_names(session)
+  for _, known in ipairs(names) do
+    if known == name then return "" end -- then another condition does not hold
+  end
+  return format.escape(suggest(name, names))
+end
+
+-- The native selector of a target, and its first process, when both are still there.
+local function who(session, id)
+  local snapshot = session.monitor:target(id)
+  local watch = snapshot and session.watches[snapshot.watch]
+  local described = snapshot and session.monitor:describe(snapshot.pid)
+  if not watch or not described or described.start_ticks ~= snapshot.start_ticks then
+    return nil
+  end
+  return watch, watch.natives[snapshot.watch], described
+end
+
+--- Whether a target's first process still is what its watch names. True when that has ended before
+--- the others.
+---@param session watchio.Session
+---@param id integer the target
+---@return boolean
+function matching.still_matches(session, id)
+  if not session.monitor:still_matches(id) then return false end
+  local watch, native, described = who(session, id)
+  return not watch or matching.holds(session, watch, native, described)
+end
+
+return matching

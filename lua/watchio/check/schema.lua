@@ -1,0 +1,158 @@
+-- SPDX-License-Identifier: MIT
+-- What each options table may hold: every key of a watch, checked once, at the policy's line.
+local floors = require "watchio.check.floors"
+local values = require "watchio.check.values"
+local launch_options = require "watchio.check.launch_options"
+local limits = require "watchio.check.limits"
+local mistake = require "watchio.base.mistake"
+local rounds_options = require "watchio.check.rounds_options"
+local selectors = require "watchio.check.selectors"
+local shape = require "watchio.check.shape"
+
+local schema = {}
+
+local MILLISECOND = 1000000
+
+local function merged(...)
+  local all = {}
+  for _, keys in ipairs { ... } do
+    for key, kind in pairs(keys) do
+      all[key] = kind
+    end
+  end
+  return all
+end
+
+-- How a watch judges and what it does.
+local judging = {
+  per = values.one_of("tree", "process", "all", "name", "user", "unit"),
+  every = values.duration(10 * MILLISECOND),
+  idle = values.duration(),
+  counts = values.list_of(values.one_of("io", "net", "cpu")),
+  floor = floors.check,
+  limits = limits.check,
+  on_start = values.action,
+  on_active = values.action,
+  on_idle = values.action,
+  on_exit = values.action,
+  on_leave = values.action,
+  on_unreadable = values.action,
+  on_sample = values.action,
+  on_error = values.action,
+  while_active = rounds_options.check,
+  while_idle = rounds_options.check,
+}
+
+local watch = {
+  keys = merged(selectors.keys, judging, { spawn = launch_options.check, label = values.text }),
+  list = selectors.first_values,
+}
+
+local defaults = { keys = judging }
+
+local poll =
+  { keys = { timeout = values.duration(0), step = values.duration(10 * MILLISECOND) } }
+
+---@class watchio.Rule a checked watch
+---@field selectors watchio.native.Selector[] none for a spawn
+---@field spawn? watchio.Launch
+---@field label? string
+---@field per? "tree"|"process"|"all"|"name"|"user"|"unit"
+---@field every_ns integer
+---@field idle_ns integer
+---@field counts string[]
+---@field floor watchio.FloorPair
+---@field limits watchio.CheckedLimit[]
+---@field samples boolean whether each sample is told
+---@field handlers table<string, watchio.Action> on_… → action; of a limit "on_over 1"
+---@field while_active? { every_ns: integer, action: watchio.Action }
+---@field while_idle? { every_ns: integer, action: watchio.Action }
+
+local HANDLERS = {
+  "on_start",
+  "on_active",
+  "on_idle",
+  "on_exit",
+  "on_leave",
+  "on_unreadable",
+  "on_sample",
+  "on_error",
+}
+
+local function watch_selectors(checked, native)
+  if native then return { native } end
+  if not checked.spawn then return selectors.of(checked) end
+  local other = selectors.first_key(checked)
+  if other then
+    return nil, ("spawn: starts its own process, so no %s can be given"):format(other)
+  end
+  return {}
+end
+
+--- Checks the options of a watch.
+---@param options any
+---@param native? watchio.native.Selector what it watches, where no key of the options says so
+---@return watchio.Rule
+function schema.watch(options, native)
+  local checked = mistake.check("watch", shape.check(watch, options))
+  local natives = mistake.check("watch", watch_selectors(checked, native))
+  local handlers = {}
+  for _, name in ipairs(HANDLERS) do
+    handlers[name] = checked[name]
+  end
+  local bounds = limits.split(checked.limits or {}, handlers)
+  return {
+    selectors = natives,
+    spawn = checked.spawn,
+    label = checked.label,
+    per = checked.per,
+    every_ns = checked.every or 1000 * MILLISECOND,
+    idle_ns = checked.idle or 60000 * MILLISECOND,
+    counts = checked.counts or { "io", "net", "cpu" },
+    floor = checked.floor or floors.default,
+    limits = bounds,
+    samples = checked.on_sample ~= nil,
+    handlers = handlers,
+    while_active = checked.while_active,
+    while_idle = checked.while_idle,
+  }
+end
+
+--- Checks the options of defaults.
+---@param options any
+function schema.defaults(options) mistake.check("defaults", shape.check(defaults, options)) end
+
+--- Checks the options of poll and new.
+---@param verb "poll"|"new"
+---@param options any
+---@return { timeout_ns: integer, step_ns: integer }
+function schema.poll(verb, options)
+  local checked = mistake.check(verb, shape.check(poll, options or {}))
+  return {
+    timeout_ns = checked.timeout or 600000 * MILLISECOND,
+    step_ns = checked.step or 5000 * MILLISECOND,
+  }
+end
+
+--- Checks an action given to a verb.
+---@param verb string
+---@param value any
+---@return watchio.Action
+function schema.action(verb, value) return (mistake.check(verb, values.action(value))) end
+
+--- Checks a duration given to a verb.
+---@param verb string
+---@param value any
+---@param least? integer nanoseconds
+---@return integer ns
+function schema.duration(verb, value, least)
+  return (mistake.check(verb, values.duration(least)(value)))
+end
+
+--- Checks one pid.
+---@param verb string
+---@param value any
+---@return integer
+function schema.pid(verb, value) return (mistake.check(verb, values.pid(value))) end
+
+return schema

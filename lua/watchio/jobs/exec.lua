@@ -1,0 +1,401 @@
+-- SPDX-License-Identifier: MIT
+-- A command that is run in place of watchio's caller, and ended with all it has started when it was
+-- idle, or ran, for too long.
+local uv = require "luv"
+local format = require "watchio.base.format"
+local kill = require "watchio.verbs.kill"
+local native = require "watchio.native"
+local signals = require "watchio.check.signals"
+local watch = require "watchio.watch.watch"
+
+local exec = {}
+
+local SECOND = 1000000000
+local NEVER = 36500 * 86400 -- seconds
+local LOOK = SECOND // 20
+local LIMIT, OWN_FAILURE, NOT_EXECUTABLE, NOT_FOUND = 124, 125, 126, 127
+local C = uv.constants
+
+-- Once the command is stopped by one of these, a shell is to take the terminal back.
+local stops_the_job = {
+  [C.SIGTSTP] = true,
+  [C.SIGTTIN] = true,
+  [C.SIGTTOU] = true,
+  [C.SIGSTOP] = true,
+}
+
+-- Once the command is being ended, these have it ended at once.
+local hurries = {
+  [C.SIGINT] = true,
+  [C.SIGTERM] = true,
+  [C.SIGQUIT] = true,
+  [C.SIGHUP] = true,
+}
+
+---@class watchio.ExecOptions
+---@field argv string[]
+---@field idle_ns? integer how long it may be idle
+---@field max_ns? integer how long it may run; while it is stopped this clock stands still too
+---@field grace_ns integer from TERM to KILL
+---@field every_ns integer the sampling interval
+
+---@class watchio.Exec
+---@field session watchio.Session
+---@field reaper watchio.native.Reaper
+---@field options watchio.ExecOptions
+---@field text string the command, for people
+---@field pid integer
+---@field started_ns integer
+---@field target? watchio.Target while anything of it is known to live
+---@field ended? { status: integer?, signal: integer?, at_ns: integer }
+---@field held boolean it is stopped
+---@field ending boolean a limit was reached, and it is being ended
+---@field history? table<string, any> what its target has been
+---@field failed? string the traceback of a failure of watchio's own
+local Exec = {}
+Exec.__index = Exec
+
+-- What fails in here must leave nobody waiting: the end of the command may never be noticed.
+local function protected(self, act)
+  return function(...)
+    local ok, traceback = xpcall(act, debug.traceback, ...)
+    if not ok then self:fail(traceback) end
+  end
+end
+
+local function alarm(self, ns, ring) return self.session:alarm(ns, protected(self, ring)) end
+
+-- Limits -----------------------------------------------------------------------------------------
+
+-- Who is there, as far as can be told.
+local function processes_of(self)
+  local list = {}
+  for _, pid in ipairs(self.target and self.target.pids or { self.pid }) do
+    local process = self.session.monitor:describe(pid)
+    if process and not process.ended then
+      list[#list + 1] = { pid = pid, name = process.name, cmd = process.cmd }
+    end
+  end
+  return list
+end
+
+local function tell_limit(self, reason)
+  local now = self.target and self.session.monitor:target(self.target.id)
+  self.session:record("limit", self.target, {
+    command = self.text,
+    reason = reason,
+    seconds = (self.session:now() - self.started_ns) / SECOND,
+    processes = processes_of(self),
+    moved = now and next(now.stirred) and now.stirred or nil,
+    idle_for = now and now.idle_for_ns / SECOND,
+  })
+end
+
+-- What was born and orphaned too fast to be seen is a child of this process now.
+local function sweep(self)
+  self:reap()
+  if self.childless then return self:finish() end
+  self.reaper:kill(C.SIGKILL)
+  alarm(self, LOOK, function() sweep(self) end)
+end
+
+local function end_all(self, reason)
+  self.ending = true
+  tell_limit(self, reason)
+  if not self.target then return sweep(self) end
+  local session, target = self.session, self.target
+  local ended = kill.new(session, { grace = self.options.grace_ns / SECOND })
+  session:start(function()
+    local gone = ended(target)
+    -- Its exit is on its way, with the last it has to tell.
+    if gone then
+      return alarm(self, 0, function() sweep(self) end)
+    end
+    self.ending = false -- why was told; the command goes on
+    if self.ended then self:finish() end
+  end, target, nil, function(_, _, message) self:fail(message) end)
+end
+
+local function expect_max(self, ns)
+  self.max_at_ns = self.session:now() + ns
+  self.max_alarm = alarm(self, ns, function()
+    if not self.ending and not self.ended then end_all(self, "max") end
+  end)
+end
+
+-- An orphan that has ended may have done what nobody saw, so quiet counts from its end.
+local function quiet_is_short_by(self)
+  local since_ns = self.reaped_ns or 0
+  return since_ns + self.options.idle_ns - self.session:now()
+end
+
+local function check_idle(self)
+  local target = self.target
+  if not target or self.ending or self.held or target.state ~= "idle" then return end
+  local left = self.reaped_ns and quiet_is_short_by(self) or 0
+  if left > 0 then
+    alarm(self, left, function() check_idle(self) end)
+  elseif self.session.monitor:look(target.id) == "quiet" then
+    end_all(self, "idle")
+  end
+end
+
+-- While it is stopped, no clock goes on.
+local function hold(self, held)
+  if self.held == held then return end
+  self.held = held
+  for id in pairs(self.watch.natives) do
+    self.session.monitor:hold(id, held)
+  end
+  if self.reaped_ns then self.reaped_ns = self.session:now() end
+  if self.max_at_ns and held then
+    self.session:cancel(self.max_alarm)
+    self.max_left_ns = math.max(0, self.max_at_ns - self.session:now())
+  elseif self.max_at_ns then
+    expect_max(self, self.max_left_ns)
+  end
+  if not held then check_idle(self) end
+end
+
+-- Signals ----------------------------------------------------------------------------------------
+
+-- Whether a process was started by the command: what it sends its whole group has reached all.
+local function is_of_the_tree(self, pid)
+  local own = uv.os_getpid()
+  for _ = 1, 1024 do
+    if pid == self.pid then return true end
+    local process = self.session.monitor:describe(pid)
+    pid = process and process.ppid or 0
+    if pid == own then return true end
+    if pid <= 1 then return false end
+  end
+  return false
+end
+
+local function is_stopped(self)
+  local process = self.session.monitor:describe(self.pid)
+  return process ~= nil and process.state == "T"
+end
+
+-- The kernel's own signals, such as that of a ^C, go to all who are in front of the terminal, the
+-- command too; only an alarm is this process's own.
+local function passes_on(self, number, sender)
+  if self.ended or number == C.SIGCHLD then return false end
+  if number == C.SIGCONT then return is_stopped(self) end
+  if not sender then return number == C.SIGALRM end
+  return not is_of_the_tree(self, sender)
+end
+
+local function take_signal(self, number, sender)
+  if passes_on(self, number, sender) then self.send(self.pid, number) end
+  if self.ending and hurries[number] then self.session:hurry() end
+end
+
+-- Children ---------------------------------------------------------------------------------------
+
+local function take_change(self, pid, change, value)
+  local has_ended = change == "exited" or change == "killed"
+  if pid ~= self.pid then
+    if has_ended then self.reaped_ns = self.session:now() end
+  elseif has_ended then
+    self.ended = { at_ns = self.session:now() }
+    self.ended[change == "exited" and "status" or "signal"] = value
+  elseif change == "stopped" then
+    hold(self, true)
+    if stops_the_job[value] then self.reaper:stop() end
+  else
+    hold(self, false)
+  end
+end
+
+--- Waits for the children that have changed.
+function Exec:reap()
+  local pid, change, value
+  repeat
+    pid, change, value = self.reaper:change()
+    if pid then take_change(self, pid, change, value) end
+  until not pid
+  self.childless = pid == false
+end
+
+-- The command has ended by itself: what it leaves behind goes on.
+local function command_ended(self)
+  if self.ending then return end -- sweep finishes
+  local gone = self.target and self.session.monitor:look(self.target.id) == "gone"
+  if not gone then self:finish() end -- else its exit is on its way, with the last it has to tell
+end
+
+local function hear(self)
+  local had_ended = self.ended
+  repeat
+    local number, sender = self.reaper:signal()
+    if number then take_signal(self, number, sender) end
+  until not number
+  self:reap()
+  if self.ended and not had_ended then command_ended(self) end
+end
+
+--- Takes what the kernel has to tell of signals and children.
+function Exec:hear() protected(self, hear)(self) end
+
+-- The end ----------------------------------------------------------------------------------------
+
+-- What the waited for have used, and those that are still there; nil for what cannot be known.
+local function total_of(self, left)
+  local total = self.reaper:spent()
+  for _, pid in ipairs(left) do
+    local own = self.session.monitor:reading(pid) or {}
+    for name, amount in pairs(total) do
+      if own[name] and name:sub(1, 3) ~= "net" then total[name] = amount + own[name] end
+    end
+  end
+  local net = self.history and self.history.total or {}
+  total.net_rx, total.net_tx = net.net_rx, net.net_tx
+  return total
+end
+
+local function keep_history(self, from)
+  if not from then return end
+  self.history = {
+    forks = self.session.monitor:forks(),
+    total = from.total,
+    at_least = from.at_least,
+    joined = from.joined,
+    most = from.most,
+    longest_quiet_ns = from.longest_quiet_ns,
+  }
+end
+
+-- Who goes on: those who are known, and the children that nobody has looked at yet.
+local function left_of(self)
+  local left, seen = {}, {}
+  for _, pids in ipairs { self.target and self.target.pids or {}, self.reaper:kill(0) or {} } do
+    for _, pid in ipairs(pids) do
+      local process = not seen[pid] and self.session.monitor:describe(pid)
+      if process and not process.ended then
+        left[#left + 1], seen[pid] = pid, true
+      end
+    end
+  end
+  return left
+end
+
+-- What it was, for the summary.
+local function tell_summary(self)
+  local left = left_of(self)
+  keep_history(self, self.target and self.session.monitor:target(self.target.id))
+  local history = self.history or {}
+  self.session:record("summary", nil, {
+    command = self.text,
+    pid = self.pid,
+    status = self.ended.status,
+    signal = self.ended.signal and signals.name(self.ended.signal),
+    seconds = (self.ended.at_ns - self.started_ns) / SECOND,
+    total = total_of(self, left),
+    at_least = history.at_least or nil,
+    started = history.forks,
+    seen = math.max(1, history.joined or 0),
+    most = math.max(1, history.most or 0),
+    longest_quiet = (history.longest_quiet_ns or 0) / SECOND,
+    left = #left,
+  })
+end
+
+--- The exit status: the command's own, 128 and the signal that ended it, or 124 at a limit.
+---@return integer
+function Exec:status()
+  if self.ending then return LIMIT end
+  return self.ended.status or 128 + self.ended.signal
+end
+
+function Exec:finish()
+  if self.finished then return end
+  self.finished = true
+  tell_summary(self)
+  self.session:quit(self:status())
+end
+
+--- Something of watchio itself is broken: the command goes on, and nobody waits for it any more.
+---@param traceback string
+function Exec:fail(traceback)
+  if self.failed then return end
+  self.failed, self.finished = traceback, true
+  self.session.status = OWN_FAILURE
+  uv.stop() -- not session:quit, which waits for kills under way
+end
+
+local function add_watch(self)
+  local options = self.options
+  self.watch = watch.new(self.session, {
+    pid = self.pid,
+    label = self.text,
+    every = options.every_ns / SECOND,
+    idle = options.idle_ns and options.idle_ns / SECOND or NEVER,
+    on_start = function(target) self.target = target end,
+    on_idle = protected(self, function() check_idle(self) end),
+  })
+end
+
+-- Its exit tells what it was; the public event does not.
+local function listen_to_exit(self)
+  local receive = self.watch.receive
+  self.watch.receive = protected(self, function(watching, event)
+    receive(watching, event)
+    if event.type ~= "exit" then return end
+    keep_history(self, event)
+    self.target = nil
+    if self.ended and not self.ending then self:finish() end
+  end)
+end
+
+-- What else could be meant by a command that is not there.
+local function meant_by(argv)
+  local word = format.escape(argv[1])
+  if argv[2] and native.duration(word) then
+    return (" (a limit? want --max %s)"):format(word)
+  end
+  if argv[2] or not word:find " " then return "" end
+  return (" (a shell line? want sh -c '%s')"):format(word:gsub("'", [['\'']]))
+end
+
+local function start(reaper, argv)
+  local pid, message, code = native.launch(nil, reaper.start, reaper, argv)
+  if pid then return pid end
+  local status = code == "ENOENT" and NOT_FOUND or NOT_EXECUTABLE
+  if code == "EAGAIN" or code == "ENOMEM" then status = OWN_FAILURE end
+  if code == "ENOENT" then message = message .. meant_by(argv) end
+  return nil, status, ("cannot run '%s': %s"):format(format.escape(argv[1]), message)
+end
+
+--- Starts the command. `hear` is then to be called when the reaper has something to tell; at the
+--- end the session quits with the exit status.
+---@param session watchio.Session
+---@param reaper watchio.native.Reaper
+---@param options watchio.ExecOptions
+---@param send? fun(pid: integer, number: integer) signals the command; default: luv's
+---@return watchio.Exec?
+---@return integer? status where it could not be started
+---@return string? message
+function exec.start(session, reaper, options, send)
+  session.monitor:count_forks(uv.os_getpid()) -- where the kernel tells of them
+  local pid, status, message = start(reaper, options.argv)
+  if not pid then return nil, status, message end
+  local self = setmetatable({
+    session = session,
+    reaper = reaper,
+    options = options,
+    send = send or uv.kill,
+    text = format.command(options.argv),
+    pid = pid,
+    started_ns = session:now(),
+    held = false,
+    ending = false,
+  }, Exec)
+  session.orphans = true
+  add_watch(self)
+  listen_to_exit(self)
+  if options.max_ns then expect_max(self, options.max_ns) end
+  return self
+end
+
+return exec

@@ -1,0 +1,116 @@
+-- SPDX-License-Identifier: MIT
+-- Learning: how much noise a target makes while it is idle, and the floors above that.
+local watch = require "watchio.watch.watch"
+
+local learn = {}
+
+local SECOND = 1000000000
+local MARGIN = 2 -- a timer that rings once a second can ring twice between two looks
+
+learn.margin = MARGIN
+learn.kinds = { "io", "calls", "net", "cpu" }
+
+---@class watchio.Noise what a target did, by floors: bytes, calls, bytes, seconds run; a second
+---@field target watchio.Target
+---@field seconds integer how many were looked at
+---@field most table<"io"|"calls"|"net"|"cpu", number> in the busiest second
+---@field sum table<"io"|"calls"|"net"|"cpu", number> in all of them
+---@field unreadable? string why some of it is not known
+
+-- As the floors count it: see core/floor.h.
+local function amounts(before, now)
+  local function moved(name) return (now[name] or 0) - (before[name] or 0) end
+  local through = moved "rchar" + moved "wchar"
+  local device = moved "read_bytes" + moved "write_bytes" + moved "cancelled_write_bytes"
+  return {
+    io = math.max(through, device),
+    calls = moved "syscr" + moved "syscw",
+    net = moved "net_rx" + moved "net_tx",
+    cpu = moved "cpu",
+  }
+end
+
+local function add(noise, amount, seconds)
+  noise.seconds = noise.seconds + 1
+  for name, value in pairs(amount) do
+    noise.most[name] = math.max(noise.most[name] or 0, value / seconds)
+    noise.sum[name] = (noise.sum[name] or 0) + value
+  end
+end
+
+local function look(self)
+  local now = self.session:now()
+  for _, on in ipairs(self.handle:targets()) do
+    local noise, total = self.by_target[on], on.total
+    if not noise then
+      noise = { target = on, seconds = 0, most = {}, sum = {} }
+      self.by_target[on] = noise
+      self.noises[#self.noises + 1] = noise
+    else
+      add(noise, amounts(noise.total, total), (now - noise.at_ns) / SECOND)
+    end
+    noise.total, noise.at_ns = total, now
+  end
+end
+
+--- Looks at what a selector names, once a second for a while.
+---@param session watchio.Session
+---@param native watchio.native.Selector
+---@param options { per: string, for_ns: integer }
+---@param done fun(noises: watchio.Noise[]) in the order in which the targets were seen
+---@return fun() finish ends it early; harmless when it has ended
+function learn.start(session, native, options, done)
+  local self = { session = session, by_target = {}, noises = {}, unreadable = {} }
+  local function on_unreadable(on, event) self.unreadable[on] = event.reason end
+  local rule = { per = options.per, every = 1, on_unreadable = on_unreadable }
+  self.handle = watch.new(session, rule, native)
+  local stop = session:repeating(session:now() + SECOND, SECOND, function() look(self) end)
+  local finished = false
+  local function finish()
+    if finished then return end
+    finished = true
+    stop()
+    for _, noise in ipairs(self.noises) do
+      noise.unreadable = self.unreadable[noise.target]
+    end
+    done(self.noises)
+  end
+  -- Half a second later, so that the last look is over; the first one only says where to begin.
+  session:alarm(options.for_ns + SECOND + SECOND // 2, finish)
+  return finish
+end
+
+-- Two digits, rounded up: what is pasted should be easy to read.
+local function round_up(value)
+  local unit = 10.0 ^ (math.floor(math.log(value, 10)) - 1)
+  return math.ceil(value / unit - 1e-9) * unit
+end
+
+local function byte_rate(rate)
+  local bytes = math.ceil(round_up(rate))
+  for _, unit in ipairs { { 1000000, "MB" }, { 1000, "KB" } } do
+    if bytes >= unit[1] then return ('"%.4g%s/s"'):format(bytes / unit[1], unit[2]) end
+  end
+  return ('"%dB/s"'):format(bytes)
+end
+
+local texts = {
+  io = byte_rate,
+  net = byte_rate,
+  calls = function(rate) return ('"%d/s"'):format(math.ceil(rate - 1e-9)) end,
+  cpu = function(share) return ('"%.4g%%"'):format(round_up(share * 100)) end,
+}
+
+--- The floors above a noise, as a line of a policy.
+---@param noise watchio.Noise
+---@return string e.g. `floor = { io = "6.3KB/s", calls = "20/s", net = 0, cpu = "0.42%" }`
+function learn.floor(noise)
+  local parts = {}
+  for _, name in ipairs(learn.kinds) do
+    local rate = (noise.most[name] or 0) * MARGIN
+    parts[#parts + 1] = name .. " = " .. (rate > 0 and texts[name](rate) or "0")
+  end
+  return "floor = { " .. table.concat(parts, ", ") .. " }"
+end
+
+return learn

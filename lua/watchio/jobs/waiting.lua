@@ -1,0 +1,148 @@
+-- SPDX-License-Identifier: MIT
+-- Waiting for a state of several targets: all idle, any active, all ended.
+local format = require "watchio.base.format"
+local watch = require "watchio.watch.watch"
+
+local waiting = {}
+
+local SECOND = 1000000000
+
+waiting.STATES = { "idle", "active", "exit" }
+
+---@class watchio.Waiting
+---@field session watchio.Session
+---@field state "idle"|"active"|"exit" what is waited for
+---@field watches watchio.Watch[] the one of what is waited for, and of processes that left it
+---@field active boolean one of them was
+---@field unreadable? string who cannot be read
+---@field outcome? "done"|"timeout"|"nothing"|"unknown"
+---@field reason? string
+---@field private due boolean what became of it is looked at soon
+
+-- Those that are there, each once.
+local function present(self)
+  local list, seen = {}, {}
+  for _, each in ipairs(self.watches) do
+    for _, on in ipairs(each:targets()) do
+      if not seen[on.pid] then list[#list + 1] = on end
+      seen[on.pid] = true
+    end
+  end
+  return list
+end
+
+local function who(on) return ("%s[%d]"):format(on.name, on.pid) end
+
+local function nothing_left() return "nothing", "nothing is left to watch" end
+
+-- For each state whether it has come, asked of those that are there; and of what keeps it back.
+local states = {}
+
+-- The others may have moved since their latest sample, so they are read once more.
+function states.idle(self, list)
+  if self.unreadable then
+    return "unknown", self.unreadable .. " cannot be read, so it is not known to be idle"
+  end
+  if #list == 0 then return nothing_left() end
+  for _, on in ipairs(list) do
+    local is = on.state == "quiet" and "not idle" or on.state
+    if is ~= "idle" then return nil, ("%s is %s"):format(who(on), is) end
+  end
+  for _, on in ipairs(list) do
+    local moved = self.session.monitor:look(on.id)
+    if moved ~= "quiet" then return nil, who(on) .. " moved again" end
+  end
+  return "done"
+end
+
+function states.active(self, list)
+  if self.active then return "done" end
+  if #list == 0 then return nothing_left() end
+  return nil, "none of them was active"
+end
+
+function states.exit(_, list)
+  if #list == 0 then return "done" end
+  return nil, who(list[1]) .. " has not ended"
+end
+
+local function settle(self, outcome, reason)
+  self.outcome, self.reason = self.outcome or outcome, self.reason or reason
+end
+
+-- Once all that happened at the same time was told.
+local function look_soon(self)
+  if self.due then return end
+  self.due = true
+  self.session:alarm(0, function()
+    self.due = false
+    local outcome, reason = states[self.state](self, present(self))
+    if outcome then settle(self, outcome, reason) end
+  end)
+end
+
+local function time_is_up(self, timeout_ns)
+  local outcome, reason = states[self.state](self, present(self))
+  if outcome then return settle(self, outcome, reason) end
+  -- Unknown is never idle: that nothing moved can only be said of what could be read.
+  if self.state == "active" and self.unreadable then
+    return settle(
+      self,
+      "unknown",
+      ("%s, but %s cannot be read"):format(reason, self.unreadable)
+    )
+  end
+  settle(self, "timeout", ("%s after %s"):format(reason, format.span(timeout_ns / SECOND)))
+end
+
+local function add_watch(self, native, per, times)
+  local function later() look_soon(self) end
+  local rule = {
+    per = per,
+    every = times.every_ns / SECOND,
+    idle = (times.quiet_ns or 60 * SECOND) / SECOND,
+    on_idle = later,
+    on_exit = later,
+    on_active = function()
+      self.active = true
+      look_soon(self)
+    end,
+    on_unreadable = function(on)
+      self.unreadable = who(on)
+      look_soon(self)
+    end,
+  }
+  -- To be another program is no end.
+  function rule.on_leave(on)
+    if self.state == "exit" then add_watch(self, { pids = { on.pid } }, "process", times) end
+    look_soon(self)
+  end
+  self.watches[#self.watches + 1] = watch.new(self.session, rule, native)
+end
+
+---@class watchio.WaitTimes
+---@field per string what is one target
+---@field every_ns integer how often to look
+---@field quiet_ns? integer until it is idle; default a minute
+---@field timeout_ns? integer default for ever
+
+--- Waits. Runs the loop itself.
+---@param session watchio.Session nothing else is watched in it
+---@param state "idle"|"active"|"exit"
+---@param native watchio.native.Selector
+---@param times watchio.WaitTimes
+---@return "done"|"timeout"|"nothing"|"unknown"|nil outcome nil: the session quits
+---@return string? reason
+function waiting.wait(session, state, native, times)
+  local self = { session = session, state = state, watches = {}, active = false, due = false }
+  add_watch(self, native, times.per, times)
+  look_soon(self) -- something may have ended since it was found
+  if times.timeout_ns then
+    session:alarm(times.timeout_ns, function() time_is_up(self, times.timeout_ns) end)
+  end
+  session:run_until(function() return self.outcome ~= nil or session.finishing end)
+  if not session.finishing then session:finish(function() end) end
+  return self.outcome, self.reason
+end
+
+return waiting

@@ -1,0 +1,66 @@
+-- SPDX-License-Identifier: MIT
+-- What a policy requires: its own modules lie beside it and see its verbs; luv keeps account of
+-- what it opens; all else is what is installed.
+local handles = require "watchio.watch.handles"
+local mistake = require "watchio.base.mistake"
+
+local modules = {}
+
+-- Where a module of the policy's own lies; nil and where it would lie when there is none.
+local function find(folder, name)
+  if not folder or folder:find("[;?]") then return nil end -- a search path cannot say it
+  local own = ("%s/?.lua;%s/?/init.lua"):format(folder, folder)
+  local path = package.searchpath(name, own)
+  return path, ("%s/%s.lua"):format(folder, (name:gsub("%.", "/")))
+end
+
+-- As Lua's own does it, but with the policy's globals.
+local function load_own(options, name, path)
+  local chunk, message = options.load_file(path)
+  if not chunk then error(message, 0) end
+  local value = chunk(name, path)
+  if value ~= nil then package.loaded[name] = value end
+  if package.loaded[name] == nil then package.loaded[name] = true end
+  options.own[name] = true
+  return package.loaded[name], path
+end
+
+-- What Lua itself finds; that it finds nothing is a mistake of the policy's line, not of this one.
+local function find_installed(name)
+  local ok, value, path = pcall(require, name)
+  if ok then return value, path end
+  local what = type(value) == "string" and value:match("^[^\n]-modules%.lua:%d+: (.*)$")
+  if what then mistake.raise(what) end
+  error(value, 0)
+end
+
+---@class watchio.ModuleOptions
+---@field folder? string in which the policy lies
+---@field load_file fun(path: string): function?, string? with the policy's globals
+---@field own table<string, boolean> takes the names of its own modules
+---@field missed fun(path: string) a module of the policy's own would lie there
+
+--- Makes the `require` of a policy.
+---@param opened table<userdata, boolean> takes the handles that its luv opens
+---@param options watchio.ModuleOptions
+---@return fun(name: string): any, any
+function modules.requirer(opened, options)
+  local luv
+  return function(name)
+    if name == "luv" then
+      luv = luv or handles.library(opened)
+      return luv
+    end
+    local known = type(name) == "string" and package.loaded[name]
+    if known then return known end
+    local path, missed = nil, nil
+    if type(name) == "string" then
+      path, missed = find(options.folder, name)
+    end
+    if path then return load_own(options, name, path) end
+    if missed then options.missed(missed) end
+    return find_installed(name)
+  end
+end
+
+return modules

@@ -1,0 +1,119 @@
+-- SPDX-License-Identifier: MIT
+-- Trust: what root runs must be root's alone. A file that others can replace is their program, not
+-- root's; so is one below a directory that they can write.
+local uv = require "luv"
+local users = require "watchio.base.users"
+
+local trust = {}
+
+local ROOT = 0
+local GROUP_WRITES <const>, ANYBODY_WRITES <const>, STICKY <const> = 16, 2, 512 -- of a file's mode
+local MOST_LINKS = 40
+
+-- Why others than root could change this file, or put another in a directory, if they could. In a
+-- sticky directory (/tmp) they can make files, but not replace root's.
+local function weakness(path, file)
+  if file.uid ~= ROOT then
+    local owner = users.name(file.uid)
+    return ("%s belongs to %s, not to root (want chown root, or --insecure)"):format(
+      path,
+      owner
+    )
+  end
+  local sticky = file.type == "directory" and file.mode & STICKY ~= 0
+  if file.type == "link" or sticky then return nil end
+  if file.mode & ANYBODY_WRITES ~= 0 then
+    return ("anybody may write %s (want chmod o-w, or --insecure)"):format(path)
+  end
+  if file.mode & GROUP_WRITES ~= 0 then
+    return ("its group may write %s (want chmod g-w, or --insecure)"):format(path)
+  end
+end
+
+-- What the kernel shows for an open file without a path, e.g. of <(command): root's own.
+local function is_open_file(goal) return goal:find("^%a+:%[%d+%]$") ~= nil end
+
+local function absolute(path) return path:sub(1, 1) == "/" and path or uv.cwd() .. "/" .. path end
+
+-- The path after one more name, and what is still to go: a link leads elsewhere.
+local function follow(at, path, rest)
+  local goal = assert(uv.fs_readlink(path))
+  if is_open_file(goal) then return path, "" end
+  return goal:sub(1, 1) == "/" and "" or at, goal .. "/" .. rest
+end
+
+local function walk(whole)
+  local at, rest, links = "", absolute(whole), 0 -- `at` is trusted, and has no links in it
+  local reason = weakness("/", assert(uv.fs_lstat("/")))
+  while not reason and rest:find("[^/]") do
+    local name, left = rest:match("^/*([^/]+)(.*)$")
+    local path = name == "." and at
+      or name == ".." and at:gsub("/[^/]*$", "")
+      or at .. "/" .. name
+    local file, message = uv.fs_lstat(path == "" and "/" or path)
+    if not file then return message end
+    reason = weakness(path, file)
+    at, rest = path, left
+    if file.type == "link" and not reason then
+      links = links + 1
+      if links > MOST_LINKS then return "too many symbolic links" end
+      at, rest = follow(path:match("^(.*)/"), path, left)
+    end
+  end
+  return reason
+end
+
+--- Whether nobody but root can change a file: neither it, nor any directory or link on its way.
+---@param path string of a file that is there
+---@return true?
+---@return string? message which of them, why, and what would mend it
+function trust.check(path)
+  local reason = walk(path)
+  if reason then return nil, ("%s: %s"):format(path, reason) end
+  return true
+end
+
+-- Where `require` would find a module.
+local function files_of(name)
+  local root = name:match("^[^.]*")
+  return {
+    package.searchpath(name, package.path) or false,
+    package.searchpath(name, package.cpath) or false,
+    package.searchpath(root, package.cpath) or false,
+  }
+end
+
+local demanded, guarded = false, false
+
+--- Whether a file may be loaded as Lua: always, unless trust is demanded.
+---@param path string
+---@return true?
+---@return string? message
+function trust.may_load(path)
+  if not demanded or not uv.fs_stat(path) then return true end
+  return trust.check(path)
+end
+
+-- A searcher of package.searchers that finds nothing, and refuses what the next ones would find.
+local function guard(name)
+  for _, path in ipairs(files_of(name)) do
+    local ok, message = trust.may_load(path or "")
+    if not ok then error(message, 0) end
+  end
+end
+
+--- From now on `may_load` and `require` refuse what `check` refuses; what is embedded or loaded
+--- already is not asked for.
+---@return fun() release
+function trust.demand()
+  demanded = true
+  if not guarded then table.insert(package.searchers, #package.searchers - 2, guard) end
+  guarded = true
+  return function() demanded = false end
+end
+
+--- Whether it matters who can write a policy: root's acts on everybody's processes.
+---@return boolean
+function trust.is_wanted() return uv.getuid() == ROOT end
+
+return trust

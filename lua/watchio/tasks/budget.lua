@@ -1,0 +1,137 @@
+-- SPDX-License-Identifier: MIT
+-- Guard: every slice of a policy's code, from a resume to the next wait, within its bounds; and
+-- which of them held the loop up.
+local uv = require "luv"
+local mistake = require "watchio.base.mistake"
+local native = require "watchio.native"
+
+local SECOND = 1000000000
+local OFTEN = 60 * SECOND -- lateness is told at most this often
+local LONG = SECOND // 10 -- a slice that is worth remembering
+
+---@class watchio.GuardOptions
+---@field budget_ns? integer how long a handler may compute at once; 0: any time; default 1 s
+---@field memory? integer how many bytes Lua may take in a policy's code; default: any number
+
+---@class watchio.Guard
+---@field private native watchio.native.Guard
+---@field private memory_message? string
+---@field private slow? { ns: integer, at_ns: integer, what: string } what took longest of late
+local Guard = {}
+Guard.__index = Guard
+
+local budget = {}
+
+local OUT_OF_MEMORY = "not enough memory" -- Lua's own words
+
+---@param options watchio.GuardOptions
+---@return watchio.Guard
+function budget.new(options)
+  local self = setmetatable({}, Guard)
+  if options.memory then
+    local amount = native.format_bytes(options.memory):gsub("%.0", ""):gsub(" ", "")
+    self.memory_message = ("%s (--memory %s)"):format(OUT_OF_MEMORY, amount)
+  end
+  self.native = native.guard {
+    budget_ns = options.budget_ns or SECOND,
+    memory = options.memory,
+    memory_message = self.memory_message,
+    library = mistake.library,
+  }
+  return self
+end
+
+--- Has the slices of a coroutine, and of those made in it, bounded.
+---@param thread thread
+function Guard:cover(thread) self.native:cover(thread) end
+
+-- Remembers the longest; what is done again and again without a pause is as long as all of it.
+local function note(self, what, began_ns, ...)
+  local now = uv.hrtime()
+  local took, slow = now - began_ns, self.slow
+  if took < LONG then return ... end
+  local name = what()
+  local goes_on = slow and began_ns - slow.at_ns < LONG
+  if goes_on and slow.what == name then
+    slow.ns, slow.at_ns = slow.ns + took, now
+  elseif not goes_on or took > slow.ns then
+    self.slow = { ns = took, at_ns = now, what = name }
+  end
+  return ...
+end
+
+--- Calls `act(...)` as a slice, and returns what it returns.
+---@param subject string what computes, e.g. "handler"
+---@param what fun(): string whose it is, for people
+---@param act function
+---@param ... any
+---@return any ...
+function Guard:slice(subject, what, act, ...)
+  return note(self, what, uv.hrtime(), self.native:call(subject, act, ...))
+end
+
+--- The xpcall of a policy. No hook runs while a message is handled for one: a handler that computes
+--- for ever would, so it is not asked once its slice is over.
+---@param act function
+---@param handle fun(raised: any): any
+---@param ... any
+---@return boolean ok
+---@return any ...
+function Guard:xpcall(act, handle, ...)
+  return xpcall(act, function(raised)
+    if self.native:is_over() then return raised end
+    return handle(raised)
+  end, ...)
+end
+
+--- What an error says, as text: its object may be the policy's own, and takes time to say so.
+---@param raised any
+---@return string
+function Guard:text_of(raised)
+  if type(raised) == "string" then return raised end
+  local ok, text = self.native:call("handler", pcall, tostring, raised)
+  return ("error object (%s)"):format(ok and text or type(raised))
+end
+
+--- The message of an error, with its place where Lua itself could not say it.
+---@param raised any
+---@param place string e.g. "policy.lua:7: "
+---@return any
+function Guard:explain(raised, place)
+  if raised ~= OUT_OF_MEMORY or not self.memory_message then return raised end
+  return place .. self.memory_message
+end
+
+--- What has failed is over: where it was for memory, that is given back. Lua 5.4.4 collects no more
+--- after an allocation has failed, until it is told to begin again.
+---@param message string
+function budget.give_back(message)
+  if not message:find(OUT_OF_MEMORY, 1, true) then return end
+  collectgarbage "restart"
+  collectgarbage()
+end
+
+--- The loop came `late_ns` behind its time.
+---@param late_ns integer
+---@return string? reason unless it was told within the last minute
+function Guard:came_late(late_ns)
+  local now = uv.hrtime()
+  local slow = self.slow
+  self.slow = nil
+  local blamed = slow and slow.ns >= late_ns // 2 and now - slow.at_ns <= late_ns
+  self.last_late = { ns = late_ns, at_ns = now, what = blamed and slow.what or nil }
+  if self.told_ns and now - self.told_ns < OFTEN then return nil end
+  self.told_ns = now
+  local text = ("the loop came %.1fs late"):format(late_ns / SECOND)
+  if not blamed then return text end
+  return ("%s: %.1fs in %s"):format(text, slow.ns / SECOND, slow.what)
+end
+
+--- The latest time that the loop came more than a second late.
+---@return { ns: integer, ago_ns: integer, what: string? }?
+function Guard:lateness()
+  local last = self.last_late
+  return last and { ns = last.ns, ago_ns = uv.hrtime() - last.at_ns, what = last.what }
+end
+
+return budget

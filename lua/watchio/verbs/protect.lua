@@ -1,0 +1,123 @@
+-- SPDX-License-Identifier: MIT
+-- protect { … }: which processes get no signal from a policy, by name. The engine refuses them at
+-- the moment of the signal (engine/guard), beside pid 1, watchio, its ancestors and kernel threads.
+local values = require "watchio.check.values"
+local mistake = require "watchio.base.mistake"
+
+local protect = {}
+
+-- Of the user's own session, too: one's own watchio does not end it, by whatever name it goes.
+local SESSION <const> = {
+  "systemd",
+  "(sd-pam)",
+  -- the message bus
+  "dbus-daemon",
+  "dbus-broker*",
+  -- the way in
+  "sshd*",
+  "dropbear",
+  -- display servers and sessions
+  "Xorg",
+  "X",
+  "Xwayland",
+  "gnome-shell",
+  "gnome-session*",
+  "kwin_*",
+  "plasmashell",
+  "plasma_session",
+  "ksmserver",
+  "startplasma*",
+  "sway",
+  "weston",
+  "Hyprland",
+  "labwc",
+  "xfce4-session",
+  "mate-session",
+  "cinnamon-session*",
+  "lxsession",
+  "lxqt-session",
+}
+
+local SYSTEM <const> = {
+  -- what starts and keeps everything else
+  "init",
+  "systemd-*",
+  "openrc-init",
+  "supervise-daemon",
+  "runit",
+  "runsvdir",
+  "s6-svscan",
+  "dinit",
+  "udevd",
+  "elogind*",
+  "polkitd",
+  -- the way in on a console, and the network below it
+  "login",
+  "agetty",
+  "getty",
+  "mingetty",
+  "NetworkManager",
+  "wpa_supplicant",
+  "iwd",
+  "dhclient",
+  "dhcpcd",
+  "connmand",
+  -- graphical logins
+  "gdm*",
+  "sddm*",
+  "lightdm",
+  "greetd",
+  "lxdm",
+  "xdm",
+  -- container runtimes and virtual machines, each with many inside
+  "dockerd",
+  "containerd",
+  "containerd-shim*",
+  "crio",
+  "conmon",
+  "kubelet",
+  "lxd",
+  "incusd",
+  "libvirtd",
+  -- the record of what happened
+  "auditd",
+  "rsyslogd",
+}
+
+--- The names that are protected always: without these a machine is lost, or nobody gets at it any
+--- more to mend what a policy did. Anybody can take a name: it counts for root's processes, for
+--- programs of root's that bear it, and in a user's own session for that user's own watchio.
+---@type string[]
+protect.always = table.move(SYSTEM, 1, #SYSTEM, #SESSION + 1, { table.unpack(SESSION) })
+
+-- Wherever such a program lies.
+local programs <const> = {}
+for index, name in ipairs(protect.always) do
+  programs[index] = "*/" .. name
+end
+
+--- Has the engine protect what is always, and what the policy adds.
+---@param session watchio.Session
+function protect.apply(session)
+  mistake.check(
+    "protect",
+    session.monitor:protect {
+      named = session.protected,
+      system = protect.always,
+      programs = programs,
+      session = SESSION,
+    }
+  )
+end
+
+--- Protects more names from now on; raises at the caller's line when they are wrong.
+---@param session watchio.Session
+---@param options any a name glob, or a list of them
+function protect.add(session, options)
+  local names = mistake.check("protect", values.list_of(values.text)(options))
+  local all = table.move(session.protected, 1, #session.protected, 1, {})
+  session.protected = table.move(names, 1, #names, #all + 1, all)
+  protect.apply(session)
+end
+
+return protect

@@ -1,0 +1,170 @@
+-- SPDX-License-Identifier: MIT
+-- Rails: what every action on a target's processes keeps to.
+local cure = require "watchio.base.cure"
+local format = require "watchio.base.format"
+local matching = require "watchio.check.matching"
+local mistake = require "watchio.base.mistake"
+
+local rails = {}
+
+local SECOND = 1000000000
+local MINUTE = 60 * SECOND
+
+-- What the kernel says → what would help.
+local CURES = {
+  ["operation not permitted"] = {
+    "not permitted",
+    "run as its user or as root, or give watchio ",
+  },
+  ["permission denied"] = {
+    "a higher priority is not permitted",
+    "run as root, or give watchio ",
+  },
+}
+
+--- Why something was not done to a target, with what would mend it.
+---@param message string
+---@param capability string that it takes
+---@return string
+function rails.reason(message, capability)
+  local refusal = CURES[message:lower()]
+  if not refusal then return message end
+  local advice = cure.helps() and refusal[2] or "it takes "
+  return ("%s (%s%s)"):format(refusal[1], advice, capability)
+end
+
+--- Tells why nothing was done, and returns it.
+---@param session watchio.Session
+---@param on watchio.Target
+---@param fields table
+---@param code string
+---@return nil
+---@return string reason
+---@return string code
+function rails.tell_failure(session, on, fields, code)
+  local refused = code == "EPERM" or code == "EACCES"
+  session:record(refused and "refused" or "error", on, fields)
+  return nil, fields.reason, code
+end
+
+--- Why a target is spared: an exec can have made another program of it, and once its watch has
+--- stopped nobody knows.
+---@param session watchio.Session
+---@param on watchio.Target
+---@return string?
+function rails.spared(session, on)
+  if on.state == "left" or not matching.still_matches(session, on.id) then
+    return "it is another program now"
+  end
+  if not session.monitor:target(on.id) and on:alive() then return "its watch has stopped" end
+end
+
+local counted = setmetatable({}, { __mode = "k" }) -- watch → { [target] = when it was let through }
+
+--- Whether another target of its watch may be ended: no more than `most` within a minute, each
+--- counted once. One that may is counted.
+---@param session watchio.Session
+---@param on watchio.Target
+---@param most integer
+---@return string? refusal
+function rails.too_many(session, on, most)
+  local now, snapshot = session:now(), session.monitor:target(on.id)
+  local watch = snapshot and session.watches[snapshot.watch] or session
+  local times, count = counted[watch] or {}, 0
+  counted[watch] = times
+  for id, at in pairs(times) do
+    if now - at >= MINUTE then
+      times[id] = nil
+    elseif id ~= on.id then
+      count = count + 1
+    end
+  end
+  if count >= most then
+    local reason = "more than %s of this watch within a minute (want kill { most = … })"
+    return reason:format(format.count(most, "target"))
+  end
+  times[on.id] = now
+end
+
+--- What a watch has counted goes to the one that stands in its place after a reload.
+---@param old watchio.Watch
+---@param now watchio.Watch
+function rails.hand_over(old, now) counted[now] = counted[old] end
+
+---@class watchio.Act something done to all processes of a target
+---@field verb string also the event that tells of it
+---@field fields table what the event tells
+---@field capability string that it takes where it is not permitted
+---@field is_signal boolean the protected are spared
+---@field perform fun(pinned: watchio.native.Pinned): true?, string?, string?
+
+-- Does it; in a dry run it is only asked whether it would be done.
+local function perform(session, act, pinned)
+  if not session.dry then return act.perform(pinned) end
+  local refusal = act.is_signal and pinned:refusal()
+  if refusal then return nil, refusal, "EPERM" end
+  return true
+end
+
+-- The processes to act on; nil and why when there are none, or they are no longer what is meant.
+local function hold(session, on, act)
+  if not on then
+    mistake.raise(act.verb .. ": there is no target here (it acts on the target of a watch)")
+  end
+  local spared = rails.spared(session, on)
+  if not spared then return session.pin(on.id) end
+  session:record("spared", on, { reason = spared })
+  return nil, spared, "ESRCH"
+end
+
+--- Does something to all processes of a target, or tells why not.
+---@param session watchio.Session
+---@param on watchio.Target?
+---@param act watchio.Act
+---@param held? watchio.native.Pinned when they are held already
+---@return true?
+---@return string? message
+---@return string? code
+---@return watchio.native.Pinned? pinned of what was done; the caller closes it
+function rails.act(session, on, act, held)
+  local pinned, message, code = held, nil, nil
+  if not held then
+    pinned, message, code = hold(session, on, act)
+  end
+  if not pinned then return nil, message, code end
+  local done
+  done, message, code = perform(session, act, pinned)
+  if done then
+    session:record(act.verb, on, act.fields)
+    return true, nil, nil, pinned
+  end
+  if not held then pinned:close() end
+  if code == "ESRCH" then return nil, message, code end
+  local fields = { reason = rails.reason(message, act.capability) }
+  for name, value in pairs(act.fields) do
+    fields[name] = value
+  end
+  return rails.tell_failure(session, on, fields, code)
+end
+
+--- Does it once, and keeps nothing.
+---@param session watchio.Session
+---@param on watchio.Target?
+---@param act watchio.Act
+---@return true?
+---@return string? message
+---@return string? code
+function rails.act_once(session, on, act)
+  local done, message, code, pinned = rails.act(session, on, act)
+  if pinned then pinned:close() end
+  return done, message, code
+end
+
+--- What an action returns of this: a failure ends its list.
+---@param done true?
+---@param message string?
+---@return boolean
+---@return string?
+function rails.result(done, message) return done or false, message end
+
+return rails

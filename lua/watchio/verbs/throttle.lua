@@ -1,0 +1,203 @@
+-- SPDX-License-Identifier: MIT
+-- throttle { measure = RATE }: holds a target to a rate. It is stopped while it is ahead of that,
+-- and continued: this works whatever the scheduler of the disk makes of priorities.
+local uv = require "luv"
+local action = require "watchio.tasks.action"
+local format = require "watchio.base.format"
+local limits = require "watchio.check.limits"
+local measures = require "watchio.base.measures"
+local mistake = require "watchio.base.mistake"
+local rails = require "watchio.verbs.rails"
+local shape = require "watchio.check.shape"
+local stop = require "watchio.verbs.stop"
+
+local throttle = {}
+
+local SECOND = 1000000000
+local STEP = SECOND // 10 -- from look to look,
+local FINE = SECOND // 50 -- and of what has been ahead lately: fast ones do much in a step
+local LATELY = 10 * SECOND
+local KEPT = 1 -- seconds: what was not used is kept so long, for what is done by fits and starts
+local STOP, CONT = uv.constants.SIGSTOP, uv.constants.SIGCONT
+
+---@class watchio.Budget what one target may still do
+---@field session watchio.Session
+---@field on watchio.Target
+---@field rates table<string, number> measure → a second
+---@field left table<string, number> measure → what it may do now; negative when it is ahead
+---@field before table<string, number> its total at the latest look
+---@field at_ns integer when that was
+---@field holds boolean it is stopped here
+---@field held_ns integer when it was stopped last
+---@field told? boolean
+local Budget = {}
+Budget.__index = Budget
+
+-- What it has done so far, as of now.
+local function totals(session, on)
+  session.monitor:look(on.id)
+  local known = session.monitor:target(on.id)
+  return known and known.total or {}
+end
+
+local function new_budget(session, on, rates)
+  local left = {}
+  for measure, rate in pairs(rates) do
+    left[measure] = rate * KEPT
+  end
+  return setmetatable({
+    session = session,
+    on = on,
+    rates = rates,
+    left = left,
+    before = totals(session, on),
+    at_ns = session:now(),
+    holds = false,
+    held_ns = -LATELY,
+  }, Budget)
+end
+
+-- Adds what the time allows and takes what was done. Returns the measure that is ahead of its rate,
+-- or nil and one that cannot be read.
+function Budget:look()
+  local now, total = self.session:now(), totals(self.session, self.on)
+  local seconds, ahead = (now - self.at_ns) / SECOND, nil
+  for measure, rate in pairs(self.rates) do
+    local before = self.before[measure]
+    local done = before and total[measure] and total[measure] - before
+    if not done then return nil, measure end
+    local left = self.left[measure] + rate * seconds - done
+    self.left[measure] = math.min(left, rate * KEPT)
+    if left < 0 then ahead = measure end
+  end
+  self.before, self.at_ns = total, now
+  return ahead
+end
+
+-- The time until the next look: while it is stopped, until it is no more ahead.
+function Budget:wait()
+  local now, ns = self.session:now(), 0
+  if not self.holds then return now - self.held_ns < LATELY and FINE or STEP end
+  for measure, rate in pairs(self.rates) do
+    ns = math.max(ns, -self.left[measure] / rate * SECOND)
+  end
+  return math.max(FINE, math.min(math.ceil(ns), SECOND))
+end
+
+-- Why it must not be stopped.
+local function refuse(session, on, reason, code)
+  rails.tell_failure(session, on, { reason = rails.reason(reason, "CAP_KILL") }, code)
+  return false, reason
+end
+
+-- Stops it. What a stop() of the policy holds already stays as it is. False when it must not be.
+function Budget:hold(measure)
+  local session, on = self.session, self.on
+  if session.held[on.id] then return true end
+  local spared = rails.spared(session, on)
+  if spared then return refuse(session, on, spared, "EPERM") end
+  local pinned, message, code = session.pin(on.id)
+  if not pinned then return code == "ESRCH", message end
+  local sent, reason, how = pinned:signal(STOP)
+  if not sent then
+    pinned:close()
+    if how == "ESRCH" then return true end
+    return refuse(session, on, reason, how)
+  end
+  session.held[on.id], self.holds, self.held_ns = pinned, true, session:now()
+  if not self.told then
+    session:record("throttle", on, { measure = measure, limit = self.rates[measure] })
+    self.told = true
+  end
+  return true
+end
+
+function Budget:let_go()
+  local pinned = self.holds and self.session.held[self.on.id]
+  self.holds = false
+  if not pinned then return end
+  pinned:signal(CONT)
+  stop.forget(self.session, self.on.id)
+end
+
+-- One look; false and why when it can go on no longer.
+function Budget:step()
+  local ahead, unknown = self:look()
+  if unknown then
+    local reason = unknown .. " cannot be read, so it is not throttled"
+    return refuse(self.session, self.on, reason, "EIO")
+  end
+  if ahead then return self:hold(ahead) end
+  self:let_go()
+  return true
+end
+
+-- Goes on until the target is watched no more.
+local function follow(session, on, rates)
+  local budget = new_budget(session, on, rates)
+  local _ <close> = setmetatable({}, {
+    __close = function()
+      if not session.closed then budget:let_go() end
+    end,
+  })
+  while true do
+    session.waits:pause(budget:wait(), on)
+    if not session.targets[on.id] or session.finishing then return true end
+    local goes_on, reason = budget:step()
+    if not goes_on then return false, reason end
+  end
+end
+
+local throttled = setmetatable({}, { __mode = "k" }) -- target → while it is
+
+local function perform(self, on)
+  local session = self.session
+  if not on then
+    mistake.raise "throttle: there is no target here (it holds the target of a watch to a rate)"
+  end
+  if session.finishing or throttled[on] then return true end
+  if session.dry then
+    local measure, rate = next(self.options.rates)
+    session:record("throttle", on, { measure = measure, limit = rate })
+    return true
+  end
+  throttled[on] = true
+  local ok, reason = follow(session, on, self.options.rates)
+  throttled[on] = nil
+  return ok, reason
+end
+
+local throttle_shape = { keys = {} }
+for name, counter in pairs(measures.counters) do
+  throttle_shape.keys[name] = function(value) return limits.check_rate(counter, value) end
+end
+
+local function check(options)
+  local given, message = shape.check(throttle_shape, options)
+  if not given then return nil, message end
+  if next(given) == nil then return nil, 'no rate (want e.g. { disk_write = "50MB/s" })' end
+  local rates = {}
+  for name, rate in pairs(given) do
+    local counter = measures.counter(name)
+    if rates[counter] then return nil, ("%s: given twice"):format(measures.word(counter)) end
+    rates[counter] = rate
+  end
+  return { rates = rates }
+end
+
+local function text(options)
+  local parts = {}
+  for measure, rate in pairs(options.rates) do
+    parts[#parts + 1] = measures.word(measure) .. " " .. format.amount(measure, rate, true)
+  end
+  table.sort(parts)
+  return table.concat(parts, ", ")
+end
+
+--- An action that holds the target to a rate, by stop and cont, for as long as it is watched.
+---@param session watchio.Session
+---@param options table<string, string> measure → rate
+throttle.new =
+  action.define { name = "throttle", check = check, text = text, perform = perform }
+
+return throttle

@@ -1,0 +1,94 @@
+-- SPDX-License-Identifier: MIT
+-- Rounds: an action done at once when a target becomes active (or idle), and again every so often
+-- while it stays so.
+local action = require "watchio.tasks.action"
+
+local rounds = {}
+
+local SECOND = 1000000000
+
+---@class watchio.Rounds of one watch and one state
+---@field state "active"|"idle" while which they are done
+---@field every_ns integer
+---@field act watchio.ActionObject|fun(target, event)
+---@field private session watchio.Session
+---@field private start fun(act, on: watchio.Target, event: watchio.Event)
+---@field private of table<watchio.Target, { last_ns: integer, event: watchio.Event, stop?: fun() }>
+local Rounds = {}
+Rounds.__index = Rounds
+
+---@param session watchio.Session
+---@param state "active"|"idle"
+---@param checked { every_ns: integer, action: watchio.Action }
+---@param start fun(act, on: watchio.Target, event: watchio.Event) starts an action of the watch
+---@return watchio.Rounds
+function rounds.new(session, state, checked, start)
+  return setmetatable({
+    session = session,
+    state = state,
+    start = start,
+    every_ns = checked.every_ns,
+    act = action.of(session, checked.action),
+    of = {},
+  }, Rounds)
+end
+
+-- One at once, but never more often than `every`, also when it was in the other state between.
+local function begin(self, on, event)
+  local session, every = self.session, self.every_ns
+  local own = self.of[on] or { last_ns = -every }
+  self.of[on], own.event = own, event
+  local function round()
+    if on.state == "unknown" then return end -- it may be in either state
+    own.last_ns = session:now()
+    self.start(self.act, on, event)
+  end
+  local now = session:now()
+  local due = own.last_ns + every
+  own.stop = session:repeating(due > now and due or now + every, every, round)
+  if due <= now then round() end
+end
+
+local ends_state = { active = true, idle = true, unreadable = true, exit = true, leave = true }
+
+--- Takes an event of one of the watch's targets; `is_last`: none comes after it.
+---@param on watchio.Target
+---@param event watchio.Event
+---@param is_last boolean
+function Rounds:take(on, event, is_last)
+  local own = self.of[on]
+  if own and own.stop and ends_state[event.type] then
+    own.stop()
+    own.stop = nil
+  end
+  if event.type == self.state then begin(self, on, event) end
+  if is_last then self.of[on] = nil end
+end
+
+--- Goes on after a reload where the rounds of the policy before were; new ones begin.
+---@param all watchio.Rounds[] of the watch before
+---@param targets watchio.Target[]
+function Rounds:take_over(all, targets)
+  local now = { type = self.state, time = self.session:now() / SECOND }
+  for _, old in ipairs(all) do
+    if old.state == self.state then
+      action.hand_over(old.act, self.act)
+      for on, own in pairs(old.of) do
+        self.of[on] = { last_ns = own.last_ns, event = own.event }
+      end
+    end
+  end
+  for _, on in ipairs(targets) do
+    if on.state == self.state then begin(self, on, self.of[on] and self.of[on].event or now) end
+  end
+end
+
+--- Ends them all.
+function Rounds:stop()
+  for _, own in pairs(self.of) do
+    if own.stop then own.stop() end
+  end
+  self.of = {}
+end
+
+return rounds

@@ -1,0 +1,488 @@
+-- SPDX-License-Identifier: MIT
+-- A session: one monitor with its watches, targets, alarms and commands, on luv's loop or on a
+-- virtual clock.
+local uv = require "luv"
+local action = require "watchio.tasks.action"
+local group = require "watchio.command.group"
+local budget = require "watchio.tasks.budget"
+local handles = require "watchio.watch.handles"
+local mistake = require "watchio.base.mistake"
+local native = require "watchio.native"
+local proc = require "watchio.base.proc"
+local protect = require "watchio.verbs.protect"
+local ordered = require "watchio.base.ordered"
+local stop = require "watchio.verbs.stop"
+local target = require "watchio.watch.target"
+local task = require "watchio.tasks.task"
+local wait = require "watchio.verbs.wait"
+
+local NOTHING_TO_WATCH, HANDLER_FAILED = 3, 5 -- exit statuses
+
+---@class watchio.Session
+---@field monitor watchio.native.Monitor
+---@field root? string the /proc it looks at, when it is not the kernel's
+---@field crowded? boolean not every process can be held
+---@field orphans? boolean who becomes a child of this process belongs to its first target
+---@field dry boolean nothing is done, only told
+---@field loading boolean a policy loads: nothing is started yet
+---@field finishing boolean
+---@field closed? boolean its monitor is gone
+---@field hurried? boolean what is under way gets no more time
+---@field verbose boolean tells of what almost happened
+---@field noise_told table<watchio.Target, integer> when it was last told, in ns
+---@field seen boolean some target was seen
+---@field failures integer errors so far
+---@field watched boolean a watch was added, though it may be over by now
+---@field rules watchio.Row watches that are not over
+---@field timers watchio.Row what `after` and `every` made and is still to ring
+---@field watches table<integer, watchio.Watch> native watch → watch
+---@field targets table<integer, watchio.Target>
+---@field active_at table<watchio.Target, number> the time of its latest active event, in seconds
+---@field effects_told table<string, boolean> verbs of which it was told that they do nothing here
+---@field where_told table<string, boolean|integer> messages of `where` that were told; `count`
+---@field commands table<watchio.Command, boolean> running
+---@field sleeping table<integer, boolean> alarms of tasks that wait for a target's end
+---@field kills table<integer, table> target being ended → who waits for it; `pinned`
+---@field spawn fun(options: watchio.GroupOptions, on_exit: fun(status, signal)): watchio.Group?
+---@field protected string[] names that the policy protects
+---@field held table<integer, watchio.native.Pinned> targets that were stopped here
+---@field pin fun(target: integer): watchio.native.Pinned?
+---@field named table<integer, integer|false> pids that a policy named → the process's start then
+---@field defaults table<string, any> keys for the watches that follow
+---@field unasked fun()[] what is done once the policy has loaded, unless it is passed on
+---@field modules table<string, any> what the policy has required: name → module
+---@field handles table<userdata, boolean> what the policy has opened by luv
+---@field command_output integer the descriptor for the commands' output
+---@field guard watchio.Guard
+---@field waits watchio.Waits tasks that wait
+---@field begun? boolean a policy has loaded
+---@field rehearsal? watchio.Rehearsal it starts nothing, but says what it would do
+---@field strict boolean ends with status 5 at the first error
+---@field on_record fun(record: table)
+local Session = {}
+Session.__index = Session
+
+local session = {}
+
+-- What belongs to the policy at work, and how it begins.
+local OF_POLICY = {
+  rules = ordered.new,
+  timers = ordered.new,
+  defaults = function() return {} end,
+  protected = function() return {} end,
+  when_loaded = function() return {} end,
+  unasked = function() return {} end,
+  modules = function() return {} end,
+  handles = handles.new,
+}
+
+---@class watchio.SessionOptions
+---@field root? string the /proc to look at
+---@field virtual? boolean not on luv's loop: `advance` moves the time
+---@field spawn? function starts commands, in place of luv
+---@field pin? function pins processes, in place of the monitor
+---@field dry? boolean
+---@field verbose? boolean
+---@field strict? boolean
+---@field budget_ns? integer see watchio.GuardOptions
+---@field memory? integer
+---@field on_record? fun(record: table)
+
+--- Makes a session.
+---@param options? watchio.SessionOptions
+---@return watchio.Session
+function session.new(options)
+  options = options or {}
+  local blind = not options.root and proc.fault()
+  if blind then mistake.raise(blind) end
+  local monitor = assert(native.monitor { root = options.root })
+  local self = setmetatable({
+    monitor = monitor,
+    root = options.root,
+    virtual = options.virtual or false,
+    dry = options.dry or false,
+    strict = options.strict or false,
+    guard = budget.new(options),
+    loading = false,
+    finishing = false,
+    seen = false,
+    watched = false,
+    failures = 0,
+    watches = {},
+    targets = {},
+    alarms = {},
+    commands = {},
+    kills = {},
+    held = {},
+    waiting_for_end = {},
+    sleeping = {},
+    active_at = setmetatable({}, { __mode = "k" }),
+    noise_told = setmetatable({}, { __mode = "k" }),
+    verbose = options.verbose or false,
+    where_told = { count = 0 },
+    effects_told = {},
+    named = {},
+    spawn = options.spawn
+      or function(command, on_exit) return group.start(monitor, command, on_exit) end,
+    pin = options.pin or function(id) return monitor:pin(id) end,
+    command_output = 1,
+    on_record = options.on_record or function() end,
+  }, Session)
+  self:set_aside()
+  protect.apply(self)
+  self.waits = wait.new(self)
+  if not self.virtual then
+    monitor:attach(
+      function(event) self:deliver(event) end,
+      function(traceback) self:record("error", nil, { reason = traceback }) end,
+      function(late_ns) self:came_late(late_ns) end
+    )
+  end
+  return self
+end
+
+---@return integer ns
+function Session:now() return self.monitor:now() end
+
+--- Delivers one event to whom it concerns.
+---@param event watchio.native.Event
+function Session:deliver(event)
+  if event.type == "alarm" then
+    local ring = self.alarms[event.alarm]
+    self.alarms[event.alarm] = nil
+    if ring then ring() end
+  elseif self.watches[event.watch] then
+    self.watches[event.watch]:receive(event)
+  end
+end
+
+--- What records say of a target: for those below who know no targets.
+Session.brief = target.brief
+
+--- Tells what happened.
+---@param event string
+---@param about? watchio.Target|watchio.Watch
+---@param fields? table
+function Session:record(event, about, fields)
+  task.catch_up()
+  local record = { event = event, watch = about and about.label }
+  if about then record.target = target.brief(about) end
+  for name, value in pairs(fields or {}) do
+    record[name] = value
+  end
+  if self.dry then record.dry = true end
+  if event == "error" then self.failures = self.failures + 1 end
+  self.on_record(record)
+  if event == "error" and self.strict and not self.finishing then self:quit(HANDLER_FAILED) end
+end
+
+--- The loop came behind its time: told at most once a minute.
+---@param late_ns integer
+function Session:came_late(late_ns)
+  local reason = self.guard:came_late(late_ns)
+  if reason then self:record("late", nil, { seconds = late_ns / 1e9, reason = reason }) end
+end
+
+--- How late the loop ever came, and the latest time that it came more than a second late.
+---@return { most_ns: integer, last: { ns: integer, ago_ns: integer, what: string? }? }
+function Session:lateness()
+  return { most_ns = self.monitor:stats().late_ns, last = self.guard:lateness() }
+end
+
+--- Tells, once, that there are more processes than descriptors to hold them by.
+function Session:tell_if_crowded()
+  if self.crowded or self.root then return end -- the processes of another tree are never held
+  local stats = self.monitor:stats()
+  self.crowded = stats.pinned < stats.processes
+  if not self.crowded then return end
+  self:record("log", nil, {
+    message = (
+      "descriptors for %d processes only (see ulimit -n): the others are read the slow "
+      .. "way, and their end is seen at the next sample"
+    ):format(stats.pinned),
+  })
+end
+
+-- Alarms ----------------------------------------------------------------------------------------
+
+--- Calls `ring` once, `ns` from now.
+---@param ns integer
+---@param ring fun()
+---@return integer alarm for `cancel`
+function Session:alarm(ns, ring)
+  local id = self.monitor:alarm(self:now() + ns)
+  self.alarms[id] = ring
+  return id
+end
+
+--- Harmless when it has rung or was cancelled.
+---@param alarm integer
+function Session:cancel(alarm)
+  self.alarms[alarm] = nil
+  if self.closed then return end
+  self.monitor:cancel(alarm)
+end
+
+--- Calls `ring` at `first_ns`, which is still to come, and again on an absolute schedule.
+---@param first_ns integer
+---@param every_ns integer
+---@param ring fun()
+---@return fun() stop
+function Session:repeating(first_ns, every_ns, ring)
+  local due, stopped = first_ns, false
+  local alarm
+  local function round()
+    local late = self:now() - due
+    due = due + (late // every_ns + 1) * every_ns -- rounds that were missed are not made up
+    alarm = self:alarm(due - self:now(), round)
+    ring()
+  end
+  alarm = self:alarm(due - self:now(), round)
+  return function()
+    if not stopped then self:cancel(alarm) end
+    stopped = true
+  end
+end
+
+-- Tasks -----------------------------------------------------------------------------------------
+
+local FORGOTTEN = '%s was made but never run (want it called, as in run("make")(target, event))'
+
+-- An action that a handler makes and does not call does nothing, which nobody means.
+local function tell_forgotten(self, on)
+  for _, place in ipairs(action.forgotten()) do
+    self:record("error", on, { reason = FORGOTTEN:format(place) })
+  end
+end
+
+--- Runs an action in a task of its own. An error in it is told, then goes to `on_error`; all
+--- else goes on.
+---@param act fun(target, event)
+---@param on watchio.Target?
+---@param event watchio.Event?
+---@param on_error? fun(target, event, message: string)
+function Session:start(act, on, event, on_error)
+  task.start(function()
+    act(on, event)
+    tell_forgotten(self, on)
+  end, function(traceback, message)
+    self:record("error", on, { reason = traceback })
+    if not on_error then return end
+    self:start(function() on_error(on, event, message) end, on, event)
+  end, { session = self, target = on, event = event })
+end
+
+--- Suspends the task for `ns`, or until the target ends.
+---@param ns integer
+---@param on watchio.Target
+function Session:sleep(ns, on)
+  local alarm
+  task.await(function(resume)
+    alarm = self:alarm(ns, resume)
+    self.sleeping[alarm] = true
+    local waiting = self.waiting_for_end[on.id] or {}
+    self.waiting_for_end[on.id] = waiting
+    waiting[#waiting + 1] = resume
+  end)
+  self:cancel(alarm)
+  self.sleeping[alarm] = nil
+  self.waiting_for_end[on.id] = nil
+end
+
+--- The exit of a target: wakes who waits for it.
+---@param on watchio.Target
+function Session:target_ended(on)
+  self.targets[on.id] = nil
+  stop.forget(self, on.id)
+  self.waits:wake(on)
+  local waiting = self.waiting_for_end[on.id] or {}
+  self.waiting_for_end[on.id] = nil
+  for _, resume in ipairs(waiting) do
+    resume()
+  end
+end
+
+-- Beginning and end ------------------------------------------------------------------------------
+
+--- Does something now, or once the policy has loaded; `meanwhile` is returned when it has to wait.
+---@param begin fun(): any
+---@param meanwhile any
+function Session:once_loaded(begin, meanwhile)
+  if not self.loading then return begin() end
+  self.when_loaded[#self.when_loaded + 1] = begin
+  return meanwhile
+end
+
+--- The policy has loaded: starts what had to wait.
+function Session:begin()
+  self.loading, self.begun = false, true
+  protect.apply(self)
+  for _, begin in ipairs(self.when_loaded) do
+    begin()
+  end
+  self.when_loaded = {}
+  if self.status then self:quit() end -- it has quit while it loaded
+end
+
+--- Makes room for another policy; returns what belongs to the one at work.
+---@return table before for `take_back`
+function Session:set_aside()
+  local before = { loading = self.loading, status = self.status }
+  for field, make in pairs(OF_POLICY) do
+    before[field], self[field] = self[field], make()
+  end
+  self.status = nil
+  return before
+end
+
+--- Puts back what belongs to the policy before.
+---@param before table
+function Session:take_back(before)
+  for field in pairs(OF_POLICY) do
+    self[field] = before[field]
+  end
+  self.loading, self.status = before.loading, before.status
+  protect.apply(self)
+end
+
+local function stop_everything(self)
+  self.waits:close()
+  for _, watch in ipairs(self.rules:list()) do
+    watch:stop()
+  end
+  local alarms = {}
+  for alarm in pairs(self.alarms) do
+    alarms[#alarms + 1] = alarm
+  end
+  for _, alarm in ipairs(alarms) do
+    if not self.sleeping[alarm] then self:cancel(alarm) end -- a kill under way goes on
+  end
+end
+
+--- Whether commands or kills are under way.
+function Session:is_working() return next(self.commands) ~= nil or next(self.kills) ~= nil end
+
+local function finish_if_done(self)
+  local done = self.finished
+  if not done or self:is_working() then return end
+  self.finished = nil
+  done()
+end
+
+--- Stops watching, ends every command (TERM, five seconds, KILL), lets the kills that are under
+--- way come to their end, then calls `done`.
+---@param done fun()
+function Session:finish(done)
+  if self.finishing then return end
+  self.finishing, self.finished = true, done
+  stop.let_all_go(self)
+  stop_everything(self)
+  local running = {}
+  for command in pairs(self.commands) do
+    running[#running + 1] = command
+  end
+  for _, command in ipairs(running) do
+    command:terminate()
+  end
+  finish_if_done(self)
+end
+
+--- Ends what is still running with KILL, and gives no more grace.
+function Session:hurry()
+  self.hurried = true
+  local running = {}
+  for command in pairs(self.commands) do
+    running[#running + 1] = command
+  end
+  for _, command in ipairs(running) do
+    command:kill()
+  end
+end
+
+---@param command watchio.Command
+function Session:forget_command(command)
+  self.commands[command] = nil
+  finish_if_done(self)
+end
+
+---@param on watchio.Target
+function Session:forget_kill(on)
+  self.kills[on.id] = nil
+  finish_if_done(self)
+end
+
+--- Ends the loop with a status; what this session started is ended first.
+---@param status? integer
+function Session:quit(status)
+  self.status = self.status or status or 0
+  if not self.loading then self:finish(function() uv.stop() end) end
+end
+
+--- The exit status of a program that has run this session: what quit was given; 3 when all that
+--- there was to watch never was there; else 0.
+---@return integer
+function Session:exit_status()
+  if self.status then return self.status end
+  return self.watched and not self.seen and not self.dry and NOTHING_TO_WATCH or 0
+end
+
+-- In place of a monitor that was closed, for objects that outlive their session.
+local closed_monitor = setmetatable({}, {
+  __index = function() mistake.raise "watchio has quit: this belongs to the run before" end,
+})
+
+--- Frees everything; harmless twice. The closed handles go when the loop runs next.
+function Session:close()
+  if self.closed then return end
+  stop.let_all_go(self)
+  for _, waiting in pairs(self.kills) do
+    waiting.pinned:close()
+  end
+  self.closed = true
+  handles.close(self.handles)
+  self.monitor:detach()
+  self.monitor:close()
+  self.monitor = closed_monitor
+end
+
+-- Moving time ------------------------------------------------------------------------------------
+
+local function tick(self, now)
+  assert(self.monitor:tick(now))
+  local event = self.monitor:next()
+  while event do
+    self:deliver(event)
+    event = self.monitor:next()
+  end
+end
+
+-- The next moment something is due, at the latest `goal`.
+local function next_stop(self, goal)
+  local due = self.monitor:due() or goal
+  return math.max(self:now(), math.min(due, goal))
+end
+
+--- Moves the virtual clock; everything due on the way happens at its time.
+---@param duration number|string
+function Session:advance(duration)
+  assert(self.virtual, "only a virtual session is advanced by hand")
+  local goal = self:now() + assert(native.duration(duration))
+  repeat
+    tick(self, next_stop(self, goal))
+    local due = self.monitor:due()
+  until self:now() >= goal and (not due or due > goal)
+end
+
+--- Lets time go on until `is_done` answers true.
+---@param is_done fun(): boolean
+function Session:run_until(is_done)
+  while not is_done() do
+    if self.virtual then
+      tick(self, next_stop(self, math.maxinteger))
+    else
+      uv.run("once")
+    end
+  end
+end
+
+return session
