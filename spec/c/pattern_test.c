@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Lua's patterns: the matches, the faults, and that a long one can be stopped. That all is as in Lua's own library is
-// specified against that one: spec/strings_spec.lua.
+// specified against that one: spec/policy/strings_spec.lua.
 #include "core/pattern.h"
 
 #include "check.h"

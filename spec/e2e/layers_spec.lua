@@ -32,6 +32,21 @@ describe("the layer check", function()
     { "src/bind/module.c", '#include "sys/procfs.h"' },
     { "src/other/thing.c", "int x;" },
     { "lua/watchio/verbs/run.lua", "local file = io.open('/proc/1/io')" },
+    { "lua/watchio/base/format.lua", 'local report = require "watchio.show.report"' },
+    { "lua/watchio/show/report.lua", 'local action = require "watchio.tasks.action"' },
+    { "lua/watchio/tasks/action.lua", 'local values = require "watchio.check.values"' },
+    { "lua/watchio/check/shape.lua", 'local command = require("watchio.command.command")' },
+    { "lua/watchio/command/launch.lua", "local target = require 'watchio.watch.target'" },
+    { "lua/watchio/verbs/kill.lua", 'local watch = require "watchio.watch.watch"' },
+    { "lua/watchio/watch/watch.lua", 'local load = require "watchio.policy.load"' },
+    { "lua/watchio/policy/load.lua", 'local exec = require "watchio.jobs.exec"' },
+    { "lua/watchio/jobs/exec.lua", 'local run = require "watchio.cli.run"' },
+    { "lua/watchio/service/control.lua", 'local ok = pcall(require, "watchio.jobs.exec")' },
+    { "lua/watchio/tape/replay.lua", 'local exec = require "watchio.jobs.exec"' },
+    { "lua/watchio/fleet/lease.lua", 'local load = require "watchio.policy.load"' },
+    { "lua/watchio/top/frame.lua", 'local run = require "watchio.cli.run"' },
+    { "lua/watchio/init.lua", 'local cli = require "watchio.cli"' },
+    { "lua/watchio/misc/thing.lua", "return {}" },
   } do
     local path, offence = table.unpack(case)
     it(("sees %s in %s"):format(offence, path), function()
