@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The verbs of a policy, bound to one session. As fields of `require "watchio"` they are the same.
+-- The one table of a policy's verbs, bound to a session. From it come a policy's scope and the
+-- fields of `require "watchio"`.
 local action = require "watchio.tasks.action"
 local defaults = require "watchio.watch.defaults"
 local kill = require "watchio.verbs.kill"
@@ -61,57 +62,36 @@ local function io_of(session, pid)
   return target.measures(counters)
 end
 
--- How many arguments a verb takes; more are a mistake that would pass in silence.
-local MOST = {
-  watch = 1,
-  defaults = 1,
-  run = 1,
-  kill = 1,
-  find = 1,
-  protect = 1,
-  after = 2,
-  every = 2,
-  io = 1,
-  quit = 1,
-  signal = 1,
-  throttle = 1,
-  nice = 1,
-  ionice = 2,
-  sleep = 1,
-  wait_exit = 1,
-  wait_idle = 1,
-}
-local TAKES_TABLE = { watch = true, run = true, find = true, protect = true }
-
--- What each does, with the session in front; meta/watchio.lua tells users.
+-- What a verb is: what it does, with the session in front; how many arguments it takes at most
+-- (without: it says so itself), since more would be a mistake that passes in silence; and whether
+-- one argument may be a table of several. meta/watchio.lua tells users.
 local all = {
-  watch = watch.new,
-  defaults = defaults.set,
-  run = run.new,
-  kill = kill.new,
-  signal = signal.new,
-  stop = stop.new,
-  cont = stop.new_cont,
-  nice = priority.new_nice,
-  ionice = priority.new_ionice,
-  throttle = throttle.new,
-  protect = protect.add,
-  log = log.new,
-  notify = notify.new,
-  after = timers.after,
-  every = timers.every,
-  sleep = wait.sleep,
-  wait_exit = wait.exit,
-  wait_idle = wait.idle,
-  find = find,
-  io = io_of,
-  quit = quit,
+  watch = { does = watch.new, most = 1, takes_table = true },
+  defaults = { does = defaults.set, most = 1 },
+  run = { does = run.new, most = 1, takes_table = true },
+  kill = { does = kill.new, most = 1 },
+  signal = { does = signal.new, most = 1 },
+  stop = { does = stop.new },
+  cont = { does = stop.new_cont },
+  nice = { does = priority.new_nice, most = 1 },
+  ionice = { does = priority.new_ionice, most = 2 },
+  throttle = { does = throttle.new, most = 1 },
+  protect = { does = protect.add, most = 1, takes_table = true },
+  log = { does = log.new },
+  notify = { does = notify.new },
+  after = { does = timers.after, most = 2 },
+  every = { does = timers.every, most = 2 },
+  sleep = { does = wait.sleep, most = 1 },
+  wait_exit = { does = wait.exit, most = 1 },
+  wait_idle = { does = wait.idle, most = 1 },
+  find = { does = find, most = 1, takes_table = true },
+  io = { does = io_of, most = 1 },
+  quit = { does = quit, most = 1 },
 }
 
-local function check_count(name, count)
-  local most = MOST[name] or math.huge
-  if count <= most then return end
-  local wanted = TAKES_TABLE[name] and "one, or a table of them" or most
+local function check_count(name, verb, count)
+  if not verb.most or count <= verb.most then return end
+  local wanted = verb.takes_table and "one, or a table of them" or verb.most
   mistake.raise(("%s: %d values (want %s)"):format(name, count, wanted))
 end
 
@@ -132,8 +112,8 @@ function verbs.bind(session)
   local bound = {}
   for name, verb in pairs(all) do
     bound[name] = function(...)
-      check_count(name, select("#", ...))
-      return verb(session, ...)
+      check_count(name, verb, select("#", ...))
+      return verb.does(session, ...)
     end
     values.verbs[bound[name]] = name
   end
