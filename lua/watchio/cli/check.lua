@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- watchio check: shows what a policy watches and does, whom it would be about now, and when.
 local uv = require "luv"
+local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
 local layout = require "watchio.show.layout"
 local output = require "watchio.cli.output"
@@ -24,8 +25,6 @@ check.examples = {
 }
 
 check.names_its_place = true
-
-local DOES_NOT_LOAD = 1
 
 function check.define(parser)
   parser:usage(
@@ -157,14 +156,16 @@ end
 ---@return integer status
 ---@return string? message
 function check.main(options, args)
-  if not options.policy and not options.chunk then return 2, "watchio: no policy" end
+  if not options.policy and not options.chunk then
+    return exit_status.USAGE, "watchio: no policy"
+  end
   local page = sources.help(options, args)
   if page then
     output.write(page)
-    return 0
+    return exit_status.DONE
   end
   local source, message = sources.read(options, args)
-  if not source then return DOES_NOT_LOAD, sources.explain(options, message) end
+  if not source then return exit_status.FAILED, sources.explain(options, message) end
   local module = package.loaded.watchio
   local loaded = new_session()
   args[0] = source.name
@@ -178,8 +179,8 @@ function check.main(options, args)
   uv.run("nowait") -- lets the closed handles go
   package.loaded.watchio = module
   sources.release()
-  if ok then return 0 end
-  return DOES_NOT_LOAD, sources.explain(options, message)
+  if ok then return exit_status.DONE end
+  return exit_status.FAILED, sources.explain(options, message)
 end
 
 return check

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- watchio doctor: what this user may read here, and what would mend the rest.
 local uv = require "luv"
+local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
 local layout = require "watchio.show.layout"
 local native = require "watchio.native"
@@ -21,7 +22,6 @@ doctor.examples = {
   "watchio doctor --json | jq .counts",
 }
 
-local FAILED, NOT_PERMITTED = 1, 4
 local KINDS = { "io", "net", "cpu" }
 local PAIR = { "CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH" }
 
@@ -212,7 +212,7 @@ end
 ---@return string? message
 function doctor.main(options)
   local facts, message = examine()
-  if not facts then return FAILED, message end
+  if not facts then return exit_status.FAILED, message end
   facts.cures, facts.warnings = cures(facts), warnings(facts)
   if options.json then
     facts.event = "doctor"
@@ -221,7 +221,8 @@ function doctor.main(options)
     write_table(facts)
   end
   local nothing = facts.missing.io or facts.counts.io == 0
-  return nothing and NOT_PERMITTED or 0, nothing and "no process's io can be read" or nil
+  return nothing and exit_status.NOT_PERMITTED or exit_status.DONE,
+    nothing and "no process's io can be read" or nil
 end
 
 return doctor

@@ -2,6 +2,7 @@
 -- watchio exec: runs a command; ends all of it when it was idle, or ran, for too long.
 local uv = require "luv"
 local exec = require "watchio.jobs.exec"
+local exit_status = require "watchio.base.exit_status"
 local values = require "watchio.check.values"
 local native = require "watchio.native"
 local report = require "watchio.show.report"
@@ -20,8 +21,6 @@ cli_exec.examples = {
   "watchio exec --idle 10m --summary make -j2",
   "watchio exec --max 2h --grace 30s -- rsync -a /home /mnt/backup",
 }
-
-local USAGE, OWN_FAILURE = 2, 125
 
 function cli_exec.define(parser)
   parser:usage(
@@ -118,11 +117,13 @@ end
 ---@return integer status
 ---@return string? message
 function cli_exec.main(options, argv)
-  if not argv[1] then return USAGE, "no command (want e.g. watchio exec --idle 10m -- make)" end
+  if not argv[1] then
+    return exit_status.USAGE, "no command (want e.g. watchio exec --idle 10m -- make)"
+  end
   local ok, checked = pcall(limits, options, argv)
-  if not ok then return USAGE, checked end
+  if not ok then return exit_status.USAGE, checked end
   local reaper, wrong = native.reaper()
-  if not reaper then return OWN_FAILURE, wrong end
+  if not reaper then return exit_status.OWN_FAILURE, wrong end
   local own = session.new { on_record = teller(options) }
   local status, message = run(own, reaper, checked)
   own:close()

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The command line: finds the command, parses its options, returns the exit status.
 local commands = require "watchio.cli.commands"
+local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
 local grammar = require "watchio.cli.grammar"
 local native = require "watchio.native"
@@ -13,8 +14,6 @@ local writer = require "watchio.base.writer"
 
 local cli = {}
 
-local USAGE, BLIND, OWN_FAILURE = 2, 4, 125
-
 -- Nobody has to read it: a writer does not wait.
 local function complain(text)
   writer.new(io.stderr, "standard error")(text .. "\n")
@@ -23,12 +22,12 @@ end
 
 local function fail(message, usage)
   complain("watchio: " .. format.printed(message) .. (usage and "\n" .. usage or ""))
-  return USAGE
+  return exit_status.USAGE
 end
 
 local function answer(text)
   output.write(text)
-  return 0
+  return exit_status.DONE
 end
 
 local function versions()
@@ -131,7 +130,10 @@ local function run_command(name, command, words)
   local ok, options = parser:pparse(own)
   if not ok then return fail(fault(options, own, parser), parser:get_usage()) end
   local blind = proc.fault()
-  if blind then return command.takes_command and OWN_FAILURE or BLIND, "watchio: " .. blind end
+  if blind then
+    return command.takes_command and exit_status.OWN_FAILURE or exit_status.NOT_PERMITTED,
+      "watchio: " .. blind
+  end
   local status, message = command.main(options, rest)
   local prefix = command.names_its_place and "" or "watchio: "
   return status, message and prefix .. format.printed(message)

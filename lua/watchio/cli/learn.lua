@@ -2,6 +2,7 @@
 -- watchio learn: measures the noise that targets make while they are idle, and prints floors above
 -- it, to paste into a watch.
 local uv = require "luv"
+local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
 local interrupts = require "watchio.cli.interrupts"
 local values = require "watchio.check.values"
@@ -25,7 +26,6 @@ cli_learn.examples = {
   "watchio learn --for 10m unit=cron.service",
 }
 
-local USAGE, NOTHING_TO_WATCH, NOT_PERMITTED = 2, 3, 4
 local SECOND = 1000000000
 
 function cli_learn.define(parser)
@@ -97,7 +97,7 @@ end
 
 local function too_short(options)
   local words = format.escape(table.concat(options.targets, " "))
-  return NOTHING_TO_WATCH,
+  return exit_status.NOTHING_TO_WATCH,
     (
       "%s: nothing was measured (want at least two seconds until it ends, "
       .. "or you end this)"
@@ -110,7 +110,7 @@ local function tell(noises, options)
   for _, noise in ipairs(list) do
     (options.json and write_json or write_noise)(noise)
   end
-  if readable == 0 then return NOT_PERMITTED, "none of it can be read" end
+  if readable == 0 then return exit_status.NOT_PERMITTED, "none of it can be read" end
   if not options.json then
     output.write(
       (
@@ -119,12 +119,12 @@ local function tell(noises, options)
       ):format(learn.margin)
     )
   end
-  return 0
+  return exit_status.DONE
 end
 
 local function run(own, options)
   local for_ns, wrong = values.duration(SECOND)(tonumber(options.duration) or options.duration)
-  if not for_ns then return USAGE, "--for: " .. wrong end
+  if not for_ns then return exit_status.USAGE, "--for: " .. wrong end
   local found, status, message = targets.find(own, options.targets, options.per)
   if not found then return status, message end
   targets.tell(found.notes)

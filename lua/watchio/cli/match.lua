@@ -2,6 +2,7 @@
 -- watchio match: which processes TARGETs name, how they group, and which cannot be read.
 local uv = require "luv"
 local cells = require "watchio.show.cells"
+local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
 local layout = require "watchio.show.layout"
 local output = require "watchio.cli.output"
@@ -23,7 +24,6 @@ match.examples = {
   "watchio match --per user user=alice   # all of hers, as one target",
 }
 
-local USAGE, NOTHING_MATCHES, NOT_PERMITTED = 2, 3, 4
 local SECOND = 1000000000
 local COMMAND_LENGTH = 80 -- what is longer is cut in the table
 
@@ -178,10 +178,10 @@ end
 
 local function run(own, options)
   local list, message = targets.selectors(options.targets)
-  if not list then return USAGE, message end
+  if not list then return exit_status.USAGE, message end
   local seen
   seen, message = targets.look(own, options.targets, list)
-  if not seen then return USAGE, message end
+  if not seen then return exit_status.USAGE, message end
   seen.overlap = targets.overlap_line(own, seen, options.per)
   local groups = group(own, list, options.per)
   mark_matches(groups, seen)
@@ -189,12 +189,13 @@ local function run(own, options)
   if options.json then write_json(groups, seen) end
   if #groups == 0 then
     local unknown = targets.unknown_line(seen.unknown)
-    if unknown then return NOT_PERMITTED, unknown end
+    if unknown then return exit_status.NOT_PERMITTED, unknown end
     local reasons = targets.reasons(seen)
-    return NOTHING_MATCHES, reasons[1] and table.concat(reasons, "; ") or "it has just ended"
+    return exit_status.NOTHING_TO_WATCH,
+      reasons[1] and table.concat(reasons, "; ") or "it has just ended"
   end
   if not options.json then write_table(groups, seen, sums) end
-  return sums.io == sums.count and NOT_PERMITTED or 0
+  return sums.io == sums.count and exit_status.NOT_PERMITTED or exit_status.DONE
 end
 
 ---@param options table

@@ -2,14 +2,13 @@
 -- What a command answers on standard output. That it could not be written is a failure of the
 -- command.
 local uv = require "luv"
+local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
 local native = require "watchio.native"
 local writer = require "watchio.base.writer"
 
 local output = {}
 
-local FAILED = 1
-local NO_READER = 141 -- as of a program that SIGPIPE ends
 local EPIPE = 32
 
 local fault -- of the first write that failed
@@ -47,8 +46,9 @@ function output.close(status, message)
   local failed = fault
   fault = nil
   if not failed then return status, message end
-  if failed.code == EPIPE then return NO_READER end
-  return FAILED, ("watchio: cannot write to standard output (%s)"):format(failed.message)
+  if failed.code == EPIPE then return exit_status.NO_READER end
+  return exit_status.FAILED,
+    ("watchio: cannot write to standard output (%s)"):format(failed.message)
 end
 
 return output

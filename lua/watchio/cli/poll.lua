@@ -3,6 +3,7 @@
 local uv = require "luv"
 local cure = require "watchio.base.cure"
 local durations = require "watchio.cli.durations"
+local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
 local interrupts = require "watchio.cli.interrupts"
 local values = require "watchio.check.values"
@@ -24,13 +25,12 @@ cli_poll.examples = {
   "watchio poll --kill --timeout 1h cmd=ipykernel,user=alice   # ends hers",
 }
 
-local TIMEOUT, USAGE, NOT_PERMITTED, INTERRUPTED, TERMINATED = 1, 2, 4, 130, 143
 local MILLISECOND, SECOND = 1000000, 1000000000
 local STATUS = {
   ESRCH = 3,
-  EACCES = NOT_PERMITTED,
-  EPERM = NOT_PERMITTED,
-  ECANCELED = INTERRUPTED,
+  EACCES = exit_status.NOT_PERMITTED,
+  EPERM = exit_status.NOT_PERMITTED,
+  ECANCELED = exit_status.INTERRUPTED,
 }
 
 function cli_poll.define(parser)
@@ -48,20 +48,22 @@ function cli_poll.define(parser)
 end
 
 local function failure(message, code)
-  local status = STATUS[code] or TIMEOUT
-  if status == NOT_PERMITTED then message = cure.looking(message) end
+  local status = STATUS[code] or exit_status.FAILED
+  if status == exit_status.NOT_PERMITTED then message = cure.looking(message) end
   return status, message
 end
 
 local function wait_for_activity(poller)
   local count, message, code = poller:poll()
   if not count then return failure(message, code) end
-  if count < 0 then return TIMEOUT, "no I/O for " .. format.span(poller.timeout_ns / 1e9) end
+  if count < 0 then
+    return exit_status.FAILED, "no I/O for " .. format.span(poller.timeout_ns / 1e9)
+  end
   for _, process in ipairs(poller.active) do
     local name, moved = format.escape(process.name), format.moved(process.why)
     output.write(("%d %s  %s\n"):format(process.pid, name, moved))
   end
-  return 0
+  return exit_status.DONE
 end
 
 local function poll_with(own, options, times)
@@ -69,9 +71,9 @@ local function poll_with(own, options, times)
   local found, status, wrong = targets.find(own, options.targets, per)
   if not found then return status, wrong end
   local doubt = options.kill and not options.any and poll_kill.doubt(found, options.targets)
-  if doubt then return USAGE, doubt end
+  if doubt then return exit_status.USAGE, doubt end
   local ok, poller, message, code = pcall(poll.new, own, "poll", found.list, times)
-  if not ok then return USAGE, poller end
+  if not ok then return exit_status.USAGE, poller end
   if not poller then return failure(message, code) end
   targets.tell(found.notes)
   if not options.kill then return wait_for_activity(poller) end
@@ -80,9 +82,9 @@ end
 
 -- With --kill, kills under way come to their end first; without, TERM may simply end watchio.
 local function signal_takers(own, kills)
-  local terminated = kills and interrupts.ender(own, TERMINATED) or nil
+  local terminated = kills and interrupts.ender(own, exit_status.TERMINATED) or nil
   return {
-    sigint = interrupts.ender(own, INTERRUPTED),
+    sigint = interrupts.ender(own, exit_status.INTERRUPTED),
     sigterm = terminated,
     sigquit = terminated,
   }
@@ -96,8 +98,10 @@ function cli_poll.main(options)
     { "timeout", values.duration(0) },
     { "step", values.duration(10 * MILLISECOND) },
   })
-  if not times then return USAGE, wrong end
-  if options.any and not options.kill then return USAGE, "--any: only with --kill" end
+  if not times then return exit_status.USAGE, wrong end
+  if options.any and not options.kill then
+    return exit_status.USAGE, "--any: only with --kill"
+  end
   local own = session.new()
   -- Before the first look: luv writes to itself when it takes its first signal, and who polls
   -- watchio itself must not see that.

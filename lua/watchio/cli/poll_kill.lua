@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- watchio poll --kill: ends processes once none of them did I/O for the timeout.
 local uv = require "luv"
+local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
 local kill = require "watchio.verbs.kill"
 local report = require "watchio.show.report"
@@ -10,7 +11,6 @@ local watch = require "watchio.watch.watch"
 
 local poll_kill = {}
 
-local NOTHING_TO_WATCH, NOT_PERMITTED = 3, 4
 local SECOND = 1000000000
 
 -- Which are left. One that was ended is gone, though its exit may not have been told yet.
@@ -40,7 +40,7 @@ local function new_round(own)
     round.refused = round.refused or not is_gone and not is_spared
     if round.ending > 0 then return end
     if #targets_left(round) == 0 then return own:quit(0) end
-    if round.refused then own:quit(NOT_PERMITTED) end
+    if round.refused then own:quit(exit_status.NOT_PERMITTED) end
   end
 
   --- When all are quiet, ends each. One that moved at the last look is spared, and the wait
@@ -62,7 +62,7 @@ local function new_round(own)
     if round.ending > 0 or #targets_left(round) > 0 then return round.look() end
     if next(round.gone) then return own:quit(0) end
     round.message = "nothing is left to watch"
-    own:quit(NOTHING_TO_WATCH)
+    own:quit(exit_status.NOTHING_TO_WATCH)
   end
 
   function round.unreadable(target)
@@ -70,7 +70,7 @@ local function new_round(own)
       format.escape(target.name),
       target.pid
     )
-    own:quit(NOT_PERMITTED)
+    own:quit(exit_status.NOT_PERMITTED)
   end
 
   return round
@@ -141,7 +141,7 @@ function poll_kill.run(own, poller, found, words)
   local round = new_round(own)
   start_watch(own, round, found.native, poller)
   uv.run()
-  return own.status or NOTHING_TO_WATCH, round.message
+  return own.status or exit_status.NOTHING_TO_WATCH, round.message
 end
 
 return poll_kill

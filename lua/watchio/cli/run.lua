@@ -3,6 +3,7 @@
 local uv = require "luv"
 local changes = require "watchio.cli.changes"
 local bounds = require "watchio.cli.bounds"
+local exit_status = require "watchio.base.exit_status"
 local interrupts = require "watchio.cli.interrupts"
 local layout = require "watchio.show.layout"
 local orphans = require "watchio.cli.orphans"
@@ -30,8 +31,6 @@ run.examples = {
 
 -- Messages begin with the policy's file and line.
 run.names_its_place = true
-
-local DOES_NOT_LOAD, HANDLER_FAILED, INTERRUPTED = 1, 5, 130
 
 function run.define(parser)
   parser:usage(
@@ -84,7 +83,7 @@ local function list_shipped()
     rows[index] = { arguments and name .. " " .. arguments or name, head.about }
   end
   output.write(layout.table(rows))
-  return 0
+  return exit_status.DONE
 end
 
 local function new_session(options)
@@ -112,9 +111,9 @@ end
 local function signal_takers(running, options, load_anew)
   return {
     sigusr1 = status_teller(running, options),
-    sigterm = interrupts.ender(running, 0),
-    sigquit = interrupts.ender(running, 0),
-    sigint = interrupts.ender(running, INTERRUPTED),
+    sigterm = interrupts.ender(running, exit_status.DONE),
+    sigquit = interrupts.ender(running, exit_status.DONE),
+    sigint = interrupts.ender(running, exit_status.INTERRUPTED),
     sigchld = orphans.taker(running),
     sighup = load_anew, -- a terminal that vanishes ends the output, never the rules
   }
@@ -131,7 +130,9 @@ end
 
 local function status_of(running, options)
   local status = running:exit_status()
-  if options.strict and running.failures > 0 and status == 0 then return HANDLER_FAILED end
+  if options.strict and running.failures > 0 and status == 0 then
+    return exit_status.HANDLER_FAILED
+  end
   return status
 end
 
@@ -176,7 +177,7 @@ local function load_and_run(running, options, args)
   local load = loader(running, options, args, function(files) watched:add(files) end)
   load_anew = reloader(running, options, load)
   local ok, message = load()
-  if not ok then return DOES_NOT_LOAD, sources.explain(options, message) end
+  if not ok then return exit_status.FAILED, sources.explain(options, message) end
   if running.status then return running.status end -- quit, before anything began
   local release = interrupts.take(signal_takers(running, options, load_anew))
   running:begin()
@@ -194,10 +195,11 @@ function run.main(options, args)
   local page = sources.help(options, args)
   if page then
     output.write(page)
-    return 0
+    return exit_status.DONE
   end
   if not options.policy and not options.chunk then
-    return 2, "watchio: no policy (want a file, -e CHUNK, or - for standard input)"
+    return exit_status.USAGE,
+      "watchio: no policy (want a file, -e CHUNK, or - for standard input)"
   end
   local module = package.loaded.watchio
   local running = new_session(options)

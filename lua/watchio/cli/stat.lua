@@ -2,6 +2,7 @@
 -- watchio stat: one line per target and interval.
 local uv = require "luv"
 local durations = require "watchio.cli.durations"
+local exit_status = require "watchio.base.exit_status"
 local interrupts = require "watchio.cli.interrupts"
 local values = require "watchio.check.values"
 local lines = require "watchio.cli.stat_lines"
@@ -27,7 +28,6 @@ stat.examples = {
   "watchio stat user=www-data --per name --every 10s --csv > www.csv",
 }
 
-local USAGE, NOT_PERMITTED, INTERRUPTED = 2, 4, 130
 local MILLISECOND, SECOND = 1000000, 1000000000
 local STDOUT <const> = 1
 
@@ -137,8 +137,8 @@ local function show(own, found, wanted, options)
   own:run_until(function() return done or own.finishing or #own.rules == 0 end)
   if own.finishing then return own.status end
   own:finish(function() end)
-  if seen and not readable then return NOT_PERMITTED, "none of it can be read" end
-  return 0
+  if seen and not readable then return exit_status.NOT_PERMITTED, "none of it can be read" end
+  return exit_status.DONE
 end
 
 ---@param options table
@@ -146,17 +146,17 @@ end
 ---@return string? message
 function stat.main(options)
   local wanted, wrong = numbers(options)
-  if not wanted then return USAGE, wrong end
+  if not wanted then return exit_status.USAGE, wrong end
   local own = session.new { on_record = report.new { level = "quiet" } }
   local ok
   ok, wrong = take_numbers(own, options, wanted)
-  local found, status, message = nil, USAGE, wrong
+  local found, status, message = nil, exit_status.USAGE, wrong
   if ok then
     found, status, message = targets.find(own, options.targets, options.per)
   end
   if found then
     targets.tell(found.notes)
-    local release = interrupts.take { sigint = interrupts.ender(own, INTERRUPTED) }
+    local release = interrupts.take { sigint = interrupts.ender(own, exit_status.INTERRUPTED) }
     status, message = show(own, found, wanted, options)
     release()
   end

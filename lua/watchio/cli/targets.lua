@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The TARGETs of a command line, and the processes that they name now.
 local cure = require "watchio.base.cure"
+local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
 local matching = require "watchio.check.matching"
 local selectors = require "watchio.check.selectors"
@@ -11,8 +12,6 @@ local targets = {}
 
 local HELP = "A pid, a name glob, or KEY=VALUE with pid, name, cmd, exe, user, unit, cgroup, "
   .. "port or pidfile. In nginx,user=alice both must match; of several TARGETs any may match."
-
-local USAGE, NOTHING_MATCHES, NOT_PERMITTED = 2, 3, 4
 
 --- Adds the TARGETs.
 ---@param parser table
@@ -245,10 +244,10 @@ end
 ---@return string? message
 function targets.find(own, words, per)
   local list, message = targets.selectors(words)
-  if not list then return nil, USAGE, message end
+  if not list then return nil, exit_status.USAGE, message end
   local seen
   seen, message = targets.look(own, words, list)
-  if not seen then return nil, USAGE, message end
+  if not seen then return nil, exit_status.USAGE, message end
   if next(seen.matches) then
     return {
       list = list,
@@ -258,8 +257,8 @@ function targets.find(own, words, per)
     }
   end
   local unknown = targets.unknown_line(seen.unknown)
-  if unknown then return nil, NOT_PERMITTED, unknown end
-  return nil, NOTHING_MATCHES, table.concat(targets.reasons(seen), "; ")
+  if unknown then return nil, exit_status.NOT_PERMITTED, unknown end
+  return nil, exit_status.NOTHING_TO_WATCH, table.concat(targets.reasons(seen), "; ")
 end
 
 return targets

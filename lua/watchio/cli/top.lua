@@ -8,6 +8,7 @@ local format = require "watchio.base.format"
 local interrupts = require "watchio.cli.interrupts"
 local kill = require "watchio.verbs.kill"
 local durations = require "watchio.cli.durations"
+local exit_status = require "watchio.base.exit_status"
 local values = require "watchio.check.values"
 local measures = require "watchio.base.measures"
 local model = require "watchio.top.model"
@@ -32,7 +33,6 @@ top.examples = {
   "watchio top user=www-data --per name --sort write",
 }
 
-local USAGE, LOST, INTERRUPTED, TERMINATED = 2, 129, 130, 143
 local MILLISECOND = 1000000
 local MOST = 1000000 -- targets within a minute: each is asked about
 local PROCESS, TARGET = { "process", "es" }, { "target" }
@@ -144,7 +144,7 @@ end
 local wishes = {}
 
 function wishes.quit(self) finish(self, 0) end
-function wishes.interrupt(self) finish(self, INTERRUPTED) end
+function wishes.interrupt(self) finish(self, exit_status.INTERRUPTED) end
 function wishes.suspend(self) self.terminal:suspend() end
 function wishes.refresh(self) look(self) end
 function wishes.redraw() end
@@ -201,7 +201,7 @@ local function guard(self)
     local ok, problem = xpcall(act, debug.traceback, ...)
     if ok then return end
     self.problem = self.problem or problem
-    finish(self, USAGE)
+    finish(self, exit_status.USAGE)
   end
 end
 
@@ -210,7 +210,7 @@ local function callbacks(self)
     key = function(name) self.guarded(press, self, name) end,
     resize = function() self.guarded(draw, self) end,
     free = function() self.guarded(draw, self) end,
-    lost = function() finish(self, LOST) end,
+    lost = function() finish(self, exit_status.TERMINAL_LOST) end,
   }
 end
 
@@ -223,9 +223,9 @@ end
 
 local function with_terminal(self)
   local release = interrupts.take {
-    sigint = function() finish(self, INTERRUPTED) end,
-    sigterm = function() finish(self, TERMINATED) end,
-    sigquit = function() finish(self, TERMINATED) end,
+    sigint = function() finish(self, exit_status.INTERRUPTED) end,
+    sigterm = function() finish(self, exit_status.TERMINATED) end,
+    sigquit = function() finish(self, exit_status.TERMINATED) end,
   }
   self.terminal = terminal.open(callbacks(self))
   self.guarded(show, self)
@@ -277,7 +277,7 @@ local function new(own, options, checked)
     every_ns = self.every_ns,
     ascii = self.ascii,
   })
-  if not self.survey then return nil, USAGE, message end
+  if not self.survey then return nil, exit_status.USAGE, message end
   if found and found.notes[1] then tell(self, table.concat(found.notes, "; ")) end
   return self
 end
@@ -310,7 +310,7 @@ end
 ---@return string? message
 function top.main(options)
   local checked, wrong = check(options)
-  if not checked then return USAGE, wrong end
+  if not checked then return exit_status.USAGE, wrong end
   local own = session.new()
   local ok, status, message = pcall(run, own, options, checked)
   own:close()

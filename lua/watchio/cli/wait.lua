@@ -2,6 +2,7 @@
 -- watchio wait: waits until targets are idle, one of them is active, or all have ended.
 local uv = require "luv"
 local durations = require "watchio.cli.durations"
+local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
 local interrupts = require "watchio.cli.interrupts"
 local values = require "watchio.check.values"
@@ -26,11 +27,14 @@ cli_wait.examples = {
   [[watchio wait exit pid=812 --timeout 1h || echo "812 still runs"]],
 }
 
-local TIMEOUT, USAGE, NOTHING_TO_WATCH, NOT_PERMITTED, INTERRUPTED = 1, 2, 3, 4, 130
 local MILLISECOND = 1000000
 
-local STATUS =
-  { done = 0, timeout = TIMEOUT, nothing = NOTHING_TO_WATCH, unknown = NOT_PERMITTED }
+local STATUS = {
+  done = exit_status.DONE,
+  timeout = exit_status.FAILED,
+  nothing = exit_status.NOTHING_TO_WATCH,
+  unknown = exit_status.NOT_PERMITTED,
+}
 
 -- Asked before anything is missed behind it: `wait nginx` lacks a state, not a TARGET.
 local function state_of(word)
@@ -79,11 +83,11 @@ local function run(own, options)
     { "every", values.duration(10 * MILLISECOND) },
   })
   wrong = wrong or fault_of(options, times)
-  if wrong then return USAGE, wrong end
+  if wrong then return exit_status.USAGE, wrong end
   local found, status, message = targets.find(own, options.targets, options.per)
   if not found then return status, message end
   if not options.quiet then targets.tell(found.notes) end
-  local release = interrupts.take { sigint = interrupts.ender(own, INTERRUPTED) }
+  local release = interrupts.take { sigint = interrupts.ender(own, exit_status.INTERRUPTED) }
   local outcome, reason = waiting.wait(own, options.state, found.native, {
     per = options.per,
     every_ns = times.every,

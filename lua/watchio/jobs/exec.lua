@@ -2,6 +2,7 @@
 -- A command that is run in place of watchio's caller, and ended with all it has started when it was
 -- idle, or ran, for too long.
 local uv = require "luv"
+local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
 local kill = require "watchio.verbs.kill"
 local native = require "watchio.native"
@@ -13,7 +14,6 @@ local exec = {}
 local SECOND = 1000000000
 local NEVER = 36500 * 86400 -- seconds
 local LOOK = SECOND // 20
-local LIMIT, OWN_FAILURE, NOT_EXECUTABLE, NOT_FOUND = 124, 125, 126, 127
 local C = uv.constants
 
 -- Once the command is stopped by one of these, a shell is to take the terminal back.
@@ -304,7 +304,7 @@ end
 --- The exit status: the command's own, 128 and the signal that ended it, or 124 at a limit.
 ---@return integer
 function Exec:status()
-  if self.ending then return LIMIT end
+  if self.ending then return exit_status.LIMIT_REACHED end
   return self.ended.status or 128 + self.ended.signal
 end
 
@@ -320,7 +320,7 @@ end
 function Exec:fail(traceback)
   if self.failed then return end
   self.failed, self.finished = traceback, true
-  self.session.status = OWN_FAILURE
+  self.session.status = exit_status.OWN_FAILURE
   uv.stop() -- not session:quit, which waits for kills under way
 end
 
@@ -361,8 +361,8 @@ end
 local function start(reaper, argv)
   local pid, message, code = native.launch(nil, reaper.start, reaper, argv)
   if pid then return pid end
-  local status = code == "ENOENT" and NOT_FOUND or NOT_EXECUTABLE
-  if code == "EAGAIN" or code == "ENOMEM" then status = OWN_FAILURE end
+  local status = code == "ENOENT" and exit_status.NOT_FOUND or exit_status.NOT_EXECUTABLE
+  if code == "EAGAIN" or code == "ENOMEM" then status = exit_status.OWN_FAILURE end
   if code == "ENOENT" then message = message .. meant_by(argv) end
   return nil, status, ("cannot run '%s': %s"):format(format.escape(argv[1]), message)
 end

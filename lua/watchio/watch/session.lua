@@ -5,6 +5,7 @@ local uv = require "luv"
 local action = require "watchio.tasks.action"
 local group = require "watchio.command.group"
 local budget = require "watchio.tasks.budget"
+local exit_status = require "watchio.base.exit_status"
 local handles = require "watchio.watch.handles"
 local mistake = require "watchio.base.mistake"
 local native = require "watchio.native"
@@ -15,8 +16,6 @@ local stop = require "watchio.verbs.stop"
 local target = require "watchio.watch.target"
 local task = require "watchio.tasks.task"
 local wait = require "watchio.verbs.wait"
-
-local NOTHING_TO_WATCH, HANDLER_FAILED = 3, 5 -- exit statuses
 
 ---@class watchio.Session
 ---@field monitor watchio.native.Monitor
@@ -173,7 +172,9 @@ function Session:record(event, about, fields)
   if self.dry then record.dry = true end
   if event == "error" then self.failures = self.failures + 1 end
   self.on_record(record)
-  if event == "error" and self.strict and not self.finishing then self:quit(HANDLER_FAILED) end
+  if event == "error" and self.strict and not self.finishing then
+    self:quit(exit_status.HANDLER_FAILED)
+  end
 end
 
 --- The loop came behind its time: told at most once a minute.
@@ -423,7 +424,8 @@ end
 ---@return integer
 function Session:exit_status()
   if self.status then return self.status end
-  return self.watched and not self.seen and not self.dry and NOTHING_TO_WATCH or 0
+  return self.watched and not self.seen and not self.dry and exit_status.NOTHING_TO_WATCH
+    or exit_status.DONE
 end
 
 -- In place of a monitor that was closed, for objects that outlive their session.
