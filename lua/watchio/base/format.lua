@@ -1,10 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- Text for people: amounts, times, names that may hold anything.
 local native = require "watchio.native"
+local units = require "watchio.base.units"
 
 local format = {}
 
-local SECOND = 1000000000
+local SECOND = units.SECOND
 
 local short = { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
 

@@ -5,10 +5,11 @@ local values = require "watchio.check.values"
 local measures = require "watchio.base.measures"
 local native = require "watchio.native"
 local shape = require "watchio.check.shape"
+local units = require "watchio.base.units"
 
 local limits = {}
 
-local SECOND = 1000000000
+local SECOND = units.SECOND
 
 ---@class watchio.CheckedLimit a watchio.native.Limit
 ---@field measure string
@@ -40,13 +41,13 @@ local cpu = {
   total = run_time,
   wanted = 'a share of one core, e.g. "80%", or for a total a time, e.g. "10m"',
 }
-local units = setmetatable({ syscr = calls, syscw = calls, cpu = cpu }, {
+local unit_of = setmetatable({ syscr = calls, syscw = calls, cpu = cpu }, {
   __index = function() return bytes end,
 })
 
 -- The number that a bound stands for, and whether it is a rate.
 local function bound_of(measure, value)
-  local unit = units[measure]
+  local unit = unit_of[measure]
   if type(value) == "number" and value >= 0 and value < math.huge then return value, false end
   if type(value) == "string" then
     local rate = unit.rate(value)
@@ -76,8 +77,9 @@ end
 function limits.check_rate(measure, value)
   local rate, is_rate = bound_of(measure, value)
   if rate and is_rate == true and rate > 0 then return rate end
-  local wanted = units[measure].wanted:match '^[^,]+, e%.g%. "[^"]+"' or units[measure].wanted
-  local meant = rate_meant(units[measure], value)
+  local wanted = unit_of[measure].wanted:match '^[^,]+, e%.g%. "[^"]+"'
+    or unit_of[measure].wanted
+  local meant = rate_meant(unit_of[measure], value)
   wanted = meant and ('did you mean "%s"?'):format(meant) or "want " .. wanted
   return nil, ("bad value %s (%s)"):format(values.show(value), wanted)
 end
@@ -125,7 +127,7 @@ end
 
 local function check_values(checked)
   if checked.above == nil then
-    return nil, ("above is missing (want %s)"):format(units[checked.list].wanted)
+    return nil, ("above is missing (want %s)"):format(unit_of[checked.list].wanted)
   end
   local above, is_rate = bound_of(checked.list, checked.above)
   if not above then return nil, "above: " .. is_rate end

@@ -6,7 +6,7 @@ local values = require "watchio.check.values"
 local rounds_options = {}
 
 local rounds_shape = {
-  keys = { every = values.duration(10 * 1000000) },
+  keys = { every = values.interval },
   list = values.action,
 }
 

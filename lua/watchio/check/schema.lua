@@ -8,10 +8,13 @@ local mistake = require "watchio.base.mistake"
 local rounds_options = require "watchio.check.rounds_options"
 local selectors = require "watchio.check.selectors"
 local shape = require "watchio.check.shape"
+local units = require "watchio.base.units"
 
 local schema = {}
 
-local MILLISECOND = 1000000
+-- What a watch does that does not say otherwise.
+schema.EVERY_NS = units.SECOND
+schema.IDLE_NS = units.MINUTE
 
 local function merged(...)
   local all = {}
@@ -26,7 +29,7 @@ end
 -- How a watch judges and what it does.
 local judging = {
   per = values.one_of("tree", "process", "all", "name", "user", "unit"),
-  every = values.duration(10 * MILLISECOND),
+  every = values.interval,
   idle = values.duration(),
   counts = values.list_of(values.one_of("io", "net", "cpu")),
   floor = floors.check,
@@ -50,8 +53,7 @@ local watch = {
 
 local defaults = { keys = judging }
 
-local poll =
-  { keys = { timeout = values.duration(0), step = values.duration(10 * MILLISECOND) } }
+local poll = { keys = { timeout = values.duration(0), step = values.interval } }
 
 ---@class watchio.Rule a checked watch
 ---@field selectors watchio.native.Selector[] none for a spawn
@@ -106,8 +108,8 @@ function schema.watch(options, native)
     spawn = checked.spawn,
     label = checked.label,
     per = checked.per,
-    every_ns = checked.every or 1000 * MILLISECOND,
-    idle_ns = checked.idle or 60000 * MILLISECOND,
+    every_ns = checked.every or schema.EVERY_NS,
+    idle_ns = checked.idle or schema.IDLE_NS,
     counts = checked.counts or { "io", "net", "cpu" },
     floor = checked.floor or floors.default,
     limits = bounds,
@@ -129,8 +131,8 @@ function schema.defaults(options) mistake.check("defaults", shape.check(defaults
 function schema.poll(verb, options)
   local checked = mistake.check(verb, shape.check(poll, options or {}))
   return {
-    timeout_ns = checked.timeout or 600000 * MILLISECOND,
-    step_ns = checked.step or 5000 * MILLISECOND,
+    timeout_ns = checked.timeout or 10 * units.MINUTE,
+    step_ns = checked.step or 5 * units.SECOND,
   }
 end
 

@@ -4,11 +4,11 @@
 local action = require "watchio.tasks.action"
 local native = require "watchio.native"
 local uv = require "luv"
+local units = require "watchio.base.units"
 
 local values = {}
 
-local MILLISECOND = 1000000
-local LONGEST = 36500 * 86400 * 1000 * MILLISECOND -- a hundred years
+local LONGEST = 36500 * 24 * units.HOUR -- a hundred years
 local HIGHEST_PID = 1 << 22 -- the most that Linux can be set to
 
 -- The kind of thing that a value is, with its article: "a table", "an action", "a watch".
@@ -130,6 +130,9 @@ function values.duration(least)
     return nil, ("bad duration %s (want at most a hundred years)"):format(show(value))
   end
 end
+
+--- A sampling interval.
+values.interval = values.duration(10 * units.MILLISECOND)
 
 -- Why a table is no list: it has keys, or a hole. The same mistake always gets the same message.
 local function no_list(value, what)

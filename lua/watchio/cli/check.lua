@@ -115,7 +115,7 @@ end
 
 local function write_json(record)
   record.event = "rule"
-  output.write(report.json(record, uv.gettimeofday()) .. "\n")
+  output.record(record)
 end
 
 local function show(loaded, at_once, options)

@@ -6,8 +6,8 @@ local format = require "watchio.base.format"
 local layout = require "watchio.show.layout"
 local native = require "watchio.native"
 local output = require "watchio.cli.output"
-local report = require "watchio.show.report"
 local session = require "watchio.watch.session"
+local units = require "watchio.base.units"
 local users = require "watchio.base.users"
 
 local doctor = {}
@@ -46,7 +46,7 @@ end
 
 -- How births are told of: it is tried by a watch of what cannot be.
 local function births(own)
-  own.monitor:watch { names = { "/" }, every_ns = 1000000000, events = {} }
+  own.monitor:watch { names = { "/" }, every_ns = units.SECOND, events = {} }
   own.monitor:tick(0)
   return own.monitor:stats().births
 end
@@ -216,7 +216,7 @@ function doctor.main(options)
   facts.cures, facts.warnings = cures(facts), warnings(facts)
   if options.json then
     facts.event = "doctor"
-    output.write(report.json(facts, uv.gettimeofday()) .. "\n")
+    output.record(facts)
   else
     write_table(facts)
   end

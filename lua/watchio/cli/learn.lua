@@ -9,9 +9,9 @@ local values = require "watchio.check.values"
 local layout = require "watchio.show.layout"
 local learn = require "watchio.jobs.learn"
 local output = require "watchio.cli.output"
-local report = require "watchio.show.report"
 local session = require "watchio.watch.session"
 local targets = require "watchio.cli.targets"
+local units = require "watchio.base.units"
 local writer = require "watchio.base.writer"
 
 local cli_learn = {}
@@ -25,8 +25,6 @@ cli_learn.examples = {
   "watchio learn redis-server            # for a minute, while nobody uses it",
   "watchio learn --for 10m unit=cron.service",
 }
-
-local SECOND = 1000000000
 
 function cli_learn.define(parser)
   targets.define(parser)
@@ -74,7 +72,7 @@ local function write_noise(noise)
 end
 
 local function write_json(noise)
-  output.write(report.json({
+  output.record {
     event = "learn",
     target = { pid = noise.target.pid, name = noise.target.name, pids = noise.target.pids },
     seconds = noise.seconds,
@@ -82,7 +80,7 @@ local function write_json(noise)
     mean = means(noise),
     floor = not noise.unreadable and learn.floor(noise) or nil,
     reason = noise.unreadable,
-  }, uv.gettimeofday()) .. "\n")
+  }
 end
 
 -- Those that were looked at long enough to tell.
@@ -123,7 +121,8 @@ local function tell(noises, options)
 end
 
 local function run(own, options)
-  local for_ns, wrong = values.duration(SECOND)(tonumber(options.duration) or options.duration)
+  local for_ns, wrong =
+    values.duration(units.SECOND)(tonumber(options.duration) or options.duration)
   if not for_ns then return exit_status.USAGE, "--for: " .. wrong end
   local found, status, message = targets.find(own, options.targets, options.per)
   if not found then return status, message end

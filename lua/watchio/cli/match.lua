@@ -1,14 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- watchio match: which processes TARGETs name, how they group, and which cannot be read.
-local uv = require "luv"
 local cells = require "watchio.show.cells"
 local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
 local layout = require "watchio.show.layout"
 local output = require "watchio.cli.output"
-local report = require "watchio.show.report"
 local session = require "watchio.watch.session"
 local targets = require "watchio.cli.targets"
+local units = require "watchio.base.units"
 local users = require "watchio.base.users"
 
 local match = {}
@@ -24,7 +23,6 @@ match.examples = {
   "watchio match --per user user=alice   # all of hers, as one target",
 }
 
-local SECOND = 1000000000
 local COMMAND_LENGTH = 80 -- what is longer is cut in the table
 
 function match.define(parser)
@@ -49,7 +47,7 @@ end
 -- The targets that a watch of all this would have, each with its processes.
 local function group(own, list, per)
   local groups, native = {}, targets.native(own, list)
-  native.per, native.every_ns, native.events = per, SECOND, {}
+  native.per, native.every_ns, native.events = per, units.SECOND, {}
   local watch = assert(own.monitor:watch(native))
   assert(own.monitor:tick(0))
   for _, id in ipairs(own.monitor:targets(watch)) do
@@ -140,8 +138,6 @@ local function write_table(groups, seen, sums)
   output.write("\n" .. table.concat(lines, "\n") .. "\n")
 end
 
-local function write_record(record) output.write(report.json(record, uv.gettimeofday()) .. "\n") end
-
 local function json_process(process)
   return {
     pid = process.pid,
@@ -165,14 +161,14 @@ local function write_json(groups, seen)
       processes[index], pids[index] = json_process(process), process.pid
     end
     local target = { pid = each.pid, name = each.name, pids = pids }
-    write_record { event = "match", target = target, processes = processes }
+    output.record { event = "match", target = target, processes = processes }
   end
-  if seen.overlap then write_record { event = "overlap", reason = seen.overlap } end
+  if seen.overlap then output.record { event = "overlap", reason = seen.overlap } end
   for _, reason in ipairs(targets.reasons(seen)) do
-    write_record { event = "missing", reason = reason }
+    output.record { event = "missing", reason = reason }
   end
   for pid, process in pairs(seen.unknown) do
-    write_record { event = "unknown", pid = pid, name = process.name, reason = process.denied }
+    output.record { event = "unknown", pid = pid, name = process.name, reason = process.denied }
   end
 end
 

@@ -3,10 +3,11 @@
 -- unless it waits for it.
 local uv = require "luv"
 local native = require "watchio.native"
+local units = require "watchio.base.units"
 
 local orphans = {}
 
-local AGAIN_MS = 50 -- luv has still to wait for one of its own
+local AGAIN = 50 * units.MILLISECOND -- luv has still to wait for one of its own
 
 -- Whose end luv waits for.
 local function own_pids(session)
@@ -28,7 +29,7 @@ function orphans.taker(session)
   if uv.os_getpid() ~= 1 then return nil end
   local function reap()
     if not session.closed and native.reap_others(own_pids(session)) then
-      session:alarm(AGAIN_MS * 1000000, reap)
+      session:alarm(AGAIN, reap)
     end
   end
   return reap

@@ -5,6 +5,7 @@ local uv = require "luv"
 local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
 local native = require "watchio.native"
+local report = require "watchio.show.report"
 local writer = require "watchio.base.writer"
 
 local output = {}
@@ -24,6 +25,13 @@ function output.write(text)
   end
   if not ok then fault = { message = message, code = code } end
   return fault == nil
+end
+
+--- Writes a record as one JSON object.
+---@param record table
+---@return boolean written
+function output.record(record)
+  return output.write(report.json(record, uv.gettimeofday()) .. "\n")
 end
 
 --- Makes what writes the lines of a policy's `print`. On a terminal they cannot move the cursor,

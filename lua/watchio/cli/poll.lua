@@ -12,6 +12,7 @@ local poll = require "watchio.jobs.poll"
 local poll_kill = require "watchio.cli.poll_kill"
 local session = require "watchio.watch.session"
 local targets = require "watchio.cli.targets"
+local units = require "watchio.base.units"
 local writer = require "watchio.base.writer"
 
 local cli_poll = {}
@@ -25,7 +26,7 @@ cli_poll.examples = {
   "watchio poll --kill --timeout 1h cmd=ipykernel,user=alice   # ends hers",
 }
 
-local MILLISECOND, SECOND = 1000000, 1000000000
+local SECOND = units.SECOND
 local STATUS = {
   ESRCH = 3,
   EACCES = exit_status.NOT_PERMITTED,
@@ -57,7 +58,7 @@ local function wait_for_activity(poller)
   local count, message, code = poller:poll()
   if not count then return failure(message, code) end
   if count < 0 then
-    return exit_status.FAILED, "no I/O for " .. format.span(poller.timeout_ns / 1e9)
+    return exit_status.FAILED, "no I/O for " .. format.span(poller.timeout_ns / units.SECOND)
   end
   for _, process in ipairs(poller.active) do
     local name, moved = format.escape(process.name), format.moved(process.why)
@@ -96,7 +97,7 @@ end
 function cli_poll.main(options)
   local times, wrong = durations(options, {
     { "timeout", values.duration(0) },
-    { "step", values.duration(10 * MILLISECOND) },
+    { "step", values.interval },
   })
   if not times then return exit_status.USAGE, wrong end
   if options.any and not options.kill then

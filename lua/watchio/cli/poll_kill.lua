@@ -7,11 +7,12 @@ local kill = require "watchio.verbs.kill"
 local report = require "watchio.show.report"
 local target_words = require "watchio.cli.target_words"
 local targets = require "watchio.cli.targets"
+local units = require "watchio.base.units"
 local watch = require "watchio.watch.watch"
 
 local poll_kill = {}
 
-local SECOND = 1000000000
+local SECOND = units.SECOND
 
 -- Which are left. One that was ended is gone, though its exit may not have been told yet.
 local function targets_left(round)

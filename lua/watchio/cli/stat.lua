@@ -13,6 +13,7 @@ local samples = require "watchio.jobs.samples"
 local session = require "watchio.watch.session"
 local stat_words = require "watchio.cli.stat_words"
 local targets = require "watchio.cli.targets"
+local units = require "watchio.base.units"
 local writer = require "watchio.base.writer"
 
 local stat = {}
@@ -28,7 +29,7 @@ stat.examples = {
   "watchio stat user=www-data --per name --every 10s --csv > www.csv",
 }
 
-local MILLISECOND, SECOND = 1000000, 1000000000
+local SECOND = units.SECOND
 local STDOUT <const> = 1
 
 function stat.define(parser)
@@ -68,7 +69,7 @@ end
 
 local function numbers(options)
   local found, message = durations(options, {
-    { "every", values.duration(10 * MILLISECOND) },
+    { "every", values.interval },
     { "idle", values.duration() },
   })
   if not found then return nil, message end
@@ -97,7 +98,7 @@ local function take_numbers(own, options, wanted)
   end
   local message
   local number = tonumber(words.interval) or words.interval
-  wanted.every, message = values.duration(10 * MILLISECOND)(number)
+  wanted.every, message = values.interval(number)
   if message then return nil, "INTERVAL: " .. message end
   if words.count then
     wanted.count, message = count_of(words.count, "COUNT")

@@ -17,6 +17,7 @@ local session = require "watchio.watch.session"
 local survey = require "watchio.top.survey"
 local targets = require "watchio.cli.targets"
 local terminal = require "watchio.top.terminal"
+local units = require "watchio.base.units"
 local writer = require "watchio.base.writer"
 
 local top = {}
@@ -33,7 +34,6 @@ top.examples = {
   "watchio top user=www-data --per name --sort write",
 }
 
-local MILLISECOND = 1000000
 local MOST = 1000000 -- targets within a minute: each is asked about
 local PROCESS, TARGET = { "process", "es" }, { "target" }
 
@@ -132,7 +132,7 @@ local function tell(self, message) self.state = model.tell(self.state, message) 
 local function keep_time(self)
   if self.stop_time then self.stop_time() end
   local own, every_ns = self.session, self.every_ns
-  local first_ns = own:now() + every_ns + math.min(every_ns // 10, 20 * MILLISECOND)
+  local first_ns = own:now() + every_ns + math.min(every_ns // 10, 20 * units.MILLISECOND)
   self.stop_time = own:repeating(first_ns, every_ns, function()
     self.guarded(function()
       if self.state.is_paused then return end
@@ -150,12 +150,12 @@ function wishes.refresh(self) look(self) end
 function wishes.redraw() end
 
 function wishes.every(self, wish)
-  local ns, message = values.duration(10 * MILLISECOND)(tonumber(wish.text) or wish.text)
+  local ns, message = values.interval(tonumber(wish.text) or wish.text)
   if not ns then return tell(self, message) end
   self.every_ns = ns
   self.survey:retime(ns)
   keep_time(self)
-  tell(self, "every " .. format.span(ns / 1e9))
+  tell(self, "every " .. format.span(ns / units.SECOND))
 end
 
 -- "end nginx[812] and 3 children?"
@@ -283,7 +283,7 @@ local function new(own, options, checked)
 end
 
 local function check(options)
-  local times, message = durations(options, { { "every", values.duration(10 * MILLISECOND) } })
+  local times, message = durations(options, { { "every", values.interval } })
   if not times then return nil, message end
   local shown
   shown, message = columns.parse(options.columns)

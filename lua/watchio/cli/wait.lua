@@ -27,8 +27,6 @@ cli_wait.examples = {
   [[watchio wait exit pid=812 --timeout 1h || echo "812 still runs"]],
 }
 
-local MILLISECOND = 1000000
-
 local STATUS = {
   done = exit_status.DONE,
   timeout = exit_status.FAILED,
@@ -80,7 +78,7 @@ local function run(own, options)
   local times, wrong = durations(options, {
     { "for", values.duration(), "quiet_for" },
     { "timeout", values.duration(0) },
-    { "every", values.duration(10 * MILLISECOND) },
+    { "every", values.interval },
   })
   wrong = wrong or fault_of(options, times)
   if wrong then return exit_status.USAGE, wrong end

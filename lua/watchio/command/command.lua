@@ -2,9 +2,10 @@
 -- One running command, from its start until nothing of it is left.
 local uv = require "luv"
 local signals = require "watchio.check.signals"
+local units = require "watchio.base.units"
 
 local TERM, KILL = uv.constants.SIGTERM, uv.constants.SIGKILL
-local SECOND = 1000000000
+local SECOND = units.SECOND
 local GRACE = 5 * SECOND -- from TERM to KILL, and from KILL to giving up
 local FIRST_LOOK, LAST_LOOK = SECOND // 20, SECOND // 2 -- every look asks for all processes
 

@@ -7,11 +7,12 @@ local format = require "watchio.base.format"
 local kill = require "watchio.verbs.kill"
 local native = require "watchio.native"
 local signals = require "watchio.check.signals"
+local units = require "watchio.base.units"
 local watch = require "watchio.watch.watch"
 
 local exec = {}
 
-local SECOND = 1000000000
+local SECOND = units.SECOND
 local NEVER = 36500 * 86400 -- seconds
 local LOOK = SECOND // 20
 local C = uv.constants

@@ -1,10 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- Learning: how much noise a target makes while it is idle, and the floors above that.
+local units = require "watchio.base.units"
 local watch = require "watchio.watch.watch"
 
 local learn = {}
 
-local SECOND = 1000000000
+local SECOND = units.SECOND
 local MARGIN = 2 -- a timer that rings once a second can ring twice between two looks
 
 learn.margin = MARGIN

@@ -2,11 +2,12 @@
 -- Samples: what targets do from look to look, as rows.
 local native = require "watchio.native"
 local target = require "watchio.watch.target"
+local units = require "watchio.base.units"
 local watch = require "watchio.watch.watch"
 
 local samples = {}
 
-local SECOND = 1000000000
+local SECOND = units.SECOND
 
 ---@class watchio.SampleRow : watchio.StatRow
 ---@field event "sample"|"exit"|"leave"

@@ -1,11 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- Waiting for a state of several targets: all idle, any active, all ended.
 local format = require "watchio.base.format"
+local units = require "watchio.base.units"
 local watch = require "watchio.watch.watch"
 
 local waiting = {}
 
-local SECOND = 1000000000
+local SECOND = units.SECOND
 
 waiting.STATES = { "idle", "active", "exit" }
 
@@ -100,7 +101,7 @@ local function add_watch(self, native, per, times)
   local rule = {
     per = per,
     every = times.every_ns / SECOND,
-    idle = (times.quiet_ns or 60 * SECOND) / SECOND,
+    idle = times.quiet_ns and times.quiet_ns / SECOND,
     on_idle = later,
     on_exit = later,
     on_active = function()
@@ -123,7 +124,7 @@ end
 ---@class watchio.WaitTimes
 ---@field per string what is one target
 ---@field every_ns integer how often to look
----@field quiet_ns? integer until it is idle; default a minute
+---@field quiet_ns? integer until it is idle; default as of a watch
 ---@field timeout_ns? integer default for ever
 
 --- Waits. Runs the loop itself.

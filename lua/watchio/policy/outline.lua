@@ -6,10 +6,11 @@ local format = require "watchio.base.format"
 local limits = require "watchio.check.limits"
 local matching = require "watchio.check.matching"
 local selectors = require "watchio.check.selectors"
+local units = require "watchio.base.units"
 
 local outline = {}
 
-local SECOND = 1000000000
+local SECOND = units.SECOND
 
 local function which(rule)
   if rule.spawn then return "spawn " .. rule.spawn.text end

@@ -4,6 +4,7 @@
 local uv = require "luv"
 local action = require "watchio.tasks.action"
 local mistake = require "watchio.base.mistake"
+local units = require "watchio.base.units"
 
 local MOST <const> = 100 -- functions of after(0), which may set the next one
 
@@ -166,7 +167,7 @@ local function rehearse(self, session, timer)
     known[watch] = true
   end
   self.told, self.stopped, self.going = done.told, nil, true
-  session:start(timer.act, nil, { type = timer.verb, time = session:now() / 1e9 })
+  session:start(timer.act, nil, { type = timer.verb, time = session:now() / units.SECOND })
   self.going = false
   done.starts = labels_since(session, known)
   done.unsure = self.stopped and ("dry as far as %s, which has an effect"):format(self.stopped)

@@ -4,9 +4,10 @@
 local uv = require "luv"
 local mistake = require "watchio.base.mistake"
 local native = require "watchio.native"
+local units = require "watchio.base.units"
 
-local SECOND = 1000000000
-local OFTEN = 60 * SECOND -- lateness is told at most this often
+local SECOND = units.SECOND
+local OFTEN = units.MINUTE -- lateness is told at most this often
 local LONG = SECOND // 10 -- a slice that is worth remembering
 
 ---@class watchio.GuardOptions

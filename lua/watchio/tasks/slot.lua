@@ -3,6 +3,7 @@
 -- acts, and `cooldown` about one that comes soon after.
 local format = require "watchio.base.format"
 local task = require "watchio.tasks.task"
+local units = require "watchio.base.units"
 
 ---@class watchio.SlotOptions
 ---@field busy "skip"|"queue"|"restart"|"parallel"
@@ -34,7 +35,7 @@ local function hindrance(self, now)
   local busy = self.options.busy
   if busy ~= "parallel" and (self.acting > 0 or self.waiter) then return "it still runs" end
   if now >= self.free_ns then return nil end
-  return ("it may run again in %s"):format(format.span((self.free_ns - now) / 1e9))
+  return ("it may run again in %s"):format(format.span((self.free_ns - now) / units.SECOND))
 end
 
 local function admit(self)

@@ -4,6 +4,7 @@ local cells = require "watchio.show.cells"
 local columns = require "watchio.top.columns"
 local format = require "watchio.base.format"
 local model = require "watchio.top.model"
+local units = require "watchio.base.units"
 
 local frame = {}
 
@@ -49,7 +50,7 @@ local function summary(state, view)
   local parts = {
     os.date("%H:%M:%S", math.floor(view.time)),
     ("%s, %d active"):format(format.count(view.count, table.unpack(view.noun)), view.active),
-    state.is_paused and "paused" or "every " .. format.span(view.every_ns / 1e9),
+    state.is_paused and "paused" or "every " .. format.span(view.every_ns / units.SECOND),
     "by " .. state.sort .. (state.is_reversed and ", reversed" or ""),
   }
   if state.filter ~= "" and state.mode ~= "filter" then

@@ -1,6 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- The order of the rows: by what is sorted for, only those that the filter lets through, and in the
 -- tree view each below its parent.
+local units = require "watchio.base.units"
+
+local MILLISECOND = units.MILLISECOND
 
 local order = {}
 
@@ -36,7 +39,7 @@ local function busy_key(survey)
     local activity = busy[index]
     if not activity then return middle end
     if activity > 0 then return middle + 1 + math.min(quantum(activity * PARTS), middle) end
-    return middle - 1 - math.min(idle_for_ns[index] // 1000000, middle - 1)
+    return middle - 1 - math.min(idle_for_ns[index] // MILLISECOND, middle - 1)
   end
 end
 

@@ -1,14 +1,15 @@
 -- SPDX-License-Identifier: MIT
 -- What top sees: all targets at each look, and the details of those few that are shown.
+local schema = require "watchio.check.schema"
 local sparkline = require "watchio.top.sparkline"
 local target = require "watchio.watch.target"
+local units = require "watchio.base.units"
 local users = require "watchio.base.users"
 local watching = require "watchio.top.watching"
 
 local survey = {}
 
-local SECOND = 1000000000
-local IDLE_NS = 60 * SECOND -- as the default of a watch
+local SECOND = units.SECOND
 
 -- Kernel threads have no command line; everybody else has one.
 local EVERYBODY = { { cmds = { "." } } }
@@ -189,7 +190,7 @@ function survey.count(seen)
 end
 
 local function state_of(now)
-  if now.judged ~= "unknown" and now.idle_for_ns >= IDLE_NS then return "idle" end
+  if now.judged ~= "unknown" and now.idle_for_ns >= schema.IDLE_NS then return "idle" end
   return now.judged
 end
 

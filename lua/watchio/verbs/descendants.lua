@@ -3,10 +3,11 @@
 -- while a child does its work. Whether these are idle, too, is found out before a kill.
 local format = require "watchio.base.format"
 local task = require "watchio.tasks.task"
+local units = require "watchio.base.units"
 
 local descendants = {}
 
-local SECOND = 1000000000
+local SECOND = units.SECOND
 
 -- "make[4711], which it has started, is active"
 local function explain(process, what)

@@ -11,10 +11,11 @@ local rails = require "watchio.verbs.rails"
 local shape = require "watchio.check.shape"
 local signals = require "watchio.check.signals"
 local task = require "watchio.tasks.task"
+local units = require "watchio.base.units"
 
 local kill = {}
 
-local SECOND = 1000000000
+local SECOND = units.SECOND
 local LOOK, SHORT = SECOND // 10, SECOND // 1000
 local KILL, CONT = uv.constants.SIGKILL, uv.constants.SIGCONT
 local AFTER_KILL = 5 * SECOND

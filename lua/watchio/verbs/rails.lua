@@ -4,11 +4,9 @@ local cure = require "watchio.base.cure"
 local format = require "watchio.base.format"
 local matching = require "watchio.check.matching"
 local mistake = require "watchio.base.mistake"
+local units = require "watchio.base.units"
 
 local rails = {}
-
-local SECOND = 1000000000
-local MINUTE = 60 * SECOND
 
 -- What the kernel says → what would help.
 local CURES = {
@@ -73,7 +71,7 @@ function rails.too_many(session, on, most)
   local times, count = counted[watch] or {}, 0
   counted[watch] = times
   for id, at in pairs(times) do
-    if now - at >= MINUTE then
+    if now - at >= units.MINUTE then
       times[id] = nil
     elseif id ~= on.id then
       count = count + 1

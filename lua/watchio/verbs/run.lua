@@ -8,11 +8,12 @@ local launch_options = require "watchio.check.launch_options"
 local shape = require "watchio.check.shape"
 local slot = require "watchio.tasks.slot"
 local task = require "watchio.tasks.task"
+local units = require "watchio.base.units"
 
 local run = {}
 
-local SECOND = 1000000000
-local LONGEST_WAIT = 3600 * SECOND -- between two tries
+local SECOND = units.SECOND
+local LONGEST_WAIT = units.HOUR -- between two tries
 
 -- One call of the action: its tries and the waits between them.
 ---@class watchio.RunCall: watchio.Call

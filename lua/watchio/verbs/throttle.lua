@@ -10,10 +10,11 @@ local mistake = require "watchio.base.mistake"
 local rails = require "watchio.verbs.rails"
 local shape = require "watchio.check.shape"
 local stop = require "watchio.verbs.stop"
+local units = require "watchio.base.units"
 
 local throttle = {}
 
-local SECOND = 1000000000
+local SECOND = units.SECOND
 local STEP = SECOND // 10 -- from look to look,
 local FINE = SECOND // 50 -- and of what has been ahead lately: fast ones do much in a step
 local LATELY = 10 * SECOND

@@ -2,10 +2,11 @@
 -- Rounds: an action done at once when a target becomes active (or idle), and again every so often
 -- while it stays so.
 local action = require "watchio.tasks.action"
+local units = require "watchio.base.units"
 
 local rounds = {}
 
-local SECOND = 1000000000
+local SECOND = units.SECOND
 
 ---@class watchio.Rounds of one watch and one state
 ---@field state "active"|"idle" while which they are done

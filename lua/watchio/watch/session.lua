@@ -15,6 +15,7 @@ local ordered = require "watchio.base.ordered"
 local stop = require "watchio.verbs.stop"
 local target = require "watchio.watch.target"
 local task = require "watchio.tasks.task"
+local units = require "watchio.base.units"
 local wait = require "watchio.verbs.wait"
 
 ---@class watchio.Session
@@ -181,7 +182,9 @@ end
 ---@param late_ns integer
 function Session:came_late(late_ns)
   local reason = self.guard:came_late(late_ns)
-  if reason then self:record("late", nil, { seconds = late_ns / 1e9, reason = reason }) end
+  if reason then
+    self:record("late", nil, { seconds = late_ns / units.SECOND, reason = reason })
+  end
 end
 
 --- How late the loop ever came, and the latest time that it came more than a second late.

@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- The status of a session: every target, what moved last and when, what its watch still waits for.
+local units = require "watchio.base.units"
 local status = {}
 
-local SECOND = 1000000000
+local SECOND = units.SECOND
 
 local function target_status(session, watch, on)
   local now = session.monitor:target(on.id)

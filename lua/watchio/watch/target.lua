@@ -9,6 +9,7 @@ local signal = require "watchio.verbs.signal"
 local signals = require "watchio.check.signals"
 local stop = require "watchio.verbs.stop"
 local suggest = require "watchio.base.suggest"
+local units = require "watchio.base.units"
 local users = require "watchio.base.users"
 local wait = require "watchio.verbs.wait"
 
@@ -17,7 +18,7 @@ local target = {}
 -- The events after which a target is judged no more → its state from then on.
 local last_states = { exit = "exited", leave = "left" }
 
-local SECOND = 1000000000
+local SECOND = units.SECOND
 
 local state_of = setmetatable({}, { __mode = "k" }) -- target → what it is made of
 

@@ -3,11 +3,11 @@
 local action = require "watchio.tasks.action"
 local mistake = require "watchio.base.mistake"
 local schema = require "watchio.check.schema"
+local units = require "watchio.base.units"
 
 local timers = {}
 
-local SECOND = 1000000000
-local MILLISECOND = 1000000
+local SECOND = units.SECOND
 
 ---@class watchio.Timer
 ---@field verb "after"|"every"
@@ -63,7 +63,7 @@ end
 ---@param value any
 ---@return watchio.Timer
 function timers.every(session, duration, value)
-  return add(session, "every", schema.duration("every", duration, MILLISECOND), value)
+  return add(session, "every", schema.duration("every", duration, units.MILLISECOND), value)
 end
 
 --- Harmless when it has stopped already.

@@ -14,8 +14,9 @@ local schema = require "watchio.check.schema"
 local selectors = require "watchio.check.selectors"
 local stop = require "watchio.verbs.stop"
 local target = require "watchio.watch.target"
+local units = require "watchio.base.units"
 
-local SECOND = 1000000000
+local SECOND = units.SECOND
 
 ---@class watchio.Watch
 ---@field label string

@@ -1,0 +1,8 @@
+-- SPDX-License-Identifier: MIT
+-- Units of time in nanoseconds, as the engine counts. Policies, handlers and reports have seconds.
+local units = { MICROSECOND = 1000, MILLISECOND = 1000000, SECOND = 1000000000 }
+
+units.MINUTE = 60 * units.SECOND
+units.HOUR = 60 * units.MINUTE
+
+return units
