@@ -2,9 +2,9 @@
 -- What a TARGET or a POLICY could be: for the completions.
 local proc = require "watchio.base.proc"
 local selectors = require "watchio.check.selectors"
-local session = require "watchio.watch.session"
 local shipped = require "watchio.policy.shipped"
 local users = require "watchio.base.users"
+local with_session = require "watchio.cli.with_session"
 
 local candidates = {}
 
@@ -13,10 +13,10 @@ local candidates = {}
 -- Looked for once, by one session that starts nothing. A narrow glob makes it quick.
 local function living(glob)
   if proc.fault() then return {} end
-  local own = session.new { virtual = true }
-  local found = own.monitor:find { names = { glob } } or {}
-  own:close()
-  return found
+  return with_session(
+    { virtual = true },
+    function(own) return own.monitor:find { names = { glob } } or {} end
+  )
 end
 
 local function names_of(process, offer)

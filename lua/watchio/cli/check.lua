@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
 -- watchio check: shows what a policy watches and does, whom it would be about now, and when.
-local uv = require "luv"
 local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
 local layout = require "watchio.show.layout"
@@ -10,8 +9,8 @@ local rehearsal = require "watchio.policy.rehearsal"
 local report = require "watchio.show.report"
 local outline = require "watchio.policy.outline"
 local run = require "watchio.cli.run"
-local session = require "watchio.watch.session"
 local sources = require "watchio.cli.source"
+local with_session = require "watchio.cli.with_session"
 local writer = require "watchio.base.writer"
 
 local check = {}
@@ -140,15 +139,15 @@ local function show(loaded, at_once, options)
   end
 end
 
-local function new_session()
-  local rehearsing, tell = rehearsal.new(), report.new { level = "quiet" }
-  local made = session.new {
-    on_record = function(record)
-      if not rehearsing:take(record) then tell(record) end
-    end,
-  }
-  made.rehearsal = rehearsing
-  return made
+-- Loads the policy, rehearses it, and shows what it would do.
+local function rehearse(loaded, rehearsing, source, options, args)
+  loaded.rehearsal = rehearsing
+  local print_line = options.json and writer.new(io.stderr, "the output of print")
+    or output.write
+  local ok, message = policy.load(loaded, source, args, print_line)
+  if not ok then return exit_status.FAILED, sources.explain(options, message) end
+  show(loaded, rehearsing:perform(loaded), options)
+  return exit_status.DONE
 end
 
 ---@param options table
@@ -164,23 +163,15 @@ function check.main(options, args)
     output.write(page)
     return exit_status.DONE
   end
+  local _ <close> = sources.lease()
   local source, message = sources.read(options, args)
   if not source then return exit_status.FAILED, sources.explain(options, message) end
-  local module = package.loaded.watchio
-  local loaded = new_session()
   args[0] = source.name
-  local ok
-  local print_line = options.json and writer.new(io.stderr, "the output of print")
-    or output.write
-  ok, message = policy.load(loaded, source, args, print_line)
-  if ok then show(loaded, loaded.rehearsal:perform(loaded), options) end
-  loaded:close()
-  writer.finish()
-  uv.run("nowait") -- lets the closed handles go
-  package.loaded.watchio = module
-  sources.release()
-  if ok then return exit_status.DONE end
-  return exit_status.FAILED, sources.explain(options, message)
+  local rehearsing, tell = rehearsal.new(), report.new { level = "quiet" }
+  local function on_record(record)
+    if not rehearsing:take(record) then tell(record) end
+  end
+  return with_session({ on_record = on_record }, rehearse, rehearsing, source, options, args)
 end
 
 return check

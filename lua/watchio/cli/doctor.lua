@@ -6,9 +6,9 @@ local format = require "watchio.base.format"
 local layout = require "watchio.show.layout"
 local native = require "watchio.native"
 local output = require "watchio.cli.output"
-local session = require "watchio.watch.session"
 local units = require "watchio.base.units"
 local users = require "watchio.base.users"
+local with_session = require "watchio.cli.with_session"
 
 local doctor = {}
 
@@ -51,8 +51,7 @@ local function births(own)
   return own.monitor:stats().births
 end
 
-local function examine()
-  local own = session.new { virtual = true }
+local function examine(own)
   local facts, message = native.rights()
   if facts then
     local system = uv.os_uname()
@@ -61,7 +60,6 @@ local function examine()
     facts.births = births(own)
     facts.counts = survey(own)
   end
-  own:close()
   return facts, message
 end
 
@@ -211,7 +209,7 @@ end
 ---@return integer status
 ---@return string? message
 function doctor.main(options)
-  local facts, message = examine()
+  local facts, message = with_session({ virtual = true }, examine)
   if not facts then return exit_status.FAILED, message end
   facts.cures, facts.warnings = cures(facts), warnings(facts)
   if options.json then

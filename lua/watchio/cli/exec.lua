@@ -6,8 +6,8 @@ local exit_status = require "watchio.base.exit_status"
 local values = require "watchio.check.values"
 local native = require "watchio.native"
 local report = require "watchio.show.report"
-local session = require "watchio.watch.session"
 local text = require "watchio.cli.exec_text"
+local with_session = require "watchio.cli.with_session"
 local writer = require "watchio.base.writer"
 
 local cli_exec = {}
@@ -122,15 +122,9 @@ function cli_exec.main(options, argv)
   end
   local ok, checked = pcall(limits, options, argv)
   if not ok then return exit_status.USAGE, checked end
-  local reaper, wrong = native.reaper()
+  local reaper <close>, wrong = native.reaper()
   if not reaper then return exit_status.OWN_FAILURE, wrong end
-  local own = session.new { on_record = teller(options) }
-  local status, message = run(own, reaper, checked)
-  own:close()
-  writer.finish()
-  uv.run("nowait") -- lets the closed handles go
-  reaper:close()
-  return status, message
+  return with_session({ on_record = teller(options) }, run, reaper, checked)
 end
 
 return cli_exec

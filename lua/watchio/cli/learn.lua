@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- watchio learn: measures the noise that targets make while they are idle, and prints floors above
 -- it, to paste into a watch.
-local uv = require "luv"
 local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
 local interrupts = require "watchio.cli.interrupts"
@@ -9,10 +8,9 @@ local values = require "watchio.check.values"
 local layout = require "watchio.show.layout"
 local learn = require "watchio.jobs.learn"
 local output = require "watchio.cli.output"
-local session = require "watchio.watch.session"
 local targets = require "watchio.cli.targets"
 local units = require "watchio.base.units"
-local writer = require "watchio.base.writer"
+local with_session = require "watchio.cli.with_session"
 
 local cli_learn = {}
 
@@ -143,13 +141,6 @@ end
 ---@param options table
 ---@return integer status
 ---@return string? message
-function cli_learn.main(options)
-  local own = session.new()
-  local status, message = run(own, options)
-  own:close()
-  writer.finish()
-  uv.run("nowait") -- lets the closed handles go
-  return status, message
-end
+function cli_learn.main(options) return with_session({}, run, options) end
 
 return cli_learn

@@ -5,10 +5,10 @@ local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
 local layout = require "watchio.show.layout"
 local output = require "watchio.cli.output"
-local session = require "watchio.watch.session"
 local targets = require "watchio.cli.targets"
 local units = require "watchio.base.units"
 local users = require "watchio.base.users"
+local with_session = require "watchio.cli.with_session"
 
 local match = {}
 
@@ -197,11 +197,6 @@ end
 ---@param options table
 ---@return integer status
 ---@return string? message
-function match.main(options)
-  local own = session.new { virtual = true }
-  local status, message = run(own, options)
-  own:close()
-  return status, message
-end
+function match.main(options) return with_session({ virtual = true }, run, options) end
 
 return match

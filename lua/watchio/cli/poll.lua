@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
 -- watchio poll: waits for I/O; with --kill, waits until there is none and then ends the processes.
-local uv = require "luv"
 local cure = require "watchio.base.cure"
 local durations = require "watchio.cli.durations"
 local exit_status = require "watchio.base.exit_status"
@@ -10,10 +9,9 @@ local values = require "watchio.check.values"
 local output = require "watchio.cli.output"
 local poll = require "watchio.jobs.poll"
 local poll_kill = require "watchio.cli.poll_kill"
-local session = require "watchio.watch.session"
 local targets = require "watchio.cli.targets"
 local units = require "watchio.base.units"
-local writer = require "watchio.base.writer"
+local with_session = require "watchio.cli.with_session"
 
 local cli_poll = {}
 
@@ -67,7 +65,7 @@ local function wait_for_activity(poller)
   return exit_status.DONE
 end
 
-local function poll_with(own, options, times)
+local function poll_targets(own, options, times)
   local per = options.kill and "tree" or "process"
   local found, status, wrong = targets.find(own, options.targets, per)
   if not found then return status, wrong end
@@ -91,6 +89,15 @@ local function signal_takers(own, kills)
   }
 end
 
+local function run(own, options, times)
+  -- Before the first look: luv writes to itself when it takes its first signal, and who polls
+  -- watchio itself must not see that.
+  local release = interrupts.take(signal_takers(own, options.kill))
+  local status, message = poll_targets(own, options, times)
+  release()
+  return status, message
+end
+
 ---@param options table
 ---@return integer status
 ---@return string? message
@@ -103,19 +110,10 @@ function cli_poll.main(options)
   if options.any and not options.kill then
     return exit_status.USAGE, "--any: only with --kill"
   end
-  local own = session.new()
-  -- Before the first look: luv writes to itself when it takes its first signal, and who polls
-  -- watchio itself must not see that.
-  local release = interrupts.take(signal_takers(own, options.kill))
-  local status, message = poll_with(own, options, {
+  return with_session({}, run, options, {
     timeout = times.timeout / SECOND,
     step = times.step / SECOND,
   })
-  release()
-  own:close()
-  writer.finish()
-  uv.run("nowait") -- lets the closed handles go
-  return status, message
 end
 
 return cli_poll

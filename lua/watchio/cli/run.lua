@@ -11,12 +11,11 @@ local output = require "watchio.cli.output"
 local policy = require "watchio.policy.load"
 local reload = require "watchio.policy.reload"
 local report = require "watchio.show.report"
-local session = require "watchio.watch.session"
 local shipped = require "watchio.policy.shipped"
 local sources = require "watchio.cli.source"
 local state_of = require "watchio.watch.status".of
 local status_page = require "watchio.cli.status_page"
-local writer = require "watchio.base.writer"
+local with_session = require "watchio.cli.with_session"
 
 local run = {}
 
@@ -86,9 +85,9 @@ local function list_shipped()
   return exit_status.DONE
 end
 
-local function new_session(options)
+local function session_options(options)
   local level = options.quiet and "quiet" or options.verbose and "verbose" or "normal"
-  local made = session.new {
+  return {
     dry = options.dry_run,
     verbose = level == "verbose",
     strict = options.strict,
@@ -96,8 +95,6 @@ local function new_session(options)
     memory = options.memory,
     on_record = report.new { json = options.json, level = level },
   }
-  if options.json then made.command_output = 2 end
-  return made
 end
 
 -- SIGUSR1: what is going on, as a table for people.
@@ -172,6 +169,7 @@ local function file_watcher(options, load_anew)
 end
 
 local function load_and_run(running, options, args)
+  if options.json then running.command_output = 2 end
   local load_anew
   local watched <close> = file_watcher(options, function() load_anew() end)
   local load = loader(running, options, args, function(files) watched:add(files) end)
@@ -201,15 +199,8 @@ function run.main(options, args)
     return exit_status.USAGE,
       "watchio: no policy (want a file, -e CHUNK, or - for standard input)"
   end
-  local module = package.loaded.watchio
-  local running = new_session(options)
-  local status, message = load_and_run(running, options, args)
-  running:close()
-  writer.finish()
-  uv.run("nowait") -- lets the closed handles go
-  package.loaded.watchio = module
-  sources.release()
-  return status, message
+  local _ <close> = sources.lease()
+  return with_session(session_options(options), load_and_run, options, args)
 end
 
 return run

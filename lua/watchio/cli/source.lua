@@ -107,10 +107,18 @@ function source.is_file(options)
   return not options.chunk and path ~= "-" and not is_name(path) and uv.fs_stat(path) ~= nil
 end
 
---- Takes back the trust that `read` has demanded; for when the policy has ended.
-function source.release()
-  if source.trust then source.trust() end
-  source.trust = nil
+--- To be closed when the policy has ended: then `require "watchio"` gives what it gave before, and
+--- the trust that `read` has demanded is taken back.
+---@return table lease for a variable with <close>
+function source.lease()
+  local module = package.loaded.watchio
+  return setmetatable({}, {
+    __close = function()
+      package.loaded.watchio = module
+      if source.trust then source.trust() end
+      source.trust = nil
+    end,
+  })
 end
 
 return source

@@ -10,11 +10,10 @@ local native = require "watchio.native"
 local output = require "watchio.cli.output"
 local report = require "watchio.show.report"
 local samples = require "watchio.jobs.samples"
-local session = require "watchio.watch.session"
 local stat_words = require "watchio.cli.stat_words"
 local targets = require "watchio.cli.targets"
 local units = require "watchio.base.units"
-local writer = require "watchio.base.writer"
+local with_session = require "watchio.cli.with_session"
 
 local stat = {}
 
@@ -142,29 +141,25 @@ local function show(own, found, wanted, options)
   return exit_status.DONE
 end
 
+local function run(own, options, wanted)
+  local ok, wrong = take_numbers(own, options, wanted)
+  if not ok then return exit_status.USAGE, wrong end
+  local found, status, message = targets.find(own, options.targets, options.per)
+  if not found then return status, message end
+  targets.tell(found.notes)
+  local release = interrupts.take { sigint = interrupts.ender(own, exit_status.INTERRUPTED) }
+  status, message = show(own, found, wanted, options)
+  release()
+  return status, message
+end
+
 ---@param options table
 ---@return integer status
 ---@return string? message
 function stat.main(options)
   local wanted, wrong = numbers(options)
   if not wanted then return exit_status.USAGE, wrong end
-  local own = session.new { on_record = report.new { level = "quiet" } }
-  local ok
-  ok, wrong = take_numbers(own, options, wanted)
-  local found, status, message = nil, exit_status.USAGE, wrong
-  if ok then
-    found, status, message = targets.find(own, options.targets, options.per)
-  end
-  if found then
-    targets.tell(found.notes)
-    local release = interrupts.take { sigint = interrupts.ender(own, exit_status.INTERRUPTED) }
-    status, message = show(own, found, wanted, options)
-    release()
-  end
-  own:close()
-  writer.finish()
-  uv.run("nowait") -- lets the closed handles go
-  return status, message
+  return with_session({ on_record = report.new { level = "quiet" } }, run, options, wanted)
 end
 
 return stat

@@ -13,12 +13,11 @@ local values = require "watchio.check.values"
 local measures = require "watchio.base.measures"
 local model = require "watchio.top.model"
 local report = require "watchio.show.report"
-local session = require "watchio.watch.session"
 local survey = require "watchio.top.survey"
 local targets = require "watchio.cli.targets"
 local terminal = require "watchio.top.terminal"
 local units = require "watchio.base.units"
-local writer = require "watchio.base.writer"
+local with_session = require "watchio.cli.with_session"
 
 local top = {}
 
@@ -311,13 +310,7 @@ end
 function top.main(options)
   local checked, wrong = check(options)
   if not checked then return exit_status.USAGE, wrong end
-  local own = session.new()
-  local ok, status, message = pcall(run, own, options, checked)
-  own:close()
-  writer.finish()
-  uv.run("nowait") -- lets the closed handles go
-  if not ok then error(status, 0) end
-  return status, message
+  return with_session({}, run, options, checked)
 end
 
 return top

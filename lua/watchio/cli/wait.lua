@@ -1,17 +1,15 @@
 -- SPDX-License-Identifier: MIT
 -- watchio wait: waits until targets are idle, one of them is active, or all have ended.
-local uv = require "luv"
 local durations = require "watchio.cli.durations"
 local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
 local interrupts = require "watchio.cli.interrupts"
 local values = require "watchio.check.values"
 local report = require "watchio.show.report"
-local session = require "watchio.watch.session"
 local suggest = require "watchio.base.suggest"
 local targets = require "watchio.cli.targets"
 local waiting = require "watchio.jobs.waiting"
-local writer = require "watchio.base.writer"
+local with_session = require "watchio.cli.with_session"
 
 local cli_wait = {}
 
@@ -101,15 +99,10 @@ end
 ---@return string? message
 function cli_wait.main(options)
   local level = options.quiet and "quiet" or options.verbose and "verbose" or "normal"
-  local own = session.new {
+  return with_session({
     verbose = level == "verbose",
     on_record = report.new { json = options.json, level = level },
-  }
-  local status, message = run(own, options)
-  own:close()
-  writer.finish()
-  uv.run("nowait") -- lets the closed handles go
-  return status, message
+  }, run, options)
 end
 
 return cli_wait

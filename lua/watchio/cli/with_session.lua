@@ -1,0 +1,29 @@
+-- SPDX-License-Identifier: MIT
+-- Opens the session of a command, and closes it whatever becomes of the command.
+local uv = require "luv"
+local session = require "watchio.watch.session"
+local writer = require "watchio.base.writer"
+
+local function closing(own)
+  return setmetatable({}, {
+    __close = function()
+      own:close()
+      writer.finish()
+      uv.run("nowait") -- lets the closed handles go
+    end,
+  })
+end
+
+--- Calls `use` with a new session and returns what it returns. Afterwards, also after an error, the
+--- session is closed, what was reported is written, and no handle of luv is left.
+---@param options watchio.SessionOptions
+---@param use fun(own: watchio.Session, ...: any): ...: any
+---@param ... any
+---@return any ...
+local function with_session(options, use, ...)
+  local own = session.new(options)
+  local _ <close> = closing(own)
+  return use(own, ...)
+end
+
+return with_session
