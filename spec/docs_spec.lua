@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- What the manual shows is true: every example loads and runs an eventful day without an error, and
 -- prints what the comments behind it say.
-local leaks = require "spec.support.leaks"
 local policy = require "watchio.policy.load"
 local protect = require "watchio.verbs.protect"
 local sessions = require "spec.support.sessions"
@@ -66,19 +65,15 @@ local function people(proc)
 end
 
 describe("the manual", function()
-  local before, it_session, printed
+  local it_session = sessions.fixture()
+  local printed
   before_each(function()
-    before, printed = leaks.before(), {}
-    it_session = sessions.new()
+    printed = {}
     people(it_session.proc)
     it_session.on_signal = function(pid)
       if it_session.proc.processes[pid] then it_session.proc:finish(pid) end
       return true
     end
-  end)
-  after_each(function()
-    it_session:close()
-    leaks.check(before)
   end)
 
   local function run(text)

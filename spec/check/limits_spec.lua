@@ -1,23 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- Limits, and handlers of samples, on the virtual clock.
-local leaks = require "spec.support.leaks"
 local limits = require "watchio.check.limits"
 local report = require "watchio.show.report"
 local sessions = require "spec.support.sessions"
 
 describe("a limit", function()
-  local it_session, before
-
-  before_each(function()
-    before = leaks.before()
-    it_session = sessions.new()
-    it_session.proc:add(10, { name = "backup" })
-  end)
-
-  after_each(function()
-    it_session:close()
-    leaks.check(before)
-  end)
+  local it_session = sessions.fixture()
+  before_each(function() it_session.proc:add(10, { name = "backup" }) end)
 
   local function watch(options) return it_session.verbs.watch(options) end
   local function proc() return it_session.proc end
@@ -374,18 +363,8 @@ describe("a limit", function()
 end)
 
 describe("a handler of samples", function()
-  local it_session, before
-
-  before_each(function()
-    before = leaks.before()
-    it_session = sessions.new()
-    it_session.proc:add(10)
-  end)
-
-  after_each(function()
-    it_session:close()
-    leaks.check(before)
-  end)
+  local it_session = sessions.fixture()
+  before_each(function() it_session.proc:add(10) end)
 
   it("is called at each sample with the rates since the one before", function()
     local seen, rates = {}, {}

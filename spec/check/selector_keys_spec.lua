@@ -1,23 +1,13 @@
 -- SPDX-License-Identifier: MIT
-local leaks = require "spec.support.leaks"
 local sessions = require "spec.support.sessions"
 local uv = require "luv"
 
 -- The keys of a selector that look at more than the command, on a fake /proc.
 describe("the key", function()
-  local it_session, before, folder
-
-  before_each(function()
-    before = leaks.before()
-    it_session = sessions.new()
-    folder = assert(uv.fs_mkdtemp("/tmp/watchio-keys-XXXXXX"))
-  end)
-
-  after_each(function()
-    it_session:close()
-    assert(os.execute("rm -r " .. folder))
-    leaks.check(before)
-  end)
+  local it_session = sessions.fixture()
+  local folder
+  before_each(function() folder = assert(uv.fs_mkdtemp("/tmp/watchio-keys-XXXXXX")) end)
+  after_each(function() assert(os.execute("rm -r " .. folder)) end)
 
   local function proc() return it_session.proc end
   local function find(selector) return it_session.verbs.find(selector) end
@@ -204,17 +194,7 @@ describe("the key", function()
 end)
 
 describe("where", function()
-  local it_session, before
-
-  before_each(function()
-    before = leaks.before()
-    it_session = sessions.new()
-  end)
-
-  after_each(function()
-    it_session:close()
-    leaks.check(before)
-  end)
+  local it_session = sessions.fixture()
 
   local function proc() return it_session.proc end
   local function watch(options) return it_session.verbs.watch(options) end
@@ -352,17 +332,7 @@ describe("where", function()
 end)
 
 describe('per = "unit"', function()
-  local it_session, before
-
-  before_each(function()
-    before = leaks.before()
-    it_session = sessions.new()
-  end)
-
-  after_each(function()
-    it_session:close()
-    leaks.check(before)
-  end)
+  local it_session = sessions.fixture()
 
   it("judges all matches of one unit together, and each alone that is in none", function()
     local function add(pid, cgroup) it_session.proc:add(pid, { name = "w", cgroup = cgroup }) end

@@ -1,20 +1,9 @@
 -- SPDX-License-Identifier: MIT
-local leaks = require "spec.support.leaks"
 local sessions = require "spec.support.sessions"
 
 -- The pids that a selector names, in a session on a fake /proc.
 describe("a selector", function()
-  local it_session, before
-
-  before_each(function()
-    before = leaks.before()
-    it_session = sessions.new()
-  end)
-
-  after_each(function()
-    it_session:close()
-    leaks.check(before)
-  end)
+  local it_session = sessions.fixture()
 
   local function proc() return it_session.proc end
   local function find(selector) return it_session.verbs.find(selector) end

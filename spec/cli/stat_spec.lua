@@ -7,13 +7,12 @@ local sessions = require "spec.support.sessions"
 local targets = require "watchio.cli.targets"
 
 describe("samples", function()
-  local it_session, rows, rounds
+  local it_session = sessions.fixture()
+  local rows, rounds
   before_each(function()
-    it_session = sessions.new()
     rows, rounds = {}, 0
     it_session.proc:add(10, { name = "web" })
   end)
-  after_each(function() it_session:close() end)
 
   local function start(...)
     local native = targets.native(it_session.session, { ... })

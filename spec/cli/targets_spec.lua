@@ -46,16 +46,15 @@ describe("a TARGET", function()
 end)
 
 describe("several TARGETs", function()
-  local it_session
-  before_each(function()
-    it_session = sessions.new()
+  local it_session = sessions.fixture()
+  local function populate()
     local proc = it_session.proc
     proc:add(10, { name = "sh" })
     proc:add(11, { name = "web", ppid = 10, uid = 1000 })
     proc:add(12, { name = "web", uid = 1000 })
     proc:add(13, { name = "db", uid = 1000 })
-  end)
-  after_each(function() it_session:close() end)
+  end
+  before_each(populate)
 
   local function find(words, per)
     return targets.find(it_session.session, words, per or "process")
@@ -111,12 +110,8 @@ describe("several TARGETs", function()
       it_session:advance("1500ms")
       table.sort(rows)
       assert.equal(expected, table.concat(rows, " "))
-      it_session:close()
-      it_session = sessions.new()
-      it_session.proc:add(10, { name = "sh" })
-      it_session.proc:add(11, { name = "web", ppid = 10, uid = 1000 })
-      it_session.proc:add(12, { name = "web", uid = 1000 })
-      it_session.proc:add(13, { name = "db", uid = 1000 })
+      it_session:reopen()
+      populate()
     end
   end)
 

@@ -28,13 +28,12 @@ local function fake_reaper(it)
 end
 
 describe("exec", function()
-  local it_session, reaper, running, sent
-
+  local it_session = sessions.fixture()
+  local reaper, running, sent
   before_each(function()
-    it_session, sent = sessions.new(), {}
+    sent = {}
     reaper = fake_reaper(it_session)
   end)
-  after_each(function() it_session:close() end)
 
   local function start(options)
     options.argv = { "make", "-j2" }

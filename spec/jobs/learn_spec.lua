@@ -1,21 +1,10 @@
 -- SPDX-License-Identifier: MIT
-local leaks = require "spec.support.leaks"
 local sessions = require "spec.support.sessions"
 local learn = require "watchio.jobs.learn"
 local targets = require "watchio.cli.targets"
 
 describe("learn", function()
-  local it_session, before
-
-  before_each(function()
-    before = leaks.before()
-    it_session = sessions.new()
-  end)
-
-  after_each(function()
-    it_session:close()
-    leaks.check(before)
-  end)
+  local it_session = sessions.fixture()
 
   -- Learns for a time in which `each_second` happens once a second.
   local function learnt(selectors, seconds, each_second)

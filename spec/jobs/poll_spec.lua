@@ -3,15 +3,12 @@ local sessions = require "spec.support.sessions"
 local poll = require "watchio.jobs.poll"
 
 describe("poll", function()
-  local it_session
-
+  local it_session = sessions.fixture()
   before_each(function()
-    it_session = sessions.new()
     it_session.proc:add(10, { name = "web" })
     it_session.proc:add(11, { name = "web" })
     it_session.proc:add(12, { name = "db" })
   end)
-  after_each(function() it_session:close() end)
 
   local function new(targets, options)
     return poll.new(it_session.session, "poll", targets, options)

@@ -7,14 +7,11 @@ local waiting = require "watchio.jobs.waiting"
 local SECOND = 1000000000
 
 describe("waiting", function()
-  local it_session
-
+  local it_session = sessions.fixture()
   before_each(function()
-    it_session = sessions.new()
     it_session.proc:add(10, { name = "web" })
     it_session.proc:add(11, { name = "web" })
   end)
-  after_each(function() it_session:close() end)
 
   -- What a process does after some time, as the clock moves.
   local function later(duration, act) it_session.verbs.after(duration, act) end

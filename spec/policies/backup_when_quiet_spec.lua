@@ -5,11 +5,7 @@ local policy = require("spec.support.shipped").new "backup-when-quiet"
 local DATABASE = 30
 
 describe("the policy backup-when-quiet", function()
-  before_each(function()
-    policy.begin()
-    policy.session.proc:add(DATABASE, { name = "db" })
-  end)
-  after_each(policy.finish)
+  before_each(function() policy.session.proc:add(DATABASE, { name = "db" }) end)
 
   it("runs nothing while the database is used", function()
     policy.run("db", "dump", "1m")

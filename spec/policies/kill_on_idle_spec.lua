@@ -4,11 +4,9 @@ local policy = require("spec.support.shipped").new "kill-on-idle"
 
 describe("the policy kill-on-idle", function()
   before_each(function()
-    policy.begin()
     policy.session.proc:add(10, { name = "kernel" })
     policy.session.proc:add(20, { name = "kernel" })
   end)
-  after_each(policy.finish)
 
   it("ends who has done nothing for so long, and nobody else", function()
     policy.run("kernel", "10m")

@@ -1,25 +1,17 @@
 -- SPDX-License-Identifier: MIT
 -- scripts/policies/rebuild-while-read.lua on the virtual clock: an hour in a moment.
-local leaks = require "spec.support.leaks"
 local sessions = require "spec.support.sessions"
 
 local SERVER = 700
 
 describe("the policy rebuild-while-read", function()
-  local before, it_session
-
+  local it_session = sessions.fixture()
   before_each(function()
-    before = leaks.before()
-    it_session = sessions.new()
     it_session.proc:add(SERVER, { name = "webserver" })
     it_session.on_signal = function(pid)
       it_session.proc:finish(pid)
       return true
     end
-  end)
-  after_each(function()
-    it_session:close()
-    leaks.check(before)
   end)
 
   local function run(...)

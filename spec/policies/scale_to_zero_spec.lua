@@ -19,7 +19,6 @@ describe("the policy scale-to-zero", function()
   before_each(function()
     port, visitors = free_port(), {}
     uv.run("nowait")
-    policy.begin()
     policy.session.proc:add(5001, { name = "server" }) -- the pids of the commands to come
   end)
   after_each(function()
@@ -27,7 +26,6 @@ describe("the policy scale-to-zero", function()
       visitor:close()
     end
     uv.run("nowait")
-    policy.finish()
   end)
 
   local function within(holds)

@@ -10,7 +10,6 @@ describe("the policy stop-while-active", function()
   local stopped
 
   before_each(function()
-    policy.begin()
     stopped = {}
     policy.session.proc:add(JOB, { name = "backup" })
     policy.session.proc:add(OTHER, { name = "nginx" })
@@ -20,7 +19,6 @@ describe("the policy stop-while-active", function()
       return true
     end
   end)
-  after_each(policy.finish)
 
   it("leaves the job alone while nobody else is active", function()
     policy.run("backup", "nginx")

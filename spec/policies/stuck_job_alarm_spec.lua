@@ -5,11 +5,7 @@ local policy = require("spec.support.shipped").new "stuck-job-alarm"
 local JOB = 40
 
 describe("the policy stuck-job-alarm", function()
-  before_each(function()
-    policy.begin()
-    policy.session.proc:add(JOB, { name = "import" })
-  end)
-  after_each(policy.finish)
+  before_each(function() policy.session.proc:add(JOB, { name = "import" }) end)
 
   -- How often it was said, by a notification or, without a desktop, in the log.
   local function alarms()

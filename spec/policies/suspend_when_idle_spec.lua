@@ -3,9 +3,6 @@
 local policy = require("spec.support.shipped").new "suspend-when-idle"
 
 describe("the policy suspend-when-idle", function()
-  before_each(policy.begin)
-  after_each(policy.finish)
-
   it("suspends when nothing on the list runs", function()
     policy.run("rsync,mpv", "30m")
     policy.session:advance("29m")

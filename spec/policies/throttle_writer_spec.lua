@@ -7,11 +7,7 @@ local MB = 1000000
 local SIGSTOP, SIGCONT = uv.constants.SIGSTOP, uv.constants.SIGCONT
 
 describe("the policy throttle-writer", function()
-  before_each(function()
-    policy.begin()
-    policy.session.proc:add(60, { name = "rsync" })
-  end)
-  after_each(policy.finish)
+  before_each(function() policy.session.proc:add(60, { name = "rsync" }) end)
 
   local function write(megabytes, seconds)
     for _ = 1, seconds do

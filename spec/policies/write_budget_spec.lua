@@ -5,11 +5,11 @@ local policy = require("spec.support.shipped").new "write-budget"
 local MB = 1000000
 
 describe("the policy write-budget", function()
-  before_each(function()
-    policy.begin()
-    policy.session.proc:add(50, { name = "import.sh", io = { write_bytes = 900 * MB } })
-  end)
-  after_each(policy.finish)
+  before_each(
+    function()
+      policy.session.proc:add(50, { name = "import.sh", io = { write_bytes = 900 * MB } })
+    end
+  )
 
   local function write(megabytes)
     policy.session.proc:move(50, { write_bytes = megabytes * MB, wchar = 1, syscw = 1 })

@@ -22,15 +22,15 @@ local function linter_names()
 end
 
 describe("the table of verbs", function()
+  local it_session = sessions.fixture()
+
   local names = sorted(language.names())
 
   it("is in the scope of a policy as a whole", function()
-    local it_session = sessions.new()
     local text = "after(1, function() end) print(type("
       .. names:gsub(" ", ")) print(type(")
       .. "))"
     it_session:run { text = text }
-    it_session:close()
     assert.equal(#language.names(), #it_session.printed)
   end)
 

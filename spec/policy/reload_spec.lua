@@ -1,16 +1,12 @@
 -- SPDX-License-Identifier: MIT
-local leaks = require "spec.support.leaks"
 local sessions = require "spec.support.sessions"
 
 describe("a reload", function()
-  local it_session
-
+  local it_session = sessions.fixture()
   before_each(function()
-    it_session = sessions.new()
     it_session.proc:add(10, { name = "web" })
     it_session.proc:add(11, { name = "db" })
   end)
-  after_each(function() it_session:close() end)
 
   local function run(text) it_session:run { text = text } end
 
@@ -231,22 +227,24 @@ describe("a reload", function()
     end
     settle()
     local before, watches = settle(), it_session.session.monitor:stats()
-    local after = settle()
-    assert.is_true(after - before < 16, ("%.1f kB more"):format(after - before))
+    local more = math.huge -- a table may grow once, a leak grows each time
+    for _ = 1, 2 do
+      local after = settle()
+      more, before = math.min(more, after - before), after
+    end
+    assert.is_true(more < 16, ("%.1f kB more"):format(more))
     assert.same(watches.processes, it_session.session.monitor:stats().processes)
     assert.equal("", it_session:told { "start" })
   end)
 end)
 
 describe("a reload on luv's loop", function()
+  local it_session = sessions.fixture()
+
   it("leaves no handle and no reference", function()
-    local before = leaks.before()
-    local it_session = sessions.new()
     it_session:run { text = [[watch { 10 } every("1s", log "x")]] }
     for _ = 1, 10 do
       it_session:reload [[watch { 10 } every("1s", log "x")]]
     end
-    it_session:close()
-    leaks.check(before)
   end)
 end)

@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Sessions on the virtual clock over a fake /proc tree, with fake commands and fake signals.
+local busted = require "busted"
 local fake_proc = require "spec.support.fake_proc"
+local leaks = require "spec.support.leaks"
 local policy = require "watchio.policy.load"
 local reload = require "watchio.policy.reload"
 local session = require "watchio.watch.session"
@@ -89,28 +91,20 @@ end
 local Virtual = {}
 Virtual.__index = Virtual
 
---- Makes a session; `it:close()` ends it.
----@param options? { dry: boolean?, verbose: boolean?, budget_ns: integer?, memory: integer? }
----@return VirtualSession
-function sessions.new(options)
-  local it = setmetatable({
-    proc = fake_proc.new(),
-    records = {},
-    printed = {},
-    commands = {},
-    signals = {},
-    priorities = {},
-    next_pid = 5000,
-    on_signal = function() return true end,
-    on_priority = function() return true end,
-  }, Virtual)
-  it.session = session.new {
+---@class SessionOptions
+---@field dry? boolean
+---@field verbose? boolean
+---@field budget_ns? integer
+---@field memory? integer
+
+local function native_session(it, options)
+  return session.new {
     root = it.proc.root,
     virtual = true,
-    dry = options and options.dry,
-    verbose = options and options.verbose,
-    budget_ns = options and options.budget_ns,
-    memory = options and options.memory,
+    dry = options.dry,
+    verbose = options.verbose,
+    budget_ns = options.budget_ns,
+    memory = options.memory,
     spawn = spawner(it),
     pin = pinner(it),
     on_record = function(record)
@@ -118,7 +112,44 @@ function sessions.new(options)
       it.records[#it.records + 1] = record
     end,
   }
+end
+
+-- Makes a table a session that has just begun, whatever it was before.
+local function open(it, options)
+  for key in pairs(it) do
+    it[key] = nil
+  end
+  it.proc = fake_proc.new()
+  for _, list in ipairs { "records", "printed", "commands", "signals", "priorities" } do
+    it[list] = {}
+  end
+  it.next_pid = 5000
+  it.on_signal = function() return true end
+  it.on_priority = function() return true end
+  it.session = native_session(it, options or {})
   it.verbs = verbs.bind(it.session)
+  return it
+end
+
+--- Makes a session; `it:close()` ends it.
+---@param options? SessionOptions
+---@return VirtualSession
+function sessions.new(options) return open(setmetatable({}, Virtual), options) end
+
+--- Makes a session for each case of the block that calls this: it is opened before the case, closed
+--- after it, and must leave nothing behind. The table is the same one in all cases.
+---@param options? SessionOptions
+---@return VirtualSession
+function sessions.fixture(options)
+  local it, before = setmetatable({}, Virtual), nil
+  busted.before_each(function()
+    before = leaks.before()
+    open(it, options)
+  end)
+  busted.after_each(function()
+    it:close()
+    leaks.check(before)
+  end)
   return it
 end
 
@@ -178,6 +209,13 @@ function Virtual:record(event)
   for _, record in ipairs(self.records) do
     if record.event == event then return record end
   end
+end
+
+--- Ends the session and begins another in its place, with other options.
+---@param options? SessionOptions
+function Virtual:reopen(options)
+  self:close()
+  open(self, options)
 end
 
 function Virtual:close()

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A shipped policy on the virtual clock, for its spec.
+local busted = require "busted"
 local uv = require "luv"
-local leaks = require "spec.support.leaks"
 local sessions = require "spec.support.sessions"
 
 local shipped = {}
@@ -16,27 +16,19 @@ function shipped.names()
   return names
 end
 
---- What a spec of the policy uses: `begin` and `finish` around each case, `run` with the policy's
---- arguments, and meanwhile `session`, which signals end, as far as they end a process.
+--- What a spec of the policy uses. `session` is new in each case of the block that calls this; TERM
+--- and KILL end its processes. `run` loads the policy with arguments.
 ---@param name string e.g. "kill-on-idle"
 function shipped.new(name)
-  local policy = {}
-  local before
+  local policy = { session = sessions.fixture() }
   local path = ("scripts/policies/%s.lua"):format(name)
 
-  function policy.begin()
-    before = leaks.before()
-    policy.session = sessions.new()
+  busted.before_each(function()
     policy.session.on_signal = function(pid, number)
       if number == 15 or number == 9 then policy.session.proc:finish(pid) end
       return true
     end
-  end
-
-  function policy.finish()
-    policy.session:close()
-    leaks.check(before)
-  end
+  end)
 
   function policy.run(...) policy.session:run({ path = path }, { ... }) end
 

@@ -3,14 +3,12 @@ local action = require "watchio.tasks.action"
 local sessions = require "spec.support.sessions"
 
 describe("an action", function()
-  local it_session, verbs
-
+  local it_session = sessions.fixture()
+  local verbs
   before_each(function()
-    it_session = sessions.new()
     it_session.proc:add(10, { name = "web" })
     verbs = it_session.verbs
   end)
-  after_each(function() it_session:close() end)
 
   local function on_start(handler)
     verbs.watch { 10, on_start = handler }
@@ -53,14 +51,12 @@ describe("an action", function()
 end)
 
 describe("log", function()
-  local it_session, verbs
-
+  local it_session = sessions.fixture()
+  local verbs
   before_each(function()
-    it_session = sessions.new()
     it_session.proc:add(10, { name = "web" })
     verbs = it_session.verbs
   end)
-  after_each(function() it_session:close() end)
 
   local function told(handler)
     verbs.watch { 10, on_start = handler }
@@ -109,8 +105,9 @@ describe("log", function()
 end)
 
 describe("while_idle", function()
+  local it_session = sessions.fixture()
+
   it("acts at once and again on its schedule, until the target is active or ends", function()
-    local it_session = sessions.new()
     it_session.proc:add(10)
     it_session.verbs.watch {
       10,
@@ -128,19 +125,16 @@ describe("while_idle", function()
       if record.event == "log" then at[#at + 1] = record.at end
     end
     assert.same({ 5, 15, 25, 35 }, at)
-    it_session:close()
   end)
 end)
 
 describe("defaults", function()
-  local it_session, verbs
-
+  local it_session = sessions.fixture()
+  local verbs
   before_each(function()
-    it_session = sessions.new()
     it_session.proc:add(10)
     verbs = it_session.verbs
   end)
-  after_each(function() it_session:close() end)
 
   it("hold for the watches that follow, where they do not say otherwise", function()
     verbs.watch { 10, label = "before" }

@@ -9,10 +9,7 @@ local BUDGET = 20 * MILLISECOND
 local COMPUTED = "handler computed for more than 20ms without waiting %(%-%-budget%)"
 
 describe("a handler that computes for longer than its budget", function()
-  local virtual
-
-  before_each(function() virtual = sessions.new { budget_ns = BUDGET } end)
-  after_each(function() virtual:close() end)
+  local virtual = sessions.fixture { budget_ns = BUDGET }
 
   local function errors()
     local reasons = {}
@@ -109,8 +106,7 @@ describe("a handler that computes for longer than its budget", function()
   end)
 
   it("may compute as long as it likes without a budget", function()
-    virtual:close()
-    virtual = sessions.new { budget_ns = 0 }
+    virtual:reopen { budget_ns = 0 }
     local told = run [[
       after("1ms", function() local n = 0 for i = 1, 5e6 do n = n + i end end)
     ]]
@@ -145,13 +141,8 @@ describe("a handler that computes for longer than its budget", function()
 end)
 
 describe("a policy that needs more memory than it may take", function()
-  local virtual
-
-  before_each(function()
-    collectgarbage() -- of other specs
-    virtual = sessions.new { memory = 30000000, budget_ns = 0 }
-  end)
-  after_each(function() virtual:close() end)
+  local virtual = sessions.fixture { memory = 30000000, budget_ns = 0 }
+  before_each(function() collectgarbage() end) -- of other specs
 
   local greedy = {
     ["in one string"] = "local s = 'x' while true do s = s .. s end",
@@ -202,8 +193,9 @@ describe("a policy that needs more memory than it may take", function()
 end)
 
 describe("a policy", function()
+  local it_session = sessions.fixture { budget_ns = BUDGET }
+
   it("adds to the string library without harm to ours", function()
-    local it_session = sessions.new()
     it_session:run {
       text = [[
       function string.shout(text) return text:upper() .. "!" end
@@ -213,11 +205,9 @@ describe("a policy", function()
     it_session:advance "1s"
     assert.equal("HEY!", it_session:record("log").message)
     assert.is_nil(rawget(string, "shout"))
-    it_session:close()
   end)
 
   it("closes what a handler has open when it raises, and tells what it has logged", function()
-    local it_session = sessions.new { budget_ns = BUDGET }
     it_session:run {
       text = [[
       local function open() return setmetatable({}, { __close = function() print "closed" end }) end
@@ -228,11 +218,9 @@ describe("a policy", function()
     it_session:advance "1s"
     assert.equal("closed closed", table.concat(it_session.printed, " "))
     assert.equal("log error error", it_session:told())
-    it_session:close()
   end)
 
   it("stops at the first error where it is strict", function()
-    local it_session = sessions.new()
     it_session.session.strict = true
     it_session:run {
       text = [[
@@ -243,14 +231,11 @@ describe("a policy", function()
     it_session:advance "1s"
     assert.equal("error", it_session:told())
     assert.equal(5, it_session.session.status)
-    it_session:close()
   end)
 end)
 
 describe("a loop that comes late", function()
-  local it_session
-  before_each(function() it_session = sessions.new() end)
-  after_each(function() it_session:close() end)
+  local it_session = sessions.fixture()
 
   it("is told once a minute, and who held it up is named", function()
     local guard = it_session.session.guard

@@ -3,10 +3,8 @@ local sessions = require "spec.support.sessions"
 local survey = require "watchio.top.survey"
 
 describe("what top sees", function()
-  local it_has, seen
-
-  before_each(function() it_has = sessions.new() end)
-  after_each(function() it_has:close() end)
+  local it_has = sessions.fixture()
+  local seen
 
   local function begin(selectors, options)
     options = options or {}

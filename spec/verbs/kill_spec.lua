@@ -5,13 +5,8 @@ local sessions = require "spec.support.sessions"
 local TERM, KILL = uv.constants.SIGTERM, uv.constants.SIGKILL
 
 describe("kill", function()
-  local it_session
-
-  before_each(function()
-    it_session = sessions.new()
-    it_session.proc:add(10, { name = "web" })
-  end)
-  after_each(function() it_session:close() end)
+  local it_session = sessions.fixture()
+  before_each(function() it_session.proc:add(10, { name = "web" }) end)
 
   local function kill_when_idle(options)
     it_session.verbs.watch { 10, idle = "10s", on_idle = it_session.verbs.kill(options) }

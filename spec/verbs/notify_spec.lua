@@ -6,10 +6,9 @@ local sessions = require "spec.support.sessions"
 local NAMES = { "PATH", "DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR" }
 
 describe("notify", function()
-  local it_session, folder, kept
-
+  local it_session = sessions.fixture()
+  local folder, kept
   before_each(function()
-    it_session = sessions.new()
     it_session.proc:add(10, { name = "web" })
     folder, kept = assert(uv.fs_mkdtemp("/tmp/watchio-spec-XXXXXX")), {}
     for _, name in ipairs(NAMES) do
@@ -18,7 +17,6 @@ describe("notify", function()
     end
     uv.os_setenv("PATH", folder)
   end)
-
   after_each(function()
     for _, name in ipairs(NAMES) do
       if kept[name] then
@@ -27,7 +25,6 @@ describe("notify", function()
         uv.os_unsetenv(name)
       end
     end
-    it_session:close()
     os.execute("rm -rf '" .. folder .. "'")
   end)
 

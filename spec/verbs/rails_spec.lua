@@ -12,14 +12,14 @@ local STOP = uv.constants.SIGSTOP
 local helps = cure.helps
 
 describe("a rail", function()
-  local it_session, verbs, proc
+  local it_session = sessions.fixture()
+  local verbs, proc
 
   local function begin(options)
-    it_session = sessions.new(options)
+    it_session:reopen(options)
     verbs, proc = it_session.verbs, it_session.proc
   end
   before_each(function() begin() end)
-  after_each(function() it_session:close() end)
 
   local function signalled(number)
     local pids = {}
@@ -259,7 +259,6 @@ describe("a rail", function()
     end)
 
     it("counts in a dry run as well, so that the events are the same", function()
-      it_session:close()
       begin { dry = true }
       jobs(100, 103)
       kill_at_start { most = 2 }
@@ -312,13 +311,12 @@ describe("a rail", function()
 end)
 
 describe("the sequence of a kill", function()
-  local it_session, verbs, proc
+  local it_session = sessions.fixture()
+  local verbs, proc
   before_each(function()
-    it_session = sessions.new()
     verbs, proc = it_session.verbs, it_session.proc
     proc:add(10, { name = "job" })
   end)
-  after_each(function() it_session:close() end)
 
   local function signals_of(pid)
     local numbers = {}
@@ -416,15 +414,15 @@ describe("the sequence of a kill", function()
 end)
 
 describe("an action on a target", function()
-  local it_session, verbs, proc
+  local it_session = sessions.fixture()
+  local verbs, proc
   local function begin(options)
-    it_session = sessions.new(options)
+    it_session:reopen(options)
     verbs, proc = it_session.verbs, it_session.proc
     proc:add(10, { name = "job" })
     proc:add(11, { name = "child", ppid = 10 })
   end
   before_each(function() begin() end)
-  after_each(function() it_session:close() end)
 
   local function numbers()
     local list = {}
@@ -489,7 +487,6 @@ describe("an action on a target", function()
     end)
 
     it(("is only told in a dry run: %s"):format(verb), function()
-      it_session:close()
       begin { dry = true }
       verbs.watch { "job", on_start = make() }
       it_session:advance("1s")
@@ -601,13 +598,12 @@ describe("an action on a target", function()
 end)
 
 describe("after a reload", function()
-  local it_session, proc
+  local it_session = sessions.fixture()
+  local proc
   before_each(function()
-    it_session = sessions.new()
     proc = it_session.proc
     proc:add(10, { name = "job" })
   end)
-  after_each(function() it_session:close() end)
 
   local guarded = [[
     protect { "%s" }

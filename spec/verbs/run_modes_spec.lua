@@ -5,10 +5,7 @@ local sessions = require "spec.support.sessions"
 local TERM, KILL = uv.constants.SIGTERM, uv.constants.SIGKILL
 
 -- Calls of one action at given times, on commands that only end when they are told to.
-local it_session
-
-before_each(function() it_session = sessions.new() end)
-after_each(function() it_session:close() end)
+local it_session = sessions.fixture()
 
 local function act(options)
   table.insert(options, 1, "make")

@@ -5,13 +5,8 @@ local sessions = require "spec.support.sessions"
 local TERM, KILL = uv.constants.SIGTERM, uv.constants.SIGKILL
 
 describe("run", function()
-  local it_session
-
-  before_each(function()
-    it_session = sessions.new()
-    it_session.proc:add(10, { name = "web" })
-  end)
-  after_each(function() it_session:close() end)
+  local it_session = sessions.fixture()
+  before_each(function() it_session.proc:add(10, { name = "web" }) end)
 
   local function verbs() return it_session.verbs end
 
@@ -158,10 +153,7 @@ describe("run", function()
 end)
 
 describe("a list of actions", function()
-  local it_session
-
-  before_each(function() it_session = sessions.new() end)
-  after_each(function() it_session:close() end)
+  local it_session = sessions.fixture()
 
   it("runs in order, each after the one before has finished", function()
     it_session.verbs.after("1s", { "first", it_session.verbs.log "then", "second" })
@@ -197,8 +189,9 @@ describe("a list of actions", function()
 end)
 
 describe("a dry run", function()
+  local it_session = sessions.fixture { dry = true }
+
   it("tells what would be done and does none of it", function()
-    local it_session = sessions.new { dry = true }
     local verbs = it_session.verbs
     it_session.proc:add(10)
     verbs.watch { 10, idle = "5s", on_idle = { "save", verbs.kill {} } }
@@ -210,13 +203,13 @@ describe("a dry run", function()
     end
     assert.same({}, it_session.commands)
     assert.same({}, it_session.signals)
-    it_session:close()
   end)
 end)
 
 describe("a session that ends", function()
+  local it_session = sessions.fixture()
+
   it("ends its commands and what it spawned, then says so", function()
-    local it_session = sessions.new()
     it_session.verbs.watch { spawn = { "server" } }
     it_session.verbs.after("1s", "make")
     it_session:advance("2s")
@@ -230,11 +223,9 @@ describe("a session that ends", function()
     assert.same({ TERM, KILL }, make.signals)
     make.finish(0, KILL)
     assert.is_true(ended)
-    it_session:close()
   end)
 
   it("starts nothing new", function()
-    local it_session = sessions.new()
     local verbs = it_session.verbs
     it_session.proc:add(10)
     verbs.watch {
@@ -254,16 +245,13 @@ describe("a session that ends", function()
     it_session:advance("10s")
     assert.equal("start run done", it_session:told())
     assert.is_nil(it_session.session.monitor:due())
-    it_session:close()
   end)
 
   it("starts no command that was queued", function()
-    local it_session = sessions.new()
     it_session.verbs.every("1s", it_session.verbs.run { "make", busy = "queue" })
     it_session:advance("2s")
     it_session.session:finish(function() end)
     it_session.commands[1].finish(0)
     assert.equal(1, #it_session.commands)
-    it_session:close()
   end)
 end)

@@ -3,13 +3,8 @@
 local sessions = require "spec.support.sessions"
 
 describe("a handler", function()
-  local virtual
-
-  before_each(function()
-    virtual = sessions.new()
-    virtual.proc:add(10, { name = "web" })
-  end)
-  after_each(function() virtual:close() end)
+  local virtual = sessions.fixture()
+  before_each(function() virtual.proc:add(10, { name = "web" }) end)
 
   local function run(text) virtual:run { text = text } end
 

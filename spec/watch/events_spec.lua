@@ -1,19 +1,8 @@
 -- SPDX-License-Identifier: MIT
-local leaks = require "spec.support.leaks"
 local sessions = require "spec.support.sessions"
 
 describe("a watch", function()
-  local it_session, before
-
-  before_each(function()
-    before = leaks.before()
-    it_session = sessions.new()
-  end)
-
-  after_each(function()
-    it_session:close()
-    leaks.check(before)
-  end)
+  local it_session = sessions.fixture()
 
   local function watch(options) return it_session.verbs.watch(options) end
   local function proc() return it_session.proc end
@@ -255,8 +244,9 @@ describe("a watch", function()
 end)
 
 describe("an idle target", function()
+  local it_session = sessions.fixture()
+
   it("is told with what was last above a floor, and ended for it", function()
-    local it_session = sessions.new()
     it_session.proc:add(10, { name = "web" })
     it_session:run { text = [[watch { 10, idle = "10s", on_idle = kill() }]] }
     it_session:advance("3s")
@@ -269,18 +259,12 @@ describe("an idle target", function()
     it_session:advance("20s")
     assert.same({ io = 2000, calls = 3 }, it_session:record("idle").last)
     assert.equal("idle for 10s", it_session:record("kill").reason)
-    it_session:close()
   end)
 end)
 
 describe("while_active", function()
-  local it_session
-
-  before_each(function()
-    it_session = sessions.new()
-    it_session.proc:add(10)
-  end)
-  after_each(function() it_session:close() end)
+  local it_session = sessions.fixture()
+  before_each(function() it_session.proc:add(10) end)
 
   local function rounds()
     local at = {}
@@ -333,10 +317,7 @@ describe("while_active", function()
 end)
 
 describe("a target", function()
-  local it_session
-
-  before_each(function() it_session = sessions.new() end)
-  after_each(function() it_session:close() end)
+  local it_session = sessions.fixture()
 
   it("has the fields that the manual names, also after its exit", function()
     it_session.proc:add(10, { name = "web", cmd = { "web", "-x" }, uid = 0 })

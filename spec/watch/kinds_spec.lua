@@ -1,21 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- What counts as activity, and how much of it is only noise.
-local leaks = require "spec.support.leaks"
 local sessions = require "spec.support.sessions"
 
 describe("a watch", function()
-  local it_session, before
-
-  before_each(function()
-    before = leaks.before()
-    it_session = sessions.new()
-    it_session.proc:add(10)
-  end)
-
-  after_each(function()
-    it_session:close()
-    leaks.check(before)
-  end)
+  local it_session = sessions.fixture()
+  before_each(function() it_session.proc:add(10) end)
 
   local function watch(options) return it_session.verbs.watch(options) end
   local function proc() return it_session.proc end

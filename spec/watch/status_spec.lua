@@ -4,14 +4,11 @@ local state_of = require "watchio.watch.status".of
 local status_page = require "watchio.cli.status_page"
 
 describe("the status", function()
-  local it_session
-
+  local it_session = sessions.fixture()
   before_each(function()
-    it_session = sessions.new()
     it_session.proc:add(10, { name = "web" })
     it_session.proc:add(11, { name = "db" })
   end)
-  after_each(function() it_session:close() end)
 
   it("tells of every target what moved last, when, and how long until it is idle", function()
     it_session:run {
@@ -50,11 +47,10 @@ describe("the status", function()
 end)
 
 describe("noise", function()
-  local it_session
-  after_each(function() it_session:close() end)
+  local it_session = sessions.fixture()
 
   local function watch(options)
-    it_session = sessions.new(options)
+    it_session:reopen(options)
     it_session.proc:add(10, { name = "web" })
     it_session:run { text = [[watch { 10, idle = "60s", floor = { io = "1KB/s" } }]] }
     it_session:advance("1s")

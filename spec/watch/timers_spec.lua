@@ -2,10 +2,7 @@
 local sessions = require "spec.support.sessions"
 
 describe("after and every", function()
-  local it_session
-
-  before_each(function() it_session = sessions.new() end)
-  after_each(function() it_session:close() end)
+  local it_session = sessions.fixture()
 
   local function times()
     local list = {}
@@ -83,13 +80,13 @@ describe("after and every", function()
 end)
 
 describe("log", function()
+  local it_session = sessions.fixture()
+
   it("formats its text once, and leaves a text without arguments as it is", function()
-    local it_session = sessions.new()
     it_session.verbs.after("1s", it_session.verbs.log("%d %s", 3, "x"))
     it_session.verbs.after("2s", it_session.verbs.log "100%")
     it_session:advance("2s")
     assert.equal("3 x", it_session.records[1].message)
     assert.equal("100%", it_session.records[2].message)
-    it_session:close()
   end)
 end)

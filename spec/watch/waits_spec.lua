@@ -3,13 +3,8 @@
 local sessions = require "spec.support.sessions"
 
 describe("a target", function()
-  local it_session
-
-  before_each(function()
-    it_session = sessions.new()
-    it_session.proc:add(10, { name = "job" })
-  end)
-  after_each(function() it_session:close() end)
+  local it_session = sessions.fixture()
+  before_each(function() it_session.proc:add(10, { name = "job" }) end)
 
   local function run(options)
     local policy = [[watch { "job", idle = "60s", every = "1s", %s }]]
