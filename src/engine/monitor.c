@@ -4,6 +4,7 @@
 #include "engine/discovery.h"
 #include "engine/meter.h"
 #include "engine/roster.h"
+#include "engine/settle.h"
 
 #include <errno.h>
 #ifdef __GLIBC__
@@ -75,7 +76,7 @@ static int refresh(wio_roster *roster, const wio_member *member, wio_care care) 
   bool had_ended = sample->ended;
   int rc = wio_sample_refresh(roster->source, sample, roster->look, care, &roster->tally);
   bool news = member->seen != sample->version || sample->gone || sample->ended != had_ended;
-  return rc == 0 && news ? wio_roster_take_up(roster, member->target) : rc;
+  return rc == 0 && news ? wio_settle_take_up(roster, member->target) : rc;
 }
 
 static int refresh_target(wio_roster *roster, const wio_target *target) {
@@ -135,7 +136,7 @@ static int take_news(wio_monitor *monitor) {
   wio_roster *roster = &monitor->roster;
   int rc = look_around(monitor, !monitor->discovery.births.lost);
   if (rc == 0 && monitor->discovery.births.lost) wio_due_put(&roster->due, &monitor->news, roster->now_ns + LOST_NS);
-  return rc == 0 ? wio_roster_settle(roster) : rc;
+  return rc == 0 ? wio_settle(roster) : rc;
 }
 
 // Those that joined since the watch's latest look as well; ends were heard and counted before.
@@ -156,7 +157,7 @@ static int sample_watch(wio_monitor *monitor, wio_watch *watch) {
   bool looks = !watch->looked || wio_watch_wants_births(watch);
   int rc = looks ? look_around(monitor, false) : 0;
   if (rc == 0) rc = sample_members(roster, watch);
-  if (rc == 0) rc = wio_roster_settle(roster);
+  if (rc == 0) rc = wio_settle(roster);
   if (rc == 0 && wio_watch_meters(watch)) rc = meter_targets(roster, watch);
   if (rc == 0) wio_due_put(&roster->due, &watch->sampling, next_sample_ns(watch, roster->now_ns));
   return rc;
@@ -241,7 +242,7 @@ static int judge_deadline(wio_monitor *monitor, wio_target *target) {
   int rc = roster->news ? take_news(monitor) : 0;
   if (rc < 0 || !wio_index_find(&roster->targets, id)) return rc; // it may have ended
   rc = refresh_target(roster, target);
-  if (rc == 0) rc = wio_roster_settle(roster);
+  if (rc == 0) rc = wio_settle(roster);
   if (rc < 0 || !wio_index_find(&roster->targets, id)) return rc;
   wio_target_catch_up(target);
   return judge_quiet(monitor, target);
@@ -286,7 +287,7 @@ int wio_monitor_tick(wio_monitor *monitor, uint64_t now_ns) {
   monitor->roster.tick++;
   monitor->roster.look++;
   monitor->roster.tally.ticks++;
-  int rc = wio_roster_settle(&monitor->roster);
+  int rc = wio_settle(&monitor->roster);
   for (wio_due_entry *first; rc == 0 && (first = wio_due_first(&monitor->roster.due)) && first->at_ns <= now_ns;)
     rc = handle_due(monitor, first);
   if (is_news_wanted(monitor)) expect_news(monitor);
@@ -445,7 +446,7 @@ void wio_monitor_cancel(wio_monitor *monitor, uint64_t id) {
 }
 
 int wio_monitor_ignore(wio_monitor *monitor, pid_t session, bool ignored) {
-  return wio_discovery_ignore(&monitor->discovery, session, ignored);
+  return wio_ignored_set(&monitor->discovery.ignored, session, ignored);
 }
 
 wio_look wio_monitor_look(wio_monitor *monitor, uint64_t id) {
@@ -459,7 +460,7 @@ wio_look wio_monitor_look(wio_monitor *monitor, uint64_t id) {
   uint64_t quiet_since_ns = target->quiet_since_ns;
   roster->look++; // what was read at the latest tick is old by now
   int rc = refresh_target(roster, target);
-  if (rc == 0) rc = wio_roster_settle(roster);
+  if (rc == 0) rc = wio_settle(roster);
   if (!wio_index_find(&roster->targets, id)) return WIO_LOOK_GONE;
   if (rc < 0 || target->blind) return WIO_LOOK_UNKNOWN;
   wait_found found;
@@ -520,7 +521,7 @@ static int find_among(wio_monitor *monitor, const wio_selector *selector, const 
   for (size_t i = 0; i < count; i++) {
     wio_description process;
     if (!wio_selector_may_match(selector, pids[i]) || source->ops->describe(source, pids[i], 0, &process) < 0) continue;
-    if (wio_stat_ended(&process.stat) || (!by_pid && wio_discovery_ignores(&monitor->discovery, source, &process)))
+    if (wio_stat_ended(&process.stat) || (!by_pid && wio_ignored_has(&monitor->discovery.ignored, source, &process)))
       continue;
     wio_match match = wio_selector_test(selector, source, &process);
     if (match == WIO_MATCH_NO || source->ops->learn(source, WIO_WANT_ALL, &process) < 0) continue;

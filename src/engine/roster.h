@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// roster: the processes and targets that a monitor holds: who joins, who has ended, and what is still to be judged.
+// roster: the processes and targets that a monitor holds, and which of them are marked to be judged.
 #pragma once
 
 #include "core/due.h"
@@ -21,7 +21,7 @@ typedef struct {
   wio_source *source;
   uint64_t now_ns;
   uint64_t (*clock_ns)(void); // asked after the readings of a pass; NULL: they are as of now_ns
-  uint64_t read_ns;           // no later than this were the readings that are being judged taken
+  uint64_t read_ns;           // upper bound on the time of the readings being judged
   uint64_t tick;              // counts the monitor's ticks
   uint64_t look;    // counts the moments from which on a reading is fresh: each tick, and each end that was seen
   uint64_t last_id; // watches, targets and alarms share one row of numbers
@@ -40,9 +40,9 @@ typedef struct {
 // Makes room among the deadlines for one more of anything.
 int wio_roster_reserve(wio_roster *roster);
 
-// Takes note of a process that was looked at: one that had its pid before has ended, though no pidfd has told so, and
-// its targets hear of it now. To be called before it is asked whose it is.
-int wio_roster_notice(wio_roster *roster, const wio_description *process);
+// Takes note that the pid of a process that is held has been given to another, though no pidfd has told its end: the
+// old one has ended, and its targets are marked. False when that is not so.
+bool wio_roster_displace(wio_roster *roster, const wio_description *process);
 
 // Makes a process the first one of a new target. -ESRCH when it has ended meanwhile.
 int wio_roster_found(wio_roster *roster, wio_watch *watch, const wio_description *process, wio_target **out);
@@ -61,20 +61,22 @@ wio_sample *wio_roster_sample(const wio_roster *roster, pid_t pid);
 // Its membership in a target of the watch; NULL when it has none.
 wio_member *wio_roster_member(const wio_sample *sample, const wio_watch *watch);
 
-// Takes up what was just read of a target. One of a single living process is judged at once, while its memory is at
-// hand: nobody can have inherited from it; while it stays active, what it did is left to wio_target_catch_up. Any other
-// target is counted and judged by wio_roster_settle.
-int wio_roster_take_up(wio_roster *roster, wio_target *target);
+// The same of the process that has the pid; NULL also when it is not held.
+wio_member *wio_roster_member_of(const wio_roster *roster, const wio_watch *watch, pid_t pid);
 
-// Hears who has ended, then counts and judges all targets that are marked; those whose last process has ended are told
-// of and taken out. Ends are heard after the readings and before they are counted. A tree whose last process has ended
-// stays marked while there is news: one of those that were born may be of it, having gone into the background.
-int wio_roster_settle(wio_roster *roster);
+// Takes note that a process has ended, and reads a zombie a last time, so that nothing it did is lost. Its targets are
+// marked.
+int wio_roster_end_sample(wio_roster *roster, wio_sample *sample);
 
-// Lets a member go that is no longer what its watch names: what it has done stays counted. The first process of a tree
-// takes the whole tree along; a target of which nobody is left leaves. One that has ended meanwhile ends as it always
-// does.
-int wio_roster_part(wio_roster *roster, wio_target *target, pid_t pid);
+// Marks a target: what it has read or lost since is to be counted and judged (engine/settle.h). Or takes the mark away.
+void wio_roster_mark(wio_roster *roster, wio_target *target);
+void wio_roster_clean(wio_roster *roster, wio_target *target);
+
+// Notes the time as that after the readings of a pass: what they show was done before it.
+void wio_roster_note_readings(wio_roster *roster);
+
+// Takes a member out of its target and frees it, and its process when nobody else judges that.
+void wio_roster_drop_member(wio_roster *roster, wio_member *member);
 
 // Puts a target's deadline where it becomes idle if it stays quiet; takes it away where it cannot.
 void wio_roster_expect_idle(wio_roster *roster, wio_target *target);
