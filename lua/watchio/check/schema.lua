@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- What each options table may hold: every key of a watch, checked once, at the policy's line.
+local events = require "watchio.base.events"
 local floors = require "watchio.check.floors"
 local values = require "watchio.check.values"
 local launch_options = require "watchio.check.launch_options"
@@ -34,17 +35,12 @@ local judging = {
   counts = values.list_of(values.one_of("io", "net", "cpu")),
   floor = floors.check,
   limits = limits.check,
-  on_start = values.action,
-  on_active = values.action,
-  on_idle = values.action,
-  on_exit = values.action,
-  on_leave = values.action,
-  on_unreadable = values.action,
-  on_sample = values.action,
-  on_error = values.action,
   while_active = rounds_options.check,
   while_idle = rounds_options.check,
 }
+for _, name in ipairs(events.handlers) do
+  judging[name] = values.action
+end
 
 local watch = {
   keys = merged(selectors.keys, judging, { spawn = launch_options.check, label = values.text }),
@@ -70,17 +66,6 @@ local poll = { keys = { timeout = values.duration(0), step = values.interval } }
 ---@field while_active? { every_ns: integer, action: watchio.Action }
 ---@field while_idle? { every_ns: integer, action: watchio.Action }
 
-local HANDLERS = {
-  "on_start",
-  "on_active",
-  "on_idle",
-  "on_exit",
-  "on_leave",
-  "on_unreadable",
-  "on_sample",
-  "on_error",
-}
-
 local function watch_selectors(checked, native)
   if native then return { native } end
   if not checked.spawn then return selectors.of(checked) end
@@ -99,7 +84,7 @@ function schema.watch(options, native)
   local checked = mistake.check("watch", shape.check(watch, options))
   local natives = mistake.check("watch", watch_selectors(checked, native))
   local handlers = {}
-  for _, name in ipairs(HANDLERS) do
+  for _, name in ipairs(events.handlers) do
     handlers[name] = checked[name]
   end
   local bounds = limits.split(checked.limits or {}, handlers)

@@ -2,6 +2,7 @@
 -- Rules as data: what a loaded policy watches and does, whom it would be about now, and when each
 -- action could come first.
 local action = require "watchio.tasks.action"
+local events = require "watchio.base.events"
 local format = require "watchio.base.format"
 local limits = require "watchio.check.limits"
 local matching = require "watchio.check.matching"
@@ -64,8 +65,6 @@ local firsts = {
   error = function() return nil, "when a handler fails" end,
 }
 
-local ORDER = { "start", "active", "idle", "exit", "leave", "unreadable", "sample", "error" }
-
 local function add(list, on, act, first, when, every_ns)
   list[#list + 1] = {
     on = on,
@@ -107,9 +106,9 @@ end
 
 local function actions(watch, found, blind)
   local list = {}
-  for _, name in ipairs(ORDER) do
-    local act = watch.handlers["on_" .. name]
-    if act then add(list, "on_" .. name, act, firsts[name](watch.rule, found, blind)) end
+  for _, on in ipairs(events.handlers) do
+    local act, name = watch.handlers[on], on:match "^on_(.*)"
+    if act then add(list, on, act, firsts[name](watch.rule, found, blind)) end
     add_rounds(list, watch, name, found, blind)
   end
   add_limits(list, watch)

@@ -1,59 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- The report: records as lines for people, or as JSON.
 local uv = require "luv"
+local events = require "watchio.base.events"
 local format = require "watchio.base.format"
-local measures = require "watchio.base.measures"
 local writer = require "watchio.base.writer"
 
 local report = {}
-
--- What a quiet report leaves out: all that goes as it should.
-local hidden_when_quiet = {
-  start = true,
-  active = true,
-  waiting = true,
-  idle = true,
-  exit = true,
-  leave = true,
-  readable = true,
-  run = true,
-  skip = true,
-  kill = true,
-  killed = true,
-  log = true,
-  reload = true,
-  noise = true,
-  signal = true,
-  stop = true,
-  cont = true,
-  throttle = true,
-  nice = true,
-  ionice = true,
-  under = true,
-  output = true,
-  notify = true,
-}
-
-local colours = {
-  active = 32,
-  idle = 33,
-  kill = 31,
-  killed = 31,
-  error = 31,
-  refused = 31,
-  unreadable = 31,
-  missing = 31,
-  waiting = 33,
-  spared = 36,
-  signal = 31,
-  stop = 33,
-  throttle = 33,
-  cont = 32,
-  over = 31,
-  under = 32,
-  run = 34,
-  done = 34,
-}
 
 -- Counters are integers and stay exact; the order is that of the manual, also within tables.
 local KEY_ORDER = {
@@ -141,89 +93,6 @@ function report.json(record, seconds, microseconds)
   return encode(object, { keyorder = KEY_ORDER })
 end
 
-local function took(record)
-  if not record.seconds then return ("%s (it has not ended)"):format(record.command) end
-  local how = record.signal and "signal " .. record.signal
-    or "status " .. tostring(record.status)
-  local reason = record.reason and record.reason .. ", " or ""
-  return ("%s (%s%s, %s)"):format(record.command, reason, how, format.span(record.seconds))
-end
-
-local function with_command(record)
-  if not record.command then return record.reason end
-  return ("%s (%s)"):format(record.command, record.reason)
-end
-
--- By how much, over how long: a total has no rate.
-local function crossed(record)
-  local measure, word = record.measure, measures.word(record.measure)
-  local limit = format.amount(measure, record.limit, record.rate ~= nil)
-  if not record.rate then
-    local total = format.amount(measure, record.total[measure], false)
-    return ("%s %s (limit %s)"):format(word, total, limit)
-  end
-  local rate, span =
-    format.amount(measure, record.rate[measure], true), format.span(record.seconds)
-  return ("%s %s for %s (limit %s)"):format(word, rate, span, limit)
-end
-
-local details = {
-  active = function(record, verbose)
-    if record.reason then return record.reason end
-    if not record.why then return "" end
-    if not next(record.why) then return "in a way that no counter shows" end
-    local moved = format.moved(record.why)
-    return verbose and ("%s (%s)"):format(moved, format.measures(record.why)) or moved
-  end,
-  idle = function(record)
-    if not record.idle_for then return nil end
-    local last = record.last and next(record.last)
-    local text = "for " .. format.span(record.idle_for)
-    return last and ("%s; last activity: %s"):format(text, format.gain(record.last)) or text
-  end,
-  waiting = function(record)
-    return ("not idle: %s (quiet for %s)"):format(record.reason, format.span(record.idle_for))
-  end,
-  run = function(record)
-    return record.pid and ("%s (pid %d)"):format(record.command, record.pid) or record.command
-  end,
-  done = took,
-  skip = with_command,
-  kill = function(record)
-    return record.reason and ("%s (%s)"):format(record.signal, record.reason) or record.signal
-  end,
-  killed = function(record)
-    return ("%s after %s"):format(record.signal, format.span(record.seconds))
-  end,
-  signal = function(record) return record.signal end,
-  throttle = function(record)
-    local rate = format.amount(record.measure, record.limit, true)
-    return ("%s more than %s, so it is stopped and continued"):format(
-      measures.word(record.measure),
-      rate
-    )
-  end,
-  nice = function(record) return tostring(record.nice) end,
-  ionice = function(record)
-    return record.level and ("%s %d"):format(record.class, record.level) or record.class
-  end,
-  log = function(record) return record.message end,
-  noise = function(record)
-    return ("%s within %s, below its floor (idle for %s)"):format(
-      format.gain(record.gain),
-      format.span(record.seconds),
-      format.span(record.idle_for)
-    )
-  end,
-  status = function(record) return record.message end,
-  reload = function(record) return record.message or record.reason end,
-  output = function(record) return record.message end,
-  notify = function(record) return record.message end,
-  error = function(record) return record.reason end,
-  over = crossed,
-  under = crossed,
-}
-
 local LABEL_LENGTH = 24 -- what is longer, such as a spawned command, is cut in its middle
 
 -- Whom it is about. The watch's label stands in front where it tells more than the name.
@@ -235,9 +104,6 @@ local function subject(record)
   return ("%s: %s"):format(format.shorten(format.escape(label), LABEL_LENGTH), who)
 end
 
--- Events with lines of their own: a traceback, a table. Any other is one line, whatever it holds.
-local has_lines = { error = true, reload = true, status = true }
-
 local TIME = "%H:%M:%S"
 
 --- One line for people; a traceback takes more.
@@ -247,12 +113,11 @@ local TIME = "%H:%M:%S"
 ---for none; default: the time of the day
 ---@return string
 function report.line(record, seconds, options)
-  local detail = details[record.event]
+  local kind = events.of(record.event)
   local text = record.reason
-  if detail then text = detail(record, options.verbose) end
-  local event = record.event
-  local word = event
-  if options.colour then word = ("\27[%dm%s\27[0m"):format(colours[event] or 0, event) end
+  if kind.detail then text = kind.detail(record, options.verbose) end
+  local word = record.event
+  if options.colour then word = ("\27[%dm%s\27[0m"):format(kind.colour or 0, word) end
   local time = os.date(options.time or TIME, seconds)
   local line = ("%s%s%s %s"):format(
     time,
@@ -260,7 +125,7 @@ function report.line(record, seconds, options)
     format.escape(subject(record)),
     word
   )
-  local shown = has_lines[event] and format.lines or format.escape
+  local shown = kind.lines and format.lines or format.escape
   if text and text ~= "" then line = line .. "  " .. shown(text) end
   return record.dry and line .. "  (dry run)" or line
 end
@@ -291,12 +156,12 @@ function report.time_format(fd)
 end
 
 local function is_shown(options, record)
-  if record.event == "reload" and record.reason then return true end
   if options.level ~= "quiet" or options.shows and options.shows[record.event] then
     return true
   end
-  if record.event == "done" then return record.status ~= 0 or record.reason ~= nil end
-  return not hidden_when_quiet[record.event]
+  local quiet = events.of(record.event).quiet
+  if type(quiet) == "function" then return not quiet(record) end
+  return not quiet
 end
 
 ---@class watchio.ReportOptions

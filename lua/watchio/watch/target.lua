@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Targets as handlers see them: what is judged as one.
 local clock = require "watchio.base.clock"
+local events = require "watchio.base.events"
 local kill = require "watchio.verbs.kill"
 local measures = require "watchio.base.measures"
 local mistake = require "watchio.base.mistake"
@@ -14,9 +15,6 @@ local users = require "watchio.base.users"
 local wait = require "watchio.verbs.wait"
 
 local target = {}
-
--- The events after which a target is judged no more → its state from then on.
-local last_states = { exit = "exited", leave = "left" }
 
 local SECOND = units.SECOND
 
@@ -240,7 +238,7 @@ end
 --- names.
 ---@param event watchio.native.Event
 ---@return boolean
-function target.is_last(event) return last_states[event.type] ~= nil end
+function target.is_last(event) return events.of(event.type).last ~= nil end
 
 --- Takes up what an event tells; after the last that is what stays known.
 ---@param self watchio.Target
@@ -249,7 +247,7 @@ function target.update(self, event)
   local state = state_of[self]
   state.name = event.name or state.name
   if not target.is_last(event) then return end
-  state.ended = last_states[event.type]
+  state.ended = events.of(event.type).last
   state.snapshot.idle_for_ns = event.idle_for_ns or state.snapshot.idle_for_ns
   state.snapshot.total = event.total or state.snapshot.total
   if event.at_least ~= nil then state.snapshot.at_least = event.at_least end

@@ -2,6 +2,7 @@
 -- A watch at work: its native watches, its targets, its handlers and rounds.
 local action = require "watchio.tasks.action"
 local defaults = require "watchio.watch.defaults"
+local events = require "watchio.base.events"
 local launch = require "watchio.command.launch"
 local is_same = require "watchio.base.same"
 local limits = require "watchio.check.limits"
@@ -384,7 +385,6 @@ local of_measures = {
   unjudged = limits.tell_unjudged,
   sample = function(self) return self.handlers.on_sample end,
 }
-local reasons = { leave = "it is another program, name or user now" }
 
 --- Takes an event of one of its native watches.
 ---@param event watchio.native.Event
@@ -404,7 +404,7 @@ function Watch:receive(event)
     last = seen.last,
     total = event.total,
     at_least = event.at_least or nil,
-    reason = event.message or reasons[event.type],
+    reason = event.message or events.of(event.type).reason,
   })
   if event.type == "active" then self.session.active_at[on] = seen.time end
   if event.type == "idle" then self.session.waits:wake(on) end
@@ -413,7 +413,7 @@ function Watch:receive(event)
     self.by_pid[on.pid] = nil
     self.session:target_ended(on)
   end
-  start(self, self.handlers["on_" .. event.type], on, seen)
+  start(self, self.handlers[events.of(event.type).handler], on, seen)
   for _, each in ipairs(self.rounds) do
     if not self.stopped then each:take(on, seen, is_last) end
   end
