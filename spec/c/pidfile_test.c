@@ -19,9 +19,15 @@ static const struct {
 static void texts_are_parsed(void) {
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
     pid_t pid = 0;
-    CHECK_INT(wio_pidfile_parse(texts[i].text, strlen(texts[i].text), &pid), texts[i].pid != 0);
+    CHECK_INT(wio_pidfile_parse(texts[i].text, strlen(texts[i].text), true, &pid), texts[i].pid != 0);
     if (!CHECK_INT(pid, texts[i].pid)) fprintf(stderr, "  in the case \"%s\"\n", texts[i].text);
   }
+}
+
+static void a_number_that_may_go_on_is_none(void) {
+  pid_t pid = 0;
+  CHECK(!wio_pidfile_parse("  812", 5, false, &pid));
+  CHECK(wio_pidfile_parse("  812\n", 6, false, &pid) && pid == 812);
 }
 
 static void a_file_names_who_could_have_written_it(void) {
@@ -61,6 +67,7 @@ static void the_boot_time_is_found(void) {
 
 int main(void) {
   texts_are_parsed();
+  a_number_that_may_go_on_is_none();
   a_file_names_who_could_have_written_it();
   the_boot_time_is_found();
   return check_result();

@@ -69,6 +69,100 @@ static void names_match(void) {
   }
 }
 
+// The line of a Java server with a long class path.
+static const char *long_line(const char *last) {
+  static char line[WORLD_LINE];
+  size_t at = (size_t)sprintf(line, "java -cp ");
+  memset(line + at, 'x', 8000);
+  sprintf(line + at + 8000, " %s --port 1", last);
+  return line;
+}
+
+static wio_selector *with_cmd(const char *regex) {
+  char message[128];
+  wio_selector *selector = wio_selector_new();
+  CHECK_INT(wio_selector_add_cmd(selector, regex, message, sizeof message), 0);
+  return selector;
+}
+
+static wio_match tell(const wio_selector *selector, wio_source *source, pid_t pid) {
+  wio_description one;
+  return source->ops->describe(source, pid, 0, &one) == 0 ? wio_selector_test(selector, source, &one) : WIO_MATCH_NO;
+}
+
+// All of it is looked at; when that cannot be done, nothing is told of it, not even what the part would say.
+static void long_lines_are_looked_at_whole(void) {
+  static const struct {
+    const char *regex;
+    int cmd_error, whole_error;
+    wio_match match;
+  } cases[] = {
+      {"Server --port 1$", 0, 0, WIO_MATCH_YES},
+      {"x$", 0, 0, WIO_MATCH_NO},
+      {"^java ", 0, 0, WIO_MATCH_YES},
+      {"Server", 0, E2BIG, WIO_MATCH_UNKNOWN},
+      {"^java ", E2BIG, 0, WIO_MATCH_UNKNOWN},
+      {"Server", 0, ESRCH, WIO_MATCH_NO},
+      {"nothing of the kind", EAGAIN, 0, WIO_MATCH_UNKNOWN},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    world here;
+    wio_source *source = world_init(&here);
+    world_process *java = world_birth(&here, 7, "java");
+    java->cmd = long_line("org.example.Server");
+    java->cmd_error = cases[i].cmd_error;
+    java->whole_error = cases[i].whole_error;
+    wio_selector *selector = with_cmd(cases[i].regex), *rest = named("java");
+    if (!CHECK_INT(tell(selector, source, 7), cases[i].match)) fprintf(stderr, "  in the case %zu\n", i);
+    CHECK_INT(wio_selector_add_except(rest, selector), 0);
+    CHECK_INT(wio_selector_match(rest, source, &(wio_description){.pid = 7, .stat = {.name = "java"}}),
+              cases[i].match == WIO_MATCH_NO);
+    wio_selector_free(rest);
+  }
+}
+
+static void names_in_long_lines_are_found(void) {
+  world here;
+  wio_source *source = world_init(&here);
+  world_process *java = world_birth(&here, 7, "java");
+  java->cmd = long_line("org.example.Server");
+  wio_selector *server = named("*.Server"), *other = named("other");
+  CHECK_INT(tell(server, source, 7), WIO_MATCH_YES);
+  CHECK_INT(tell(other, source, 7), WIO_MATCH_NO);
+  java->cmd_error = E2BIG;
+  CHECK_INT(tell(other, source, 7), WIO_MATCH_UNKNOWN);
+  java->cmd_error = 0;
+  static char name[300];
+  memset(name, 'a', sizeof name - 1);
+  java->cmd = long_line(name); // of which a part is kept
+  CHECK_INT(tell(other, source, 7), WIO_MATCH_UNKNOWN);
+  wio_selector_free(server);
+  wio_selector_free(other);
+}
+
+static void long_cgroup_files_are_looked_at_whole(void) {
+  static char text[WORLD_LINE];
+  size_t at = 0;
+  for (int i = 20; i > 1; i--) at += (size_t)sprintf(text + at, "%d:c%d:/%0300d\n", i, i, 7);
+  sprintf(text + at, "1:name=systemd:/system.slice/x.service\n0::/last\n");
+  world here;
+  wio_source *source = world_init(&here);
+  world_birth(&here, 7, "x")->cgroup = text;
+  char message[128];
+  wio_selector *last = wio_selector_new(), *unit = wio_selector_new();
+  CHECK_INT(wio_selector_add_cgroup(last, "/last", message, sizeof message), 0);
+  CHECK_INT(wio_selector_add_unit(unit, "x", message, sizeof message), 0);
+  CHECK_INT(tell(last, source, 7), WIO_MATCH_YES);
+  CHECK_INT(tell(unit, source, 7), WIO_MATCH_YES);
+  wio_description one;
+  CHECK_INT(source->ops->describe(source, 7, WIO_WANT_CGROUP, &one), 0);
+  CHECK(wio_cgroup_unit_id(one.cgroup) != 0); // so a target knows its unit
+  world_find(&here, 7)->whole_error = E2BIG;
+  CHECK_INT(tell(last, source, 7), WIO_MATCH_UNKNOWN);
+  wio_selector_free(last);
+  wio_selector_free(unit);
+}
+
 static const struct {
   const char *glob, *message;
 } bad_globs[] = {
@@ -205,6 +299,9 @@ static void one_of_the_alternatives_must_match(void) {
 
 int main(void) {
   names_match();
+  long_lines_are_looked_at_whole();
+  names_in_long_lines_are_found();
+  long_cgroup_files_are_looked_at_whole();
   bad_patterns_are_refused();
   hostile_expressions_are_refused_before_they_are_compiled();
   all_kinds_of_term_must_hold_and_of_one_kind_any();

@@ -4,22 +4,28 @@
 
 #include "engine/monitor.h"
 
+#include "core/cgroup.h"
+
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define WORLD_SIZE 64
 #define WORLD_SELF 1000
+#define WORLD_LINE 20000 // the longest command line
 
 typedef struct {
   pid_t pid; // 0: free
   uint64_t start_ticks;
   char name[16];
   const char *cmd, *exe, *cgroup;
-  uint16_t port; // it listens on
-  int denied;    // an errno: why its executable and its descriptors cannot be read
-  bool title;    // `cmd` is one argument
+  uint16_t port;   // it listens on
+  int denied;      // an errno: why its executable and its descriptors cannot be read
+  bool title;      // `cmd` is one argument
+  int cmd_error;   // an errno: why it cannot be told how it goes on
+  int whole_error; // an errno: why it cannot be read once more
   pid_t ppid, session;
   uid_t uid;
   int its_program; // see core/standing.h
@@ -171,10 +177,12 @@ static int world_list(wio_source *source, const pid_t **pids, size_t *count) {
 
 // Arguments are split at blanks, unless it is a title.
 static void world_learn_cmd(const world_process *process, wio_description *out) {
-  char args[WIO_CMD_SIZE] = "";
+  static char args[WORLD_LINE];
   size_t length = strlen(process->cmd);
-  strcpy(out->cmd, process->cmd);
-  memcpy(args, process->cmd, length);
+  snprintf(out->cmd, sizeof out->cmd, "%.*s", (int)sizeof out->cmd - 1, process->cmd);
+  out->cmd_is_part = length >= sizeof out->cmd;
+  out->cmd_error = process->cmd_error;
+  memcpy(args, process->cmd, length + 1);
   for (size_t i = 0; i < length && !process->title; i++)
     if (args[i] == ' ') args[i] = '\0';
   wio_names_parse(args, length ? length + 1 : 0, &out->names);
@@ -189,9 +197,21 @@ static int world_learn(wio_source *source, int wanted, wio_description *out) {
   if (wanted & WIO_WANT_CMD) world_learn_cmd(process, out);
   if (wanted & WIO_WANT_EXE) strcpy(out->exe, process->exe && !process->denied ? process->exe : "");
   if (wanted & WIO_WANT_EXE) out->exe_error = process->denied;
-  if (wanted & WIO_WANT_CGROUP) strcpy(out->cgroup, process->cgroup ? process->cgroup : "");
+  if (wanted & WIO_WANT_CGROUP) {
+    const char *cgroup = process->cgroup ? process->cgroup : "";
+    out->cgroup_is_part = strlen(cgroup) >= sizeof out->cgroup;
+    wio_cgroup_keep_units(cgroup, out->cgroup, sizeof out->cgroup);
+    if (!out->cgroup_is_part) strcpy(out->cgroup, cgroup);
+  }
   out->known |= wanted;
   return 0;
+}
+
+static int world_whole(wio_source *source, int wanted, const wio_description *process, const char **text) {
+  const world_process *of = world_find(world_of(source), process->pid);
+  if (!of) return -ESRCH;
+  *text = wanted == WIO_WANT_CMD ? of->cmd : of->cgroup;
+  return of->whole_error ? -of->whole_error : 0;
 }
 
 static int world_describe(wio_source *source, pid_t pid, int wanted, wio_description *out) {
@@ -440,6 +460,7 @@ static wio_source *world_init(world *w) {
       .list = world_list,
       .describe = world_describe,
       .learn = world_learn,
+      .whole = world_whole,
       .pin = world_pin,
       .unpin = world_unpin,
       .ran = world_ran,

@@ -18,7 +18,7 @@ int wio_push_failure(lua_State *L, int error, const char *message);
 // { rchar = 3100, …, cpu = 0.25 }: the measures of these kinds; cpu in seconds.
 void wio_push_measures(lua_State *L, const uint64_t value[WIO_MEASURE_COUNT], int kinds);
 void wio_push_event(lua_State *L, const wio_event *event);
-void wio_push_process(lua_State *L, const wio_description *process);
+void wio_push_process(lua_State *L, wio_source *source, const wio_description *process);
 // { rchar = …, cpu = …, unreadable = { net = "why" }, hidden = false }
 void wio_push_reading(lua_State *L, const wio_reading *reading);
 // { 812, 815 }: the living processes of a target, parents first.

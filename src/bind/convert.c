@@ -216,7 +216,17 @@ static void set_place(lua_State *L, const wio_description *process) {
   if (wio_cgroup_unit(process->cgroup, unit)) set_string(L, "unit", unit);
 }
 
-void wio_push_process(lua_State *L, const wio_description *process) {
+// The whole of it, as far as that can be had; the name in brackets where there is none.
+static void set_cmd(lua_State *L, wio_source *source, const wio_description *process) {
+  const char *cmd = process->cmd;
+  if (process->cmd_is_part && !process->cmd_error && source->ops->whole(source, WIO_WANT_CMD, process, &cmd) < 0)
+    cmd = process->cmd;
+  if (cmd[0]) lua_pushstring(L, cmd);
+  else lua_pushfstring(L, "[%s]", process->stat.name);
+  lua_setfield(L, -2, "cmd");
+}
+
+void wio_push_process(lua_State *L, wio_source *source, const wio_description *process) {
   const wio_stat *stat = &process->stat;
   lua_createtable(L, 0, 16);
   set_integer(L, "pid", (uint64_t)process->pid);
@@ -230,9 +240,7 @@ void wio_push_process(lua_State *L, const wio_description *process) {
   lua_pushboolean(L, wio_stat_ended(stat));
   lua_setfield(L, -2, "ended");
   set_integer(L, "start_ticks", stat->start_ticks);
-  if (process->cmd[0]) lua_pushstring(L, process->cmd);
-  else lua_pushfstring(L, "[%s]", stat->name);
-  lua_setfield(L, -2, "cmd");
+  set_cmd(L, source, process);
   if (process->exe[0]) set_string(L, "exe", process->exe);
   if (process->denied) set_string(L, "denied", strerror(process->denied));
   set_names(L, process);
@@ -276,7 +284,7 @@ static void describe_first(wio_source *source, const wio_target *target, wio_des
 void wio_push_target(lua_State *L, wio_monitor *monitor, const wio_target *target) {
   wio_description process;
   describe_first(wio_monitor_source(monitor), target, &process);
-  wio_push_process(L, &process);
+  wio_push_process(L, wio_monitor_source(monitor), &process);
   wio_event told;
   wio_target_tell(target, WIO_EVENT_NONE, wio_monitor_now(monitor), &told);
   set_integer(L, "target", target->id);

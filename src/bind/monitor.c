@@ -446,13 +446,14 @@ static int monitor_attach(lua_State *L) {
 // Lists on the stack: who matches, and of whom that cannot be told.
 typedef struct {
   lua_State *L;
+  wio_source *source;
   lua_Integer count[2];
 } found_lists;
 
 static int add_found(void *data, const wio_description *process, wio_match match) {
   found_lists *lists = data;
   int unknown = match == WIO_MATCH_UNKNOWN;
-  wio_push_process(lists->L, process);
+  wio_push_process(lists->L, lists->source, process);
   lua_rawseti(lists->L, unknown ? -2 : -3, ++lists->count[unknown]);
   return 0;
 }
@@ -465,7 +466,7 @@ typedef struct {
 // Runs protected, so that the selector is freed if Lua runs out of memory.
 static int find_protected(lua_State *L) {
   const find_request *request = lua_touserdata(L, 1);
-  found_lists lists = {.L = L};
+  found_lists lists = {.L = L, .source = wio_monitor_source(request->monitor)};
   lua_newtable(L);
   lua_newtable(L);
   int rc = wio_monitor_find(request->monitor, request->selector, add_found, &lists);
@@ -510,7 +511,7 @@ static int monitor_describe(lua_State *L) {
   wio_description process;
   int rc = source->ops->describe(source, pid, WIO_WANT_ALL, &process);
   if (rc < 0) return no_process(L, pid, rc);
-  wio_push_process(L, &process);
+  wio_push_process(L, source, &process);
   return 1;
 }
 

@@ -179,3 +179,15 @@ uint64_t wio_cgroup_unit_id(const char *text) {
   for (size_t i = 0; i < length; i++) id = (id ^ (unsigned char)path[i]) * UINT64_C(0x100000001b3);
   return length ? id : 0;
 }
+
+void wio_cgroup_keep_units(const char *text, char *out, size_t size) {
+  size_t kept = 0;
+  const char *line = text;
+  for (hierarchy one; next_hierarchy(&text, &one); line = text) {
+    size_t length = (size_t)(text - line);
+    if (!has_units(&one) || kept + length >= size) continue;
+    memcpy(out + kept, line, length);
+    kept += length;
+  }
+  out[kept] = '\0';
+}

@@ -31,3 +31,6 @@ bool wio_cgroup_unit(const char *text, char out[WIO_UNIT_SIZE]);
 // A figure of that unit's cgroup, which also tells units of the same name apart, as in two containers; 0 where it is in
 // none.
 uint64_t wio_cgroup_unit_id(const char *text);
+
+// Copies the lines that tell of units, those that fit whole, and a NUL behind them.
+void wio_cgroup_keep_units(const char *text, char *out, size_t size);

@@ -131,12 +131,14 @@ static const char *find_script(const interpreter *kind, arguments *rest) {
   return NULL;
 }
 
-static void copy_base_name(char out[WIO_LONG_NAME_SIZE], const char *path) {
+// Whether all of it fits.
+static bool copy_base_name(char out[WIO_LONG_NAME_SIZE], const char *path) {
   const char *slash = strrchr(path, '/');
   const char *base = slash ? slash + 1 : path;
   size_t length = strnlen(base, WIO_LONG_NAME_SIZE - 1);
   memcpy(out, base, length);
   out[length] = '\0';
+  return base[length] == '\0';
 }
 
 // An open file by its number, such as /dev/fd/3: that names nothing.
@@ -154,8 +156,8 @@ void wio_names_parse(const char *args, size_t length, wio_names *out) {
   // What setproctitle(3) writes is one text with blanks; a program in a path with blanks is given by its whole path.
   out->title = rest.at >= rest.end && first[0] != '/' && strchr(first, ' ');
   if (out->title) return;
-  copy_base_name(out->program, first[0] == '-' ? first + 1 : first); // a login shell has a dash in front
+  out->cut = !copy_base_name(out->program, first[0] == '-' ? first + 1 : first); // a login shell has a dash in front
   const interpreter *kind = find_interpreter(out->program);
   const char *script = kind ? find_script(kind, &rest) : NULL;
-  if (script && !is_descriptor(script)) copy_base_name(out->script, script);
+  if (script && !is_descriptor(script)) out->cut |= !copy_base_name(out->script, script);
 }

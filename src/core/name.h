@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// The longest name that is told; the rest is cut off.
+// The longest name that is told; the rest is cut off, which is said. No file has a longer name.
 #define WIO_LONG_NAME_SIZE 256
 
 // What a command line says of names. All texts may be empty.
@@ -13,6 +13,7 @@ typedef struct {
   char program[WIO_LONG_NAME_SIZE]; // the base name of the first argument
   char script[WIO_LONG_NAME_SIZE];  // what an interpreter runs: a script's base name, a module, a class
   bool title;                       // a title stands in place of the arguments: setproctitle(3)
+  bool cut;                         // one of the two is longer
 } wio_names;
 
 // Whether the kernel's name may be less than the truth: it can be cut, is an interpreter's, or looks like a title. Only

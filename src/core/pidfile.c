@@ -17,12 +17,12 @@ static bool parse_number(const char **at, const char *end, uint64_t most, uint64
   return *at > start;
 }
 
-bool wio_pidfile_parse(const char *text, size_t length, pid_t *out) {
+bool wio_pidfile_parse(const char *text, size_t length, bool whole, pid_t *out) {
   const char *at = text, *end = text + length;
   uint64_t pid;
   while (at < end && isspace((unsigned char)*at)) at++;
   if (!parse_number(&at, end, INT32_MAX, &pid) || pid == 0) return false;
-  if (at < end && !isspace((unsigned char)*at) && *at != '\0') return false;
+  if (at == end ? !whole : !isspace((unsigned char)*at) && *at != '\0') return false;
   *out = (pid_t)pid;
   return true;
 }

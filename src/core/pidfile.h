@@ -19,8 +19,8 @@ typedef struct {
 } wio_pidfile;
 
 // The pid in the text: a number at its beginning; more may follow behind a blank or on further lines. False when there
-// is none.
-bool wio_pidfile_parse(const char *text, size_t length, pid_t *out);
+// is none, and when the text is not `whole` and the number at its end may go on.
+bool wio_pidfile_parse(const char *text, size_t length, bool whole, pid_t *out);
 
 // Why the file does not name a process that has its pid; NULL when it does. One that started after the file was written
 // is another program's: the number was given out again; but not where no number of this boot was (`once`), as when the

@@ -4,8 +4,9 @@
 #include <assert.h>
 #include <string.h>
 
-// PF_KTHREAD of include/linux/sched.h, as shown in the ninth field of stat.
+// PF_KTHREAD and PF_EXITING of include/linux/sched.h, as shown in the ninth field of stat.
 #define KERNEL_THREAD_FLAG 0x00200000u
+#define EXITING_FLAG 0x00000004u
 
 static const char *const names[] = {
     [WIO_RCHAR] = "rchar",
@@ -127,6 +128,7 @@ static bool parse_stat_fields(const char *at, const char *end, wio_stat *out) {
   out->group = (pid_t)fields[STAT_GROUP];
   out->session = (pid_t)fields[STAT_SESSION];
   out->kernel_thread = fields[STAT_FLAGS] & KERNEL_THREAD_FLAG;
+  out->exiting = fields[STAT_FLAGS] & EXITING_FLAG;
   out->threads = (unsigned)fields[STAT_THREADS];
   out->start_ticks = fields[STAT_START];
   out->cpu_ticks = fields[STAT_UTIME] + fields[STAT_STIME];

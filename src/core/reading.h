@@ -92,6 +92,7 @@ typedef struct {
   pid_t session;
   unsigned threads;
   bool kernel_thread;
+  bool exiting;         // its first thread is about to end
   uint64_t start_ticks; // start time in clock ticks since boot
   uint64_t cpu_ticks;   // time run in clock ticks, of all threads
 } wio_stat;

@@ -12,6 +12,7 @@
 #endif
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 typedef struct {
   uint64_t id; // first, for lookup
@@ -513,17 +514,31 @@ static int compare_pids(const void *a, const void *b) {
   return (left > right) - (left < right);
 }
 
+// Asks once more, after a moment, of one that is in the middle of an exec. `patience` is for all of them together.
+static wio_match test_until_told(wio_source *source, const wio_selector *selector, int *patience,
+                                 wio_description *process) {
+  static const struct timespec moment = {.tv_nsec = WIO_NS_PER_MS};
+  wio_match match = wio_selector_test(selector, source, process);
+  while (match == WIO_MATCH_UNKNOWN && process->denied == EAGAIN && (*patience)-- > 0) {
+    nanosleep(&moment, NULL);
+    if (source->ops->describe(source, process->pid, 0, process) < 0) return WIO_MATCH_NO;
+    match = wio_selector_test(selector, source, process);
+  }
+  return match;
+}
+
 static int find_among(wio_monitor *monitor, const wio_selector *selector, const pid_t *pids, size_t count,
                       wio_found *found, void *data) {
   wio_source *source = monitor->roster.source;
   const pid_t *named;
   bool by_pid = wio_selector_pids(selector, &named) > 0;
+  int patience = 20;
   for (size_t i = 0; i < count; i++) {
     wio_description process;
     if (!wio_selector_may_match(selector, pids[i]) || source->ops->describe(source, pids[i], 0, &process) < 0) continue;
     if (wio_stat_ended(&process.stat) || (!by_pid && wio_ignored_has(&monitor->discovery.ignored, source, &process)))
       continue;
-    wio_match match = wio_selector_test(selector, source, &process);
+    wio_match match = test_until_told(source, selector, &patience, &process);
     if (match == WIO_MATCH_NO || source->ops->learn(source, WIO_WANT_ALL, &process) < 0) continue;
     int rc = found(data, &process, match);
     if (rc) return rc;

@@ -119,10 +119,19 @@ static wio_match test_uid(const wio_selector *selector, wio_source *source, wio_
   return WIO_MATCH_NO;
 }
 
-static bool match_globs(const wio_terms *globs, const char *text) {
-  for (size_t i = 0; i < globs->count; i++)
-    if (fnmatch(((char **)globs->items)[i], text, 0) == 0) return true;
-  return false;
+static wio_match better(wio_match one, wio_match other) {
+  if (one == WIO_MATCH_YES || other == WIO_MATCH_YES) return WIO_MATCH_YES;
+  return one == WIO_MATCH_NO ? other : one;
+}
+
+// A matcher that fails, as for want of memory, has not answered.
+static wio_match match_globs(const wio_terms *globs, const char *text, wio_description *process) {
+  wio_match result = WIO_MATCH_NO;
+  for (size_t i = 0; result != WIO_MATCH_YES && i < globs->count; i++) {
+    int rc = fnmatch(((char **)globs->items)[i], text, 0);
+    if (rc != FNM_NOMATCH) result = rc == 0 ? WIO_MATCH_YES : unknown(process, ENOMEM);
+  }
+  return result;
 }
 
 // Whether the executable's path, or only its last part, is in a glob.
@@ -131,44 +140,63 @@ static wio_match test_path(const wio_terms *globs, bool base, wio_source *source
   if (known != WIO_MATCH_YES) return known;
   if (process->exe_error) return process->exe_error == ESRCH ? WIO_MATCH_NO : unknown(process, process->exe_error);
   const char *slash = base ? strrchr(process->exe, '/') : NULL;
-  return yes_if(process->exe[0] && match_globs(globs, slash ? slash + 1 : process->exe));
+  return process->exe[0] ? match_globs(globs, slash ? slash + 1 : process->exe, process) : WIO_MATCH_NO;
 }
 
 // A name in a glob that is not the kernel's: the whole of a cut one, what an interpreter runs, or what stands behind a
 // title.
 static wio_match test_doubtful_name(const wio_terms *globs, wio_source *source, wio_description *process) {
   const wio_names *names = &process->names;
-  wio_match known = know(source, WIO_WANT_CMD, process);
-  if (known != WIO_MATCH_YES) return known;
-  if (wio_name_is_cut_from(process->stat.name, names->program) && match_globs(globs, names->program))
-    return WIO_MATCH_YES;
-  if (names->script[0] && match_globs(globs, names->script)) return WIO_MATCH_YES;
-  return names->title ? test_path(globs, true, source, process) : WIO_MATCH_NO;
+  wio_match result = know(source, WIO_WANT_CMD, process);
+  if (result != WIO_MATCH_YES) return result;
+  int error = process->cmd_error ? process->cmd_error : names->cut ? E2BIG : 0;
+  result = error ? unknown(process, error) : WIO_MATCH_NO;
+  if (wio_name_is_cut_from(process->stat.name, names->program))
+    result = better(result, match_globs(globs, names->program, process));
+  if (names->script[0]) result = better(result, match_globs(globs, names->script, process));
+  return names->title ? better(result, test_path(globs, true, source, process)) : result;
 }
 
 static wio_match test_name(const wio_selector *selector, wio_source *source, wio_description *process) {
-  if (selector->names.count == 0 || match_globs(&selector->names, process->stat.name)) return WIO_MATCH_YES;
-  return wio_name_is_doubtful(process->stat.name) ? test_doubtful_name(&selector->names, source, process)
-                                                  : WIO_MATCH_NO;
+  if (selector->names.count == 0) return WIO_MATCH_YES;
+  wio_match result = match_globs(&selector->names, process->stat.name, process);
+  if (result == WIO_MATCH_YES || !wio_name_is_doubtful(process->stat.name)) return result;
+  return better(result, test_doubtful_name(&selector->names, source, process));
+}
+
+// The whole of a text, of which the description may hold a part only.
+static wio_match know_whole(wio_source *source, int wanted, wio_description *process, const char **text) {
+  bool cmd = wanted == WIO_WANT_CMD;
+  wio_match known = know(source, wanted, process);
+  if (known != WIO_MATCH_YES) return known;
+  if (cmd && process->cmd_error) return unknown(process, process->cmd_error);
+  *text = cmd ? process->cmd : process->cgroup;
+  if (!(cmd ? process->cmd_is_part : process->cgroup_is_part)) return WIO_MATCH_YES;
+  int rc = source->ops->whole(source, wanted, process, text);
+  if (rc == 0) return WIO_MATCH_YES;
+  return rc == -ESRCH ? WIO_MATCH_NO : unknown(process, -rc);
 }
 
 static wio_match test_cmd(const wio_selector *selector, wio_source *source, wio_description *process) {
-  const regex_t *regexes = selector->cmds.items;
+  const char *cmd;
   if (selector->cmds.count == 0) return WIO_MATCH_YES;
-  wio_match known = know(source, WIO_WANT_CMD, process);
+  wio_match known = know_whole(source, WIO_WANT_CMD, process, &cmd), result = WIO_MATCH_NO;
   if (known != WIO_MATCH_YES) return known;
-  for (size_t i = 0; i < selector->cmds.count; i++)
-    if (regexec(&regexes[i], process->cmd, 0, NULL, 0) == 0) return WIO_MATCH_YES;
-  return WIO_MATCH_NO;
+  for (size_t i = 0; result != WIO_MATCH_YES && i < selector->cmds.count; i++) {
+    int rc = regexec(&((regex_t *)selector->cmds.items)[i], cmd, 0, NULL, 0);
+    if (rc != REG_NOMATCH) result = rc == 0 ? WIO_MATCH_YES : unknown(process, ENOMEM);
+  }
+  return result;
 }
 
 static wio_match test_place(const wio_terms *terms, bool (*is_in)(const char *text, const char *place),
                             wio_source *source, wio_description *process) {
+  const char *cgroup;
   if (terms->count == 0) return WIO_MATCH_YES;
-  wio_match known = know(source, WIO_WANT_CGROUP, process);
+  wio_match known = know_whole(source, WIO_WANT_CGROUP, process, &cgroup);
   if (known != WIO_MATCH_YES) return known;
   for (size_t i = 0; i < terms->count; i++)
-    if (is_in(process->cgroup, ((char **)terms->items)[i])) return WIO_MATCH_YES;
+    if (is_in(cgroup, ((char **)terms->items)[i])) return WIO_MATCH_YES;
   return WIO_MATCH_NO;
 }
 

@@ -18,7 +18,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-// The longest command line, or path, that is looked at; the rest is cut off.
+// So much of a command line, and of a cgroup file, a description holds; the rest is to be asked for (`whole`). No path
+// is longer.
 #define WIO_CMD_SIZE 4096
 
 // What a description can hold beyond the stat; each costs an open and a read, so it is learnt only where it matters.
@@ -31,10 +32,13 @@ typedef struct {
   wio_stat stat;
   uid_t uid;                 // effective
   char cmd[WIO_CMD_SIZE];    // arguments joined by blanks; empty for kernel threads and zombies
+  bool cmd_is_part;          // it goes on
+  int cmd_error;             // why it cannot be told how it goes on, an errno; 0 where that can
   wio_names names;           // what the command line says of names; known with it
   char exe[WIO_CMD_SIZE];    // the executable's path; empty where there is none, or it may not be read
   int exe_error;             // why not, an errno; 0 where there is none
   char cgroup[WIO_CMD_SIZE]; // the text of its cgroup file; see core/cgroup.h
+  bool cgroup_is_part;       // it has more lines; those that tell of units are there
   int denied;                // of the latest wio_selector_test that could not tell: why, an errno
 } wio_description;
 
@@ -51,6 +55,8 @@ typedef struct {
   int (*describe)(wio_source *source, pid_t pid, int wanted, wio_description *out);
   // Adds what is wanted and not known yet. Once it has failed the description is of no use.
   int (*learn)(wio_source *source, int wanted, wio_description *process);
+  // The whole of what a description holds a part of: WIO_WANT_CMD or WIO_WANT_CGROUP. Borrowed until the next call.
+  int (*whole)(wio_source *source, int wanted, const wio_description *process, const char **text);
   // Pins the process that has this pid and start time; `born`: since the last look, so that all it has done so far is
   // new. `owner` is told when it ends; NULL: nobody is.
   int (*pin)(wio_source *source, pid_t pid, uint64_t start_ticks, bool born, void *owner, wio_pin **out);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/source.h"
 
+#include "engine/description.h"
 #include "sys/capabilities.h"
 #include "sys/descriptors.h"
 #include "sys/exits.h"
@@ -33,6 +34,7 @@ typedef struct {
   wio_pids pids, told, children;
   wio_forks forks;
   bool forks_lost;
+  wio_whole room;
 } proc_source;
 
 static proc_source *proc(wio_source *source) { return (proc_source *)source; }
@@ -55,55 +57,20 @@ static int list(wio_source *source, const pid_t **pids, size_t *count) {
   return 0;
 }
 
-static int learn_cmd(wio_procfs *fs, wio_description *process) {
-  ssize_t length = wio_procfs_arguments(fs, process->pid, process->cmd, sizeof process->cmd);
-  if (length < 0) return (int)length;
-  wio_names_parse(process->cmd, (size_t)length, &process->names);
-  for (ssize_t i = 0; i + 1 < length; i++)
-    if (process->cmd[i] == '\0') process->cmd[i] = ' ';
-  return 0;
-}
-
-// What may not be read is empty; a kernel thread has none.
-static int learn_exe(wio_procfs *fs, wio_description *process) {
-  int rc = wio_procfs_exe(fs, process->pid, process->exe, sizeof process->exe);
-  process->exe_error = rc == -ENOENT ? 0 : -rc;
-  if (rc < 0) process->exe[0] = '\0';
-  return 0;
-}
-
-// A kernel without control groups has no such file; one that has ended meanwhile is in none either.
-static int learn_cgroup(wio_procfs *fs, wio_description *process) {
-  int rc = wio_procfs_cgroup(fs, process->pid, process->cgroup, sizeof process->cgroup);
-  if (rc < 0) process->cgroup[0] = '\0';
-  return rc == -ESRCH ? 0 : rc;
-}
-
 static int learn(wio_source *source, int wanted, wio_description *process) {
   wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
-  wio_procfs *fs = proc(source)->fs;
-  int missing = wanted & ~process->known, rc = 0;
-  // A kernel thread has no command line: that much is in its stat.
-  if ((missing & WIO_WANT_CMD) && !process->stat.kernel_thread) rc = learn_cmd(fs, process);
-  if (rc == 0 && (missing & WIO_WANT_UID)) rc = wio_procfs_euid(fs, process->pid, &process->uid);
-  if (rc == 0 && (missing & WIO_WANT_EXE)) rc = learn_exe(fs, process);
-  if (rc == 0 && (missing & WIO_WANT_CGROUP)) rc = learn_cgroup(fs, process);
-  if (rc == 0) process->known |= wanted;
-  return rc;
+  return wio_description_learn(proc(source)->fs, &proc(source)->room, wanted, process);
 }
 
-// All that is not known is empty; the long texts are emptied at their first character.
 static int describe(wio_source *source, pid_t pid, int wanted, wio_description *out) {
   wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
-  out->pid = pid;
-  out->known = 0;
-  out->uid = 0;
-  out->exe_error = out->denied = 0;
-  out->cmd[0] = out->exe[0] = out->cgroup[0] = '\0';
-  out->names.program[0] = out->names.script[0] = '\0';
-  out->names.title = false;
-  int rc = wio_procfs_stat(proc(source)->fs, pid, &out->stat);
+  int rc = wio_description_begin(proc(source)->fs, pid, out);
   return rc < 0 ? rc : learn(source, wanted, out);
+}
+
+static int whole(wio_source *source, int wanted, const wio_description *process, const char **text) {
+  wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
+  return wio_description_whole(proc(source)->fs, &proc(source)->room, wanted, process, text);
 }
 
 static int pin(wio_source *source, pid_t pid, uint64_t start_ticks, bool born, void *owner, wio_pin **out) {
@@ -297,6 +264,7 @@ static void free_source(wio_source *source) {
   free(own->told.pid);
   free(own->children.pid);
   free(own->forks.fork);
+  wio_whole_release(&own->room);
   wio_heir_close(own->heir);
   close_family(own);
   wio_exits_close(own->exits);
@@ -333,6 +301,7 @@ int wio_source_open_proc(const char *root, wio_source **out) {
       .list = list,
       .describe = describe,
       .learn = learn,
+      .whole = whole,
       .pin = pin,
       .unpin = unpin,
       .ran = ran,

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -168,7 +169,7 @@ static uint32_t inode_of(const char *link) { return (uint32_t)strtoul(link + siz
 
 // 0, also for a file that was closed meanwhile.
 static int look_at(look *l, const char *name) {
-  char link[256];
+  char link[PATH_MAX]; // where a device lies in a long path, it is at the end
   ssize_t length = readlinkat(l->directory, name, link, sizeof link - 1);
   if (length < 0) return errno == ENOENT ? 0 : -errno;
   link[length] = '\0';

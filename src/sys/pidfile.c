@@ -28,7 +28,7 @@ static int read_open(wio_procfs *fs, int fd, const wio_way *way, wio_pidfile *ou
   if (file.st_mode & S_IWOTH) return -EPERM;
   ssize_t length = wio_procfs_pread(fs, fd, text, sizeof text);
   if (length < 0) return (int)length;
-  if (!wio_pidfile_parse(text, (size_t)length, &out->pid)) return -EBADMSG;
+  if (!wio_pidfile_parse(text, (size_t)length, (size_t)length < sizeof text, &out->pid)) return -EBADMSG;
   out->owner = way->strangers ? way->stranger : file.st_uid;
   out->trusted = !way->strangers;
   out->disputed = way->by_anybody || way->several;

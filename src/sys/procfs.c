@@ -107,12 +107,18 @@ void wio_procfs_forget_own(const wio_procfs *fs, uint64_t io[WIO_IO_COUNT]) {
   io[WIO_SYSCR] -= fs->own_calls;
 }
 
-// Reads PID/`name` whole, as far as it fits. Returns the length or a negative errno.
-static ssize_t read_file(wio_procfs *fs, pid_t pid, const char *name, char *buffer, size_t size) {
+int wio_procfs_open_file(wio_procfs *fs, pid_t pid, const char *name) {
   char path[96];
   snprintf(path, sizeof path, "%d/%s", pid, name);
   int fd = openat(fs->directory, path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return errno == ENOENT ? -ESRCH : -errno;
+  return fd;
+}
+
+// Reads PID/`name` whole, as far as it fits. Returns the length or a negative errno.
+static ssize_t read_file(wio_procfs *fs, pid_t pid, const char *name, char *buffer, size_t size) {
+  int fd = wio_procfs_open_file(fs, pid, name);
+  if (fd < 0) return fd;
   ssize_t length = wio_procfs_pread(fs, fd, buffer, size);
   close(fd);
   return length;
@@ -152,12 +158,7 @@ bool wio_procfs_ignores_children(wio_procfs *fs, pid_t pid) {
 }
 
 ssize_t wio_procfs_arguments(wio_procfs *fs, pid_t pid, char *out, size_t size) {
-  ssize_t length = read_file(fs, pid, "cmdline", out, size - 1);
-  if (length < 0) return length;
-  // setproctitle leaves a tail of NULs behind the title.
-  while (length > 0 && out[length - 1] == '\0') length--;
-  out[length] = '\0';
-  return length > 0 ? length + 1 : 0;
+  return read_file(fs, pid, "cmdline", out, size);
 }
 
 int wio_procfs_exe(wio_procfs *fs, pid_t pid, char *out, size_t size) {
@@ -172,11 +173,10 @@ int wio_procfs_exe(wio_procfs *fs, pid_t pid, char *out, size_t size) {
   return 0;
 }
 
-int wio_procfs_cgroup(wio_procfs *fs, pid_t pid, char *out, size_t size) {
+ssize_t wio_procfs_cgroup(wio_procfs *fs, pid_t pid, char *out, size_t size) {
   ssize_t length = read_file(fs, pid, "cgroup", out, size - 1);
-  if (length < 0) return (int)length;
-  out[length] = '\0';
-  return 0;
+  out[length > 0 ? length : 0] = '\0';
+  return length;
 }
 
 // Finds a line of /proc/stat: it stands behind those of all processors and interrupts, so the text can be long.

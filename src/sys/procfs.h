@@ -46,15 +46,19 @@ int wio_procfs_euid(wio_procfs *fs, pid_t pid, uid_t *out);
 // The real one: who has started it.
 int wio_procfs_real_uid(wio_procfs *fs, pid_t pid, uid_t *out);
 
-// Reads the arguments, each ended with a NUL, cut at `size`; none for a kernel thread or a zombie. Returns their length
-// with the last NUL, or a negative errno.
+// Opens PID/`name` to be read. The descriptor, which the caller closes, or a negative errno.
+int wio_procfs_open_file(wio_procfs *fs, pid_t pid, const char *name);
+
+// Reads the arguments as the kernel gives them (core/args.h), as far as they fit: where `size` is filled there may be
+// more (sys/whole.h). None for a kernel thread or a zombie. Returns their length or a negative errno.
 ssize_t wio_procfs_arguments(wio_procfs *fs, pid_t pid, char *out, size_t size);
 
 // Reads the path of the executable. -EACCES where that is not permitted, -ENOENT where there is none (a kernel thread).
 int wio_procfs_exe(wio_procfs *fs, pid_t pid, char *out, size_t size);
 
-// Reads the cgroup file (see core/cgroup.h), cut at `size` and ended with a NUL.
-int wio_procfs_cgroup(wio_procfs *fs, pid_t pid, char *out, size_t size);
+// Reads the cgroup file (see core/cgroup.h), as far as it fits, and ends it with a NUL. Returns its length, or a
+// negative errno; where that is `size` - 1 there may be more.
+ssize_t wio_procfs_cgroup(wio_procfs *fs, pid_t pid, char *out, size_t size);
 
 // When a process started, in nanoseconds of the epoch as the clock stands now; up to a second too early, since the
 // kernel tells its boot in whole seconds.
