@@ -317,7 +317,7 @@ describe("where", function()
       "process 10 does not match the rest of the watch",
       it_session.records[1].reason
     )
-    assert.equal(0, #it_session.session.rules)
+    assert.equal(0, #it_session.session.edition.watches)
   end)
 
   it("is asked once more before a kill", function()

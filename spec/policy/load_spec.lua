@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 local uv = require "luv"
 local leaks = require "spec.support.leaks"
+local modules = require "watchio.policy.modules"
 local policy = require "watchio.policy.load"
 local session = require "watchio.watch.session"
 
@@ -123,13 +124,13 @@ describe("a policy", function()
       watchio.loop()
     ]]
     assert.is_true(ok, message)
-    assert.equal(1, #it_session.rules)
+    assert.equal(1, #it_session.edition.watches)
   end)
 
   it("sees its verbs through load, too", function()
     local ok, message, it_session = load_text [[ load 'watch { "nginx" }' () ]]
     assert.is_true(ok, message)
-    assert.equal(1, #it_session.rules)
+    assert.equal(1, #it_session.edition.watches)
   end)
 
   it("prints where it is told to", function()
@@ -228,9 +229,7 @@ describe("what a policy requires", function()
   local function load_file(text, args)
     local source = assert(policy.read(write("policy.lua", text)))
     local ok, message, it_session = load_policy(source, args)
-    for name in pairs(it_session.modules) do
-      package.loaded[name] = nil
-    end
+    modules.unload(it_session.edition)
     return ok, message, it_session, source
   end
 
@@ -244,7 +243,7 @@ describe("what a policy requires", function()
       load_file('require "own_rules" assert(shared == 1)', { "nginx" })
     assert.is_nil(message)
     assert.is_true(ok)
-    assert.equal(1, #it_session.rules)
+    assert.equal(1, #it_session.edition.watches)
     assert.is_nil(rawget(_G, "shared"))
     assert.is_nil(rawget(_G, "WORDS"))
   end)

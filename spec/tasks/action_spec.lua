@@ -143,7 +143,7 @@ describe("defaults", function()
     verbs.watch { 10, label = "after" }
     verbs.watch { 10, label = "own", idle = "7s" }
     local judged = {}
-    for index, watch in ipairs(it_session.session.rules:list()) do
+    for index, watch in ipairs(it_session.session.edition.watches:list()) do
       judged[index] = ("%s %d %d"):format(
         watch.label,
         watch.rule.idle_ns // 1e9,

@@ -2,6 +2,7 @@
 -- Who matches, with `where`: the engine tells all other keys, a function of the policy the rest.
 local clock = require "watchio.base.clock"
 local format = require "watchio.base.format"
+local kept = require "watchio.base.kept"
 local mistake = require "watchio.base.mistake"
 local suggest = require "watchio.base.suggest"
 local users = require "watchio.base.users"
@@ -48,9 +49,11 @@ end
 
 local MOST_MESSAGES = 100 -- that are remembered
 
+local told_of = kept(function() return { count = 0 } end) -- session → its messages of `where`
+
 -- Each message once; one that never ends with new ones is told no more after a while.
 local function tell_once(session, about, message)
-  local told = session.where_told
+  local told = told_of(session)
   if told[message] or told.count == MOST_MESSAGES then return end
   told[message], told.count = true, told.count + 1
   session:record("error", about, { reason = "where: " .. message })

@@ -126,10 +126,10 @@ local function show(loaded, at_once, options)
       output.write(rehearsed_text(data))
     end
   end
-  for _, watch in ipairs(loaded.rules:list()) do
+  for _, watch in ipairs(loaded.edition.watches:list()) do
     (options.json and write_json or write_rule)(outline.of(loaded, watch))
   end
-  for _, timer in ipairs(loaded.timers:list()) do
+  for _, timer in ipairs(loaded.edition.timers:list()) do
     local data = outline.of_timer(timer)
     if options.json then
       write_json(data)

@@ -2,6 +2,7 @@
 -- The first process of a container: whatever loses its parent becomes its child, and stays a zombie
 -- unless it waits for it.
 local uv = require "luv"
+local handles = require "watchio.watch.handles"
 local native = require "watchio.native"
 local units = require "watchio.base.units"
 
@@ -15,7 +16,7 @@ local function own_pids(session)
   for command in pairs(session.commands) do
     pids[#pids + 1] = command.group and command.group.pid
   end
-  for handle in pairs(session.handles) do
+  for handle in pairs(handles.of(session.edition)) do
     local ok, pid = pcall(uv.process_get_pid, handle)
     if ok and pid then pids[#pids + 1] = pid end
   end

@@ -134,7 +134,7 @@ local function show(own, found, wanted, options)
     rounds = rounds + 1
     done = done or rounds == wanted.count
   end)
-  own:run_until(function() return done or own.finishing or #own.rules == 0 end)
+  own:run_until(function() return done or own.finishing or #own.edition.watches == 0 end)
   if own.finishing then return own.status end
   own:finish(function() end)
   if seen and not readable then return exit_status.NOT_PERMITTED, "none of it can be read" end

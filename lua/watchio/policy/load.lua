@@ -4,6 +4,7 @@
 local uv = require "luv"
 local action = require "watchio.tasks.action"
 local format = require "watchio.base.format"
+local handles = require "watchio.watch.handles"
 local budget = require "watchio.tasks.budget"
 local mistake = require "watchio.base.mistake"
 local modules = require "watchio.policy.modules"
@@ -104,7 +105,7 @@ local function add_loaders(env, session, source)
     return chunk()
   end
   local own = {}
-  env.require = modules.requirer(session.handles, {
+  env.require = modules.requirer(handles.of(session.edition), {
     own = own,
     folder = source.folder,
     load_file = load_noted,
@@ -297,7 +298,8 @@ local function compile(source, env)
 end
 
 local function watches_nothing(session)
-  return #session.rules == 0 and #session.timers == 0 and not session.status
+  local at_work = session.edition
+  return #at_work.watches == 0 and #at_work.timers == 0 and not session.status
 end
 
 -- Whether a text could read the arguments: by their name, or as the chunk's own.
@@ -329,13 +331,6 @@ local function check_args(source, args)
     )
 end
 
--- What it has required: a later version of it has that anew, since it may have changed, too.
-local function remember_modules(session, before)
-  for name, loaded in pairs(package.loaded) do
-    if before[name] == nil then session.modules[name] = loaded end
-  end
-end
-
 --- Loads a policy into a session. Whatever is wrong with it is one line.
 ---@param session watchio.Session
 ---@param source watchio.PolicySource
@@ -359,7 +354,7 @@ function policy.load(session, source, args, print_line)
     function(wrong) return placed(wrong, source, line_of(source.chunk_name)) end,
     table.unpack(args)
   )
-  remember_modules(session, before)
+  modules.keep(session.edition, before)
   if not ok then
     raised = session.guard:explain(raised, format.escape(source.name) .. ": ")
     budget.give_back(raised)

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What a policy requires: its own modules lie beside it and see its verbs; luv keeps account of
 -- what it opens; all else is what is installed.
+local kept = require "watchio.base.kept"
 local handles = require "watchio.watch.handles"
 local mistake = require "watchio.base.mistake"
 
@@ -32,6 +33,35 @@ local function find_installed(name)
   local what = type(value) == "string" and value:match("^[^\n]-modules%.lua:%d+: (.*)$")
   if what then mistake.raise(what) end
   error(value, 0)
+end
+
+local loaded_by = kept(function() return {} end) -- edition → name → module
+
+--- Keeps what a version of a policy has required, to load that anew with the next one: it may have
+--- changed, too.
+---@param edition watchio.Edition
+---@param before table<string, any> what was loaded before
+function modules.keep(edition, before)
+  local loaded = loaded_by(edition)
+  for name, module in pairs(package.loaded) do
+    if before[name] == nil then loaded[name] = module end
+  end
+end
+
+--- Forgets what a version of a policy has required: the next `require` loads it anew.
+---@param edition watchio.Edition
+function modules.unload(edition)
+  for name in pairs(loaded_by(edition)) do
+    package.loaded[name] = nil
+  end
+end
+
+--- Puts back what `unload` took away.
+---@param edition watchio.Edition
+function modules.put_back(edition)
+  for name, module in pairs(loaded_by(edition)) do
+    package.loaded[name] = module
+  end
 end
 
 ---@class watchio.ModuleOptions

@@ -3,6 +3,7 @@
 -- a function comes as far as the first call whose effect cannot be held back, and that is named.
 local uv = require "luv"
 local action = require "watchio.tasks.action"
+local handles = require "watchio.watch.handles"
 local mistake = require "watchio.base.mistake"
 local units = require "watchio.base.units"
 
@@ -133,7 +134,7 @@ end
 
 -- Methods of a handle or a file are nobody's here.
 local function effect_at_hand(self, session)
-  for handle in pairs(session.handles) do
+  for handle in pairs(handles.of(session.edition)) do
     local ok, closing = pcall(uv.is_closing, handle)
     if ok and not closing then return "holds an open handle of luv" end
   end
@@ -142,7 +143,7 @@ end
 
 local function labels_since(session, known)
   local labels = {}
-  for _, watch in ipairs(session.rules:list()) do
+  for _, watch in ipairs(session.edition.watches:list()) do
     if not known[watch] then labels[#labels + 1] = watch.label end
   end
   return labels
@@ -163,7 +164,7 @@ local function rehearse(self, session, timer)
     return done
   end
   local known = {}
-  for _, watch in ipairs(session.rules:list()) do
+  for _, watch in ipairs(session.edition.watches:list()) do
     known[watch] = true
   end
   self.told, self.stopped, self.going = done.told, nil, true
@@ -175,7 +176,7 @@ local function rehearse(self, session, timer)
 end
 
 local function next_due(session)
-  for _, timer in ipairs(session.timers:list()) do
+  for _, timer in ipairs(session.edition.timers:list()) do
     if timer.verb == "after" and timer.ns == 0 then return timer end
   end
 end

@@ -3,23 +3,14 @@
 -- goes on with its targets, clocks and commands; the handlers are always the new ones.
 local format = require "watchio.base.format"
 local handles = require "watchio.watch.handles"
+local modules = require "watchio.policy.modules"
 
 local reload = {}
 
--- Stops what a version of the policy has set up.
-local function stop(rules, timers)
-  for _, watch in ipairs(rules) do
-    watch:stop()
-  end
-  for _, timer in ipairs(timers) do
-    timer:stop()
-  end
-end
-
--- Pairs each of the new with the first of the old that it continues; returns the old that are left.
+-- Has each of the new take over from the first of the old that it continues. Returns how many did.
 local function pair(new, old)
-  local left, kept = old, 0
-  for _, each in ipairs(new) do
+  local left, kept = old:list(), 0
+  for _, each in ipairs(new:list()) do
     for index, before in ipairs(left) do
       if each:continues(before) then
         each:take_over(before)
@@ -29,22 +20,15 @@ local function pair(new, old)
       end
     end
   end
-  return left, kept
-end
-
-local function unload(modules)
-  for name in pairs(modules) do
-    package.loaded[name] = nil
-  end
+  return kept
 end
 
 local function give_up(session, before, message)
-  stop(session.rules:list(), session.timers:list())
-  unload(session.modules)
-  handles.close(session.handles)
-  for name, module in pairs(before.modules) do
-    package.loaded[name] = module
-  end
+  local failed = session.edition
+  failed:stop()
+  modules.unload(failed)
+  handles.close(failed)
+  modules.put_back(before.edition)
   session:take_back(before)
   session:record("reload", nil, { reason = message .. " (the policy before goes on)" })
   return false
@@ -70,15 +54,16 @@ end
 function reload.perform(session, load)
   if session.finishing then return false end
   local before = session:set_aside()
-  unload(before.modules)
+  modules.unload(before.edition)
   local ok, message = load()
   if not ok then return give_up(session, before, message) end
-  local rules = session.rules:list()
-  local old_rules, kept = pair(rules, before.rules:list())
-  local old_timers = pair(session.timers:list(), before.timers:list())
-  stop(old_rules, old_timers)
-  handles.close(before.handles)
-  session:record("reload", nil, { message = changes(kept, #rules - kept, #old_rules) })
+  local old, new = before.edition, session.edition
+  local kept = pair(new.watches, old.watches)
+  pair(new.timers, old.timers)
+  message = changes(kept, #new.watches - kept, #old.watches)
+  old:stop()
+  handles.close(old)
+  session:record("reload", nil, { message = message })
   session:begin()
   return true
 end

@@ -108,6 +108,8 @@ local function new(session, verb, ...)
   )
 end
 
+local unasked = setmetatable({}, { __mode = "k" }) -- edition → what is done once it has loaded
+
 -- `log "x"` in a handler is told there; `after("1s", log "x")` only then.
 local function do_if_unused(self, handler)
   local function do_it()
@@ -115,16 +117,18 @@ local function do_if_unused(self, handler)
   end
   self.unused = true
   if handler then return task.before_anything_else(do_it) end
-  local unasked = self.session.unasked
-  unasked[#unasked + 1] = do_it
+  local edition = self.session.edition
+  local waiting = unasked[edition] or {}
+  unasked[edition] = waiting
+  waiting[#waiting + 1] = do_it
 end
 
 --- Does what a policy made while it loaded and that is done unasked.
 ---@param session watchio.Session
 function action.catch_up(session)
-  local unasked = session.unasked
-  session.unasked = {}
-  for _, do_it in ipairs(unasked) do
+  local waiting = unasked[session.edition] or {}
+  unasked[session.edition] = nil
+  for _, do_it in ipairs(waiting) do
     do_it()
   end
 end

@@ -21,6 +21,13 @@ local KILL, CONT = uv.constants.SIGKILL, uv.constants.SIGCONT
 local AFTER_KILL = 5 * SECOND
 local MOST = 10 -- targets of one watch within a minute
 
+local active_at = setmetatable({}, { __mode = "k" }) -- target → its latest active event, in seconds
+
+--- A target was found active: what was to be done when it was idle is out of date.
+---@param target watchio.Target
+---@param time number seconds
+function kill.note_active(target, time) active_at[target] = time end
+
 -- Why a target is spared, if it is. An idle one is looked at once more: what moved since it was
 -- found idle, or cannot be seen, is spared; also what is idle again by now, since other actions of
 -- the list can take long.
@@ -28,8 +35,8 @@ local function spared(session, _, target, event)
   local reason = rails.spared(session, target)
   if reason or not event or event.type ~= "idle" then return reason end
   local seen = session.monitor:look(target.id)
-  local active_at = session.active_at[target]
-  local was_active = active_at and event.time and active_at >= event.time
+  local latest = active_at[target]
+  local was_active = latest and event.time and latest >= event.time
   if seen == "moved" or was_active then return "it moved again" end
   if seen == "unknown" then return "its counters cannot be read" end
 end

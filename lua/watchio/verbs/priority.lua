@@ -2,6 +2,7 @@
 -- nice(10) and ionice("idle"): how much a target asks for beside others. On Linux both are a
 -- thread's: they are set for all threads of all its processes, and what these start has them too.
 local action = require "watchio.tasks.action"
+local kept = require "watchio.base.kept"
 local values = require "watchio.check.values"
 local native = require "watchio.native"
 local rails = require "watchio.verbs.rails"
@@ -41,10 +42,13 @@ local WITHOUT_EFFECT = {
     .. "(want throttle { write_bytes = … })",
 }
 
+local told_of = kept(function() return {} end) -- session → the verbs that were looked into
+
 -- What does nothing on this machine is told once; another tree of processes is of another machine.
 local function tell_effect(session, verb)
-  if session.root or session.effects_told[verb] then return end
-  session.effects_told[verb] = true
+  local told = told_of(session)
+  if session.root or told[verb] then return end
+  told[verb] = true
   if native.priority_acts(verb) then return end
   session:record("log", nil, { message = WITHOUT_EFFECT[verb] })
 end

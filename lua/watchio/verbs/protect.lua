@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- protect { … }: which processes get no signal from a policy, by name. The engine refuses them at
 -- the moment of the signal (engine/guard), beside pid 1, watchio, its ancestors and kernel threads.
+local kept = require "watchio.base.kept"
 local values = require "watchio.check.values"
 local mistake = require "watchio.base.mistake"
 
@@ -96,13 +97,15 @@ for index, name in ipairs(protect.always) do
   programs[index] = "*/" .. name
 end
 
---- Has the engine protect what is always, and what the policy adds.
+local names_of = kept(function() return {} end) -- edition → what it adds
+
+--- Has the engine protect what is always, and what the policy at work adds.
 ---@param session watchio.Session
 function protect.apply(session)
   mistake.check(
     "protect",
     session.monitor:protect {
-      named = session.protected,
+      named = names_of(session.edition),
       system = protect.always,
       programs = programs,
       session = SESSION,
@@ -115,8 +118,8 @@ end
 ---@param options any a name glob, or a list of them
 function protect.add(session, options)
   local names = mistake.check("protect", values.list_of(values.text)(options))
-  local all = table.move(session.protected, 1, #session.protected, 1, {})
-  session.protected = table.move(names, 1, #names, #all + 1, all)
+  local all = names_of(session.edition)
+  table.move(names, 1, #names, #all + 1, all)
   protect.apply(session)
 end
 

@@ -1,8 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- defaults { … }: keys for the watches that follow.
+local kept = require "watchio.base.kept"
 local schema = require "watchio.check.schema"
 
 local defaults = {}
+
+local keys_of = kept(function() return {} end) -- edition → what its watches have
 
 --- Sets keys that every later watch has where it does not give them itself; raises at the caller's
 --- line when they are wrong. A later call adds to an earlier one.
@@ -10,8 +13,9 @@ local defaults = {}
 ---@param options any
 function defaults.set(session, options)
   schema.defaults(options)
+  local keys = keys_of(session.edition)
   for key, value in pairs(options) do
-    session.defaults[key] = value
+    keys[key] = value
   end
 end
 
@@ -20,9 +24,10 @@ end
 ---@param options any
 ---@return any
 function defaults.with(session, options)
-  if type(options) ~= "table" or next(session.defaults) == nil then return options end
+  local keys = keys_of(session.edition)
+  if type(options) ~= "table" or next(keys) == nil then return options end
   local all = {}
-  for key, value in pairs(session.defaults) do
+  for key, value in pairs(keys) do
     all[key] = value
   end
   for key, value in pairs(options) do

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- luv as a policy gets it: what a version of the policy opens is closed when that version ends.
 local uv = require "luv"
+local kept = require "watchio.base.kept"
 
 local handles = {}
 
@@ -22,11 +23,12 @@ local MAKERS = {
   "spawn",
 }
 
---- Where the handles of one version of a policy are kept.
+--- The handles that one version of a policy has opened; some may be closed by now.
+---@param edition watchio.Edition
 ---@return table<userdata, boolean>
-function handles.new()
+handles.of = kept(function()
   return setmetatable({}, { __mode = "k" }) -- luv itself holds those that are open
-end
+end)
 
 local function keep(opened, handle, ...)
   if handle then opened[handle] = true end
@@ -49,8 +51,9 @@ function handles.library(opened)
 end
 
 --- Closes what is still open.
----@param opened table<userdata, boolean>
-function handles.close(opened)
+---@param edition watchio.Edition
+function handles.close(edition)
+  local opened = handles.of(edition)
   for handle in pairs(opened) do
     -- luv has let go of one that was closed a while ago, and raises.
     local ok, closing = pcall(uv.is_closing, handle)

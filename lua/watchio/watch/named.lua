@@ -1,7 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- A pid in a policy names the process that had it when the policy first named it. A process that
 -- gets the number later is another one, also for a reload of the policy.
+local kept = require "watchio.base.kept"
+
 local named = {}
+
+local starts_of = kept(function() return {} end) -- session → pid → the process's start when named
 
 -- The start of the process that has a pid; false when there is none, or it has ended.
 local function start_of(session, pid)
@@ -14,8 +18,9 @@ end
 local function is_same(session, pid)
   if not session.loading then return true end
   local start = start_of(session, pid)
-  if session.named[pid] == nil then session.named[pid] = start end
-  return start == false or start == session.named[pid]
+  local starts = starts_of(session)
+  if starts[pid] == nil then starts[pid] = start end
+  return start == false or start == starts[pid]
 end
 
 --- What is left of a selector, without the pids that other processes have by now.

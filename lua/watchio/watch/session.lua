@@ -11,7 +11,7 @@ local mistake = require "watchio.base.mistake"
 local native = require "watchio.native"
 local proc = require "watchio.base.proc"
 local protect = require "watchio.verbs.protect"
-local ordered = require "watchio.base.ordered"
+local edition = require "watchio.watch.edition"
 local stop = require "watchio.verbs.stop"
 local target = require "watchio.watch.target"
 local task = require "watchio.tasks.task"
@@ -29,29 +29,18 @@ local wait = require "watchio.verbs.wait"
 ---@field closed? boolean its monitor is gone
 ---@field hurried? boolean what is under way gets no more time
 ---@field verbose boolean tells of what almost happened
----@field noise_told table<watchio.Target, integer> when it was last told, in ns
 ---@field seen boolean some target was seen
 ---@field failures integer errors so far
 ---@field watched boolean a watch was added, though it may be over by now
----@field rules watchio.Row watches that are not over
----@field timers watchio.Row what `after` and `every` made and is still to ring
+---@field edition watchio.Edition the policy at work
 ---@field watches table<integer, watchio.Watch> native watch → watch
 ---@field targets table<integer, watchio.Target>
----@field active_at table<watchio.Target, number> the time of its latest active event, in seconds
----@field effects_told table<string, boolean> verbs of which it was told that they do nothing here
----@field where_told table<string, boolean|integer> messages of `where` that were told; `count`
 ---@field commands table<watchio.Command, boolean> running
 ---@field sleeping table<integer, boolean> alarms of tasks that wait for a target's end
 ---@field kills table<integer, table> target being ended → who waits for it; `pinned`
 ---@field spawn fun(options: watchio.GroupOptions, on_exit: fun(status, signal)): watchio.Group?
----@field protected string[] names that the policy protects
 ---@field held table<integer, watchio.native.Pinned> targets that were stopped here
 ---@field pin fun(target: integer): watchio.native.Pinned?
----@field named table<integer, integer|false> pids that a policy named → the process's start then
----@field defaults table<string, any> keys for the watches that follow
----@field unasked fun()[] what is done once the policy has loaded, unless it is passed on
----@field modules table<string, any> what the policy has required: name → module
----@field handles table<userdata, boolean> what the policy has opened by luv
 ---@field command_output integer the descriptor for the commands' output
 ---@field guard watchio.Guard
 ---@field waits watchio.Waits tasks that wait
@@ -63,18 +52,6 @@ local Session = {}
 Session.__index = Session
 
 local session = {}
-
--- What belongs to the policy at work, and how it begins.
-local OF_POLICY = {
-  rules = ordered.new,
-  timers = ordered.new,
-  defaults = function() return {} end,
-  protected = function() return {} end,
-  when_loaded = function() return {} end,
-  unasked = function() return {} end,
-  modules = function() return {} end,
-  handles = handles.new,
-}
 
 ---@class watchio.SessionOptions
 ---@field root? string the /proc to look at
@@ -98,6 +75,7 @@ function session.new(options)
   local monitor = assert(native.monitor { root = options.root })
   local self = setmetatable({
     monitor = monitor,
+    edition = edition.new(),
     root = options.root,
     virtual = options.virtual or false,
     dry = options.dry or false,
@@ -116,19 +94,13 @@ function session.new(options)
     held = {},
     waiting_for_end = {},
     sleeping = {},
-    active_at = setmetatable({}, { __mode = "k" }),
-    noise_told = setmetatable({}, { __mode = "k" }),
     verbose = options.verbose or false,
-    where_told = { count = 0 },
-    effects_told = {},
-    named = {},
     spawn = options.spawn
       or function(command, on_exit) return group.start(monitor, command, on_exit) end,
     pin = options.pin or function(id) return monitor:pin(id) end,
     command_output = 1,
     on_record = options.on_record or function() end,
   }, Session)
-  self:set_aside()
   protect.apply(self)
   self.waits = wait.new(self)
   if not self.virtual then
@@ -313,7 +285,7 @@ end
 ---@param meanwhile any
 function Session:once_loaded(begin, meanwhile)
   if not self.loading then return begin() end
-  self.when_loaded[#self.when_loaded + 1] = begin
+  self.edition:wait(begin)
   return meanwhile
 end
 
@@ -321,39 +293,33 @@ end
 function Session:begin()
   self.loading, self.begun = false, true
   protect.apply(self)
-  for _, begin in ipairs(self.when_loaded) do
-    begin()
-  end
-  self.when_loaded = {}
+  self.edition:begin()
   if self.status then self:quit() end -- it has quit while it loaded
 end
 
---- Makes room for another policy; returns what belongs to the one at work.
----@return table before for `take_back`
+---@class watchio.SetAside the policy before, and what the session had come to with it
+---@field edition watchio.Edition
+---@field loading boolean
+---@field status? integer
+
+--- Makes room for another policy.
+---@return watchio.SetAside before for `take_back`
 function Session:set_aside()
-  local before = { loading = self.loading, status = self.status }
-  for field, make in pairs(OF_POLICY) do
-    before[field], self[field] = self[field], make()
-  end
-  self.status = nil
+  local before = { edition = self.edition, loading = self.loading, status = self.status }
+  self.edition, self.status = edition.new(), nil
   return before
 end
 
---- Puts back what belongs to the policy before.
----@param before table
+--- Puts the policy before in its place again.
+---@param before watchio.SetAside
 function Session:take_back(before)
-  for field in pairs(OF_POLICY) do
-    self[field] = before[field]
-  end
-  self.loading, self.status = before.loading, before.status
+  self.edition, self.loading, self.status = before.edition, before.loading, before.status
   protect.apply(self)
 end
 
 local function stop_everything(self)
   self.waits:close()
-  for _, watch in ipairs(self.rules:list()) do
-    watch:stop()
-  end
+  self.edition:stop_watches()
   local alarms = {}
   for alarm in pairs(self.alarms) do
     alarms[#alarms + 1] = alarm
@@ -444,7 +410,7 @@ function Session:close()
     waiting.pinned:close()
   end
   self.closed = true
-  handles.close(self.handles)
+  handles.close(self.edition)
   self.monitor:detach()
   self.monitor:close()
   self.monitor = closed_monitor

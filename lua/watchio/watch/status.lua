@@ -24,7 +24,7 @@ end
 
 local function targets_of(session)
   local list = {}
-  for _, watch in ipairs(session.rules:list()) do
+  for _, watch in ipairs(session.edition.watches:list()) do
     local before = #list
     for _, on in ipairs(watch:targets()) do
       list[#list + 1] = target_status(session, watch, on)
@@ -36,7 +36,7 @@ end
 
 local function timers_of(session)
   local list = {}
-  for index, timer in ipairs(session.timers:list()) do
+  for index, timer in ipairs(session.edition.timers:list()) do
     list[index] = {
       timer = timer.verb,
       every = timer.ns / SECOND,

@@ -15,6 +15,7 @@ local SECOND = units.SECOND
 ---@field first_ns integer when it rings first
 ---@field act watchio.ActionObject|fun(target, event)
 ---@field private session watchio.Session
+---@field private edition watchio.Edition of the policy that has it
 ---@field private cancel? fun() while it is set
 local Timer = { __name = "watchio.timer" }
 Timer.__index = Timer
@@ -40,11 +41,16 @@ local function set(self, first_ns)
 end
 
 local function add(session, verb, ns, value)
-  local self = setmetatable({ session = session, verb = verb, ns = ns }, Timer)
+  local self = setmetatable({
+    session = session,
+    edition = session.edition,
+    verb = verb,
+    ns = ns,
+  }, Timer)
   self.act = action.of(session, schema.action(verb, value))
   if session.finishing then return self end
   set(self, session:now() + ns)
-  session.timers:add(self)
+  self.edition.timers:add(self)
   return self
 end
 
@@ -69,7 +75,7 @@ end
 --- Harmless when it has stopped already.
 function Timer:stop()
   mistake.check_self(getmetatable(self) == Timer, "timer:stop")
-  self.session.timers:remove(self)
+  self.edition.timers:remove(self)
   if self.cancel then self.cancel() end
   self.cancel = nil
 end

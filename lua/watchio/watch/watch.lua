@@ -4,6 +4,7 @@ local action = require "watchio.tasks.action"
 local defaults = require "watchio.watch.defaults"
 local events = require "watchio.base.events"
 local launch = require "watchio.command.launch"
+local kill = require "watchio.verbs.kill"
 local is_same = require "watchio.base.same"
 local limits = require "watchio.check.limits"
 local matching = require "watchio.check.matching"
@@ -23,6 +24,7 @@ local SECOND = units.SECOND
 ---@field label string
 ---@field rule watchio.Rule
 ---@field session watchio.Session
+---@field private edition watchio.Edition of the policy that has it
 ---@field stopped boolean
 ---@field continued? boolean it goes on with what a watch of the policy before had
 ---@field launched? boolean the process of its `spawn` was started
@@ -75,7 +77,7 @@ local function add_natives(self)
         if self.continued then return end
         local reason = "process %d is not the one that this pid first named, which has ended"
         self.session:record("missing", self, { pid = pid, reason = reason:format(pid) })
-        if not next(self.natives) then self.session.rules:remove(self) end
+        if not next(self.natives) then self.edition.watches:remove(self) end
       end)
     end
   end
@@ -142,13 +144,18 @@ end
 ---@return string? code
 function watch.new(session, options, native)
   local rule = schema.watch(defaults.with(session, options), native)
-  local self = setmetatable({ session = session, rule = rule, natives = {} }, Watch)
-  self.by_pid = {}
+  local self = setmetatable({
+    session = session,
+    edition = session.edition,
+    rule = rule,
+    natives = {},
+    by_pid = {},
+  }, Watch)
   self.label = label_of(rule)
   compile(self)
   self.stopped = session.finishing
   if self.stopped then return self end
-  session.rules:add(self)
+  self.edition.watches:add(self)
   session.watched = true
   add_natives(self)
   if not rule.spawn then return self end
@@ -173,7 +180,7 @@ function Watch:stop()
     each:stop()
   end
   self.by_pid = {}
-  self.session.rules:remove(self)
+  self.edition.watches:remove(self)
   for _, on in ipairs(left) do
     self.session.waits:wake(on)
   end
@@ -223,6 +230,7 @@ function Watch:take_over(old)
   end
   rails.hand_over(old, self)
   old.natives, old.stopped = {}, true
+  old.edition.watches:remove(old)
   self.continued = true
 end
 
@@ -296,7 +304,7 @@ local function native_is_over(self, id)
   self.session.monitor:unwatch(id)
   self.session.watches[id] = nil
   self.natives[id] = nil
-  if next(self.natives) == nil then self.session.rules:remove(self) end
+  if next(self.natives) == nil then self.edition.watches:remove(self) end
 end
 
 -- A process matches all but `where`, which is asked now.
@@ -347,11 +355,14 @@ end
 
 local NOISE_EVERY = 10 * SECOND -- and target; what makes noise makes it all the time
 
+local noise_told = setmetatable({}, { __mode = "k" }) -- target → when, in ns
+
 -- Something moved that did not count: it almost happened.
 local function tell_noise(self, event)
-  local on, told = self.session.targets[event.target], self.session.noise_told
-  if not on or told[on] and event.time_ns - told[on] < NOISE_EVERY then return end
-  told[on] = event.time_ns
+  local on = self.session.targets[event.target]
+  local told_ns = noise_told[on]
+  if not on or told_ns and event.time_ns - told_ns < NOISE_EVERY then return end
+  noise_told[on] = event.time_ns
   self.session:record("noise", on, {
     gain = event.gain,
     seconds = event.moved_in_ns / SECOND,
@@ -406,7 +417,7 @@ function Watch:receive(event)
     at_least = event.at_least or nil,
     reason = event.message or events.of(event.type).reason,
   })
-  if event.type == "active" then self.session.active_at[on] = seen.time end
+  if event.type == "active" then kill.note_active(on, seen.time) end
   if event.type == "idle" then self.session.waits:wake(on) end
   local is_last = target.is_last(event)
   if is_last then
