@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+// One tick of the monitor: ends, births, readings, deadlines and alarms.
+#include "engine/meter.h"
+#include "engine/monitor_inside.h"
+#include "engine/settle.h"
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+#include <string.h>
+
+// How long news are gathered: much of what is born is gone by then, and a burst is one look. After many, longer, so
+// that a storm costs no more than to look who is there now and then.
+#define GATHER_NS (20 * WIO_NS_PER_MS)
+#define MANY_NEWS 100
+
+// How long what was lost waits to be found, unless an interval comes before.
+#define LOST_NS (1000 * WIO_NS_PER_MS)
+
+// So many processes take a megabyte or two.
+#define MANY_PROCESSES 64
+
+static void *containing(wio_due_entry *entry, size_t offset) { return (char *)entry - offset; }
+
+// A second between two passes leaves the targets' memory cold, and the kernel's work for one of them is time enough to
+// fetch what the next ones need.
+static void prefetch(const wio_watch *watch, size_t i) {
+  if (i + 3 >= watch->member_count) return;
+  __builtin_prefetch(watch->members[i + 3]);
+  const wio_member *member = watch->members[i + 2];
+  for (size_t line = 0; line < sizeof *member->sample; line += 64)
+    __builtin_prefetch((const char *)member->sample + line);
+  __builtin_prefetch(member->target);
+  __builtin_prefetch(&member->target->quiet_since_ns);
+  __builtin_prefetch(watch->members[i + 1]->sample->pin);
+  __builtin_prefetch((const char *)watch->members[i + 1]->sample->pin + 64);
+}
+
+// Reads one member, and marks its target when there is something to count.
+static int refresh(wio_roster *roster, const wio_member *member, wio_care care) {
+  wio_sample *sample = member->sample;
+  bool had_ended = sample->ended;
+  int rc = wio_sample_refresh(roster->source, sample, roster->look, care, &roster->tally);
+  bool news = member->seen != sample->version || sample->gone || sample->ended != had_ended;
+  return rc == 0 && news ? wio_settle_take_up(roster, member->target) : rc;
+}
+
+int wio_monitor_refresh_target(wio_roster *roster, const wio_target *target) {
+  int rc = 0;
+  for (size_t i = 0; rc == 0 && i < target->count; i++) rc = refresh(roster, target->members[i], WIO_EXACT);
+  return rc;
+}
+
+static int sample_members(wio_roster *roster, const wio_watch *watch) {
+  for (size_t i = 0; i < watch->member_count; i++) {
+    prefetch(watch, i);
+    int rc = refresh(roster, watch->members[i], WIO_GATED);
+    if (rc < 0) return rc;
+  }
+  return 0;
+}
+
+// On an absolute schedule: what was missed is left out, and nothing drifts.
+static uint64_t next_sample_ns(const wio_watch *watch, uint64_t now_ns) {
+  uint64_t every_ns = watch->options.every_ns, last_ns = watch->sampling.at_ns;
+  return last_ns ? last_ns + ((now_ns - last_ns) / every_ns + 1) * every_ns : now_ns + every_ns;
+}
+
+int wio_monitor_inspect(wio_monitor *monitor, bool told) {
+  wio_roster *roster = &monitor->roster;
+  wio_due_remove(&roster->due, &monitor->news);
+  roster->news = false;
+  return wio_discovery_round(&monitor->discovery, roster, monitor->watches, monitor->watch_count, told);
+}
+
+// The first of the news have come.
+static void expect_news(wio_monitor *monitor) {
+  wio_roster *roster = &monitor->roster;
+  size_t news = monitor->discovery.births.news;
+  if (wio_due_reserve(&roster->due, roster->others_due + roster->target_count) < 0) return; // the next interval looks
+  wio_due_put(&roster->due, &monitor->news, roster->now_ns + GATHER_NS * (1 + news / MANY_NEWS));
+}
+
+// Whether nobody who wants to hear of births wants to before the next interval.
+bool wio_monitor_is_patient(const wio_monitor *monitor) {
+  bool any = false;
+  for (size_t i = 0; i < monitor->watch_count; i++) {
+    if (!wio_watch_wants_births(monitor->watches[i])) continue;
+    if (!monitor->watches[i]->options.patient) return false;
+    any = true;
+  }
+  return any;
+}
+
+// Also when a target may have ended, or not: that is marked until then.
+static bool is_news_wanted(const wio_monitor *monitor) {
+  const wio_roster *roster = &monitor->roster;
+  return roster->news && !monitor->news.slot && (roster->dirty || !wio_monitor_is_patient(monitor));
+}
+
+int wio_monitor_take_births(wio_monitor *monitor) {
+  wio_roster *roster = &monitor->roster;
+  int rc = wio_monitor_inspect(monitor, !monitor->discovery.births.lost);
+  if (rc == 0 && monitor->discovery.births.lost) wio_due_put(&roster->due, &monitor->news, roster->now_ns + LOST_NS);
+  return rc == 0 ? wio_settle(roster) : rc;
+}
+
+// Those that joined since the watch's latest look as well; ends were heard and counted before.
+static int meter_targets(wio_roster *roster, const wio_watch *watch) {
+  int rc = 0;
+  for (size_t i = 0; rc == 0 && i < watch->count; i++) {
+    wio_target_catch_up(watch->targets[i]);
+    rc = wio_meter_look(watch->targets[i], roster->now_ns, &roster->events);
+  }
+  return rc;
+}
+
+// Stays due when it fails: it is done again then, and what it has done already is not done twice.
+static int sample_watch(wio_monitor *monitor, wio_watch *watch) {
+  wio_roster *roster = &monitor->roster;
+  if (watch->credit.sampled_ns < roster->now_ns) watch->looked_ns = watch->credit.sampled_ns;
+  wio_credit_advance(&watch->credit, roster->now_ns);
+  bool looks = !watch->looked || wio_watch_wants_births(watch);
+  int rc = looks ? wio_monitor_inspect(monitor, false) : 0;
+  if (rc == 0) rc = sample_members(roster, watch);
+  if (rc == 0) rc = wio_settle(roster);
+  if (rc == 0 && wio_watch_meters(watch)) rc = meter_targets(roster, watch);
+  if (rc == 0) wio_due_put(&roster->due, &watch->sampling, next_sample_ns(watch, roster->now_ns));
+  return rc;
+}
+
+static int handle_due(wio_monitor *monitor, wio_due_entry *entry) {
+  switch (entry->kind) {
+    case WIO_DUE_SAMPLING: return sample_watch(monitor, containing(entry, offsetof(wio_watch, sampling)));
+    case WIO_DUE_DEADLINE:
+      return wio_monitor_judge_deadline(monitor, containing(entry, offsetof(wio_target, deadline)));
+    case WIO_DUE_NEWS: return wio_monitor_take_births(monitor);
+    default: return wio_monitor_ring(monitor, containing(entry, offsetof(wio_alarm, due)));
+  }
+}
+
+// After a bomb the heap is full of holes, which glibc keeps unless it is asked.
+static void give_memory_back(wio_monitor *monitor) {
+  uint64_t processes = monitor->roster.tally.processes;
+  if (processes > monitor->most_processes) monitor->most_processes = processes;
+  if (monitor->most_processes < MANY_PROCESSES || processes > monitor->most_processes / 4) return;
+  monitor->most_processes = processes;
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
+int wio_monitor_tick(wio_monitor *monitor, uint64_t now_ns) {
+  monitor->roster.now_ns = now_ns;
+  monitor->roster.tick++;
+  monitor->roster.look++;
+  monitor->roster.tally.ticks++;
+  int rc = wio_settle(&monitor->roster);
+  for (wio_due_entry *first; rc == 0 && (first = wio_due_first(&monitor->roster.due)) && first->at_ns <= now_ns;)
+    rc = handle_due(monitor, first);
+  if (is_news_wanted(monitor)) expect_news(monitor);
+  give_memory_back(monitor);
+  return rc;
+}
