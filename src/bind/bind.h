@@ -43,6 +43,10 @@ wio_selector *wio_check_selector(lua_State *L, int index);
 // The set of event types named in the list at `index` as bits 1 << type; all but the alarm and noise when it is nil.
 uint32_t wio_check_events(lua_State *L, int index);
 
+// The options of a watch in the table at `index`, but for its selector; what they point to is pushed. Raises on wrong
+// ones.
+wio_watch_options wio_check_watch_options(lua_State *L, int index);
+
 // Registers the metatables, and pushes the function that makes a monitor.
 void wio_monitor_register(lua_State *L);
 void wio_pinned_register(lua_State *L);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Options tables of the engine's calls: selectors and sets of events, limits.
+// Options tables of the engine's calls: watches, with their selectors, events and limits.
 #include "bind/bind.h"
 
 #include <errno.h>
@@ -238,4 +238,60 @@ uint32_t wio_check_events(lua_State *L, int index) {
   }
   lua_pop(L, 1);
   return set;
+}
+
+static uint64_t check_ns_field(lua_State *L, int index, const char *key, lua_Integer least) {
+  lua_getfield(L, index, key);
+  lua_Integer ns = luaL_optinteger(L, -1, least);
+  if (ns < least) luaL_error(L, "%s is less than %I", key, (LUAI_UACINT)least);
+  lua_pop(L, 1);
+  return (uint64_t)ns;
+}
+
+static wio_per check_per(lua_State *L, int index) {
+  static const char *const words[] = {[WIO_PER_TREE] = "tree",
+                                      [WIO_PER_PROCESS] = "process",
+                                      [WIO_PER_ALL] = "all",
+                                      [WIO_PER_NAME] = "name",
+                                      [WIO_PER_USER] = "user",
+                                      [WIO_PER_UNIT] = "unit",
+                                      NULL};
+  lua_getfield(L, index, "per");
+  wio_per per = (wio_per)luaL_checkoption(L, -1, words[WIO_PER_TREE], words);
+  lua_pop(L, 1);
+  return per;
+}
+
+static int check_counts(lua_State *L, int index) {
+  int kinds = lua_getfield(L, index, "counts") == LUA_TNIL ? WIO_ALL_KINDS : wio_check_kinds(L, lua_gettop(L));
+  lua_pop(L, 1);
+  return kinds;
+}
+
+static wio_floor_pair check_floors(lua_State *L, int index) {
+  wio_floor_pair floors = {{{0}}, {{0}}};
+  if (lua_getfield(L, index, "floor") != LUA_TNIL) floors.hidden = floors.shown = wio_check_floors(L, lua_gettop(L));
+  if (lua_getfield(L, index, "floor_if_shown") != LUA_TNIL) floors.shown = wio_check_floors(L, lua_gettop(L));
+  lua_pop(L, 2);
+  return floors;
+}
+
+wio_watch_options wio_check_watch_options(lua_State *L, int index) {
+  luaL_checktype(L, index, LUA_TTABLE);
+  wio_watch_options options = {.per = check_per(L, index),
+                               .kinds = check_counts(L, index),
+                               .floors = check_floors(L, index),
+                               .every_ns = check_ns_field(L, index, "every_ns", WIO_EVERY_MIN_NS),
+                               .idle_after_ns = check_ns_field(L, index, "idle_ns", 0)};
+  options.samples = lua_getfield(L, index, "samples") != LUA_TNIL && lua_toboolean(L, -1);
+  if (lua_getfield(L, index, "limits") != LUA_TNIL)
+    options.limits = wio_check_limits(L, lua_gettop(L), &options.limit_count);
+  lua_getfield(L, index, "events");
+  options.events = wio_check_events(L, lua_gettop(L));
+  if (lua_getfield(L, index, "noise") != LUA_TNIL && lua_toboolean(L, -1)) options.events |= 1u << WIO_EVENT_NOISE;
+  lua_getfield(L, index, "orphans");
+  options.orphans = lua_toboolean(L, -1);
+  lua_getfield(L, index, "patient");
+  options.patient = lua_toboolean(L, -1);
+  return options;
 }
