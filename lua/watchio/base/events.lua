@@ -177,7 +177,6 @@ local of_actions = {
 
 -- What watchio tells of itself; `limit` and `summary` are those of exec.
 local of_watchio = {
-
   { name = "late" },
   { name = "limit" },
   {

@@ -11,6 +11,7 @@ local output = require "watchio.cli.output"
 local report = require "watchio.show.report"
 local samples = require "watchio.jobs.samples"
 local stat_words = require "watchio.cli.stat_words"
+local style = require "watchio.show.style"
 local targets = require "watchio.cli.targets"
 local units = require "watchio.base.units"
 local with_session = require "watchio.cli.with_session"
@@ -114,7 +115,7 @@ end
 local function line_maker(options)
   if options.json then return lines.json() end
   if options.csv then return lines.csv() end
-  return lines.people { size = terminal_size, colour = report.wants_colour(STDOUT) }
+  return lines.people { size = terminal_size, colour = style.wants_colour(STDOUT) }
 end
 
 -- Shows rows until the count is reached, nothing can come any more, or the output has broken.

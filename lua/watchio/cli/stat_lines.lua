@@ -5,6 +5,7 @@ local columns = require "watchio.show.columns"
 local format = require "watchio.base.format"
 local native = require "watchio.native"
 local report = require "watchio.show.report"
+local style = require "watchio.show.style"
 
 local stat_lines = {}
 
@@ -30,7 +31,7 @@ local function parts(time) return math.floor(time), math.floor(time % 1 * 1e6) e
 local function join(list, padded, colour)
   for index, each in ipairs(list) do
     if each == STATE_COLUMN and colour and padded[index] then
-      padded[index] = ("\27[%dm%s\27[0m"):format(colour, padded[index])
+      padded[index] = style.painted(padded[index], colour)
     end
   end
   return (table.concat(padded, " "):gsub(" +$", "")) .. "\n"

@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- watchio top: who is busy, live on the terminal.
 local uv = require "luv"
-local cells = require "watchio.show.cells"
 local columns = require "watchio.top.columns"
 local frame = require "watchio.top.frame"
 local format = require "watchio.base.format"
@@ -13,6 +12,7 @@ local values = require "watchio.check.values"
 local measures = require "watchio.base.measures"
 local model = require "watchio.top.model"
 local report = require "watchio.show.report"
+local style = require "watchio.show.style"
 local survey = require "watchio.top.survey"
 local targets = require "watchio.cli.targets"
 local terminal = require "watchio.top.terminal"
@@ -33,6 +33,7 @@ top.examples = {
   "watchio top user=www-data --per name --sort write",
 }
 
+local STDOUT <const> = 1
 local MOST = 1000000 -- targets within a minute: each is asked about
 local PROCESS, TARGET = { "process", "es" }, { "target" }
 
@@ -259,8 +260,8 @@ local function new(own, options, checked)
     active = 0,
     unreadable = 0,
     seen = { count = 0, value = {} },
-    ascii = not cells.is_utf8(),
-    colour = terminal.has_colour(),
+    ascii = not style.is_utf8(),
+    colour = style.wants_colour(STDOUT),
     ended = kill.new(own, { most = MOST }),
     state = model.new {
       all = columns.all,

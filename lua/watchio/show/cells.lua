@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Text in the cells of a terminal: how many a text takes, cutting and padding it to a number.
 local format = require "watchio.base.format"
+local style = require "watchio.show.style"
 
 local cells = {}
 
@@ -51,18 +52,8 @@ local function width_of(code)
   return is_in(NARROWER, code) and 0 or is_in(WIDER, code) and 2 or 1
 end
 
---- Whether the locale says that the terminal shows more than ASCII.
----@return boolean
-function cells.is_utf8()
-  for _, name in ipairs { "LC_ALL", "LC_CTYPE", "LANG" } do
-    local locale = os.getenv(name)
-    if locale and locale ~= "" then return locale:lower():find "utf%-?8" ~= nil end
-  end
-  return false
-end
-
 local CUT <const>, PLAIN_CUT <const> = "…", "+"
-local is_ascii <const> = not cells.is_utf8()
+local is_ascii <const> = not style.is_utf8()
 
 --- What stands for something that is not measured: not yet, or not any more.
 cells.UNMEASURED = is_ascii and ".." or CUT

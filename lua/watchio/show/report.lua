@@ -3,6 +3,7 @@
 local uv = require "luv"
 local events = require "watchio.base.events"
 local format = require "watchio.base.format"
+local style = require "watchio.show.style"
 local writer = require "watchio.base.writer"
 
 local report = {}
@@ -117,7 +118,7 @@ function report.line(record, seconds, options)
   local text = record.reason
   if kind.detail then text = kind.detail(record, options.verbose) end
   local word = record.event
-  if options.colour then word = ("\27[%dm%s\27[0m"):format(kind.colour or 0, word) end
+  if options.colour then word = style.painted(word, kind.colour) end
   local time = os.date(options.time or TIME, seconds)
   local line = ("%s%s%s %s"):format(
     time,
@@ -128,16 +129,6 @@ function report.line(record, seconds, options)
   local shown = kind.lines and format.lines or format.escape
   if text and text ~= "" then line = line .. "  " .. shown(text) end
   return record.dry and line .. "  (dry run)" or line
-end
-
---- Whether what is written to a descriptor may be coloured: on a terminal, without NO_COLOR.
----@param fd integer
----@return boolean
-function report.wants_colour(fd)
-  local no_colour = os.getenv("NO_COLOR")
-  return (no_colour == nil or no_colour == "")
-    and os.getenv("TERM") ~= "dumb"
-    and uv.guess_handle(fd) == "tty"
 end
 
 -- The journal of systemd gives each line a time of its own.
@@ -182,17 +173,17 @@ function report.new(options)
   local write = options.write
     or options.json and writer.new(io.stdout, "standard output", errors)
     or errors
-  local style = {
+  local looks = {
     verbose = options.level == "verbose",
     colour = options.colour,
     time = not options.write and report.time_format(2) or nil,
   }
-  if style.colour == nil then style.colour = not options.write and report.wants_colour(2) end
+  if looks.colour == nil then looks.colour = not options.write and style.wants_colour(2) end
   return function(record)
     if not is_shown(options, record) then return end
     local seconds, microseconds = clock()
     local text = options.json and report.json(record, seconds, microseconds)
-      or report.line(record, seconds, style)
+      or report.line(record, seconds, looks)
     write(text .. "\n")
   end
 end

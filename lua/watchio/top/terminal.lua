@@ -15,10 +15,6 @@ local LEAVE = "\27[0m\27[?7h\27[?25h\27[?1049l"
 
 local INCAPABLE = { [""] = true, dumb = true, unknown = true }
 
---- Whether colours are wanted.
----@return boolean
-function terminal.has_colour() return (os.getenv("NO_COLOR") or "") == "" end
-
 local DATABASES = {
   os.getenv("TERMINFO"),
   (os.getenv("HOME") or "") .. "/.terminfo",
