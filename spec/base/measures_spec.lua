@@ -40,6 +40,27 @@ describe("a measure", function()
     )
   end)
 
+  it("is shown by one column, which may be a sum", function()
+    assert.same({ "syscr", "syscw" }, measures.in_column "calls")
+    assert.same({ "rchar" }, measures.in_column "read")
+    assert.is_nil(measures.in_column "name")
+    local shown = {}
+    for _, word in ipairs(measures.words) do
+      local column = measures.column(word)
+      local counters = table.concat(measures.in_column(column), " ")
+      assert.truthy(counters:find(measures.counter(word), 1, true), word)
+      shown[column] = true
+    end
+    assert.is_true(shown.net and shown.disk_cancelled)
+  end)
+
+  it("has a rate, which may be gathered from several times", function()
+    assert.same({ rchar = 5, cpu = 0.25 }, measures.rate({ rchar = 10, cpu = 0.5 }, 2000000000))
+    local rate = measures.rate({ rchar = 10 }, 1000000000)
+    assert.equal(rate, measures.rate({ net_rx = 4 }, 500000000, rate))
+    assert.same({ rchar = 10, net_rx = 8 }, rate)
+  end)
+
   local all = "; measures are " .. table.concat(measures.words, " ")
   for name, hint in pairs {
     memory = " (memory is not measured)",

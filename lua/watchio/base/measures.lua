@@ -3,29 +3,27 @@
 -- people. The kernel's names, which JSON and CSV have, and the heads of old tables mean the same.
 local native = require "watchio.native"
 local suggest = require "watchio.base.suggest"
+local units = require "watchio.base.units"
 
 local measures = {}
 
--- Word, the counter that it is (one of native.measures), other words for it.
+-- The word, the counter that it is (one of native.measures), the floor in which it is counted, the
+-- column that shows it where that has another name, and another word for it.
 local TABLE = {
-  { "read", "rchar" },
-  { "write", "wchar" },
-  { "read_calls", "syscr" },
-  { "write_calls", "syscw" },
-  { "disk_read", "read_bytes", "disk-r" },
-  { "disk_write", "write_bytes", "disk-w" },
-  { "disk_cancelled", "cancelled_write_bytes" },
-  { "net_rx", "net_rx" },
-  { "net_tx", "net_tx" },
-  { "cpu", "cpu" },
+  { word = "read", counter = "rchar", floor = "io" },
+  { word = "write", counter = "wchar", floor = "io" },
+  { word = "read_calls", counter = "syscr", floor = "calls", column = "calls" },
+  { word = "write_calls", counter = "syscw", floor = "calls", column = "calls" },
+  { word = "disk_read", counter = "read_bytes", floor = "io", also = "disk-r" },
+  { word = "disk_write", counter = "write_bytes", floor = "io", also = "disk-w" },
+  { word = "disk_cancelled", counter = "cancelled_write_bytes", floor = "io" },
+  { word = "net_rx", counter = "net_rx", floor = "net", column = "net" },
+  { word = "net_tx", counter = "net_tx", floor = "net", column = "net" },
+  { word = "cpu", counter = "cpu", floor = "cpu" },
 }
 
--- Columns that are a sum, and the heads of columns with their units.
-local COLUMNS = {
-  read_calls = "calls",
-  write_calls = "calls",
-  net_rx = "net",
-  net_tx = "net",
+-- The heads of columns with their units, and of old ones.
+local HEADS = {
   ["read/s"] = "read",
   ["write/s"] = "write",
   ["calls/s"] = "calls",
@@ -44,31 +42,25 @@ local HINTS = {
   rss = "memory is not measured",
 }
 
--- The floor in which a measure is counted.
-local FLOORS = {
-  read = "io",
-  write = "io",
-  disk_read = "io",
-  disk_write = "io",
-  disk_cancelled = "io",
-  read_calls = "calls",
-  write_calls = "calls",
-  net_rx = "net",
-  net_tx = "net",
-  cpu = "cpu",
-}
-
-local counters, words, all = {}, {}, {}
+local counters, by_counter, by_column, all = {}, {}, {}, {}
 for index, row in ipairs(TABLE) do
-  all[index] = row[1]
-  words[row[2]] = row[1]
-  for _, name in ipairs(row) do
-    counters[name] = row[2]
+  all[index] = row.word
+  by_counter[row.counter] = row
+  local column = row.column or row.word
+  by_column[column] = by_column[column] or {}
+  table.insert(by_column[column], row.counter)
+  for _, name in ipairs { row.word, row.counter, row.also } do
+    counters[name] = row.counter
   end
 end
 
+local function row_of(name) return by_counter[counters[name]] end
+
 --- Every name of a measure → the counter that it is.
 measures.counters = counters
+
+--- The kinds of activity.
+measures.kinds = { "io", "net", "cpu" }
 
 --- All words, in the order of the counters.
 measures.words = all
@@ -81,20 +73,44 @@ function measures.counter(name) return counters[name] end
 --- The word for a counter.
 ---@param counter string one of native.measures
 ---@return string
-function measures.word(counter) return words[counter] end
+function measures.word(counter)
+  local row = by_counter[counter]
+  return row and row.word
+end
 
 --- The column of stat and top that shows a measure.
 ---@param name string
 ---@return string column `name` itself when it is no other word for one
 function measures.column(name)
-  local word = words[counters[name]] or name
-  return COLUMNS[word] or word
+  local row = row_of(name)
+  return row and (row.column or row.word) or HEADS[name] or name
 end
+
+--- The counters of which a column shows the sum.
+---@param column string
+---@return string[]? counters nil where it shows no measure
+function measures.in_column(column) return by_column[column] end
 
 --- The floor in which a measure is counted.
 ---@param name any
 ---@return string? floor
-function measures.floor(name) return FLOORS[words[counters[name]]] end
+function measures.floor(name)
+  local row = row_of(name)
+  return row and row.floor
+end
+
+--- What moved, by how much a second.
+---@param moved table<string, number> counter → amount
+---@param ns integer in which it did
+---@param into? table<string, number> takes the rates, too
+---@return table<string, number>
+function measures.rate(moved, ns, into)
+  local rate, seconds = into or {}, ns / units.SECOND
+  for counter, amount in pairs(moved) do
+    rate[counter] = amount / seconds
+  end
+  return rate
+end
 
 --- What to say of a name that is no measure.
 ---@param name any

@@ -30,7 +30,9 @@ local kinds = {
   net = bytes,
   cpu = { parse = native.share, wanted = 'a share of one core, e.g. "1%"' },
 }
-local names = { "io", "calls", "net", "cpu" }
+
+--- Their names, in the order in which they are told of.
+floors.names = { "io", "calls", "net", "cpu" }
 
 local function rate_of(name, value)
   if value == 0 then return 0 end
@@ -43,7 +45,7 @@ end
 -- A measure has no floor of its own: it is counted in one.
 local function hint_for(name)
   local floor = measures.floor(name)
-  return floor and (" (it is counted in '%s')"):format(floor) or suggest(name, names)
+  return floor and (" (it is counted in '%s')"):format(floor) or suggest(name, floors.names)
 end
 
 --- Checks the `floor` of a watch.
@@ -66,7 +68,7 @@ function floors.check(value)
   end
   if unknown then return nil, ("unknown key '%s'%s"):format(unknown, hint_for(unknown)) end
   local checked = { hidden = {}, shown = {} }
-  for _, name in ipairs(names) do
+  for _, name in ipairs(floors.names) do
     local given, message
     if value[name] ~= nil then
       given, message = rate_of(name, value[name])

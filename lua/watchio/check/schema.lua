@@ -5,6 +5,7 @@ local floors = require "watchio.check.floors"
 local values = require "watchio.check.values"
 local launch_options = require "watchio.check.launch_options"
 local limits = require "watchio.check.limits"
+local measures = require "watchio.base.measures"
 local mistake = require "watchio.base.mistake"
 local rounds_options = require "watchio.check.rounds_options"
 local selectors = require "watchio.check.selectors"
@@ -32,7 +33,7 @@ local judging = {
   per = values.one_of("tree", "process", "all", "name", "user", "unit"),
   every = values.interval,
   idle = values.duration(),
-  counts = values.list_of(values.one_of("io", "net", "cpu")),
+  counts = values.list_of(values.one_of(table.unpack(measures.kinds))),
   floor = floors.check,
   limits = limits.check,
   while_active = rounds_options.check,
@@ -95,7 +96,7 @@ function schema.watch(options, native)
     per = checked.per,
     every_ns = checked.every or schema.EVERY_NS,
     idle_ns = checked.idle or schema.IDLE_NS,
-    counts = checked.counts or { "io", "net", "cpu" },
+    counts = checked.counts or measures.kinds,
     floor = checked.floor or floors.default,
     limits = bounds,
     samples = checked.on_sample ~= nil,

@@ -4,6 +4,7 @@ local uv = require "luv"
 local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
 local layout = require "watchio.show.layout"
+local measures = require "watchio.base.measures"
 local native = require "watchio.native"
 local output = require "watchio.cli.output"
 local units = require "watchio.base.units"
@@ -22,7 +23,6 @@ doctor.examples = {
   "watchio doctor --json | jq .counts",
 }
 
-local KINDS = { "io", "net", "cpu" }
 local PAIR = { "CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH" }
 
 function doctor.define(parser) parser:flag("--json", "One JSON object on standard output.") end
@@ -36,7 +36,7 @@ local function survey(own)
     if reading then
       counts.processes = counts.processes + 1
       if process.uid ~= uid then counts.others = counts.others + 1 end
-      for _, kind in ipairs(KINDS) do
+      for _, kind in ipairs(measures.kinds) do
         if not reading.unreadable[kind] then counts[kind] = counts[kind] + 1 end
       end
     end

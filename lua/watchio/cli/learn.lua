@@ -2,6 +2,7 @@
 -- watchio learn: measures the noise that targets make while they are idle, and prints floors above
 -- it, to paste into a watch.
 local exit_status = require "watchio.base.exit_status"
+local floors = require "watchio.check.floors"
 local format = require "watchio.base.format"
 local interrupts = require "watchio.cli.interrupts"
 local values = require "watchio.check.values"
@@ -46,7 +47,7 @@ local texts = {
 
 local function means(noise)
   local mean = {}
-  for _, kind in ipairs(learn.kinds) do
+  for _, kind in ipairs(floors.names) do
     mean[kind] = (noise.sum[kind] or 0) / math.max(noise.seconds, 1)
   end
   return mean
@@ -54,7 +55,7 @@ end
 
 local function table_of(noise)
   local mean, rows = means(noise), { { "", "", "busiest second", "on average" } }
-  for _, kind in ipairs(learn.kinds) do
+  for _, kind in ipairs(floors.names) do
     local text = texts[kind]
     rows[#rows + 1] = { "", kind, text(noise.most[kind] or 0), text(mean[kind]) }
   end

@@ -4,6 +4,7 @@ local cells = require "watchio.show.cells"
 local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
 local layout = require "watchio.show.layout"
+local measures = require "watchio.base.measures"
 local output = require "watchio.cli.output"
 local targets = require "watchio.cli.targets"
 local units = require "watchio.base.units"
@@ -68,8 +69,6 @@ local function mark_matches(groups, seen)
   end
 end
 
-local KINDS = { "io", "net", "cpu" }
-
 -- How many there are, and of how many each kind cannot be read, why. One can be in two targets.
 local function tally(groups)
   local sums, seen = { count = 0, reasons = {} }, {}
@@ -90,7 +89,7 @@ end
 
 local function unread(process)
   local kinds = {}
-  for _, kind in ipairs(KINDS) do
+  for _, kind in ipairs(measures.kinds) do
     if process.unreadable[kind] then kinds[#kinds + 1] = kind end
   end
   return table.concat(kinds, ", ")
@@ -127,7 +126,7 @@ local function write_table(groups, seen, sums)
   local reasons = targets.reasons(seen)
   local processes = format.count(sums.count, "process", "es")
   local lines = { ("%s in %s"):format(processes, format.count(#groups, "target")) }
-  for _, kind in ipairs(KINDS) do
+  for _, kind in ipairs(measures.kinds) do
     if sums[kind] then
       lines[#lines + 1] = ("%s of %d unread: %s"):format(kind, sums[kind], sums.reasons[kind])
     end

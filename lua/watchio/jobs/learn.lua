@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Learning: how much noise a target makes while it is idle, and the floors above that.
+local floors = require "watchio.check.floors"
 local units = require "watchio.base.units"
 local watch = require "watchio.watch.watch"
 
@@ -9,7 +10,6 @@ local SECOND = units.SECOND
 local MARGIN = 2 -- a timer that rings once a second can ring twice between two looks
 
 learn.margin = MARGIN
-learn.kinds = { "io", "calls", "net", "cpu" }
 
 ---@class watchio.Noise what a target did, by floors: bytes, calls, bytes, seconds run; a second
 ---@field target watchio.Target
@@ -107,7 +107,7 @@ local texts = {
 ---@return string e.g. `floor = { io = "6.3KB/s", calls = "20/s", net = 0, cpu = "0.42%" }`
 function learn.floor(noise)
   local parts = {}
-  for _, name in ipairs(learn.kinds) do
+  for _, name in ipairs(floors.names) do
     local rate = (noise.most[name] or 0) * MARGIN
     parts[#parts + 1] = name .. " = " .. (rate > 0 and texts[name](rate) or "0")
   end

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- What top sees: all targets at each look, and the details of those few that are shown.
+local measures = require "watchio.base.measures"
 local schema = require "watchio.check.schema"
 local sparkline = require "watchio.top.sparkline"
 local target = require "watchio.watch.target"
@@ -13,17 +14,6 @@ local SECOND = units.SECOND
 
 -- Kernel threads have no command line; everybody else has one.
 local EVERYBODY = { { cmds = { "." } } }
-
--- The measures that a column takes.
-local measures = {
-  read = { "rchar" },
-  write = { "wchar" },
-  disk_read = { "read_bytes" },
-  disk_write = { "write_bytes" },
-  calls = { "syscr", "syscw" },
-  net = { "net_rx", "net_tx" },
-  cpu = { "cpu" },
-}
 
 ---@class watchio.TopSurvey
 ---@field session watchio.Session
@@ -129,7 +119,8 @@ end
 
 -- The values of the column that is sorted by.
 local function values_of(self, seen, sort)
-  if measures[sort] then return sum_of(seen, measures[sort]) end
+  local counters = measures.in_column(sort)
+  if counters then return sum_of(seen, counters) end
   if sort == "user" then
     return each_of(seen, function(index) return detail(self, seen, index).user end)
   end
@@ -158,7 +149,7 @@ end
 ---@param is_tree boolean each process is a row
 ---@return watchio.Survey
 function Survey:look(sort, is_tree)
-  local wanted_measures = measures[sort] or {}
+  local wanted_measures = measures.in_column(sort) or {}
   local seen
   if is_tree and self.per ~= "process" then
     seen = members(self, wanted_measures)
@@ -194,14 +185,6 @@ local function state_of(now)
   return now.judged
 end
 
-local function rates_of(now)
-  local rate = {}
-  for name, amount in pairs(now.moved or {}) do
-    rate[name] = amount / (now.moved_in_ns / SECOND)
-  end
-  return rate
-end
-
 local function read_row(self, seen, index)
   local id = seen.target[index]
   local now = self.session.monitor:target(id)
@@ -216,7 +199,8 @@ local function read_row(self, seen, index)
   if not now then return row end
   row.user, row.cmd, row.state = users.name(now.uid), now.cmd, state_of(now)
   row.idle_for = now.judged ~= "unknown" and now.idle_for_ns / SECOND or nil
-  row.rate, row.blind = rates_of(now), now.moved ~= nil and now.blind
+  if now.moved then row.rate = measures.rate(now.moved, now.moved_in_ns) end
+  row.blind = now.moved ~= nil and now.blind
   return row
 end
 

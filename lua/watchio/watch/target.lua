@@ -51,30 +51,22 @@ local strict_measures = {
 ---@param values? table<string, number>
 function target.measures(values) return setmetatable(values or {}, strict_measures) end
 
--- What moved, by how much a second.
-local function rate_between(moved, ns)
-  local rate = {}
-  for name, amount in pairs(moved) do
-    rate[name] = amount / (ns / SECOND)
-  end
-  return rate
-end
-
 -- What it did a second: where its watch measures rates, between the latest two samples; else since
 -- this was asked before, at least an interval ago; at first since it was first seen.
 local function rate_of(self)
   local state, now = state_of[self], snapshot(self)
-  if now.moved then return rate_between(now.moved, now.moved_in_ns) end
+  if now.moved then return measures.rate(now.moved, now.moved_in_ns) end
   if is_over(state) then return state.rated and state.rated.rate or {} end
   local total, at = now.total, state.session:now()
   local watch = state.session.watches[now.watch]
   local before = state.rated or { at = now.since_ns, total = {}, rate = {} }
   local least = state.rated and watch and watch.rule.every_ns or 1
   if not total or not before.at or at - before.at < least then return before.rate end
-  local rate, seconds = {}, (at - before.at) / SECOND
+  local moved = {}
   for name, amount in pairs(total) do
-    rate[name] = (amount - (before.total[name] or 0)) / seconds
+    moved[name] = amount - (before.total[name] or 0)
   end
+  local rate = measures.rate(moved, at - before.at)
   state.rated = { at = at, total = total, rate = rate }
   return rate
 end

@@ -8,6 +8,7 @@ local kill = require "watchio.verbs.kill"
 local is_same = require "watchio.base.same"
 local limits = require "watchio.check.limits"
 local matching = require "watchio.check.matching"
+local measures = require "watchio.base.measures"
 local mistake = require "watchio.base.mistake"
 local named = require "watchio.watch.named"
 local rails = require "watchio.verbs.rails"
@@ -274,11 +275,9 @@ end
 local function rates(event)
   local by_kind = event.why or event.moved and { event.moved }
   if not by_kind then return nil end
-  local seconds, rate = event.moved_in_ns / SECOND, {}
+  local rate = {}
   for _, moved in pairs(by_kind) do
-    for measure, amount in pairs(moved) do
-      rate[measure] = amount / seconds
-    end
+    measures.rate(moved, event.moved_in_ns, rate)
   end
   return rate
 end
