@@ -291,6 +291,15 @@ describe("exec", function()
       has_failed()
     end)
 
+    it("as its watch receives an event", function()
+      start {}
+      it_session.session.on_record = function(record)
+        if record.event == "start" then breaks() end
+      end
+      it_session:advance(1)
+      has_failed()
+    end)
+
     it("at an alarm", function()
       start { max_ns = SECOND }
       local record = it_session.session.record

@@ -135,6 +135,18 @@ describe("what top sees", function()
     assert.is_nil(it_has.survey:target(target.id))
   end)
 
+  it("has targets that tell their rate at any time, also before the second sample", function()
+    add_three()
+    begin()
+    local target = it_has.survey:target(look().target[1])
+    it_has:advance("500ms")
+    assert.equal(0.0, target.rate.rchar)
+    assert.equal(0.0, target.rate.rchar)
+    it_has.proc:move(11, { rchar = 100 })
+    it_has:advance("500ms")
+    assert.equal(100.0, target.rate.rchar)
+  end)
+
   it("shows a process that two selectors name once", function()
     add_three()
     begin { { names = { "t*" } }, { pids = { 12, 11 } } }

@@ -134,15 +134,15 @@ function matching.suggest_name(session, name)
   return format.escape(suggest(name, names))
 end
 
--- The native selector of a target, and its first process, when both are still there.
+-- Who observes a target, and its first process, when both are still there.
 local function who(session, id)
   local snapshot = session.monitor:target(id)
-  local watch = snapshot and session.watches[snapshot.watch]
+  local observer = snapshot and session.observers:of(snapshot.watch)
   local described = snapshot and session.monitor:describe(snapshot.pid)
-  if not watch or not described or described.start_ticks ~= snapshot.start_ticks then
+  if not observer or not described or described.start_ticks ~= snapshot.start_ticks then
     return nil
   end
-  return watch, watch.natives[snapshot.watch], described
+  return observer, described
 end
 
 --- Whether a target's first process still is what its watch names. True when that has ended before
@@ -152,8 +152,8 @@ end
 ---@return boolean
 function matching.still_matches(session, id)
   if not session.monitor:still_matches(id) then return false end
-  local watch, native, described = who(session, id)
-  return not watch or matching.holds(session, watch, native, described)
+  local observer, described = who(session, id)
+  return not observer or matching.holds(session, observer.watch, observer.selector, described)
 end
 
 return matching

@@ -85,7 +85,7 @@ local function start_watch(own, round, native, times)
     on_exit = round.left,
     on_leave = round.left,
     on_unreadable = round.unreadable,
-  }, native)
+  }, { selector = native })
 end
 
 local function many(count) return format.count(count, "process", "es") end

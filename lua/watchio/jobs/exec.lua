@@ -325,6 +325,15 @@ function Exec:fail(traceback)
   uv.stop() -- not session:quit, which waits for kills under way
 end
 
+-- Its exit tells what it was; the public event does not.
+local function observe(self, event, receive)
+  receive(event)
+  if event.type ~= "exit" then return end
+  keep_history(self, event)
+  self.target = nil
+  if self.ended and not self.ending then self:finish() end
+end
+
 local function add_watch(self)
   local options = self.options
   self.watch = watch.new(self.session, {
@@ -334,19 +343,10 @@ local function add_watch(self)
     idle = options.idle_ns and options.idle_ns / SECOND or NEVER,
     on_start = function(target) self.target = target end,
     on_idle = protected(self, function() check_idle(self) end),
+  }, {
+    observe = protected(self, function(event, receive) observe(self, event, receive) end),
+    adopts = true,
   })
-end
-
--- Its exit tells what it was; the public event does not.
-local function listen_to_exit(self)
-  local receive = self.watch.receive
-  self.watch.receive = protected(self, function(watching, event)
-    receive(watching, event)
-    if event.type ~= "exit" then return end
-    keep_history(self, event)
-    self.target = nil
-    if self.ended and not self.ending then self:finish() end
-  end)
 end
 
 -- What else could be meant by a command that is not there.
@@ -392,9 +392,7 @@ function exec.start(session, reaper, options, send)
     held = false,
     ending = false,
   }, Exec)
-  session.orphans = true
   add_watch(self)
-  listen_to_exit(self)
   if options.max_ns then expect_max(self, options.max_ns) end
   return self
 end

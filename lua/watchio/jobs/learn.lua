@@ -64,7 +64,7 @@ function learn.start(session, native, options, done)
   local self = { session = session, by_target = {}, noises = {}, unreadable = {} }
   local function on_unreadable(on, event) self.unreadable[on] = event.reason end
   local rule = { per = options.per, every = 1, on_unreadable = on_unreadable }
-  self.handle = watch.new(session, rule, native)
+  self.handle = watch.new(session, rule, { selector = native })
   local stop = session:repeating(session:now() + SECOND, SECOND, function() look(self) end)
   local finished = false
   local function finish()

@@ -118,7 +118,7 @@ local function add_watch(self, selector, options)
     on_sample = function(on, event) take_sample(self, on, event) end,
     on_exit = function(on, event) take_end(self, on, event) end,
     on_leave = function(on, event) take_end(self, on, event) end,
-  }, selector)
+  }, { selector = selector })
 end
 
 --- Tells of what a selector names at every interval, from the second look on, and at its end.

@@ -118,7 +118,7 @@ local function add_watch(self, native, per, times)
     if self.state == "exit" then add_watch(self, { pids = { on.pid } }, "process", times) end
     look_soon(self)
   end
-  self.watches[#self.watches + 1] = watch.new(self.session, rule, native)
+  self.watches[#self.watches + 1] = watch.new(self.session, rule, { selector = native })
 end
 
 ---@class watchio.WaitTimes

@@ -221,10 +221,12 @@ end
 function Survey:target(id)
   local now = self.session.monitor:target(id)
   if not now then return nil end
-  local targets = self.session.targets
-  local event = { target = id, pid = now.pid, name = now.name }
-  targets[id] = targets[id] or target.new(self.session, now.name, event, true)
-  return targets[id], now
+  local on = self.session.targets[id]
+  if not on then
+    on = target.new(self.session, now.name, id, now, true)
+    self.session:add_target(on)
+  end
+  return on, now
 end
 
 return survey

@@ -7,10 +7,9 @@ local watching = {}
 -- A second of each that counts the same, as 1 % of a core does: see the help of top.
 local UNITS = { io = 100000, calls = 100, net = 10000, cpu = 0.01 }
 
----@class watchio.TopWatch native watches of the same processes; a watch of the session
+---@class watchio.TopWatch native watches of the same processes
 ---@field session watchio.Session
----@field natives table<integer, watchio.native.Selector>
----@field ids integer[] in order
+---@field ids integer[] the native watches, in order
 ---@field surveys watchio.native.Survey[] used again
 ---@field on_gone fun(target: integer)
 local Watch = {}
@@ -29,7 +28,6 @@ local EVENTS = { "exit", "leave", "over" }
 function watching.new(session, selectors, options, on_gone)
   local self = setmetatable({
     session = session,
-    natives = {},
     ids = {},
     surveys = {},
     on_gone = on_gone,
@@ -40,19 +38,20 @@ function watching.new(session, selectors, options, on_gone)
     for key, values in pairs(selector) do
       all[key] = values
     end
-    local id, message = session.monitor:watch(all)
+    local observer = { take = function(event) self:take(event) end }
+    local id, message = session.observers:add(all, observer)
     if not id then
       self:stop()
       return nil, message
     end
-    self.natives[id], self.ids[index], session.watches[id] = selector, id, self
+    self.ids[index] = id
   end
   return self
 end
 
---- Takes an event of one of its native watches.
----@param event watchio.native.Event
-function Watch:receive(event)
+---@private
+---@param event watchio.native.Event of one of its native watches
+function Watch:take(event)
   local on = self.session.targets[event.target]
   if event.type == "over" then return end
   if on then
@@ -65,17 +64,16 @@ end
 --- Ends it.
 function Watch:stop()
   for _, id in ipairs(self.ids) do
-    self.session.monitor:unwatch(id)
-    self.session.watches[id] = nil
+    self.session.observers:remove(id)
   end
-  self.ids, self.natives = {}, {}
+  self.ids = {}
 end
 
 --- Samples at another interval from now on.
 ---@param every_ns integer
 function Watch:retime(every_ns)
   for _, id in ipairs(self.ids) do
-    self.session.monitor:retime(id, every_ns)
+    self.session.observers:retime(id, every_ns)
   end
 end
 

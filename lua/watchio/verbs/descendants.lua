@@ -58,26 +58,24 @@ local function await_quiet(session, rule, processes, idle_ns)
   for index, process in ipairs(processes) do
     pids[index] = process.pid
   end
+  local options = {
+    pids = pids,
+    per = "process",
+    every_ns = rule.every_ns,
+    idle_ns = idle_ns,
+    counts = rule.counts,
+    floor = rule.floor.hidden,
+    floor_if_shown = rule.floor.shown,
+  }
   local reason = task.await(function(resume)
-    id = assert(session.monitor:watch {
-      pids = pids,
-      per = "process",
-      every_ns = rule.every_ns,
-      idle_ns = idle_ns,
-      counts = rule.counts,
-      floor = rule.floor.hidden,
-      floor_if_shown = rule.floor.shown,
-    })
-    session.watches[id] = {
-      receive = function(_, event)
-        local why, is_done = verdict_of(event)
-        if is_done then left = left - 1 end
-        if why or left == 0 then resume(why) end
-      end,
-    }
+    local function take(event)
+      local why, is_done = verdict_of(event)
+      if is_done then left = left - 1 end
+      if why or left == 0 then resume(why) end
+    end
+    id = assert(session.observers:add(options, { take = take }))
   end)
-  session.monitor:unwatch(id)
-  session.watches[id] = nil
+  session.observers:remove(id)
   return reason
 end
 
@@ -98,7 +96,8 @@ end
 ---@return boolean waited time has passed
 function descendants.busy(session, on)
   local snapshot, quiet, waited = session.monitor:target(on.id), {}, false
-  local rule = snapshot and (session.watches[snapshot.watch] or {}).rule
+  local observer = snapshot and session.observers:of(snapshot.watch)
+  local rule = observer and observer.watch and observer.watch.rule
   if not rule or not rule.per or rule.per == "tree" then return nil, false end
   local idle_ns = time_for(on, rule)
   while true do

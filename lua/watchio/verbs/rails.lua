@@ -67,7 +67,8 @@ local counted = setmetatable({}, { __mode = "k" }) -- watch → { [target] = whe
 ---@return string? refusal
 function rails.too_many(session, on, most)
   local now, snapshot = session:now(), session.monitor:target(on.id)
-  local watch = snapshot and session.watches[snapshot.watch] or session
+  local observer = snapshot and session.observers:of(snapshot.watch)
+  local watch = observer and observer.watch or session
   local times, count = counted[watch] or {}, 0
   counted[watch] = times
   for id, at in pairs(times) do

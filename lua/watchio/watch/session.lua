@@ -8,6 +8,7 @@ local budget = require "watchio.tasks.budget"
 local exit_status = require "watchio.base.exit_status"
 local handles = require "watchio.watch.handles"
 local mistake = require "watchio.base.mistake"
+local observers = require "watchio.watch.observers"
 local native = require "watchio.native"
 local proc = require "watchio.base.proc"
 local protect = require "watchio.verbs.protect"
@@ -22,7 +23,6 @@ local wait = require "watchio.verbs.wait"
 ---@field monitor watchio.native.Monitor
 ---@field root? string the /proc it looks at, when it is not the kernel's
 ---@field crowded? boolean not every process can be held
----@field orphans? boolean who becomes a child of this process belongs to its first target
 ---@field dry boolean nothing is done, only told
 ---@field loading boolean a policy loads: nothing is started yet
 ---@field finishing boolean
@@ -33,8 +33,8 @@ local wait = require "watchio.verbs.wait"
 ---@field failures integer errors so far
 ---@field watched boolean a watch was added, though it may be over by now
 ---@field edition watchio.Edition the policy at work
----@field watches table<integer, watchio.Watch> native watch → watch
----@field targets table<integer, watchio.Target>
+---@field observers watchio.Observers of its native watches
+---@field targets table<integer, watchio.Target> that are judged
 ---@field commands table<watchio.Command, boolean> running
 ---@field sleeping table<integer, boolean> alarms of tasks that wait for a target's end
 ---@field kills table<integer, table> target being ended → who waits for it; `pinned`
@@ -86,7 +86,6 @@ function session.new(options)
     seen = false,
     watched = false,
     failures = 0,
-    watches = {},
     targets = {},
     alarms = {},
     commands = {},
@@ -101,6 +100,7 @@ function session.new(options)
     command_output = 1,
     on_record = options.on_record or function() end,
   }, Session)
+  self.observers = observers.new(self)
   protect.apply(self)
   self.waits = wait.new(self)
   if not self.virtual then
@@ -123,8 +123,8 @@ function Session:deliver(event)
     local ring = self.alarms[event.alarm]
     self.alarms[event.alarm] = nil
     if ring then ring() end
-  elseif self.watches[event.watch] then
-    self.watches[event.watch]:receive(event)
+  else
+    self.observers:deliver(event)
   end
 end
 
@@ -264,6 +264,23 @@ function Session:sleep(ns, on)
   self.sleeping[alarm] = nil
   self.waiting_for_end[on.id] = nil
 end
+
+--- There is something to watch: see `exit_status`.
+function Session:expect_targets() self.watched = true end
+
+--- Something that there was to watch was there.
+function Session:saw_target() self.seen = true end
+
+--- A target was seen; it is judged from now on.
+---@param on watchio.Target
+function Session:add_target(on)
+  self.targets[on.id] = on
+  self:saw_target()
+end
+
+--- A target is judged no more, since nobody watches it.
+---@param id integer
+function Session:drop_target(id) self.targets[id] = nil end
 
 --- The exit of a target: wakes who waits for it.
 ---@param on watchio.Target

@@ -58,9 +58,9 @@ local function rate_of(self)
   if now.moved then return measures.rate(now.moved, now.moved_in_ns) end
   if is_over(state) then return state.rated and state.rated.rate or {} end
   local total, at = now.total, state.session:now()
-  local watch = state.session.watches[now.watch]
+  local observer = state.session.observers:of(now.watch)
   local before = state.rated or { at = now.since_ns, total = {}, rate = {} }
-  local least = state.rated and watch and watch.rule.every_ns or 1
+  local least = state.rated and observer and observer.every_ns or 1
   if not total or not before.at or at - before.at < least then return before.rate end
   local moved = {}
   for name, amount in pairs(total) do
@@ -202,28 +202,40 @@ local Target = {
   __tostring = function(self) return ("%s[%d]"):format(self.name, self.pid) end,
 }
 
--- For a process that ended before its start event was delivered.
-local function bare_snapshot(event)
-  return { name = event.name, cmd = event.name, judged = "quiet", idle_for_ns = 0 }
+-- For a process that ended before anybody could look at it.
+local function bare_snapshot(process)
+  return { name = process.name, cmd = process.name, judged = "quiet", idle_for_ns = 0 }
 end
 
---- Makes the target of a start event.
+--- Makes a target.
 ---@param session watchio.Session
 ---@param label string of the watch
----@param event watchio.native.Event
+---@param id integer the engine's number of it
+---@param process { pid: integer, name: string } its first process
 ---@param keep boolean whether somebody may ask for its fields after its exit
 ---@return watchio.Target
-function target.new(session, label, event, keep)
-  local self = { id = event.target, pid = event.pid, label = label }
-  local snapshot_now = keep and session.monitor:target(event.target)
+function target.new(session, label, id, process, keep)
+  local self = { id = id, pid = process.pid, label = label }
+  local snapshot_now = keep and session.monitor:target(id)
   state_of[self] = {
     session = session,
     ended = false,
-    name = event.name,
-    pids = { event.pid },
-    snapshot = snapshot_now or bare_snapshot(event),
+    name = process.name,
+    pids = { process.pid },
+    snapshot = snapshot_now or bare_snapshot(process),
   }
   return setmetatable(self, Target)
+end
+
+--- Makes the target of a process that had ended before anybody could look at it.
+---@param session watchio.Session
+---@param label string of the watch
+---@param process { pid: integer, name: string }
+---@return watchio.Target
+function target.ended(session, label, process)
+  local self = target.new(session, label, 0, process, false)
+  state_of[self].ended = "exited"
+  return self
 end
 
 --- Whether nothing comes after an event: the target has ended, or is no longer what its watch

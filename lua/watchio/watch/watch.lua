@@ -33,6 +33,8 @@ local SECOND = units.SECOND
 ---@field by_pid table<integer, watchio.Target>
 ---@field handlers table<string, watchio.ActionObject|fun(target, event)> on_… → action
 ---@field rounds watchio.Rounds[]
+---@field private observe? fun(event: watchio.native.Event, receive: fun(event)) see WatchInside
+---@field private adopts? boolean
 local Watch = { __name = "watchio.watch" }
 Watch.__index = Watch
 
@@ -42,6 +44,13 @@ local function label_of(rule)
   if rule.label then return rule.label end
   if rule.spawn then return rule.spawn.text end
   return selectors.label(rule.selectors[1])
+end
+
+local function observer_of(self, selector)
+  local function receive(event) self:receive(event) end
+  local observe = self.observe
+  local take = observe and function(event) observe(event, receive) end or receive
+  return { take = take, watch = self, selector = selector }
 end
 
 local function add_native(self, selector)
@@ -56,15 +65,15 @@ local function add_native(self, selector)
     noise = self.session.verbose,
     limits = rule.limits,
     samples = rule.samples,
-    orphans = self.session.orphans,
-    patient = self.session.orphans,
+    orphans = self.adopts,
+    patient = self.adopts,
   }
   for key, values in pairs(selector) do
     options[key] = values
   end
-  local id = mistake.check("watch", self.session.monitor:watch(options))
+  local observer = observer_of(self, selector)
+  local id = mistake.check("watch", self.session.observers:add(options, observer))
   self.natives[id] = selector
-  self.session.watches[id] = self
 end
 
 -- Looks for what it names. Of pids that other processes have by now it is told once the policy has
@@ -104,7 +113,8 @@ local function spawn(self)
     session:record("error", self, { command = spec.text, reason = reason })
     return nil, reason, code
   end
-  self.launched, session.seen = true, true
+  self.launched = true
+  session:saw_target()
   add_native(self, { pids = { started.group.pid } })
   return self
 end
@@ -135,20 +145,29 @@ local function compile(self)
   end
 end
 
+---@class watchio.WatchInside what a watch of watchio's own has besides a policy's
+---@field selector? watchio.native.Selector what it watches, where no key of the options says so
+---@field observe? fun(event: watchio.native.Event, receive: fun(event: watchio.native.Event)) is
+---given each event, and what has the watch receive it
+---@field adopts? boolean who becomes a child of this process belongs to its first target
+
 --- Adds a watch; wrong options raise at the caller's line. Nothing is looked at before the
 --- loop runs.
 ---@param session watchio.Session
 ---@param options watchio.WatchOptions
----@param native? watchio.native.Selector what it watches, where no key of the options says so
+---@param inside? watchio.WatchInside
 ---@return watchio.Watch? nil when the process of `spawn` cannot be started
 ---@return string? message
 ---@return string? code
-function watch.new(session, options, native)
-  local rule = schema.watch(defaults.with(session, options), native)
+function watch.new(session, options, inside)
+  inside = inside or {}
+  local rule = schema.watch(defaults.with(session, options), inside.selector)
   local self = setmetatable({
     session = session,
     edition = session.edition,
     rule = rule,
+    observe = inside.observe,
+    adopts = inside.adopts,
     natives = {},
     by_pid = {},
   }, Watch)
@@ -157,7 +176,7 @@ function watch.new(session, options, native)
   self.stopped = session.finishing
   if self.stopped then return self end
   self.edition.watches:add(self)
-  session.watched = true
+  session:expect_targets()
   add_natives(self)
   if not rule.spawn then return self end
   return session:once_loaded(function() return spawn(self) end, self)
@@ -171,10 +190,9 @@ function Watch:stop()
   for id in pairs(self.natives) do
     for _, known in ipairs(self.session.monitor:targets(id)) do
       stop.let_go(self.session, known, "its watch has stopped")
-      self.session.targets[known] = nil
+      self.session:drop_target(known)
     end
-    self.session.monitor:unwatch(id)
-    self.session.watches[id] = nil
+    self.session.observers:remove(id)
   end
   self.natives = {}
   for _, each in ipairs(self.rounds) do
@@ -209,8 +227,7 @@ end
 function Watch:take_over(old)
   local session = self.session
   for id in pairs(self.natives) do
-    session.monitor:unwatch(id)
-    session.watches[id] = nil
+    session.observers:remove(id)
   end
   local mine, now = self.rule.selectors, {}
   for index, selector in ipairs(old.rule.selectors) do
@@ -218,7 +235,8 @@ function Watch:take_over(old)
   end
   self.natives, self.by_pid, self.launched = {}, old.by_pid, old.launched
   for id, selector in pairs(old.natives) do
-    self.natives[id], session.watches[id] = now[selector] or selector, self
+    self.natives[id] = now[selector] or selector
+    session.observers:hand_over(id, observer_of(self, self.natives[id]))
   end
   for name, act in pairs(self.handlers) do
     action.hand_over(old.handlers[name], act)
@@ -263,9 +281,9 @@ local function target_of(self, event)
     and not is_known_already(self, event)
   then
     local keep = next(self.handlers) ~= nil or #self.rounds > 0
-    local made = target.new(self.session, self.label, event, keep)
-    targets[event.target], self.by_pid[event.pid] = made, made
-    self.session.seen = true
+    local made = target.new(self.session, self.label, event.target, event, keep)
+    self.by_pid[event.pid] = made
+    self.session:add_target(made)
     self.session:tell_if_crowded()
   end
   return targets[event.target]
@@ -300,8 +318,7 @@ end
 
 -- Nothing is left that one of the native watches could ever see.
 local function native_is_over(self, id)
-  self.session.monitor:unwatch(id)
-  self.session.watches[id] = nil
+  self.session.observers:remove(id)
   self.natives[id] = nil
   if next(self.natives) == nil then self.edition.watches:remove(self) end
 end
@@ -328,12 +345,13 @@ end
 -- be done at its exit is done all the same.
 local function exit_unseen(self, event)
   local name = self.rule.spawn.argv[1]:match "[^/]*$"
-  local known = { target = 0, pid = event.pid, name = name }
-  local on = target.new(self.session, self.label, known, false)
-  local exit = { type = "exit", time_ns = event.time_ns, total = {} }
-  self.session.seen = true
-  target.update(on, exit)
-  start(self, self.handlers.on_exit, on, for_handlers(exit))
+  local on = target.ended(self.session, self.label, { pid = event.pid, name = name })
+  self.session:saw_target()
+  start(self, self.handlers.on_exit, on, {
+    type = "exit",
+    time = event.time_ns / SECOND,
+    total = target.measures(),
+  })
 end
 
 -- A pid that is no process never becomes one; anything else can come later.
