@@ -2,7 +2,7 @@
 // Bytes of TCP connections: real sockets on the loopback, held by real processes that do what they are told.
 #include "worker.h"
 #include "sys/descriptors.h"
-#include "sys/diag_message.h"
+#include "sys/net/diag_message.h"
 
 #include <linux/capability.h>
 #include <linux/netlink.h>

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "check.h"
-#include "sys/closings.h"
-#include "sys/sockets.h"
+#include "sys/net/closings.h"
+#include "sys/net/sockets.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The kernel's answer about connections, on anything: the parser stays inside the buffer, goes on, and comes to an end.
-#include "sys/diag_message.h"
+#include "sys/net/diag_message.h"
 
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>

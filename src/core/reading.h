@@ -65,9 +65,10 @@ typedef struct {
 // What is to be read of a process.
 typedef struct {
   int kinds;
-  uint64_t look; // numbers moments: what is asked of the kernel for all processes at once is asked once a look
-  bool exact;    // nothing may be older than this very request
-  bool first;    // of this process: the connections of one that was just born can wait for the next
+  uint64_t
+      moment; // the number of the pass: what is asked of the kernel for all processes at once is asked once a moment
+  bool exact; // nothing may be older than this very request
+  bool first; // of this process: the connections of one that was just born can wait for the next
 } wio_request;
 
 // Which of these kinds are known.

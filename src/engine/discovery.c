@@ -194,14 +194,14 @@ static int end_round_of(wio_roster *roster, wio_watch *watch) {
 
 int wio_discovery_round(wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches, size_t count,
                         bool told) {
-  if (!told && discovery->tick == roster->tick) return 0; // but news can come meanwhile
+  if (!told && discovery->moment == roster->pass.moment) return 0; // but news can come meanwhile
   inspection_round round = begin_round(discovery, roster, watches, count, told);
   int rc = 0;
   for (size_t i = 0; i < count && rc == 0; i++) rc = inspect_named(&round, watches[i]);
   if (rc == 0 && round.births) rc = inspect(&round);
   if (rc == 0 && round.births && !told) discovery->changed = false;
   for (size_t i = 0; i < count && rc == 0; i++) rc = end_round_of(roster, watches[i]);
-  if (rc == 0 && !told) discovery->tick = roster->tick;
+  if (rc == 0 && !told) discovery->moment = roster->pass.moment;
   return rc;
 }
 

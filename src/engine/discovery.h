@@ -13,7 +13,7 @@
 // Zeroed memory has looked at nothing yet.
 typedef struct {
   wio_births births;
-  uint64_t tick;        // of the last round
+  uint64_t moment;      // of the last round
   uint64_t listened_ns; // when it was last read who listens on ports
   bool changed;         // what selectors look at besides processes has: any process may match now
   wio_ignored ignored;

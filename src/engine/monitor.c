@@ -90,7 +90,12 @@ int wio_monitor_forks(wio_monitor *monitor, uint64_t *out) {
   return source->ops->forks_counted ? source->ops->forks_counted(source, out) : -ENOTSUP;
 }
 
-wio_tally wio_monitor_tally(const wio_monitor *monitor) { return monitor->roster.tally; }
+wio_tally wio_monitor_tally(const wio_monitor *monitor) {
+  wio_tally tally = monitor->roster.tally;
+  tally.processes = monitor->roster.process_count;
+  tally.held = monitor->roster.held_count;
+  return tally;
+}
 
 int wio_monitor_watch(wio_monitor *monitor, wio_selector *selector, const wio_watch_options *options,
                       uint64_t *out_id) {

@@ -17,7 +17,7 @@ wio_look wio_monitor_look(wio_monitor *monitor, uint64_t id) {
   if (!target) return WIO_LOOK_GONE;
   if (failed) return WIO_LOOK_UNKNOWN;
   uint64_t quiet_since_ns = target->quiet_since_ns;
-  roster->look++; // what was read at the latest tick is old by now
+  roster->pass.fresh++; // what was read at the latest tick is old by now
   int rc = wio_monitor_refresh_target(roster, target);
   if (rc == 0) rc = wio_settle(roster);
   if (!wio_index_find(&roster->targets, id)) return WIO_LOOK_GONE;
@@ -52,7 +52,7 @@ int wio_monitor_read(wio_monitor *monitor, pid_t pid, int kinds, wio_reading *ou
   int rc = source->ops->describe(source, pid, 0, &process);
   if (rc == 0) rc = source->ops->pin(source, pid, process.stat.start_ticks, false, NULL, &pin);
   if (rc < 0) return rc;
-  wio_request request = {.kinds = kinds, .look = ++monitor->roster.tally.ticks, .exact = true};
+  wio_request request = {.kinds = kinds, .moment = ++monitor->roster.pass.moment, .exact = true};
   rc = source->ops->read(source, pin, &request, out);
   source->ops->unpin(source, pin);
   return rc;

@@ -40,7 +40,7 @@ static void prefetch(const wio_watch *watch, size_t i) {
 static int refresh(wio_roster *roster, const wio_member *member, wio_care care) {
   wio_sample *sample = member->sample;
   bool had_ended = sample->ended;
-  int rc = wio_sample_refresh(roster->source, sample, roster->look, care, &roster->tally);
+  int rc = wio_sample_refresh(roster->source, sample, &roster->pass, care, &roster->tally);
   bool news = member->seen != sample->version || sample->gone || sample->ended != had_ended;
   return rc == 0 && news ? wio_settle_take_up(roster, member->target) : rc;
 }
@@ -141,7 +141,7 @@ static int handle_due(wio_monitor *monitor, wio_due_entry *entry) {
 
 // After a bomb the heap is full of holes, which glibc keeps unless it is asked.
 static void give_memory_back(wio_monitor *monitor) {
-  uint64_t processes = monitor->roster.tally.processes;
+  size_t processes = monitor->roster.process_count;
   if (processes > monitor->most_processes) monitor->most_processes = processes;
   if (monitor->most_processes < MANY_PROCESSES || processes > monitor->most_processes / 4) return;
   monitor->most_processes = processes;
@@ -152,8 +152,8 @@ static void give_memory_back(wio_monitor *monitor) {
 
 int wio_monitor_tick(wio_monitor *monitor, uint64_t now_ns) {
   monitor->roster.now_ns = now_ns;
-  monitor->roster.tick++;
-  monitor->roster.look++;
+  monitor->roster.pass.moment++;
+  monitor->roster.pass.fresh++;
   monitor->roster.tally.ticks++;
   int rc = wio_settle(&monitor->roster);
   for (wio_due_entry *first; rc == 0 && (first = wio_due_first(&monitor->roster.due)) && first->at_ns <= now_ns;)

@@ -51,26 +51,26 @@ static void forget_pid(wio_roster *roster, const wio_sample *sample) {
 }
 
 static void drop_sample(wio_roster *roster, wio_sample *sample) {
-  roster->tally.processes--;
-  roster->tally.held -= sample->held;
+  roster->process_count--;
+  roster->held_count -= sample->held;
   forget_pid(roster, sample);
   wio_sample_free(roster->source, sample);
 }
 
 static int hold_sample(wio_roster *roster, const wio_description *process, int kinds, bool born, wio_sample **out) {
-  int rc = wio_sample_new(roster->source, process, kinds, born, &roster->tally, out);
+  int rc = wio_sample_new(roster->source, process, kinds, born, &roster->pass, out);
   if (rc < 0) return rc;
   rc = wio_index_add(&roster->samples, &(*out)->key);
   if (rc < 0) {
     wio_sample_free(roster->source, *out);
     return rc;
   }
-  (*out)->asked_at = (*out)->read_at = roster->look;
+  (*out)->asked_at = (*out)->read_at = roster->pass.fresh;
   (*out)->birth = wio_lineage_birth(&roster->lineage, process->pid);
   wio_walk_has_run(roster->source, process->pid, &(*out)->looked_at);
   roster->tally.reads++;
-  roster->tally.processes++;
-  roster->tally.held += (*out)->held;
+  roster->process_count++;
+  roster->held_count += (*out)->held;
   return 0;
 }
 
@@ -102,7 +102,7 @@ int wio_roster_end_sample(wio_roster *roster, wio_sample *sample) {
   for (wio_member *member = sample->members; rc == 0 && member; member = member->next_of_sample)
     rc = remember_end(roster, member);
   if (rc < 0) return rc;
-  rc = wio_sample_end(roster->source, sample, roster->look, &roster->tally);
+  rc = wio_sample_end(roster->source, sample, &roster->pass, &roster->tally);
   mark_all_of(roster, sample);
   return rc;
 }
@@ -123,8 +123,8 @@ static int find_or_hold(wio_roster *roster, const wio_description *process, int 
   if (!*out) return hold_sample(roster, process, kinds, born, out);
   bool same = (*out)->start_ticks == process->stat.start_ticks && !(*out)->ended;
   if (!same) return -ESRCH;
-  int rc = wio_sample_widen(roster->source, *out, kinds, roster->look, &roster->tally);
-  return rc < 0 ? rc : wio_sample_refresh(roster->source, *out, roster->look, WIO_UNGATED, &roster->tally);
+  int rc = wio_sample_widen(roster->source, *out, kinds, &roster->pass, &roster->tally);
+  return rc < 0 ? rc : wio_sample_refresh(roster->source, *out, &roster->pass, WIO_UNGATED, &roster->tally);
 }
 
 // ---- members and targets

@@ -22,12 +22,12 @@ typedef struct {
   uint64_t now_ns;
   uint64_t (*clock_ns)(void); // asked after the readings of a pass; NULL: they are as of now_ns
   uint64_t read_ns;           // upper bound on the time of the readings being judged
-  uint64_t tick;              // counts the monitor's ticks
-  uint64_t look;    // counts the moments from which on a reading is fresh: each tick, and each end that was seen
-  uint64_t last_id; // watches, targets and alarms share one row of numbers
+  wio_pass pass;
+  uint64_t last_id;           // watches, targets and alarms share one row of numbers
   wio_index samples, targets; // by pid, by id
   size_t target_count;
-  size_t others_due; // how many watches and alarms may be due besides
+  size_t process_count, held_count; // processes that are judged, and how many of them are held by a descriptor
+  size_t others_due;                // how many watches and alarms may be due besides
   wio_due due;
   wio_events events;
   wio_target *dirty, *last_dirty; // linked by `next_dirty`

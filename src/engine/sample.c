@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int wio_sample_new(wio_source *source, const wio_description *process, int kinds, bool born, wio_tally *tally,
+int wio_sample_new(wio_source *source, const wio_description *process, int kinds, bool born, const wio_pass *pass,
                    wio_sample **out) {
   wio_sample *sample = calloc(1, sizeof *sample);
   if (!sample) return -ENOMEM;
@@ -14,7 +14,7 @@ int wio_sample_new(wio_source *source, const wio_description *process, int kinds
   sample->ppid = process->stat.ppid;
   sample->kinds = kinds;
   int rc = source->ops->pin(source, process->pid, sample->start_ticks, born, sample, &sample->pin);
-  wio_request request = {.kinds = kinds, .look = tally->ticks, .first = true};
+  wio_request request = {.kinds = kinds, .moment = pass->moment, .first = true};
   if (rc == 0) rc = source->ops->read(source, sample->pin, &request, &sample->reading);
   if (rc == 0 && sample->reading.ended) rc = -ESRCH;
   if (rc < 0) {
@@ -59,12 +59,12 @@ static void take_reading(wio_sample *sample, const wio_reading *now, int kinds) 
   sample->version += sample->moved || now->revealed;
 }
 
-int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, wio_care care, wio_tally *tally) {
+int wio_sample_refresh(wio_source *source, wio_sample *sample, const wio_pass *pass, wio_care care, wio_tally *tally) {
   // A look that samples can be the one that decides as well.
-  bool is_read = care == WIO_EXACT ? sample->exact_at == look : sample->read_at == look;
-  if (sample->gone || is_read || (care == WIO_GATED && sample->asked_at == look)) return 0;
-  if (care == WIO_OWN && sample->own_at == look) return 0;
-  sample->asked_at = look;
+  bool is_read = care == WIO_EXACT ? sample->exact_at == pass->fresh : sample->read_at == pass->fresh;
+  if (sample->gone || is_read || (care == WIO_GATED && sample->asked_at == pass->fresh)) return 0;
+  if (care == WIO_OWN && sample->own_at == pass->fresh) return 0;
+  sample->asked_at = pass->fresh;
   if (care == WIO_GATED && !sample->moved && !source->ops->ran(source, sample->pin)) {
     tally->gated++;
     return 0;
@@ -72,7 +72,7 @@ int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, wi
   wio_reading now;
   bool had_ended = sample->ended;
   int kinds = care == WIO_OWN ? sample->kinds & ~WIO_KIND_BIT(WIO_NET) : sample->kinds;
-  wio_request request = {.kinds = kinds, .look = tally->ticks, .exact = care == WIO_EXACT};
+  wio_request request = {.kinds = kinds, .moment = pass->moment, .exact = care == WIO_EXACT};
   int rc = source->ops->read(source, sample->pin, &request, &now);
   tally->reads++;
   if (rc == -ESRCH) {
@@ -80,22 +80,22 @@ int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, wi
     return 0;
   }
   if (rc < 0) return rc;
-  if (care == WIO_OWN) sample->own_at = look;
-  else sample->read_at = look;
-  if (care == WIO_EXACT) sample->exact_at = look;
+  if (care == WIO_OWN) sample->own_at = pass->fresh;
+  else sample->read_at = pass->fresh;
+  if (care == WIO_EXACT) sample->exact_at = pass->fresh;
   take_reading(sample, &now, kinds);
   sample->closed = had_ended && !now.error[WIO_IO];
   return 0;
 }
 
-int wio_sample_widen(wio_source *source, wio_sample *sample, int kinds, uint64_t look, wio_tally *tally) {
+int wio_sample_widen(wio_source *source, wio_sample *sample, int kinds, const wio_pass *pass, wio_tally *tally) {
   if ((kinds & ~sample->kinds) == 0) return 0;
   sample->kinds |= kinds;
   sample->read_at = 0;
-  return wio_sample_refresh(source, sample, look, WIO_UNGATED, tally);
+  return wio_sample_refresh(source, sample, pass, WIO_UNGATED, tally);
 }
 
-int wio_sample_end(wio_source *source, wio_sample *sample, uint64_t look, wio_tally *tally) {
+int wio_sample_end(wio_source *source, wio_sample *sample, const wio_pass *pass, wio_tally *tally) {
   wio_description process;
   sample->ended = true;
   source->ops->mute(source, sample->pin);
@@ -105,7 +105,7 @@ int wio_sample_end(wio_source *source, wio_sample *sample, uint64_t look, wio_ta
       process.stat.start_ticks == sample->start_ticks && process.stat.ppid > 0)
     sample->ppid = process.stat.ppid;
   sample->read_at = sample->own_at = 0;
-  int rc = wio_sample_refresh(source, sample, look, WIO_OWN, tally);
+  int rc = wio_sample_refresh(source, sample, pass, WIO_OWN, tally);
   return rc == -ENOMEM ? rc : 0; // whatever else went wrong with the last reading, it has ended
 }
 

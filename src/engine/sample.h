@@ -11,7 +11,13 @@
 
 struct wio_member;
 
-// What the engine has done; see wio_monitor_tally.
+// A pass, in numbers.
+typedef struct {
+  uint64_t moment; // counts the passes: what is asked of the kernel for all processes at once is asked once a moment
+  uint64_t fresh;  // counts what makes earlier readings old: each pass, and each end that was seen in one
+} wio_pass;
+
+// What the engine has done; see wio_monitor_tally. It only counts: nothing is decided by it.
 typedef struct {
   uint64_t ticks, reads, gated, scans;
   uint64_t processes, held; // live now; those with held files
@@ -41,7 +47,7 @@ typedef struct wio_sample {
 } wio_sample;
 
 // Pins a process and reads these kinds of it; `born`: since the last look. -ESRCH when it has ended.
-int wio_sample_new(wio_source *source, const wio_description *process, int kinds, bool born, wio_tally *tally,
+int wio_sample_new(wio_source *source, const wio_description *process, int kinds, bool born, const wio_pass *pass,
                    wio_sample **out);
 void wio_sample_free(wio_source *source, wio_sample *sample);
 
@@ -57,14 +63,14 @@ typedef enum {
 // Reads it, once a look at most. Sets `ended` and `gone` as it finds
 // them. 0, or a negative errno for what is no answer of the process (out of files, out of memory): the last reading
 // stands.
-int wio_sample_refresh(wio_source *source, wio_sample *sample, uint64_t look, wio_care care, wio_tally *tally);
+int wio_sample_refresh(wio_source *source, wio_sample *sample, const wio_pass *pass, wio_care care, wio_tally *tally);
 
 // Has these kinds read as well, from now on.
-int wio_sample_widen(wio_source *source, wio_sample *sample, int kinds, uint64_t look, wio_tally *tally);
+int wio_sample_widen(wio_source *source, wio_sample *sample, int kinds, const wio_pass *pass, wio_tally *tally);
 
 // Takes note that it has ended, reads it a last time if it is a zombie, and looks up who will reap it. As
 // wio_sample_refresh otherwise.
-int wio_sample_end(wio_source *source, wio_sample *sample, uint64_t look, wio_tally *tally);
+int wio_sample_end(wio_source *source, wio_sample *sample, const wio_pass *pass, wio_tally *tally);
 
 // Whether a process that has ended is reaped by now; sets `gone`. Its parent has what it counted from a moment before
 // its counters vanish, but never while it still is a zombie by its state (kernel/exit.c, wait_task_zombie). 0 or a

@@ -60,11 +60,11 @@ static wio_member *find_heir(const wio_roster *roster, const wio_target *target,
 // errno.
 static int read_heirs(wio_roster *roster, const wio_target *target) {
   int reaped = 0;
-  roster->look++; // what was read before is old
+  roster->pass.fresh++; // what was read before is old
   for (size_t i = 0; i < target->count; i++) {
     const wio_member *heir = target->members[i]->sample->gone ? find_heir(roster, target, target->members[i]) : NULL;
     if (!heir) continue;
-    int rc = wio_sample_refresh(roster->source, heir->sample, roster->look, WIO_OWN, &roster->tally);
+    int rc = wio_sample_refresh(roster->source, heir->sample, &roster->pass, WIO_OWN, &roster->tally);
     if (rc < 0) return rc;
     reaped += heir->sample->gone;
   }
@@ -186,7 +186,7 @@ int wio_settle(wio_roster *roster) {
 static int read_members(wio_roster *roster, const wio_target *target) {
   int rc = 0;
   for (size_t i = 0; rc == 0 && i < target->count; i++)
-    rc = wio_sample_refresh(roster->source, target->members[i]->sample, roster->look, WIO_UNGATED, &roster->tally);
+    rc = wio_sample_refresh(roster->source, target->members[i]->sample, &roster->pass, WIO_UNGATED, &roster->tally);
   return rc;
 }
 

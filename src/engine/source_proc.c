@@ -7,7 +7,7 @@
 #include "sys/exits.h"
 #include "sys/family.h"
 #include "sys/heir.h"
-#include "sys/listeners.h"
+#include "sys/net/listeners.h"
 #include "sys/pidfile.h"
 #include "sys/priority.h"
 #include "sys/process.h"

@@ -218,7 +218,7 @@ static int read_net(wio_process *process, const wio_request *request, wio_readin
   bool waits = request->first && process->born;
   if (rc == 0 && !waits) {
     bool exact = is_to_be_looked_through(process, request);
-    rc = wio_sockets_read(process->sockets, process->traffic, request->look, exact, &carriage);
+    rc = wio_sockets_read(process->sockets, process->traffic, request->moment, exact, &carriage);
   }
   if (rc == -ENOMEM) return rc;
   // What else was read of one that is reaped meanwhile still holds.

@@ -11,7 +11,7 @@
 #include "core/reading.h"
 #include "core/wait.h"
 #include "sys/procfs.h"
-#include "sys/sockets.h"
+#include "sys/net/sockets.h"
 
 #include <stdbool.h>
 #include <stdint.h>

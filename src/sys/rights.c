@@ -4,7 +4,7 @@
 #include "core/mounts.h"
 #include "sys/capabilities.h"
 #include "sys/descriptors.h"
-#include "sys/sock_diag.h"
+#include "sys/net/sock_diag.h"
 
 #include <endian.h>
 #include <errno.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "sys/sockets.h"
+#include "sys/net/sockets.h"
 
 #include "sys/fds.h"
-#include "sys/netns.h"
-#include "sys/space.h"
+#include "sys/net/netns.h"
+#include "sys/net/space.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -313,9 +313,9 @@ static int measure_closed(wio_sockets *sockets, wio_traffic *traffic) {
   return traffic->others != 0 && wio_netns_has_tcp(sockets->fs, traffic->living) ? -EPERM : 0;
 }
 
-static int measure_open(wio_sockets *sockets, wio_traffic *traffic, uint64_t look, bool exact) {
+static int measure_open(wio_sockets *sockets, wio_traffic *traffic, uint64_t moment, bool exact) {
   bool fresh;
-  int rc = wio_space_refresh(traffic->space, look, &fresh);
+  int rc = wio_space_refresh(traffic->space, moment, &fresh);
   if (rc < 0) return rc;
   if (exact && !fresh) return measure_now(sockets, traffic);
   if (!exact && !is_scan_due(traffic)) return 0;
@@ -336,12 +336,12 @@ static bool is_in_doubt(const wio_traffic *traffic, uint64_t seen) {
          (traffic->listens && space->crowd_doubted > drained);
 }
 
-static int measure(wio_sockets *sockets, wio_traffic *traffic, uint64_t look, bool exact, bool *doubt) {
+static int measure(wio_sockets *sockets, wio_traffic *traffic, uint64_t moment, bool exact, bool *doubt) {
   if (traffic->moved) leave(sockets, traffic);
   int rc = traffic->space ? 0 : join(sockets, traffic);
   if (rc < 0) return rc;
   uint64_t seen = traffic->carried.seen;
-  rc = traffic->space->diag ? measure_open(sockets, traffic, look, exact) : measure_closed(sockets, traffic);
+  rc = traffic->space->diag ? measure_open(sockets, traffic, moment, exact) : measure_closed(sockets, traffic);
   if (rc < 0) return rc;
   *doubt = is_in_doubt(traffic, seen);
   traffic->drained = traffic->space->drain;
@@ -356,15 +356,15 @@ void wio_sockets_end(wio_traffic *traffic) {
   }
 }
 
-int wio_sockets_read(wio_sockets *sockets, wio_traffic *traffic, uint64_t look, bool exact, wio_carriage *out) {
+int wio_sockets_read(wio_sockets *sockets, wio_traffic *traffic, uint64_t moment, bool exact, wio_carriage *out) {
   bool doubt = false, live = wio_procfs_is_live(sockets->fs);
   wio_stat stat;
   pid_t living = traffic->living;
-  int rc = live ? measure(sockets, traffic, look, exact, &doubt) : 0;
+  int rc = live ? measure(sockets, traffic, moment, exact, &doubt) : 0;
   bool reaped = rc < 0 && check_identity(sockets, traffic, &stat) == -ESRCH;
   bool ended = rc < 0 && !reaped && wio_stat_ended(&stat);
   // A thread that has ended has neither files nor a namespace, but others of the process have.
-  if (rc < 0 && !reaped && !ended && traffic->living != living) rc = measure(sockets, traffic, look, exact, &doubt);
+  if (rc < 0 && !reaped && !ended && traffic->living != living) rc = measure(sockets, traffic, moment, exact, &doubt);
   // Who is ending, and a zombie, will carry no more.
   if (rc < 0 && !reaped && rc != -ENOENT && rc != -ESRCH && !ended) return rc;
   *out = (wio_carriage){.received = traffic->carried.received,

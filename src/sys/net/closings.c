@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "sys/closings.h"
+#include "sys/net/closings.h"
 
-#include "sys/diag_socket.h"
+#include "sys/net/diag_socket.h"
 
 #include <errno.h>
 #include <linux/netlink.h>

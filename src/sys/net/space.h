@@ -7,9 +7,9 @@
 // kernel kept), those who may have held it are in doubt: they may have carried more than they seem to.
 #pragma once
 
-#include "sys/closings.h"
-#include "sys/connections.h"
-#include "sys/sock_diag.h"
+#include "sys/net/closings.h"
+#include "sys/net/connections.h"
+#include "sys/net/sock_diag.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,7 +22,7 @@ typedef struct wio_space {
   wio_connections table;
   uint64_t dump;    // how many were taken
   uint64_t changed; // the number of the last dump that showed something new: open files seen before it tell too little
-  uint64_t look;    // that the last dump was taken for,
+  uint64_t moment;  // that the last dump was taken for,
   int error;        // and what became of it
   uint64_t drain;   // how often the closings were taken
   uint64_t doubted; // the number of the last drain that leaves everybody in doubt
@@ -41,8 +41,8 @@ void wio_space_free(wio_space *space);
 // Takes a dump, and the closings after it. 0 or a negative errno of wio_sock_diag_dump. Allocates only for what is new.
 int wio_space_renew(wio_space *space);
 
-// The same, but once a look: `fresh` says whether it was now.
-int wio_space_refresh(wio_space *space, uint64_t look, bool *fresh);
+// The same, but once a moment: `fresh` says whether it was now.
+int wio_space_refresh(wio_space *space, uint64_t moment, bool *fresh);
 
 // Takes the closings since the last time.
 void wio_space_drain(wio_space *space);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "sys/diag_socket.h"
+#include "sys/net/diag_socket.h"
 
 #include "sys/descriptors.h"
 

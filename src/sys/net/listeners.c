@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "sys/listeners.h"
+#include "sys/net/listeners.h"
 
 #include "core/listener.h"
 #include "sys/fds.h"
-#include "sys/listening.h"
-#include "sys/netns.h"
+#include "sys/net/listening.h"
+#include "sys/net/netns.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "sys/space.h"
+#include "sys/net/space.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -105,10 +105,10 @@ int wio_space_renew(wio_space *space) {
   return 0;
 }
 
-int wio_space_refresh(wio_space *space, uint64_t look, bool *fresh) {
-  *fresh = space->look != look;
+int wio_space_refresh(wio_space *space, uint64_t moment, bool *fresh) {
+  *fresh = space->moment != moment;
   if (!*fresh) return space->error;
-  space->look = look;
+  space->moment = moment;
   return space->error = wio_space_renew(space);
 }
 

@@ -2,7 +2,7 @@
 // sock_diag: the kernel's TCP connections and listeners and what they have carried, asked of it over netlink.
 #pragma once
 
-#include "sys/diag_message.h"
+#include "sys/net/diag_message.h"
 
 typedef struct wio_sock_diag wio_sock_diag;
 

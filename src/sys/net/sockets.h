@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // sockets: how many bytes the TCP connections of processes have carried. The kernel counts a connection's bytes
-// (sys/sock_diag.h); whose it is, the processes' open files tell.
+// (sys/net/sock_diag.h); whose it is, the processes' open files tell.
 //
 // Every byte is counted once: of several holders the youngest process is answerable from its first reading on, since a
 // server forks a child for a connection. What a connection carried between two looks is counted too, also when it began
-// or ended there: see sys/space.h. Not counted are sockets of another network namespace than their process's own; who
-// holds one is hidden, and so is who keeps one that is not connected.
+// or ended there: see sys/net/space.h. Not counted are sockets of another network namespace than their process's own;
+// who holds one is hidden, and so is who keeps one that is not connected.
 #pragma once
 
 #include "sys/procfs.h"
@@ -40,10 +40,10 @@ typedef struct {
   bool revealed;           // something of that was opened since its files were last looked through
 } wio_carriage;
 
-// Reads what its connections have carried since it was added, those that were closed included. `look` numbers moments
-// from 1: a namespace's table is dumped at most once a look, however many processes are read in it. `exact`: not older
-// than this call, which asks for its own connections. A zombie keeps its figures. They are known to be 0, and nothing
-// is hidden, where the tree is not the kernel's own. 0, or why they are unknown:
+// Reads what its connections have carried since it was added, those that were closed included. `moment` is the number
+// of the pass, from 1: a namespace's table is dumped at most once a moment, however many processes are read in it.
+// `exact`: not older than this call, which asks for its own connections. A zombie keeps its figures. They are known to
+// be 0, and nothing is hidden, where the tree is not the kernel's own. 0, or why they are unknown:
 //   -EACCES                       its fd/ is not to be read
 //   -EPERM                        it holds a socket in a network namespace that may not be entered
 //   -ESRCH                        it is reaped, as far as that is noticed; `out` holds its last figures
@@ -53,4 +53,4 @@ typedef struct {
 // that is shut), an io_uring, a device, shared memory that it can write or that is no file, or a file of unknown kind
 // (sys/channels.h): looked for with its connections, and every few looks while it runs. It is hidden for one reading
 // where connections ended that may have been its own.
-int wio_sockets_read(wio_sockets *sockets, wio_traffic *traffic, uint64_t look, bool exact, wio_carriage *out);
+int wio_sockets_read(wio_sockets *sockets, wio_traffic *traffic, uint64_t moment, bool exact, wio_carriage *out);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "sys/listening.h"
+#include "sys/net/listening.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

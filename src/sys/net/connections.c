@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "sys/connections.h"
+#include "sys/net/connections.h"
 
 #include <stdlib.h>
 #include <string.h>

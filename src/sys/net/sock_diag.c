@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "sys/sock_diag.h"
+#include "sys/net/sock_diag.h"
 
-#include "sys/diag_socket.h"
+#include "sys/net/diag_socket.h"
 
 #include <errno.h>
 #include <linux/netlink.h>

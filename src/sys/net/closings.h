@@ -4,7 +4,7 @@
 // soon as the other end agrees. Needs no privilege.
 #pragma once
 
-#include "sys/diag_message.h"
+#include "sys/net/diag_message.h"
 
 typedef struct wio_closings wio_closings;
 

@@ -2,7 +2,7 @@
 // connections: a table of TCP connections and listeners, each with what it has carried and who is answerable for it.
 #pragma once
 
-#include "sys/diag_message.h"
+#include "sys/net/diag_message.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "sys/diag_message.h"
+#include "sys/net/diag_message.h"
 
 #include <errno.h>
 #include <linux/netlink.h>

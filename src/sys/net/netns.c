@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "sys/netns.h"
+#include "sys/net/netns.h"
 
 #include <errno.h>
 #include <fcntl.h>
