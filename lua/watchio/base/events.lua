@@ -3,6 +3,7 @@
 -- action's. What a report shows, which keys a watch has, and when a target is over come from here.
 local format = require "watchio.base.format"
 local measures = require "watchio.base.measures"
+local tables = require "watchio.base.tables"
 
 ---@class watchio.EventKind
 ---@field name string
@@ -205,15 +206,9 @@ local events = {}
 ---@type string[]
 events.handlers = handlers
 
---- All names, in no order.
+--- All names, in order.
 ---@return string[]
-function events.names()
-  local names = {}
-  for name in pairs(by_name) do
-    names[#names + 1] = name
-  end
-  return names
-end
+function events.names() return tables.keys(by_name) end
 
 --- The row of an event; an empty one for what a session never tells.
 ---@param name string

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- A row: things in the order in which they were added, each as cheap to take out as to add.
+local tables = require "watchio.base.tables"
 
 ---@class watchio.Row
 ---@field private items table<integer, any> place → item; places are never used twice
@@ -37,12 +38,8 @@ end
 --- All items in order: a list of its own, so that the row may change meanwhile.
 ---@return any[]
 function Row:list()
-  local places, list = {}, {}
-  for place in pairs(self.items) do
-    places[#places + 1] = place
-  end
-  table.sort(places)
-  for index, place in ipairs(places) do
+  local list = {}
+  for index, place in ipairs(tables.keys(self.items)) do
     list[index] = self.items[place]
   end
   return list

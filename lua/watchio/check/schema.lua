@@ -10,27 +10,21 @@ local mistake = require "watchio.base.mistake"
 local rounds_options = require "watchio.check.rounds_options"
 local selectors = require "watchio.check.selectors"
 local shape = require "watchio.check.shape"
+local tables = require "watchio.base.tables"
 local units = require "watchio.base.units"
 
 local schema = {}
+
+--- What can be one target.
+schema.PER = { "tree", "process", "all", "name", "user", "unit" }
 
 -- What a watch does that does not say otherwise.
 schema.EVERY_NS = units.SECOND
 schema.IDLE_NS = units.MINUTE
 
-local function merged(...)
-  local all = {}
-  for _, keys in ipairs { ... } do
-    for key, kind in pairs(keys) do
-      all[key] = kind
-    end
-  end
-  return all
-end
-
 -- How a watch judges and what it does.
 local judging = {
-  per = values.one_of("tree", "process", "all", "name", "user", "unit"),
+  per = values.one_of(table.unpack(schema.PER)),
   every = values.interval,
   idle = values.duration(),
   counts = values.list_of(values.one_of(table.unpack(measures.kinds))),
@@ -44,7 +38,11 @@ for _, name in ipairs(events.handlers) do
 end
 
 local watch = {
-  keys = merged(selectors.keys, judging, { spawn = launch_options.check, label = values.text }),
+  keys = tables.merged(
+    selectors.keys,
+    judging,
+    { spawn = launch_options.check, label = values.text }
+  ),
   list = selectors.first_values,
 }
 

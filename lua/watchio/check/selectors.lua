@@ -2,6 +2,7 @@
 -- Which processes: the keys that select them, checked and made into what the engine compiles.
 local values = require "watchio.check.values"
 local shape = require "watchio.check.shape"
+local tables = require "watchio.base.tables"
 local users = require "watchio.base.users"
 
 local selectors = {}
@@ -119,16 +120,16 @@ end
 -- What is left out: a name, a pid, a table of keys, or a list of all these.
 local function except(value)
   if type(value) == "table" and not values.is_plain_table(value) then value = { { value } } end
-  local own, tables, list = {}, {}, {}
+  local own, others, list = {}, {}, {}
   for key, item in pairs(type(value) == "table" and value or { value }) do
     if type(item) == "table" and math.type(key) == "integer" then
-      tables[#tables + 1] = item
+      others[#others + 1] = item
     else
       own[math.type(key) == "integer" and #own + 1 or key] = item
     end
   end
-  if next(own) ~= nil or #tables == 0 then table.insert(tables, 1, own) end
-  for _, options in ipairs(tables) do
+  if next(own) ~= nil or #others == 0 then table.insert(others, 1, own) end
+  for _, options in ipairs(others) do
     local added, message = add_exception(list, options)
     if not added then return nil, message end
   end
@@ -152,18 +153,11 @@ local selector_shape = { keys = selectors.keys, list = selectors.first_values }
 selectors.NAMES_NOTHING = "which processes? "
   .. "(want a name, a pid, or a key such as cmd, user or unit)"
 
-local function has(list, wanted)
-  for _, value in ipairs(list) do
-    if value == wanted then return true end
-  end
-  return false
-end
-
 -- Whether all that one selector names is named by the other for certain.
 local function is_covered(native, by)
   for plural, checked in pairs(by) do
     for _, value in ipairs(native[plural] or {}) do
-      if not has(checked, value) then return false end
+      if not tables.has(checked, value) then return false end
     end
     if not native[plural] then return false end
   end

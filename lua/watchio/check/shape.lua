@@ -3,6 +3,7 @@
 -- policy's line.
 local values = require "watchio.check.values"
 local suggest = require "watchio.base.suggest"
+local tables = require "watchio.base.tables"
 
 local shape = {}
 
@@ -10,14 +11,7 @@ local shape = {}
 ---@field keys table<string, fun(value: any): any, string?>
 ---@field list? fun(values: any[]): any, string? the values without a key
 
-local function keys_of(wanted)
-  local keys = {}
-  for key in pairs(wanted.keys) do
-    keys[#keys + 1] = key
-  end
-  table.sort(keys)
-  return keys
-end
+local function keys_of(wanted) return tables.keys(wanted.keys) end
 
 -- Unknown keys in a fixed order, so that a policy with several mistakes always gets the same
 -- message.

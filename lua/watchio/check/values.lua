@@ -4,6 +4,7 @@
 local action = require "watchio.tasks.action"
 local native = require "watchio.native"
 local uv = require "luv"
+local tables = require "watchio.base.tables"
 local units = require "watchio.base.units"
 
 local values = {}
@@ -169,9 +170,7 @@ end
 function values.one_of(...)
   local known = { ... }
   return function(value)
-    for _, word in ipairs(known) do
-      if value == word then return value end
-    end
+    if tables.has(known, value) then return value end
     local wanted = '"' .. table.concat(known, '" or "') .. '"'
     return nil, ("bad value %s (want %s)"):format(show(value), wanted)
   end

@@ -3,6 +3,7 @@
 -- All of it must hold of one process; several TARGETs mean any of them.
 local selectors = require "watchio.check.selectors"
 local suggest = require "watchio.base.suggest"
+local tables = require "watchio.base.tables"
 
 local target_words = {}
 
@@ -126,11 +127,7 @@ function target_words.merge(list)
       is_in = is_in or join(group, selector)
     end
     if not is_in then
-      local copy = {}
-      for key, value in pairs(selector) do
-        copy[key] = value
-      end
-      groups[#groups + 1] = { first = selector, selector = copy }
+      groups[#groups + 1] = { first = selector, selector = tables.merged(selector) }
     end
   end
   for index, group in ipairs(groups) do

@@ -4,6 +4,7 @@ local cure = require "watchio.base.cure"
 local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
 local matching = require "watchio.check.matching"
+local schema = require "watchio.check.schema"
 local selectors = require "watchio.check.selectors"
 local target_words = require "watchio.cli.target_words"
 local writer = require "watchio.base.writer"
@@ -25,7 +26,7 @@ end
 function targets.define_per(parser)
   parser
     :option("--per", "How processes form one target: tree, process, all, name, user or unit.")
-    :choices { "tree", "process", "all", "name", "user", "unit" }
+    :choices(schema.PER)
     :default("tree")
 end
 

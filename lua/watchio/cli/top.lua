@@ -12,6 +12,7 @@ local values = require "watchio.check.values"
 local measures = require "watchio.base.measures"
 local model = require "watchio.top.model"
 local report = require "watchio.show.report"
+local schema = require "watchio.check.schema"
 local style = require "watchio.show.style"
 local survey = require "watchio.top.survey"
 local targets = require "watchio.cli.targets"
@@ -46,7 +47,7 @@ function top.define(parser)
       "How processes form one row: tree (default), process (without a TARGET), "
         .. "all, name, user or unit."
     )
-    :choices { "tree", "process", "all", "name", "user", "unit" }
+    :choices(schema.PER)
   parser
     :option(
       "--columns",

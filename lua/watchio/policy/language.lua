@@ -16,6 +16,7 @@ local schema = require "watchio.check.schema"
 local selectors = require "watchio.check.selectors"
 local signal = require "watchio.verbs.signal"
 local stop = require "watchio.verbs.stop"
+local tables = require "watchio.base.tables"
 local target = require "watchio.watch.target"
 local task = require "watchio.tasks.task"
 local throttle = require "watchio.verbs.throttle"
@@ -95,15 +96,9 @@ local function check_count(name, verb, count)
   mistake.raise(("%s: %d values (want %s)"):format(name, count, wanted))
 end
 
---- The names of all verbs, in no order.
+--- The names of all verbs, in order.
 ---@return string[]
-function verbs.names()
-  local names = {}
-  for name in pairs(all) do
-    names[#names + 1] = name
-  end
-  return names
-end
+function verbs.names() return tables.keys(all) end
 
 --- The verbs of one session.
 ---@param session watchio.Session

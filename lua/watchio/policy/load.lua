@@ -11,6 +11,7 @@ local modules = require "watchio.policy.modules"
 local native = require "watchio.native"
 local strings = require "watchio.policy.strings"
 local suggest = require "watchio.base.suggest"
+local tables = require "watchio.base.tables"
 local trust = require "watchio.policy.trust"
 local verbs = require "watchio.policy.language"
 
@@ -50,27 +51,19 @@ local STANDARD = {
   "xpcall",
 }
 
-local function copy(library)
-  local own = {}
-  for name, value in pairs(library) do
-    own[name] = value
-  end
-  return own
-end
-
 local function refuse(message)
   return function() mistake.raise(message) end
 end
 
 -- The verb `io` reads counters; Lua's library of that name stays within reach through it.
 local function io_library(io_verb)
-  local own = copy(io)
+  local own = tables.merged(io)
   own.popen = refuse 'io.popen blocks every rule (want run "…")'
   return setmetatable(own, { __call = function(_, ...) return io_verb(...) end })
 end
 
 local function os_library()
-  local own = copy(os)
+  local own = tables.merged(os)
   own.execute = refuse 'os.execute blocks every rule (want run "…")'
   own.exit = refuse "os.exit leaves commands behind (want quit(status))"
   return own
@@ -78,7 +71,7 @@ end
 
 -- A hook in place of ours would let a handler run for ever.
 local function debug_library()
-  local own = copy(debug)
+  local own = tables.merged(debug)
   own.sethook = refuse "debug.sethook would take the budget away (want none of it in a policy)"
   return own
 end
@@ -141,20 +134,22 @@ local function add_locals(names, level)
   end
 end
 
+-- A policy may have keys of any type among its globals.
+local function globals_of(env)
+  local names = {}
+  for key in pairs(env) do
+    names[#names + 1] = type(key) == "string" and key or nil
+  end
+  return names
+end
+
 local function unknown_name(env, module)
   return function(_, name)
-    local verbs_known, others = {}, {}
-    for key in pairs(module) do
-      verbs_known[#verbs_known + 1] = key
-    end
-    for key in pairs(env) do
-      others[#others + 1] = key
-    end
+    local others = globals_of(env)
     add_locals(others, 2)
-    table.sort(verbs_known)
     table.sort(others)
     local meant = MEANT[name] and (" (want %s)"):format(MEANT[name])
-    local near = meant and "" or suggest(name, verbs_known)
+    local near = meant and "" or suggest(name, tables.keys(module))
     local what = near ~= "" and "verb" or "name"
     local hint = meant or near ~= "" and near or suggest(name, others)
     mistake.raise(("unknown %s '%s'%s"):format(what, tostring(name), hint))
@@ -344,7 +339,7 @@ function policy.load(session, source, args, print_line)
   if not chunk then return nil, message end
   package.loaded.watchio = module
   session.loading = true
-  local before = copy(package.loaded)
+  local before = tables.merged(package.loaded)
   action.forget_all()
   local ok, raised = session.guard:slice(
     "policy",

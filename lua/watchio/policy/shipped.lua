@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The policies that come with the program, by name.
 local suggest = require "watchio.base.suggest"
+local tables = require "watchio.base.tables"
 
 local shipped = {}
 
@@ -12,14 +13,7 @@ end
 
 --- Their names, in order.
 ---@return string[]
-function shipped.names()
-  local names = {}
-  for name in pairs(texts()) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return names
-end
+function shipped.names() return tables.keys(texts()) end
 
 --- The text of one.
 ---@param name string

@@ -4,6 +4,7 @@ local shared = require "watchio.show.columns"
 local sparkline = require "watchio.top.sparkline"
 local measures = require "watchio.base.measures"
 local suggest = require "watchio.base.suggest"
+local tables = require "watchio.base.tables"
 
 local columns = {}
 
@@ -58,9 +59,8 @@ columns.default = {
 ---@param name string
 ---@return watchio.Column?
 function columns.get(name)
-  for _, known in ipairs(columns.all) do
-    if name == known then return name == "minute" and minute or shared[name] end
-  end
+  if not tables.has(columns.all, name) then return nil end
+  return name == "minute" and minute or shared[name]
 end
 
 --- The names in a list such as "pid,cpu,name".

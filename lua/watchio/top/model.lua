@@ -3,6 +3,7 @@
 -- process or writes to a terminal.
 local order = require "watchio.top.order"
 local suggest = require "watchio.base.suggest"
+local tables = require "watchio.base.tables"
 
 local model = {}
 
@@ -53,9 +54,7 @@ local SORTS = {
 ---@return boolean can
 ---@return string? hint what it is near to
 function model.can_sort(name)
-  for _, known in ipairs(SORTS) do
-    if name == known then return true end
-  end
+  if tables.has(SORTS, name) then return true end
   local hint = suggest(name, SORTS)
   return false, hint ~= "" and hint or " (want " .. table.concat(SORTS, " ") .. ")"
 end
@@ -87,16 +86,7 @@ function model.new(options)
   }
 end
 
-local function with(state, changes)
-  local changed = {}
-  for name, value in pairs(state) do
-    changed[name] = value
-  end
-  for name, value in pairs(changes) do
-    changed[name] = value
-  end
-  return changed
-end
+local with = tables.merged -- the state with changes
 
 local function clamp(value, least, most) return math.max(least, math.min(value, most)) end
 

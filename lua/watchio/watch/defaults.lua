@@ -2,6 +2,7 @@
 -- defaults { … }: keys for the watches that follow.
 local kept = require "watchio.base.kept"
 local schema = require "watchio.check.schema"
+local tables = require "watchio.base.tables"
 
 local defaults = {}
 
@@ -26,14 +27,7 @@ end
 function defaults.with(session, options)
   local keys = keys_of(session.edition)
   if type(options) ~= "table" or next(keys) == nil then return options end
-  local all = {}
-  for key, value in pairs(keys) do
-    all[key] = value
-  end
-  for key, value in pairs(options) do
-    all[key] = value
-  end
-  return all
+  return tables.merged(keys, options)
 end
 
 return defaults

@@ -10,6 +10,7 @@ local signal = require "watchio.verbs.signal"
 local signals = require "watchio.check.signals"
 local stop = require "watchio.verbs.stop"
 local suggest = require "watchio.base.suggest"
+local tables = require "watchio.base.tables"
 local units = require "watchio.base.units"
 local users = require "watchio.base.users"
 local wait = require "watchio.verbs.wait"
@@ -96,7 +97,8 @@ local fields = {
   at_least = function(self) return snapshot(self).at_least or false end,
 }
 
-local field_names = {
+local field_names = tables.keys(fields)
+for _, name in ipairs {
   "id",
   "pid",
   "label",
@@ -109,8 +111,7 @@ local field_names = {
   "ionice",
   "wait_exit",
   "wait_idle",
-}
-for name in pairs(fields) do
+} do
   field_names[#field_names + 1] = name
 end
 table.sort(field_names)

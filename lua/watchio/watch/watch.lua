@@ -16,6 +16,7 @@ local rounds = require "watchio.watch.rounds"
 local schema = require "watchio.check.schema"
 local selectors = require "watchio.check.selectors"
 local stop = require "watchio.verbs.stop"
+local tables = require "watchio.base.tables"
 local target = require "watchio.watch.target"
 local units = require "watchio.base.units"
 
@@ -207,10 +208,7 @@ end
 
 -- What it watches, and how it judges.
 local function judging(rule)
-  local same = {}
-  for key, value in pairs(rule) do
-    same[key] = value
-  end
+  local same = tables.merged(rule)
   same.handlers, same.while_active, same.while_idle = nil, nil, nil
   return same
 end
