@@ -1,11 +1,11 @@
--- Runs the backup once the database is quiet, and at most so often.
+-- Runs a backup when the database is quiet, with a least time between two.
 --
 --   watchio run backup-when-quiet DATABASE COMMAND [QUIET [EVERY [CPU]]]
 --
 -- DATABASE is a name glob or a pid.
 -- COMMAND is a shell line that makes the backup.
 -- QUIET is how long nobody must have used the database (default 10m).
--- EVERY is the least time between two backups: one does not begin the next (default 20h).
+-- EVERY is the least time between two backups, so that none causes the next (default 20h).
 -- CPU is how much of a core is only housekeeping; watchio learn measures it (default: as usual).
 
 -- SPDX-License-Identifier: MIT

@@ -1,4 +1,4 @@
--- Ends processes that have done nothing for long, each judged with all that it has started.
+-- Ends processes that have done nothing for long, each judged with everything it started.
 --
 --   watchio run kill-on-idle NAME [IDLE [GRACE]]
 --

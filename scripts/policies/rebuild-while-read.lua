@@ -2,10 +2,10 @@
 --
 --   watchio run rebuild-while-read SERVER COMMAND [EVERY [END]]
 --
--- SERVER is the pid or a name glob of the web server. It is read while it reads and writes.
+-- SERVER is a pid or a name glob. While the web server does I/O, somebody reads the site.
 -- COMMAND is a shell line that rebuilds the site.
 -- EVERY is the least time between two rebuilds (default 10m).
--- END is how long nobody must have read until the server is ended (default: it is never ended).
+-- END is how long nobody reads the site before the server is ended (default: never).
 
 -- SPDX-License-Identifier: MIT
 local server, command, rebuild_every, end_after = args[1], args[2], args[3] or "10m", args[4]

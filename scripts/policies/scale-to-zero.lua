@@ -4,7 +4,7 @@
 --
 -- PORT is the TCP port on 127.0.0.1 that the server serves.
 -- COMMAND is a shell line that serves it. If it ends by itself, the next try is later each time.
--- IDLE is how long nobody must have used it until it is ended (default 15m).
+-- IDLE is how long nobody uses it before it is ended (default 15m).
 
 -- SPDX-License-Identifier: MIT
 local uv = require "luv"

@@ -2,8 +2,8 @@
 --
 --   watchio run suspend-when-idle NAMES [QUIET [COMMAND]]
 --
--- NAMES is a list of name globs, e.g. "rsync,mpv,sshd*". What does not run is not active.
--- QUIET is how long none of them must have been active, or unreadable (default 30m).
+-- NAMES is a list of name globs, e.g. "rsync,mpv,sshd*". A program that does not run is not active.
+-- QUIET is how long none of them may have been active or unreadable (default 30m).
 -- COMMAND is a shell line that is run then (default "systemctl suspend").
 
 -- SPDX-License-Identifier: MIT

@@ -1,8 +1,8 @@
--- Holds a program that writes too fast to a rate: while it is ahead of that it is stopped.
+-- Holds a program that writes too fast to a rate: stops it while it is ahead of the rate.
 --
 --   watchio run throttle-writer NAME [RATE]
 --
--- NAME is a name glob or a pid. What it has started counts with it.
+-- NAME is a name glob or a pid. Everything it started counts with it.
 -- RATE is what it may write to the disk on average (default 50MB/s).
 
 -- SPDX-License-Identifier: MIT

@@ -2,7 +2,7 @@
 --
 --   watchio run write-budget NAME SIZE [GRACE]
 --
--- NAME is a name glob or a pid. What it has started counts with it, also what has ended.
+-- NAME is a name glob or a pid. Everything it started counts, too, even if it has ended.
 -- SIZE is how much it may write from when watchio first saw it, e.g. 10GB.
 -- GRACE is the time from TERM to KILL (default 30s).
 

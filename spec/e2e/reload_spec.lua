@@ -118,7 +118,7 @@ describe("a reload of watchio run", function()
     local watchio = e2e.watchio { "run", "-e", "every('20ms', log 'tick')" }
     watchio:says "tick"
     watchio:signals "sighup"
-    watchio:says "reload  this policy is no file"
+    watchio:says "reload  only a policy that is a file"
     watchio:signals "sigterm"
     watchio:ends_with(0)
   end)

@@ -15,12 +15,12 @@ local writer = require "watchio.base.writer"
 
 local check = {}
 
-check.about = "Load a policy, show its rules, what each matches now and when it would first act. "
-  .. "Nothing is started."
+check.about = "Load a policy. Show its watches, which processes each matches now, and when it "
+  .. "would first act. Nothing is started."
 
 check.examples = {
-  "watchio check policy.lua              # its rules, and what they match now",
-  "watchio check rebuild-while-read      # a shipped one, by its name",
+  "watchio check policy.lua              # its watches, and what they match now",
+  "watchio check rebuild-while-read      # a shipped policy, by its name",
 }
 
 check.names_its_place = true
@@ -29,7 +29,7 @@ function check.define(parser)
   parser:usage(
     "Usage: watchio check [--json] [--insecure] (POLICY | NAME | -e CHUNK | -) [ARG...]"
   )
-  parser:flag("--json", "Write one JSON object a rule to standard output.")
+  parser:flag("--json", "Write one JSON object a watch to standard output.")
   sources.define(parser)
 end
 

@@ -9,11 +9,11 @@ commands.list = {
   { "check", "POLICY", "show what a policy would do; start nothing" },
   { "match", "TARGET...", "show which processes the TARGETs name" },
   { "poll", "TARGET...", "wait for I/O of any of the processes" },
-  { "wait", "STATE TARGET...", "wait until they are idle, are active, or have ended" },
+  { "wait", "STATE TARGET...", "wait until they are idle, active, or have ended" },
   { "stat", "TARGET...", "show what the TARGETs do, a line for each interval" },
   { "top", "[TARGET...]", "show the busiest processes, live on the terminal" },
   { "exec", "CMD...", "run a command; end it when it is idle or runs too long" },
-  { "learn", "TARGET...", "measure the noise at rest, and print floors above it" },
+  { "learn", "TARGET...", "measure the noise of idle TARGETs, print floors" },
   { "doctor", "", "report what can be read here, and what would help" },
 }
 

@@ -68,9 +68,9 @@ local function has_pair(facts) return facts.capable[PAIR[1]] and facts.capable[P
 -- The ways to other users' processes, each safe.
 local OTHERS = {
   "other users' processes: run as root",
-  "or as a service, whose unit has the lines User=watchio and AmbientCapabilities=CAP_SYS_PTRACE "
-    .. "CAP_DAC_READ_SEARCH (with CAP_KILL if its policy ends others' processes)",
-  "or, to look only (top, stat, match, wait, poll, learn), with a copy for one group: "
+  "or as a service: its unit needs the lines User=watchio and AmbientCapabilities=CAP_SYS_PTRACE "
+    .. "CAP_DAC_READ_SEARCH (and CAP_KILL if its policy ends others' processes)",
+  "or, only to look (top, stat, match, wait, poll, learn), with a copy for one group: "
     .. "install -g watchio -m 0750 $(command -v watchio) /usr/local/bin/watchio-look; "
     .. "setcap cap_sys_ptrace,cap_dac_read_search=p /usr/local/bin/watchio-look",
 }
@@ -85,7 +85,7 @@ local function warnings(facts)
   end
   warn(
     copy.setid,
-    "the program's file is setuid or setgid, which is not used (want chmod ug-s)"
+    "the program's file is setuid or setgid, which has no effect (want chmod ug-s)"
   )
   warn(
     copy.lends and copy.for_anybody,
@@ -123,7 +123,7 @@ local function cures(facts)
   end
   cure(
     counts.io < counts.processes and has_pair(facts),
-    "the rest: shut even to these privileges "
+    "the rest: not even these privileges open it "
       .. "(another user namespace, or a security module); nothing here changes that"
   )
   cure(

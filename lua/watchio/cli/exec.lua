@@ -28,12 +28,15 @@ function cli_exec.define(parser)
       .. "[--json] [--] CMD..."
   )
   parser
-    :option("--idle", "End it after DURATION without any I/O, network or CPU activity.")
+    :option(
+      "--idle",
+      "End the command after DURATION without any I/O, network or CPU activity."
+    )
     :argname("DURATION")
-  parser:option("--max", "End it after DURATION, idle or not."):argname("DURATION")
+  parser:option("--max", "End the command after DURATION, idle or not."):argname("DURATION")
   parser:option("--grace", "The time from TERM to KILL."):default("10s"):argname("DURATION")
   parser:option("--every", "How often to sample."):default("1s"):argname("DURATION")
-  parser:flag("--summary", "Report at the end what it has used, on standard error.")
+  parser:flag("--summary", "Report at the end what the command has used, on standard error.")
   parser:flag("--json", "Report everything as one JSON object a line, on standard error.")
 end
 

@@ -16,7 +16,7 @@ local with_session = require "watchio.cli.with_session"
 local cli_learn = {}
 
 cli_learn.about = "Measure how much the TARGETs do while they are idle, and print floors above "
-  .. "that. Keep them idle while it measures; any work they do is counted as noise."
+  .. "that. Keep them idle meanwhile: whatever they do is counted as noise."
 
 cli_learn.only_reads = true
 
@@ -96,8 +96,8 @@ local function too_short(options)
   local words = format.escape(table.concat(options.targets, " "))
   return exit_status.NOTHING_TO_WATCH,
     (
-      "%s: nothing was measured (want at least two seconds until it ends, "
-      .. "or you end this)"
+      "%s: nothing was measured (want at least two seconds before the target "
+      .. "or this command ends)"
     ):format(words)
 end
 
@@ -111,7 +111,7 @@ local function tell(noises, options)
   if not options.json then
     output.write(
       (
-        "Each floor is %d times the busiest second: what happens once a second can "
+        "Each floor is %d times the busiest second, since an event of each second can "
         .. "happen twice between two samples.\n"
       ):format(learn.margin)
     )

@@ -19,9 +19,9 @@ match.about = "Show which processes the TARGETs name, how they group into target
 match.only_reads = true
 
 match.examples = {
-  "watchio match nginx,port=80           # what is nginx and listens on port 80",
-  "watchio match nginx port=80           # what is nginx or listens on port 80",
-  "watchio match --per user user=alice   # all of hers, as one target",
+  "watchio match nginx,port=80           # nginx, if it listens on port 80",
+  "watchio match nginx port=80           # nginx, and whatever listens on 80",
+  "watchio match --per user user=alice   # all of alice's, as one target",
 }
 
 local COMMAND_LENGTH = 80 -- what is longer is cut in the table

@@ -21,7 +21,7 @@ cli_poll.only_reads = true
 
 cli_poll.examples = {
   "watchio poll nginx && echo busy                  # within ten minutes",
-  "watchio poll --kill --timeout 1h cmd=ipykernel,user=alice   # ends hers",
+  "watchio poll --kill --timeout 1h cmd=ipykernel,user=alice   # ends alice's",
 }
 
 local SECOND = units.SECOND
@@ -42,7 +42,7 @@ function cli_poll.define(parser)
   )
   parser:flag(
     "--any",
-    "With --kill: a whole user, unit or cgroup beside other TARGETs is meant."
+    "With --kill: end all of a user, unit or cgroup although other TARGETs stand beside it."
   )
 end
 

@@ -19,13 +19,13 @@ local with_session = require "watchio.cli.with_session"
 
 local run = {}
 
-run.about = "Run a policy until TERM or INT, quit, or nothing is left to watch."
+run.about = "Run a policy until TERM or INT, until it quits, or until nothing is left to watch."
 
 run.examples = {
   "watchio run --dry-run policy.lua      # reports what it would do",
   [[watchio run -e 'watch { "nginx", on_idle = log "quiet" }']],
-  "watchio run --list                    # the shipped policies, and their use",
-  "watchio run kill-on-idle --help       # the arguments of one",
+  "watchio run --list                    # the shipped policies",
+  "watchio run kill-on-idle --help       # its arguments",
 }
 
 -- Messages begin with the policy's file and line.
@@ -46,7 +46,7 @@ function run.define(parser)
   parser:flag("--strict", "Stop at the first error, and exit with 5.")
   parser:flag(
     "--watch",
-    "Load the policy again when its file, or one that it loads, " .. "changes, as SIGHUP does."
+    "Load the policy again, as SIGHUP does, when its file changes, or a file that it loads."
   )
   bounds.define(parser)
   parser:flag("--list", "List the shipped policies, their arguments, and what each does.")
@@ -154,7 +154,11 @@ local function reloader(running, options, load)
     return function() reload.perform(running, load) end
   end
   return function()
-    running:record("reload", nil, { reason = "this policy is no file (the policy goes on)" })
+    running:record(
+      "reload",
+      nil,
+      { reason = "only a policy that is a file can be loaded again (this one goes on)" }
+    )
   end
 end
 

@@ -18,8 +18,8 @@ local with_session = require "watchio.cli.with_session"
 
 local stat = {}
 
-stat.about = "Show what the TARGETs do: one line for each of them and interval, and a last one "
-  .. "when it has ended."
+stat.about = "Show what the TARGETs do: one line for each TARGET and interval, and a last one "
+  .. "when the TARGET has ended."
 
 stat.only_reads = true
 
@@ -35,10 +35,10 @@ local STDOUT <const> = 1
 function stat.define(parser)
   targets.define(parser)
   parser:usage "Usage: watchio stat [OPTION...] TARGET... [INTERVAL [COUNT]]"
-  parser:option("-i --every", "The interval, at least 10ms; default 1s."):argname("DURATION")
-  parser:option("-n --count", "How many intervals; default for ever."):argname("N")
+  parser:option("-i --every", "The interval, at least 10ms (default: 1s)."):argname("DURATION")
+  parser:option("-n --count", "How many intervals (default: for ever)."):argname("N")
   parser
-    :option("--idle", "How long it has been quiet until its state is idle.")
+    :option("--idle", "The quiet time until a target is idle.")
     :default("60s")
     :argname("DURATION")
   targets.define_per(parser)
@@ -47,14 +47,14 @@ function stat.define(parser)
     parser:flag("--csv", "Comma-separated values, with a header.")
   )
   parser:epilog [[
-Behind a TARGET that is no number, INTERVAL and COUNT may stand as in pidstat:
+After a TARGET that is no number, INTERVAL and COUNT may follow as in pidstat:
 watchio stat nginx 5 3. Numbers alone are pids: watchio stat 4711 812.
 
-Columns, all a second: read/s, write/s: bytes through calls, from the cache as
+Columns, all per second: read/s, write/s: bytes through calls, from the cache as
 well. disk_read, disk_write: bytes of the device. calls/s: reads and writes.
-net/s: bytes of TCP connections. cpu%: of one core. idle: quiet since then. "?"
-may not be read, "…" is not measured yet. A narrow terminal shows fewer; CSV and
-JSON hold all.
+net/s: bytes of TCP connections. cpu%: of one core. idle: how long it is quiet.
+"?" means that a value may not be read, "…" that it is not measured yet. A
+narrow terminal shows fewer columns; CSV and JSON hold all.
 
 Exit status: 0 done, 2 usage, 3 no process matches, 4 nothing of it can be
 read, 130 interrupted.]]
@@ -89,7 +89,7 @@ local function take_numbers(own, options, wanted)
   for name, given in pairs { every = words.interval, count = words.count } do
     if options[name] then
       return nil,
-        ("--%s: given twice (want %s, or %s behind the TARGETs)"):format(
+        ("--%s: given twice (want %s, or %s after the TARGETs)"):format(
           name,
           options[name],
           given

@@ -56,7 +56,7 @@ local function wrong_key(key, is_first)
   if is_key(key) then return nil end
   local hint = suggest(key, selectors.key_names())
   if hint == "" then hint = (" (want %s)"):format(table.concat(selectors.key_names(), ", ")) end
-  local own = is_first and "" or "; a comma of the value itself is [,]"
+  local own = is_first and "" or "; a comma of the value itself is written [,]"
   return ("unknown key '%s'%s%s"):format(key, hint, own)
 end
 
@@ -86,7 +86,7 @@ end
 function target_words.comma_hint(selector)
   for key, value in pairs(selector) do
     if type(value) == "string" and key ~= "cmd" and value:find(",", 1, true) then
-      return " (behind a comma stands KEY=VALUE: nginx,user=alice; several TARGETs stand apart)"
+      return " (after a comma want KEY=VALUE, as in nginx,user=alice; blanks separate TARGETs)"
     end
   end
   return ""

@@ -12,7 +12,7 @@ local writer = require "watchio.base.writer"
 local targets = {}
 
 local HELP = "A pid, a name glob, or KEY=VALUE with pid, name, cmd, exe, user, unit, cgroup, "
-  .. "port or pidfile. In nginx,user=alice both must match; of several TARGETs any may match."
+  .. "port or pidfile. In nginx,user=alice both must match. Several TARGETs mean any of them."
 
 --- Adds the TARGETs.
 ---@param parser table

@@ -22,8 +22,8 @@ local with_session = require "watchio.cli.with_session"
 
 local top = {}
 
-top.about = "Show the busiest processes, live on the terminal. Without a TARGET, all of the "
-  .. "machine but kernel threads."
+top.about = "Show the busiest processes, live on the terminal. Without a TARGET, show all "
+  .. "processes of the machine but kernel threads."
 
 top.words = { COLUMN = { "activity", table.unpack(columns.all) } }
 
@@ -62,7 +62,8 @@ function top.define(parser)
   parser:option("--sort", "A column, or activity."):argname("COLUMN"):default("activity")
   parser:flag("--tree", "Show each process below its parent.")
   parser:epilog [[
-The key h shows all keys. "?" may not be read, "…" is not measured yet.
+The key h shows all keys. "?" means that a value may not be read, "…" that it is
+not measured yet.
 
 Exit status: 0 quit, 2 usage or no terminal, 3 no process matches, 4 no process
 may be read, 129 the terminal is gone, 130 interrupted.]]
@@ -239,7 +240,11 @@ local function wait_for_kills(self)
   local own = self.session
   if not own:is_working() then return end
   own.on_record = report.new {}
-  own:record("log", nil, { message = "waits for kills under way; ^C gives them no more time" })
+  own:record(
+    "log",
+    nil,
+    { message = "waits for kills that are under way; ^C sends KILL at once" }
+  )
   local release = interrupts.take {
     sigint = interrupts.ender(own, self.status),
     sigterm = interrupts.ender(own, self.status),

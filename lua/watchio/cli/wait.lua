@@ -61,14 +61,13 @@ function cli_wait.define(parser)
   )
   parser:epilog [[
 Exit status: 0 it happened, 1 not within the timeout, 2 usage, 3 there is
-nothing to watch, 4 it cannot be told since something cannot be read, 130
-interrupted.]]
+nothing to watch, 4 unknown, since something cannot be read, 130 interrupted.]]
 end
 
 -- What is wrong with the words and options, all but the TARGETs.
 local function fault_of(options, times)
   if times["for"] and options.state ~= "idle" then
-    return ("--for: only idle lasts (want: watchio wait %s without it)"):format(options.state)
+    return ("--for: only with idle (want watchio wait %s without it)"):format(options.state)
   end
 end
 
