@@ -5,6 +5,7 @@ local cure = require "watchio.base.cure"
 local protect = require "watchio.verbs.protect"
 local rails = require "watchio.verbs.rails"
 local sessions = require "spec.support.sessions"
+local stop = require "watchio.verbs.stop"
 
 local TERM, KILL, CONT = uv.constants.SIGTERM, uv.constants.SIGKILL, uv.constants.SIGCONT
 local STOP = uv.constants.SIGSTOP
@@ -559,7 +560,7 @@ describe("an action on a target", function()
     local function assert_continued(reason)
       assert.equal(("%d:10 %d:11"):format(CONT, CONT), numbers())
       assert.equal(reason, it_session:record("cont").reason)
-      assert.same({}, it_session.session.held)
+      assert.same({}, stop.all_held(it_session.session))
     end
 
     it("is undone when its watch stops", function()
@@ -584,7 +585,7 @@ describe("an action on a target", function()
       proc:finish(10)
       it_session.session.monitor:look(watch:targets()[1].id)
       it_session:advance("1s")
-      assert.same({}, it_session.session.held)
+      assert.same({}, stop.all_held(it_session.session))
     end)
 
     it("is not done any more once watchio ends", function()

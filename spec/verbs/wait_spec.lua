@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- sleep, wait_exit and wait_idle: a handler waits, and nothing else does.
 local sessions = require "spec.support.sessions"
+local waits = require "watchio.tasks.waits"
 
 describe("a handler", function()
   local virtual = sessions.fixture()
@@ -143,7 +144,8 @@ describe("a handler", function()
     ]]
     virtual:advance "30s"
     assert.is_nil(next(virtual.session.alarms))
-    assert.same({ [false] = {} }, virtual.session.waits.of)
+    assert.is_nil(next(virtual.session.followers))
+    assert.equal(0, waits.count(virtual.session))
   end)
 
   it("does not wait in a dry run for an end that nobody brings", function()

@@ -13,7 +13,7 @@ local AGAIN = 50 * units.MILLISECOND -- luv has still to wait for one of its own
 -- Whose end luv waits for.
 local function own_pids(session)
   local pids = {}
-  for command in pairs(session.commands) do
+  for _, command in ipairs(session:works "command") do
     pids[#pids + 1] = command.group and command.group.pid
   end
   for handle in pairs(handles.of(session.edition)) do

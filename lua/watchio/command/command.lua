@@ -9,7 +9,8 @@ local SECOND = units.SECOND
 local GRACE = 5 * SECOND -- from TERM to KILL, and from KILL to giving up
 local FIRST_LOOK, LAST_LOOK = SECOND // 20, SECOND // 2 -- every look asks for all processes
 
----@class watchio.Command
+---@class watchio.Command: watchio.Work
+---@field kind "command"
 ---@field session watchio.Session
 ---@field group watchio.Group
 ---@field started_ns integer
@@ -19,7 +20,7 @@ local FIRST_LOOK, LAST_LOOK = SECOND // 20, SECOND // 2 -- every look asks for a
 ---@field private exited boolean
 ---@field private look_alarm? integer
 ---@field private wait_ns integer from a look to the next
-local Command = {}
+local Command = { kind = "command" }
 Command.__index = Command
 
 local command = {}
@@ -47,7 +48,7 @@ function command.start(session, options, hidden, on_end)
   if not group then return nil, message, code end
   self.group = group
   if hidden then session.monitor:ignore(group.pid, true) end
-  session.commands[self] = true
+  session:begin_work(self)
   return self
 end
 
@@ -114,7 +115,7 @@ function Command:finish()
   if self.look_alarm then self.session:cancel(self.look_alarm) end
   self.session.monitor:ignore(self.group.pid, false)
   self.group:release(function()
-    self.session:forget_command(self)
+    self.session:end_work(self)
     self.on_end(self)
   end)
 end

@@ -12,6 +12,7 @@ local shape = require "watchio.check.shape"
 local signals = require "watchio.check.signals"
 local task = require "watchio.tasks.task"
 local units = require "watchio.base.units"
+local waits = require "watchio.tasks.waits"
 
 local kill = {}
 
@@ -62,7 +63,7 @@ local function wait_end(session, target, pinned, ns)
   while is_left(session, target, pinned) do
     local left = deadline - session:now()
     if left <= 0 then return false end
-    session:sleep(math.min(left, LOOK), target)
+    waits.pause(session, math.min(left, LOOK), target, true)
   end
   return true
 end
@@ -91,7 +92,7 @@ end
 local function send(session, target, pinned, number, ends)
   local sent, message, code = pinned:signal(number, ends, true)
   while code == "EAGAIN" do
-    session:sleep(SHORT, target)
+    waits.pause(session, SHORT, target, true)
     sent, message, code = pinned:signal(number, ends, true)
   end
   return sent, message, code
@@ -160,18 +161,28 @@ local function finish_off(session, spec, target, pinned, why)
   return true
 end
 
+---@class watchio.Ending: watchio.Work a kill under way
+---@field kind "kill"
+---@field pinned watchio.native.Pinned
+---@field waiting fun(ok: boolean, reason: string?)[] later kills of the same target
+
+local endings = setmetatable({}, { __mode = "k" }) -- target → its ending
+
 -- A second kill of a target that is being ended waits for the first.
-local function join(waiting)
-  return task.await(function(resume) waiting[#waiting + 1] = resume end)
+local function join(ending)
+  return task.await(function(resume) ending.waiting[#ending.waiting + 1] = resume end)
 end
 
 local function end_target(session, spec, target, pinned, why)
-  local waiting = { pinned = pinned }
-  session.kills[target.id] = waiting
+  local ending = { kind = "kill", pinned = pinned, waiting = {} }
+  function ending.close() pinned:close() end
+  endings[target] = ending
+  session:begin_work(ending)
   local ok, reason = finish_off(session, spec, target, pinned, why)
   pinned:close()
-  session:forget_kill(target)
-  for _, resume in ipairs(waiting) do
+  endings[target] = nil
+  session:end_work(ending)
+  for _, resume in ipairs(ending.waiting) do
     resume(ok, reason)
   end
   return ok, reason
@@ -206,15 +217,15 @@ local function perform(self, target, event)
   if not target then
     mistake.raise "kill: there is no target here (it ends the target of a watch)"
   end
-  local waiting = session.kills[target.id]
-  if session.finishing and not waiting then return false, "watchio ends" end
-  local reason = (waiting and spared or spared_for_others)(session, spec, target, event)
+  local ending = endings[target]
+  if session.finishing and not ending then return false, "watchio ends" end
+  local reason = (ending and spared or spared_for_others)(session, spec, target, event)
   if reason then
     session:record("spared", target, { reason = reason })
     return false, reason
   end
-  waiting = session.kills[target.id]
-  if waiting then return join(waiting) end
+  ending = endings[target]
+  if ending then return join(ending) end
   if session.finishing then return false, "watchio ends" end
   local pinned, message, code = session.pin(target.id)
   if pinned then return begin(session, spec, target, pinned, event) end

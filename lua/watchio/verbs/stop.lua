@@ -3,6 +3,7 @@
 -- here is continued when its watch stops or watchio ends: nobody else would.
 local uv = require "luv"
 local action = require "watchio.tasks.action"
+local kept = require "watchio.base.kept"
 local rails = require "watchio.verbs.rails"
 
 local stop = {}
@@ -19,12 +20,42 @@ local function act(verb, number, fields)
   }
 end
 
+-- session → the targets that were stopped in it, and by what they are held
+local held_by = kept(function(session)
+  session:at_end(function() stop.let_all_go(session) end)
+  return {}
+end)
+
+--- By what a target is held that was stopped here; nil for any other.
+---@param session watchio.Session
+---@param on watchio.Target
+---@return watchio.native.Pinned?
+function stop.held(session, on) return held_by(session)[on] end
+
+--- A target was stopped: it is continued when its watch stops or watchio ends.
+---@param session watchio.Session
+---@param on watchio.Target
+---@param pinned watchio.native.Pinned is closed here
+function stop.keep(session, on, pinned) held_by(session)[on] = pinned end
+
+--- The targets that were stopped here, in the order in which they were first seen.
+---@param session watchio.Session
+---@return watchio.Target[]
+function stop.all_held(session)
+  local list = {}
+  for on in pairs(held_by(session)) do
+    list[#list + 1] = on
+  end
+  table.sort(list, function(a, b) return a.id < b.id end)
+  return list
+end
+
 --- Forgets that a target was stopped.
 ---@param session watchio.Session
----@param id integer
-function stop.forget(session, id)
-  local pinned = session.held[id]
-  session.held[id] = nil
+---@param on watchio.Target
+function stop.forget(session, on)
+  local pinned = stop.held(session, on)
+  held_by(session)[on] = nil
   if pinned then pinned:close() end
 end
 
@@ -36,12 +67,12 @@ end
 ---@return string? code
 function stop.hold(session, on)
   if session.finishing then return nil, "watchio ends", "ESRCH" end -- nobody would continue it
-  local held = on and session.held[on.id]
+  local held = on and stop.held(session, on)
   local done, message, code, pinned = rails.act(session, on, act("stop", STOP), held)
   if pinned and session.dry then
     pinned:close()
   elseif pinned then
-    session.held[on.id] = pinned
+    stop.keep(session, on, pinned)
   end
   return done, message, code
 end
@@ -53,34 +84,29 @@ end
 ---@return string? message
 ---@return string? code
 function stop.continue(session, on)
-  local held = on and session.held[on.id]
+  local held = on and stop.held(session, on)
   local done, message, code, pinned = rails.act(session, on, act("cont", CONT), held)
   if pinned and not held then pinned:close() end
-  if done then stop.forget(session, on.id) end
+  if done then stop.forget(session, on) end
   return done, message, code
 end
 
 --- Continues what was stopped here, since nobody will do it any more.
 ---@param session watchio.Session
----@param id integer the target
+---@param on watchio.Target
 ---@param reason string why, for the report
-function stop.let_go(session, id, reason)
-  local pinned, on = session.held[id], session.targets[id]
+function stop.let_go(session, on, reason)
+  local pinned = stop.held(session, on)
   if not pinned then return end
-  if pinned:signal(CONT) and on then session:record("cont", on, { reason = reason }) end
-  stop.forget(session, id)
+  if pinned:signal(CONT) then session:record("cont", on, { reason = reason }) end
+  stop.forget(session, on)
 end
 
 --- Continues all that was stopped here.
 ---@param session watchio.Session
 function stop.let_all_go(session)
-  local ids = {}
-  for id in pairs(session.held) do
-    ids[#ids + 1] = id
-  end
-  table.sort(ids)
-  for _, id in ipairs(ids) do
-    stop.let_go(session, id, "watchio ends")
+  for _, on in ipairs(stop.all_held(session)) do
+    stop.let_go(session, on, "watchio ends")
   end
 end
 

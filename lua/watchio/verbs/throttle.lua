@@ -11,6 +11,7 @@ local rails = require "watchio.verbs.rails"
 local shape = require "watchio.check.shape"
 local stop = require "watchio.verbs.stop"
 local units = require "watchio.base.units"
+local waits = require "watchio.tasks.waits"
 
 local throttle = {}
 
@@ -94,7 +95,7 @@ end
 -- Stops it. What a stop() of the policy holds already stays as it is. False when it must not be.
 function Budget:hold(measure)
   local session, on = self.session, self.on
-  if session.held[on.id] then return true end
+  if stop.held(session, on) then return true end
   local spared = rails.spared(session, on)
   if spared then return refuse(session, on, spared, "EPERM") end
   local pinned, message, code = session.pin(on.id)
@@ -105,7 +106,8 @@ function Budget:hold(measure)
     if how == "ESRCH" then return true end
     return refuse(session, on, reason, how)
   end
-  session.held[on.id], self.holds, self.held_ns = pinned, true, session:now()
+  stop.keep(session, on, pinned)
+  self.holds, self.held_ns = true, session:now()
   if not self.told then
     session:record("throttle", on, { measure = measure, limit = self.rates[measure] })
     self.told = true
@@ -114,11 +116,11 @@ function Budget:hold(measure)
 end
 
 function Budget:let_go()
-  local pinned = self.holds and self.session.held[self.on.id]
+  local pinned = self.holds and stop.held(self.session, self.on)
   self.holds = false
   if not pinned then return end
   pinned:signal(CONT)
-  stop.forget(self.session, self.on.id)
+  stop.forget(self.session, self.on)
 end
 
 -- One look; false and why when it can go on no longer.
@@ -142,7 +144,7 @@ local function follow(session, on, rates)
     end,
   })
   while true do
-    session.waits:pause(budget:wait(), on)
+    waits.pause(session, budget:wait(), on)
     if not session.targets[on.id] or session.finishing then return true end
     local goes_on, reason = budget:step()
     if not goes_on then return false, reason end

@@ -5,65 +5,9 @@ local values = require "watchio.check.values"
 local mistake = require "watchio.base.mistake"
 local native = require "watchio.native"
 local task = require "watchio.tasks.task"
+local waits = require "watchio.tasks.waits"
 
 local wait = {}
-
----@class watchio.Waits the tasks of a session that wait for a time, or for what becomes of a target
----@field private session watchio.Session
----@field private of table<watchio.Target|false, table<table, boolean>> target → who waits for it
-local Waits = {}
-Waits.__index = Waits
-
----@param session watchio.Session
----@return watchio.Waits
-function wait.new(session)
-  return setmetatable({ session = session, of = { [false] = {} } }, Waits)
-end
-
---- Suspends the task until `ns` have passed, or something becomes of the target.
----@param ns? integer
----@param on? watchio.Target
-function Waits:pause(ns, on)
-  local session, key = self.session, on or false
-  local own = { thread = coroutine.running() }
-  task.await(function(resume)
-    if session.finishing then return end -- never resumed, and collected
-    own.resume = resume
-    own.alarm = ns and session:alarm(ns, resume)
-    self.of[key] = self.of[key] or {}
-    self.of[key][own] = true
-  end)
-  if own.alarm then session:cancel(own.alarm) end
-  self.of[key][own] = nil
-  if on and next(self.of[key]) == nil then self.of[key] = nil end
-end
-
---- Something has become of a target: wakes who waits for it.
----@param on watchio.Target
-function Waits:wake(on)
-  local waiting = {}
-  for own in pairs(self.of[on] or {}) do
-    waiting[#waiting + 1] = own
-  end
-  for _, own in ipairs(waiting) do
-    own.resume()
-  end
-end
-
---- Ends all tasks that wait here, for good; what they have to close is closed.
-function Waits:close()
-  local waiting = {}
-  for _, owns in pairs(self.of) do
-    for own in pairs(owns) do
-      waiting[#waiting + 1] = own
-    end
-  end
-  self.of = { [false] = {} }
-  for _, own in ipairs(waiting) do
-    if own.alarm then self.session:cancel(own.alarm) end
-    task.close(own.thread)
-  end
-end
 
 -- Waits until `answer(state)` says something, for `ns` at most where that is given.
 local function wait_for(session, on, ns, answer)
@@ -74,7 +18,7 @@ local function wait_for(session, on, ns, answer)
     if not session.targets[on.id] then return false, "its watch has stopped" end
     local left = deadline and deadline - session:now()
     if left and left <= 0 then return false, "timeout" end
-    session.waits:pause(left, on)
+    waits.pause(session, left, on)
   end
 end
 
@@ -142,7 +86,7 @@ end
 ---@param duration watchio.Duration
 ---@return true
 wait.sleep = define("sleep", true, function(session, _, ns)
-  session.waits:pause(ns)
+  waits.pause(session, ns)
   return true
 end)
 

@@ -13,11 +13,11 @@ local native = require "watchio.native"
 local proc = require "watchio.base.proc"
 local protect = require "watchio.verbs.protect"
 local edition = require "watchio.watch.edition"
-local stop = require "watchio.verbs.stop"
+local ordered = require "watchio.base.ordered"
 local target = require "watchio.watch.target"
 local task = require "watchio.tasks.task"
 local units = require "watchio.base.units"
-local wait = require "watchio.verbs.wait"
+local waits = require "watchio.tasks.waits"
 
 ---@class watchio.Session
 ---@field monitor watchio.native.Monitor
@@ -35,15 +35,15 @@ local wait = require "watchio.verbs.wait"
 ---@field edition watchio.Edition the policy at work
 ---@field observers watchio.Observers of its native watches
 ---@field targets table<integer, watchio.Target> that are judged
----@field commands table<watchio.Command, boolean> running
----@field sleeping table<integer, boolean> alarms of tasks that wait for a target's end
----@field kills table<integer, table> target being ended → who waits for it; `pinned`
+---@field private alarms table<integer, fun()> what rings
+---@field private alarms_of_work table<integer, boolean> those that ring also while it finishes
+---@field private followers table<watchio.Target, watchio.Row> see `follow`
+---@field private work watchio.Row watchio.Work under way
+---@field private ends fun()[] what is done before all else when it finishes or is closed
 ---@field spawn fun(options: watchio.GroupOptions, on_exit: fun(status, signal)): watchio.Group?
----@field held table<integer, watchio.native.Pinned> targets that were stopped here
 ---@field pin fun(target: integer): watchio.native.Pinned?
 ---@field command_output integer the descriptor for the commands' output
 ---@field guard watchio.Guard
----@field waits watchio.Waits tasks that wait
 ---@field begun? boolean a policy has loaded
 ---@field rehearsal? watchio.Rehearsal it starts nothing, but says what it would do
 ---@field strict boolean ends with status 5 at the first error
@@ -88,11 +88,10 @@ function session.new(options)
     failures = 0,
     targets = {},
     alarms = {},
-    commands = {},
-    kills = {},
-    held = {},
-    waiting_for_end = {},
-    sleeping = {},
+    alarms_of_work = {},
+    followers = {},
+    work = ordered.new(),
+    ends = {},
     verbose = options.verbose or false,
     spawn = options.spawn
       or function(command, on_exit) return group.start(monitor, command, on_exit) end,
@@ -102,7 +101,6 @@ function session.new(options)
   }, Session)
   self.observers = observers.new(self)
   protect.apply(self)
-  self.waits = wait.new(self)
   if not self.virtual then
     monitor:attach(
       function(event) self:deliver(event) end,
@@ -121,7 +119,7 @@ function Session:now() return self.monitor:now() end
 function Session:deliver(event)
   if event.type == "alarm" then
     local ring = self.alarms[event.alarm]
-    self.alarms[event.alarm] = nil
+    self.alarms[event.alarm], self.alarms_of_work[event.alarm] = nil, nil
     if ring then ring() end
   else
     self.observers:deliver(event)
@@ -184,17 +182,18 @@ end
 --- Calls `ring` once, `ns` from now.
 ---@param ns integer
 ---@param ring fun()
+---@param is_work? boolean it rings also while the session finishes
 ---@return integer alarm for `cancel`
-function Session:alarm(ns, ring)
+function Session:alarm(ns, ring, is_work)
   local id = self.monitor:alarm(self:now() + ns)
-  self.alarms[id] = ring
+  self.alarms[id], self.alarms_of_work[id] = ring, is_work or nil
   return id
 end
 
 --- Harmless when it has rung or was cancelled.
 ---@param alarm integer
 function Session:cancel(alarm)
-  self.alarms[alarm] = nil
+  self.alarms[alarm], self.alarms_of_work[alarm] = nil, nil
   if self.closed then return end
   self.monitor:cancel(alarm)
 end
@@ -248,22 +247,7 @@ function Session:start(act, on, event, on_error)
   end, { session = self, target = on, event = event })
 end
 
---- Suspends the task for `ns`, or until the target ends.
----@param ns integer
----@param on watchio.Target
-function Session:sleep(ns, on)
-  local alarm
-  task.await(function(resume)
-    alarm = self:alarm(ns, resume)
-    self.sleeping[alarm] = true
-    local waiting = self.waiting_for_end[on.id] or {}
-    self.waiting_for_end[on.id] = waiting
-    waiting[#waiting + 1] = resume
-  end)
-  self:cancel(alarm)
-  self.sleeping[alarm] = nil
-  self.waiting_for_end[on.id] = nil
-end
+-- Targets ---------------------------------------------------------------------------------------
 
 --- There is something to watch: see `exit_status`.
 function Session:expect_targets() self.watched = true end
@@ -282,16 +266,34 @@ end
 ---@param id integer
 function Session:drop_target(id) self.targets[id] = nil end
 
---- The exit of a target: wakes who waits for it.
+--- A target has ended, or is no longer what its watch names.
 ---@param on watchio.Target
 function Session:target_ended(on)
-  self.targets[on.id] = nil
-  stop.forget(self, on.id)
-  self.waits:wake(on)
-  local waiting = self.waiting_for_end[on.id] or {}
-  self.waiting_for_end[on.id] = nil
-  for _, resume in ipairs(waiting) do
-    resume()
+  self:drop_target(on.id)
+  self:tell_followers(on)
+end
+
+--- Calls `act` whenever something becomes of a target: it is idle, it has ended, or it is judged no
+--- more. The target says what.
+---@param on watchio.Target
+---@param act fun()
+---@return fun() unfollow
+function Session:follow(on, act)
+  local all, own = self.followers[on] or ordered.new(), { act = act }
+  self.followers[on] = all
+  all:add(own)
+  return function()
+    all:remove(own)
+    if #all == 0 and self.followers[on] == all then self.followers[on] = nil end
+  end
+end
+
+--- Something has become of a target.
+---@param on watchio.Target
+function Session:tell_followers(on)
+  local all = self.followers[on]
+  for _, own in ipairs(all and all:list() or {}) do
+    own.act()
   end
 end
 
@@ -334,20 +336,56 @@ function Session:take_back(before)
   protect.apply(self)
 end
 
-local function stop_everything(self)
-  self.waits:close()
-  self.edition:stop_watches()
-  local alarms = {}
-  for alarm in pairs(self.alarms) do
-    alarms[#alarms + 1] = alarm
+---@class watchio.Work what a session that finishes waits for
+---@field kind "command"|"kill"
+---@field terminate? fun(self: watchio.Work) the session finishes: it is to come to its end
+---@field kill? fun(self: watchio.Work) it gets no more time for that
+---@field close? fun(self: watchio.Work) the session is closed before it has ended
+
+--- Something is under way that has to come to its end before the session does.
+---@param work watchio.Work
+function Session:begin_work(work) self.work:add(work) end
+
+--- What is under way of one kind, in the order in which it began.
+---@param kind string
+---@return watchio.Work[]
+function Session:works(kind)
+  local list = {}
+  for _, work in ipairs(self.work:list()) do
+    if work.kind == kind then list[#list + 1] = work end
   end
-  for _, alarm in ipairs(alarms) do
-    if not self.sleeping[alarm] then self:cancel(alarm) end -- a kill under way goes on
-  end
+  return list
 end
 
 --- Whether commands or kills are under way.
-function Session:is_working() return next(self.commands) ~= nil or next(self.kills) ~= nil end
+function Session:is_working() return #self.work > 0 end
+
+-- Calls a method of all that is under way and has it.
+local function tell_work(self, method)
+  for _, work in ipairs(self.work:list()) do
+    if work[method] then work[method](work) end
+  end
+end
+
+--- Does something before all else when the session finishes, and again when it is closed.
+---@param act fun() harmless twice
+function Session:at_end(act) self.ends[#self.ends + 1] = act end
+
+local function do_ends(self)
+  for _, act in ipairs(self.ends) do
+    act()
+  end
+end
+
+local function cancel_alarms(self)
+  local alarms = {}
+  for alarm in pairs(self.alarms) do
+    if not self.alarms_of_work[alarm] then alarms[#alarms + 1] = alarm end
+  end
+  for _, alarm in ipairs(alarms) do
+    self:cancel(alarm)
+  end
+end
 
 local function finish_if_done(self)
   local done = self.finished
@@ -362,39 +400,24 @@ end
 function Session:finish(done)
   if self.finishing then return end
   self.finishing, self.finished = true, done
-  stop.let_all_go(self)
-  stop_everything(self)
-  local running = {}
-  for command in pairs(self.commands) do
-    running[#running + 1] = command
-  end
-  for _, command in ipairs(running) do
-    command:terminate()
-  end
+  do_ends(self)
+  waits.close(self)
+  self.edition:stop_watches()
+  cancel_alarms(self)
+  tell_work(self, "terminate")
   finish_if_done(self)
 end
 
 --- Ends what is still running with KILL, and gives no more grace.
 function Session:hurry()
   self.hurried = true
-  local running = {}
-  for command in pairs(self.commands) do
-    running[#running + 1] = command
-  end
-  for _, command in ipairs(running) do
-    command:kill()
-  end
+  tell_work(self, "kill")
 end
 
----@param command watchio.Command
-function Session:forget_command(command)
-  self.commands[command] = nil
-  finish_if_done(self)
-end
-
----@param on watchio.Target
-function Session:forget_kill(on)
-  self.kills[on.id] = nil
+--- What was under way has come to its end.
+---@param work watchio.Work
+function Session:end_work(work)
+  self.work:remove(work)
   finish_if_done(self)
 end
 
@@ -422,10 +445,8 @@ local closed_monitor = setmetatable({}, {
 --- Frees everything; harmless twice. The closed handles go when the loop runs next.
 function Session:close()
   if self.closed then return end
-  stop.let_all_go(self)
-  for _, waiting in pairs(self.kills) do
-    waiting.pinned:close()
-  end
+  do_ends(self)
+  tell_work(self, "close")
   self.closed = true
   handles.close(self.edition)
   self.monitor:detach()

@@ -46,14 +46,6 @@ local function timers_of(session)
   return list
 end
 
-local function count(set)
-  local number = 0
-  for _ in pairs(set) do
-    number = number + 1
-  end
-  return number
-end
-
 ---@class watchio.Status
 ---@field targets { watch: string, pid?: integer, name?: string, pids: integer[], state?: string,
 ---moved?: table<string, number>, idle_for?: number, idle_in?: number }[] in seconds; a watch
@@ -72,8 +64,8 @@ function status.of(session)
   return {
     targets = targets_of(session),
     timers = timers_of(session),
-    commands = count(session.commands),
-    kills = count(session.kills),
+    commands = #session:works "command",
+    kills = #session:works "kill",
     failures = session.failures,
     late = session:lateness().most_ns / SECOND,
     lua = math.floor(collectgarbage "count" * 1024),

@@ -190,7 +190,8 @@ function Watch:stop()
   local left = self:targets()
   for id in pairs(self.natives) do
     for _, known in ipairs(self.session.monitor:targets(id)) do
-      stop.let_go(self.session, known, "its watch has stopped")
+      local on = self.session.targets[known]
+      if on then stop.let_go(self.session, on, "its watch has stopped") end
       self.session:drop_target(known)
     end
     self.session.observers:remove(id)
@@ -202,7 +203,7 @@ function Watch:stop()
   self.by_pid = {}
   self.edition.watches:remove(self)
   for _, on in ipairs(left) do
-    self.session.waits:wake(on)
+    self.session:tell_followers(on)
   end
 end
 
@@ -433,10 +434,11 @@ function Watch:receive(event)
     reason = event.message or events.of(event.type).reason,
   })
   if event.type == "active" then kill.note_active(on, seen.time) end
-  if event.type == "idle" then self.session.waits:wake(on) end
+  if event.type == "idle" then self.session:tell_followers(on) end
   local is_last = target.is_last(event)
   if is_last then
     self.by_pid[on.pid] = nil
+    stop.forget(self.session, on)
     self.session:target_ended(on)
   end
   start(self, self.handlers[events.of(event.type).handler], on, seen)

@@ -1,0 +1,62 @@
+-- SPDX-License-Identifier: MIT
+-- Waits: a task waits for a time, or until something becomes of a target. Nothing else waits
+-- meanwhile.
+local kept = require "watchio.base.kept"
+local task = require "watchio.tasks.task"
+
+local waits = {}
+
+---@class watchio.Wait of one task
+---@field thread thread
+---@field alarm? integer
+---@field unfollow? fun()
+
+local waiting_of = kept(function() return {} end) -- session → its waits: a set
+
+local function leave(session, own)
+  waiting_of(session)[own] = nil
+  if own.alarm then session:cancel(own.alarm) end
+  if own.unfollow then own.unfollow() end
+end
+
+--- Suspends the task until `ns` have passed, or something becomes of the target.
+---@param session watchio.Session
+---@param ns? integer
+---@param on? watchio.Target
+---@param is_work? boolean the session ends only after it: it goes on while that finishes
+function waits.pause(session, ns, on, is_work)
+  local own = { thread = coroutine.running() }
+  task.await(function(resume)
+    if session.finishing and not is_work then return end -- never resumed, and collected
+    own.alarm = ns and session:alarm(ns, resume, is_work)
+    own.unfollow = on and session:follow(on, resume)
+    waiting_of(session)[own] = not is_work or nil
+  end)
+  leave(session, own)
+end
+
+--- How many tasks wait that end with the session.
+---@param session watchio.Session
+---@return integer
+function waits.count(session)
+  local count = 0
+  for _ in pairs(waiting_of(session)) do
+    count = count + 1
+  end
+  return count
+end
+
+--- Ends all tasks that wait and are no work, for good; what they have to close is closed.
+---@param session watchio.Session
+function waits.close(session)
+  local waiting = {}
+  for own in pairs(waiting_of(session)) do
+    waiting[#waiting + 1] = own
+  end
+  for _, own in ipairs(waiting) do
+    leave(session, own)
+    task.close(own.thread)
+  end
+end
+
+return waits
