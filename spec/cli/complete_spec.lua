@@ -1,4 +1,5 @@
 -- SPDX-License-Identifier: MIT
+local columns = require "watchio.top.columns"
 local commands = require "watchio.cli.commands"
 local complete = require "watchio.cli.complete"
 local grammar = require "watchio.cli.grammar"
@@ -47,6 +48,15 @@ describe("watchio complete", function()
     assert.same({}, keys(offered("help", "match", "")))
     assert.same({}, keys(offered("no-such", "")))
     assert.same(keys(offered("")), keys(offered()))
+  end)
+
+  it("offers what top sorts by, and nothing that it refuses", function()
+    local words = keys(offered("top", "--sort", ""))
+    assert.is_true(#words > 10)
+    for _, word in ipairs(words) do
+      assert.is_true(columns.can_sort(word), word)
+    end
+    assert.is_false((columns.can_sort "minute"))
   end)
 
   for _, name in ipairs(commands.names()) do

@@ -4,6 +4,7 @@
 local uv = require "luv"
 local format = require "watchio.base.format"
 local native = require "watchio.native"
+local units = require "watchio.base.units"
 
 local writer = {}
 
@@ -199,7 +200,7 @@ end
 
 --- Writes what is still queued, as far as somebody reads it within half a second.
 function writer.finish()
-  local deadline = uv.hrtime() + 500000000
+  local deadline = uv.hrtime() + units.SECOND // 2
   while next(waiting) do
     local left = {}
     for self in pairs(waiting) do

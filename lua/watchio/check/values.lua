@@ -9,7 +9,9 @@ local units = require "watchio.base.units"
 
 local values = {}
 
-local LONGEST = 36500 * 24 * units.HOUR -- a hundred years
+--- The longest duration: a hundred years.
+values.LONGEST_NS = 36500 * 24 * units.HOUR
+
 local HIGHEST_PID = 1 << 22 -- the most that Linux can be set to
 
 -- The kind of thing that a value is, with its article: "a table", "an action", "a watch".
@@ -127,13 +129,16 @@ function values.duration(least)
       local wanted = least and "at least " .. native.format_duration(least) or "more than zero"
       return nil, ("bad duration %s (want %s)"):format(show(value), wanted)
     end
-    if ns <= LONGEST then return ns end
+    if ns <= values.LONGEST_NS then return ns end
     return nil, ("bad duration %s (want at most a hundred years)"):format(show(value))
   end
 end
 
+--- The shortest sampling interval.
+values.SHORTEST_NS = 10 * units.MILLISECOND
+
 --- A sampling interval.
-values.interval = values.duration(10 * units.MILLISECOND)
+values.interval = values.duration(values.SHORTEST_NS)
 
 -- Why a table is no list: it has keys, or a hole. The same mistake always gets the same message.
 local function no_list(value, what)

@@ -75,7 +75,7 @@ local function limits(options, argv)
     idle_ns = duration(options, "idle"),
     max_ns = duration(options, "max"),
     grace_ns = duration(options, "grace"),
-    every_ns = duration(options, "every", 10000000),
+    every_ns = duration(options, "every", values.SHORTEST_NS),
   }
 end
 

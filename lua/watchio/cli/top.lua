@@ -25,7 +25,7 @@ local top = {}
 top.about = "Show the busiest processes, live on the terminal. Without a TARGET, show all "
   .. "processes of the machine but kernel threads."
 
-top.words = { COLUMN = { "activity", table.unpack(columns.all) } }
+top.words = { COLUMN = columns.sorts }
 
 top.only_reads = true
 
@@ -295,7 +295,7 @@ local function check(options)
   shown, message = columns.parse(options.columns)
   if not shown then return nil, "--columns: " .. message end
   options.sort = measures.column(options.sort)
-  local can_sort, hint = model.can_sort(options.sort)
+  local can_sort, hint = columns.can_sort(options.sort)
   if not can_sort then return nil, ("--sort: no column '%s'%s"):format(options.sort, hint) end
   local missing = terminal.missing()
   if missing then return nil, missing .. " (watchio stat writes lines for pipes and files)" end

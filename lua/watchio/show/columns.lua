@@ -2,6 +2,7 @@
 -- What `stat` and `top` show of a target, column by column.
 local cells = require "watchio.show.cells"
 local format = require "watchio.base.format"
+local measures = require "watchio.base.measures"
 
 local columns = {}
 
@@ -22,13 +23,16 @@ local columns = {}
 ---@field width integer cells; of the last column of a line: at least
 ---@field is_text? boolean it stands to the left; numbers stand to the right
 ---@field rank? integer where there is no room, the highest goes first; without it never
----@field value fun(row: watchio.StatRow): number|string|nil to sort by; nil: it is not known
+---@field value? fun(row: watchio.StatRow): number|string|nil nil: it is not known; default: the
+---rate of what the column measures
 ---@field text fun(row: watchio.StatRow): string for people; "?": it may not be read, "…": it is not
 ---measured
 
 local UNREADABLE <const> = "?"
 
-local function sum(first, second)
+-- The rate of a measure, or the sum of two.
+local function rate_of(name)
+  local first, second = table.unpack(measures.in_column(name))
   return function(row)
     local a, b = row.rate[first], second and row.rate[second] or 0
     return a and b and a + b
@@ -49,9 +53,10 @@ end
 local function percent(value) return ("%.1f"):format(value) end
 
 local function column(of)
-  local value, text = of.value, of.text
+  local text = of.text
+  of.value = of.value or rate_of(of.name)
   function of.text(row)
-    local known = value(row)
+    local known = of.value(row)
     if known then return text(known) end
     return row.blind and UNREADABLE or cells.UNMEASURED
   end
@@ -90,13 +95,12 @@ column {
   value = field "state",
   text = tostring,
 }
-column { name = "read", title = "read/s", width = 6, rank = 1, value = sum "rchar", text = bytes }
+column { name = "read", title = "read/s", width = 6, rank = 1, text = bytes }
 column {
   name = "write",
   title = "write/s",
   width = 7,
   rank = 1,
-  value = sum "wchar",
   text = bytes,
 }
 column {
@@ -104,7 +108,6 @@ column {
   title = "disk_read",
   width = 9,
   rank = 7,
-  value = sum "read_bytes",
   text = bytes,
 }
 column {
@@ -112,7 +115,6 @@ column {
   title = "disk_write",
   width = 10,
   rank = 7,
-  value = sum "write_bytes",
   text = bytes,
 }
 column {
@@ -120,7 +122,6 @@ column {
   title = "calls/s",
   width = 7,
   rank = 9,
-  value = sum("syscr", "syscw"),
   text = count,
 }
 column {
@@ -128,7 +129,6 @@ column {
   title = "net/s",
   width = 5,
   rank = 6,
-  value = sum("net_rx", "net_tx"),
   text = bytes,
 }
 column {

@@ -22,6 +22,7 @@ local minute = {
   text = function(row) return row.minute end,
 }
 
+--- In their order.
 columns.all = {
   "pid",
   "user",
@@ -39,21 +40,19 @@ columns.all = {
   "cmd",
 }
 
-columns.default = {
-  "pid",
-  "user",
-  "state",
-  "read",
-  "write",
-  "disk_read",
-  "disk_write",
-  "calls",
-  "net",
-  "cpu",
-  "idle",
-  "minute",
-  "cmd",
-}
+-- All but those.
+local function without(others)
+  local list = {}
+  for _, name in ipairs(columns.all) do
+    if not tables.has(others, name) then list[#list + 1] = name end
+  end
+  return list
+end
+
+columns.default = without { "name" } -- it begins the command line
+
+--- What rows can be sorted by.
+columns.sorts = { "activity", table.unpack(without { "minute", "cmd" }) }
 
 --- A column by its name.
 ---@param name string
@@ -80,6 +79,16 @@ function columns.parse(text)
   end
   if #names == 0 then return nil, "no column (want e.g. pid,cpu,name)" end
   return names
+end
+
+--- Whether rows can be sorted by that.
+---@param name string
+---@return boolean can
+---@return string? hint what it is near to
+function columns.can_sort(name)
+  if tables.has(columns.sorts, name) then return true end
+  local hint = suggest(name, columns.sorts)
+  return false, hint ~= "" and hint or " (want " .. table.concat(columns.sorts, " ") .. ")"
 end
 
 --- Those for which there is room.

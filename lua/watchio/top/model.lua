@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- What top shows and is asked for: a state, and what each key makes of it. Nothing here looks at a
 -- process or writes to a terminal.
+local columns = require "watchio.top.columns"
 local order = require "watchio.top.order"
-local suggest = require "watchio.base.suggest"
 local tables = require "watchio.base.tables"
 
 local model = {}
@@ -32,32 +32,6 @@ local model = {}
 ---@field what "quit"|"interrupt"|"suspend"|"refresh"|"ask"|"kill"|"every"|"redraw"
 ---@field target? integer
 ---@field text? string
-
-local SORTS = {
-  "activity",
-  "pid",
-  "user",
-  "state",
-  "read",
-  "write",
-  "disk_read",
-  "disk_write",
-  "calls",
-  "net",
-  "cpu",
-  "idle",
-  "name",
-}
-
---- Whether rows can be sorted by that.
----@param name string
----@return boolean can
----@return string? hint what it is near to
-function model.can_sort(name)
-  if tables.has(SORTS, name) then return true end
-  local hint = suggest(name, SORTS)
-  return false, hint ~= "" and hint or " (want " .. table.concat(SORTS, " ") .. ")"
-end
 
 --- The state at the start.
 ---@param options { all: string[], shown: string[], sort?: string, is_tree?: boolean }
@@ -190,7 +164,7 @@ local function move(state, key) return moves[key] and moves[key](state) end
 local function sortable(state)
   local names = { "activity" }
   for _, name in ipairs(model.columns(state)) do
-    if model.can_sort(name) then names[#names + 1] = name end
+    if columns.can_sort(name) then names[#names + 1] = name end
   end
   return names
 end

@@ -6,11 +6,12 @@ local command = require "watchio.command.command"
 local environment = require "watchio.command.environment"
 local format = require "watchio.base.format"
 local log = require "watchio.verbs.log"
+local units = require "watchio.base.units"
 
 local notify = {}
 
 local PROGRAM = "notify-send"
-local LONGEST_NS = 5000000000 -- that it may take
+local LONGEST_NS = 5 * units.SECOND -- that it may take
 
 local function is_set(name) return (os.getenv(name) or "") ~= "" end
 
