@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The program: a Lua state, the embedded library, an exit code.
+#include "core/array.h"
 #include "engine/privilege.h"
 #include "program.h"
 
@@ -62,7 +63,7 @@ static void do_nothing(int signal) { (void)signal; }
 // seen to. What is caught is as usual again in a command that is started; what is ignored would stay so.
 static void survive_failed_writes(void) {
   static const int signals[] = {SIGPIPE, SIGXFSZ};
-  for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+  for (size_t i = 0; i < WIO_LENGTH(signals); i++)
     if (signal(signals[i], do_nothing) == SIG_IGN) signal(signals[i], SIG_IGN);
 }
 
@@ -87,7 +88,7 @@ static void begin_with_signals(const char *command) {
   sigset_t blocked;
   sigemptyset(&blocked);
   if (strcmp(command, "top") != 0) sigaddset(&blocked, SIGTTOU); // in the background it must not touch the terminal
-  for (size_t i = 0; i < sizeof asking / sizeof *asking; i++) {
+  for (size_t i = 0; i < WIO_LENGTH(asking); i++) {
     if (is_exec) sigaddset(&blocked, asking[i]);
     if (is_run && signal(asking[i], do_nothing) == SIG_IGN) signal(asking[i], SIG_IGN);
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The userdata of a monitor: watchio.native.Monitor; its methods are described in lua/watchio/meta/native.lua.
+#include "core/array.h"
 #include "bind/bind.h"
 #include "bind/monitor_box.h"
 
@@ -60,7 +61,7 @@ void wio_monitor_register(lua_State *L) {
   luaL_newmetatable(L, WIO_MONITOR_BOX);
   luaL_setfuncs(L, meta, 0);
   lua_newtable(L);
-  for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) luaL_setfuncs(L, methods[i], 0);
+  for (size_t i = 0; i < WIO_LENGTH(methods); i++) luaL_setfuncs(L, methods[i], 0);
   lua_pushcfunction(L, monitor_close);
   lua_setfield(L, -2, "close");
   lua_setfield(L, -2, "__index");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Methods of a monitor: what it is asked of any process, and of itself.
+#include "core/array.h"
 #include "bind/bind.h"
 #include "bind/monitor_box.h"
 #include "engine/launched.h"
@@ -154,7 +155,7 @@ static int monitor_stats(lua_State *L) {
       {"lua_calls", box->lua_calls}, {"late_ns", box->loop ? wio_loop_late_ns(box->loop) : 0},
   };
   lua_newtable(L);
-  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+  for (size_t i = 0; i < WIO_LENGTH(rows); i++) {
     lua_pushinteger(L, (lua_Integer)rows[i].value);
     lua_setfield(L, -2, rows[i].key);
   }

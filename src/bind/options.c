@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Options tables of the engine's calls: watches, with their selectors, events and limits.
+#include "core/array.h"
 #include "bind/bind.h"
 
 #include <errno.h>
@@ -70,7 +71,7 @@ static const struct {
     {"starts", LUA_TNUMBER, add_start},   {"any", LUA_TTABLE, add_any},     {"excepts", LUA_TTABLE, add_except},
 };
 
-#define KEY_COUNT (sizeof(selector_keys) / sizeof(selector_keys[0]))
+#define KEY_COUNT WIO_LENGTH(selector_keys)
 
 // Everything that can raise is done before anything is allocated that Lua does not own.
 static void check_lists(lua_State *L, int index) {

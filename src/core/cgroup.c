@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "core/cgroup.h"
 
+#include "core/array.h"
+
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
@@ -97,7 +99,7 @@ static bool has_suffix(const char *unit) {
                                          ".timer",   ".path",  ".automount", ".target", ".device"};
   const char *dot = strrchr(unit, '.');
   if (!dot || dot == unit) return false;
-  for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++)
+  for (size_t i = 0; i < WIO_LENGTH(suffixes); i++)
     if (strcmp(dot, suffixes[i]) == 0) return true;
   return strpbrk(dot, "*?[") != NULL;
 }
@@ -148,7 +150,7 @@ size_t wio_cgroup_path(const char *text, const char **out) {
 
 static bool is_own_unit(span part) {
   static const char *const suffixes[] = {".service", ".scope"};
-  for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+  for (size_t i = 0; i < WIO_LENGTH(suffixes); i++) {
     size_t tail = strlen(suffixes[i]);
     if (part.length > tail && memcmp(part.at + part.length - tail, suffixes[i], tail) == 0) return true;
   }

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "core/due.h"
 
+#include "core/array.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
 int wio_due_reserve(wio_due *due, size_t count) {
-  if (count <= due->capacity) return 0;
-  size_t capacity = due->capacity ? due->capacity : 16;
-  while (capacity < count) capacity *= 2;
-  wio_due_entry **heap = realloc(due->heap, capacity * sizeof *heap);
+  wio_due_entry **heap = wio_array_grow(due->heap, &due->capacity, count, sizeof *heap);
   if (!heap) return -ENOMEM;
   due->heap = heap;
-  due->capacity = capacity;
   return 0;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "core/mounts.h"
 
+#include "core/array.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +66,7 @@ static bool is_local(const char *kind, const char *end) {
                                       "sysfs", "ext2",     "ext3",     "ext4",    "xfs",    "btrfs",     "zfs",
                                       "f2fs",  "jfs",      "bcachefs", "overlay", "vfat",   "exfat",     "ntfs3",
                                       "ubifs", "erofs",    "squashfs", "nilfs2"};
-  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+  for (size_t i = 0; i < WIO_LENGTH(kinds); i++)
     if (is_word(kind, end, 1, kinds[i])) return true;
   return false;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "core/name.h"
 
+#include "core/array.h"
+
 #include <string.h>
 
 // The kernel keeps 15 characters of a program's name.
@@ -50,7 +52,7 @@ static const interpreter interpreters[] = {
 };
 
 static const interpreter *find_interpreter(const char *name) {
-  for (size_t i = 0; i < sizeof interpreters / sizeof interpreters[0]; i++) {
+  for (size_t i = 0; i < WIO_LENGTH(interpreters); i++) {
     size_t length = strlen(interpreters[i].name);
     if (strncmp(name, interpreters[i].name, length) == 0 && name[length + strspn(name + length, "0123456789.")] == '\0')
       return &interpreters[i];

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "core/reading.h"
 
+#include "core/array.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -20,7 +22,7 @@ static const char *const names[] = {
     [WIO_NET_TX] = "net_tx",
     [WIO_CPU_NS] = "cpu",
 };
-static_assert(sizeof(names) / sizeof(names[0]) == WIO_MEASURE_COUNT, "every measure has a name");
+static_assert(WIO_LENGTH(names) == WIO_MEASURE_COUNT, "every measure has a name");
 
 static const struct {
   const char *name;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "core/units.h"
 
+#include "core/array.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 typedef struct {
   const char *name;
@@ -44,9 +44,9 @@ static const char *parse_decimal(const char *at, const char *end, double *value)
 static size_t find_unit(const char *at, const char *end, size_t first) {
   size_t length = 0;
   while (at + length < end && at[length] >= 'a' && at[length] <= 'z') length++;
-  for (size_t i = first; i < LENGTH(duration_units); i++)
+  for (size_t i = first; i < WIO_LENGTH(duration_units); i++)
     if (strlen(duration_units[i].name) == length && memcmp(at, duration_units[i].name, length) == 0) return i;
-  return LENGTH(duration_units);
+  return WIO_LENGTH(duration_units);
 }
 
 int wio_duration_parse(const char *text, size_t length, uint64_t *out_ns) {
@@ -58,7 +58,7 @@ int wio_duration_parse(const char *text, size_t length, uint64_t *out_ns) {
     if (!after) return -EINVAL;
     bool bare = at == text && after == end;
     size_t unit = bare ? 3 : find_unit(after, end, next_unit);
-    if (unit == LENGTH(duration_units)) return -EINVAL;
+    if (unit == WIO_LENGTH(duration_units)) return -EINVAL;
     total += value * (double)duration_units[unit].ns;
     at = bare ? end : after + strlen(duration_units[unit].name);
     next_unit = unit + 1;
@@ -83,7 +83,7 @@ static const char *skip_blank(const char *at, const char *end) { return at + 1 <
 
 // Bytes of the unit that `text` is; 0 when it is none.
 static double size_unit_of(const char *text, size_t length) {
-  for (size_t i = 0; i < LENGTH(size_units); i++)
+  for (size_t i = 0; i < WIO_LENGTH(size_units); i++)
     if (strlen(size_units[i].name) == length && memcmp(text, size_units[i].name, length) == 0)
       return size_units[i].bytes;
   return 0;
@@ -105,7 +105,7 @@ static int parse_rate(const char *text, size_t length, double *value, const char
   *unit = parse_decimal(text, end, value);
   if (!*unit || !slash || slash < *unit) return -EINVAL;
   size_t time = find_unit(slash + 1, end, 0);
-  if (time == LENGTH(duration_units) || slash + 1 + strlen(duration_units[time].name) != end) return -EINVAL;
+  if (time == WIO_LENGTH(duration_units) || slash + 1 + strlen(duration_units[time].name) != end) return -EINVAL;
   *value *= (double)WIO_NS_PER_SECOND / (double)duration_units[time].ns;
   *unit_end = slash;
   return 0;
@@ -145,7 +145,7 @@ static size_t clip(int written, size_t size) {
 
 size_t wio_duration_format(uint64_t ns, char *out, size_t size) {
   size_t length = 0;
-  for (size_t i = 0; i < LENGTH(duration_units); i++) {
+  for (size_t i = 0; i < WIO_LENGTH(duration_units); i++) {
     uint64_t count = ns / duration_units[i].ns;
     ns %= duration_units[i].ns;
     if (count == 0) continue;
@@ -161,6 +161,6 @@ size_t wio_bytes_format(uint64_t bytes, char *out, size_t size) {
   double value = (double)bytes;
   size_t unit = 0;
   // 999.5 would be printed as 1000: it belongs to the next unit.
-  for (; value >= 999.5 && unit + 1 < LENGTH(units); unit++) value /= 1000;
+  for (; value >= 999.5 && unit + 1 < WIO_LENGTH(units); unit++) value /= 1000;
   return clip(snprintf(out, size, value < 9.95 ? "%.1f %s" : "%.0f %s", value, units[unit]), size);
 }

@@ -6,6 +6,8 @@
 #include <stdint.h>
 
 #define WIO_NS_PER_SECOND UINT64_C(1000000000)
+#define WIO_NS_PER_MS UINT64_C(1000000)
+#define WIO_NS_PER_US UINT64_C(1000)
 
 // The longest duration that is accepted: a hundred years. Longer ones are a slip of the pen.
 #define WIO_DURATION_MAX_NS (UINT64_C(36525) * 86400 * WIO_NS_PER_SECOND)

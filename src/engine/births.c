@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/births.h"
 
+#include "core/array.h"
 #include "core/units.h"
 
 #include <errno.h>
@@ -35,7 +36,7 @@ static int take_young(wio_births *births, uint64_t now_ns) {
   size_t kept = 0;
   for (size_t i = 0; i < births->young_count; i++) {
     struct wio_newborn young = births->young[i];
-    int rc = wio_pid_list_add(&births->look_at, young.pid);
+    int rc = wio_pids_add(&births->look_at, young.pid);
     if (rc < 0) return rc;
     if (young.seen_again && now_ns - young.seen_ns >= YOUNG_FOR_NS) continue;
     young.seen_again = true;
@@ -60,13 +61,10 @@ static bool is_newborn(const wio_births *births, size_t young_count, pid_t pid, 
 }
 
 static int add_young(wio_births *births, pid_t pid, uint64_t now_ns) {
-  if (births->young_count == births->young_capacity) {
-    size_t capacity = births->young_capacity ? births->young_capacity * 2 : 64;
-    struct wio_newborn *grown = realloc(births->young, capacity * sizeof *grown);
-    if (!grown) return -ENOMEM;
-    births->young = grown;
-    births->young_capacity = capacity;
-  }
+  struct wio_newborn *grown = wio_array_grow(births->young, &births->young_capacity, births->young_count + 1,
+                                             sizeof *grown);
+  if (!grown) return -ENOMEM;
+  births->young = grown;
   births->young[births->young_count++] = (struct wio_newborn){.pid = pid, .seen_ns = now_ns};
   return 0;
 }
@@ -77,7 +75,7 @@ static int scan(wio_births *births, wio_source *source, uint64_t now_ns, bool al
   int rc = source->ops->list(source, &pids, &count);
   for (size_t i = 0; rc == 0 && i < count; i++) {
     bool newborn = is_newborn(births, before, pids[i], newest);
-    if (newborn || all) rc = wio_pid_list_add(&births->look_at, pids[i]);
+    if (newborn || all) rc = wio_pids_add(&births->look_at, pids[i]);
     if (rc == 0 && newborn && !births->told) rc = add_young(births, pids[i], now_ns);
   }
   births->recent = births->young_count - before;
@@ -97,7 +95,7 @@ static int take_news(wio_births *births, wio_source *source) {
   births->news = count;
   births->lost = births->lost || rc == -EOVERFLOW;
   for (size_t i = 0; i < count; i++)
-    if (wio_pid_list_add(&births->look_at, pids[i]) < 0) return -ENOMEM;
+    if (wio_pids_add(&births->look_at, pids[i]) < 0) return -ENOMEM;
   return 0;
 }
 
@@ -106,7 +104,7 @@ static int compare_pids(const void *a, const void *b) {
   return (left > right) - (left < right);
 }
 
-static void sort_out(wio_pid_list *list) {
+static void sort_out(wio_pids *list) {
   size_t kept = 0;
   if (list->count) qsort(list->pid, list->count, sizeof *list->pid, compare_pids);
   for (size_t i = 0; i < list->count; i++)

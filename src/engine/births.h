@@ -28,7 +28,7 @@ typedef struct {
   size_t recent; // how many of the young, at the end, are of the last look; sorted by pid
   wio_walk walk;
   wio_walk_cover cover; // set by the owner
-  wio_pid_list look_at;
+  wio_pids look_at;
 } wio_births;
 
 // What is asked for: what the source tells of itself; besides that what has to be found; everybody.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/descent.h"
 
+#include "core/array.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -49,13 +51,9 @@ bool wio_descent_is_inside(const wio_roster *roster, const wio_target *target) {
 }
 
 int wio_descent_remember(wio_descent *descent, const wio_description *process) {
-  if (descent->count == descent->capacity) {
-    size_t capacity = descent->capacity ? descent->capacity * 2 : 64;
-    wio_kin *kin = realloc(descent->kin, capacity * sizeof *kin);
-    if (!kin) return -ENOMEM;
-    descent->kin = kin;
-    descent->capacity = capacity;
-  }
+  wio_kin *kin = wio_array_grow(descent->kin, &descent->capacity, descent->count + 1, sizeof *kin);
+  if (!kin) return -ENOMEM;
+  descent->kin = kin;
   descent->kin[descent->count++] = (wio_kin){.pid = process->pid,
                                              .ppid = process->stat.ppid,
                                              .session = process->stat.session,

@@ -18,7 +18,7 @@ typedef struct {
   bool changed;         // what selectors look at besides processes has: any process may match now
   wio_ignored ignored;
   wio_descent descent;
-  wio_pid_list again; // processes that have lost their target in this round, and may be for another one
+  wio_pids again; // processes that have lost their target in this round, and may be for another one
 } wio_discovery;
 
 // Looks, once a tick for all watches, for what each is for: the newborn and changed, or all processes when a watch has

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/lineage.h"
 
+#include "core/array.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,11 +29,9 @@ static int compare_forks(const void *a, const void *b) {
 
 static int make_room(wio_lineage *lineage, size_t more) {
   size_t count = lineage->fork_count + more;
-  if (count <= lineage->fork_capacity) return 0;
-  struct wio_told_fork *grown = realloc(lineage->forks, count * sizeof *grown);
+  struct wio_told_fork *grown = wio_array_grow(lineage->forks, &lineage->fork_capacity, count, sizeof *grown);
   if (!grown) return -ENOMEM;
   lineage->forks = grown;
-  lineage->fork_capacity = count;
   return 0;
 }
 
@@ -111,13 +111,10 @@ static int compare_graves(const void *a, const void *b) {
 }
 
 int wio_lineage_bury(wio_lineage *lineage, wio_forebear gone, uint64_t target) {
-  if (lineage->grave_count == lineage->grave_capacity) {
-    size_t capacity = lineage->grave_capacity ? lineage->grave_capacity * 2 : 16;
-    struct wio_grave *graves = realloc(lineage->graves, capacity * sizeof *graves);
-    if (!graves) return -ENOMEM;
-    lineage->graves = graves;
-    lineage->grave_capacity = capacity;
-  }
+  struct wio_grave *graves = wio_array_grow(lineage->graves, &lineage->grave_capacity, lineage->grave_count + 1,
+                                            sizeof *graves);
+  if (!graves) return -ENOMEM;
+  lineage->graves = graves;
   lineage->graves[lineage->grave_count++] = (struct wio_grave){.of = gone, .target = target, .news = lineage->news};
   lineage->sorted = false;
   return 0;

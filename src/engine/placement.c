@@ -77,7 +77,7 @@ static int part(const wio_placement *placing, wio_member *member) {
   for (size_t i = 0; target->watch->options.per == WIO_PER_TREE && i < target->count; i++) {
     const wio_sample *sample = target->members[i]->sample;
     if (target->members[i] == member || sample->ended) continue;
-    int rc = wio_pid_list_add(placing->again, (pid_t)sample->key);
+    int rc = wio_pids_add(placing->again, (pid_t)sample->key);
     if (rc < 0) return rc;
   }
   return wio_settle_part(placing->roster, member->target, (pid_t)member->sample->key);

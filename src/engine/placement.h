@@ -19,9 +19,9 @@ typedef struct {
   wio_roster *roster;
   wio_descent *descent;
   const wio_ignored *ignored;
-  wio_pid_list *again; // takes the pids of processes that have lost their target, and may be for another one
-  int wanted;          // what a description must hold besides what the selectors ask for themselves
-  bool all;            // all processes are inspected in this round
+  wio_pids *again; // takes the pids of processes that have lost their target, and may be for another one
+  int wanted;      // what a description must hold besides what the selectors ask for themselves
+  bool all;        // all processes are inspected in this round
 } wio_placement;
 
 // Places a match: into a target of its watch, or at the top of a new one. Where the selector asks, the caller has to

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "core/array.h"
 #include "engine/selector_terms.h"
 
 #include "core/cgroup.h"
@@ -266,7 +267,7 @@ static test_term *const tests[] = {test_pid,     test_name, test_uid,  test_cmd,
 
 wio_match wio_selector_test(const wio_selector *selector, wio_source *source, wio_description *process) {
   wio_match result = yes_if(!wio_selector_is_empty(selector));
-  for (size_t i = 0; result != WIO_MATCH_NO && i < sizeof tests / sizeof tests[0]; i++) {
+  for (size_t i = 0; result != WIO_MATCH_NO && i < WIO_LENGTH(tests); i++) {
     wio_match one = tests[i](selector, source, process);
     if (one != WIO_MATCH_YES) result = one;
   }

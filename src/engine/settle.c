@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "engine/settle.h"
 
+#include "core/array.h"
 #include "engine/meter.h"
 
 #include <errno.h>
-
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 // How often a target is read again because somebody has ended meanwhile, before the readings are taken as they are.
 #define MOST_READINGS 64
@@ -23,8 +22,8 @@ static int judge(wio_roster *roster, wio_target *target,
 static int hear_exits(wio_roster *roster) {
   void *ended[64];
   int heard = 0;
-  for (size_t count = LENGTH(ended); count == LENGTH(ended);) {
-    count = roster->source->ops->exits(roster->source, ended, LENGTH(ended));
+  for (size_t count = WIO_LENGTH(ended); count == WIO_LENGTH(ended);) {
+    count = roster->source->ops->exits(roster->source, ended, WIO_LENGTH(ended));
     for (size_t i = 0; i < count; i++) {
       int rc = ended[i] ? wio_roster_end_sample(roster, ended[i]) : 0;
       if (rc < 0) return rc;

@@ -17,18 +17,6 @@ struct wio_passed {
   uint64_t mark; // its clock when it was passed
 };
 
-int wio_pid_list_add(wio_pid_list *list, pid_t pid) {
-  if (list->count == list->capacity) {
-    size_t capacity = list->capacity ? list->capacity * 2 : 64;
-    pid_t *grown = realloc(list->pid, capacity * sizeof *grown);
-    if (!grown) return -ENOMEM;
-    list->pid = grown;
-    list->capacity = capacity;
-  }
-  list->pid[list->count++] = pid;
-  return 0;
-}
-
 static int compare_passed(const void *a, const void *b) {
   pid_t left = ((const struct wio_passed *)a)->pid, right = ((const struct wio_passed *)b)->pid;
   return (left > right) - (left < right);
@@ -110,7 +98,7 @@ static size_t allowance(uint64_t elapsed_ns, size_t least, size_t count) {
 }
 
 int wio_walk_go_on(wio_walk *walk, wio_source *source, uint64_t now_ns, pid_t newest, bool whole, wio_walk_cover cover,
-                   wio_pid_list *found) {
+                   wio_pids *found) {
   uint64_t elapsed_ns = now_ns - walk->until_ns;
   size_t clocks = whole ? SIZE_MAX : allowance(elapsed_ns, CLOCKS, walk->count);
   size_t looks = whole ? SIZE_MAX : allowance(elapsed_ns, LOOKS, walk->count);
@@ -121,7 +109,7 @@ int wio_walk_go_on(wio_walk *walk, wio_source *source, uint64_t now_ns, pid_t ne
     uint64_t mark = passed->mark;
     if (!whole && cover.covers(cover.data, passed->pid)) continue;
     if (!wio_walk_has_run(source, passed->pid, &passed->mark)) continue;
-    rc = wio_pid_list_add(found, passed->pid);
+    rc = wio_pids_add(found, passed->pid);
     if (rc < 0) passed->mark = mark;
     if (rc < 0) break;
     looks--;

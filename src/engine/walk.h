@@ -6,20 +6,12 @@
 // which 16 run, it is a second.
 #pragma once
 
+#include "core/pids.h"
 #include "engine/source.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-// A growing list of pids. Zeroed memory is an empty one; the owner frees `pid`.
-typedef struct {
-  pid_t *pid;
-  size_t count, capacity;
-} wio_pid_list;
-
-// Appends one. 0 or -ENOMEM.
-int wio_pid_list_add(wio_pid_list *list, pid_t pid);
 
 // Whether a process has run since this was asked before, by its CPU clock, which `mark` keeps; zero has not asked yet.
 // True where it has no clock, false when it is gone.
@@ -48,6 +40,6 @@ typedef struct {
 // `found`, and who is new. Lists the processes only when somebody was born. 0 or a negative errno; then nothing is lost
 // by going on later.
 int wio_walk_go_on(wio_walk *walk, wio_source *source, uint64_t now_ns, pid_t newest, bool whole, wio_walk_cover cover,
-                   wio_pid_list *found);
+                   wio_pids *found);
 
 void wio_walk_release(wio_walk *walk);

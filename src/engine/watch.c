@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/watch.h"
 
+#include "core/array.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,13 +80,9 @@ void wio_watch_confirm(wio_watch *watch, pid_t pid, uint64_t start_ticks) {
 }
 
 static int append(void ***items, size_t *count, size_t *capacity, void *item) {
-  if (*count == *capacity) {
-    size_t wanted = *capacity ? *capacity * 2 : 4;
-    void **grown = realloc(*items, wanted * sizeof *grown);
-    if (!grown) return -ENOMEM;
-    *items = grown;
-    *capacity = wanted;
-  }
+  void **grown = wio_array_grow(*items, capacity, *count + 1, sizeof *grown);
+  if (!grown) return -ENOMEM;
+  *items = grown;
   (*items)[(*count)++] = item;
   return 0;
 }

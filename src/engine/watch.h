@@ -6,6 +6,7 @@
 #include "core/due.h"
 #include "core/floor.h"
 #include "core/limit.h"
+#include "core/units.h"
 #include "engine/selector.h"
 #include "engine/target.h"
 
@@ -15,7 +16,6 @@
 
 // From 10 ms: below, a sampler costs more than what it watches.
 #define WIO_EVERY_MIN_NS (WIO_NS_PER_MS * 10)
-#define WIO_NS_PER_MS UINT64_C(1000000)
 
 // What is one target.
 typedef enum {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "sys/channels.h"
 
+#include "core/array.h"
+
 #include <string.h>
 #include <sys/sysmacros.h>
 
@@ -28,7 +30,7 @@ wio_channel wio_channel_of(const char *link) {
       {"pid:", WIO_CHANNEL_SHOWN},
       {"/", WIO_CHANNEL_FILE},
   };
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+  for (size_t i = 0; i < WIO_LENGTH(rows); i++)
     if (begins(link, rows[i].begin)) return rows[i].channel;
   return WIO_CHANNEL_HIDDEN;
 }
@@ -45,7 +47,7 @@ bool wio_device_is_shown(dev_t device) {
       {5, 0, 2},     // tty, console, ptmx
       {136, 0, ~0u}, // pts/…
   };
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+  for (size_t i = 0; i < WIO_LENGTH(rows); i++)
     if (major(device) == rows[i].major && minor(device) >= rows[i].first && minor(device) <= rows[i].last) return true;
   return false;
 }
@@ -85,7 +87,7 @@ bool wio_path_has_shown_name(const char *path) {
   static const char *const names[] = {"/dev/null",    "/dev/zero", "/dev/full",    "/dev/random",
                                       "/dev/urandom", "/dev/tty",  "/dev/console", "/dev/ptmx"};
   if (begins(path, "/dev/pts/")) return true;
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+  for (size_t i = 0; i < WIO_LENGTH(names); i++)
     if (strcmp(path, names[i]) == 0) return true;
   return false;
 }

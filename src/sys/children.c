@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "sys/children.h"
 
+#include "core/array.h"
+#include "core/units.h"
 #include "sys/procfs.h"
 
 #include <dirent.h>
@@ -16,8 +18,6 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 extern char **environ;
 
@@ -36,7 +36,7 @@ static void fill_taken(sigset_t *out) {
   static const int taken[] = {SIGCHLD, SIGTERM, SIGHUP,   SIGINT,  SIGQUIT, SIGUSR1,
                               SIGUSR2, SIGALRM, SIGWINCH, SIGCONT, SIGTSTP};
   sigemptyset(out);
-  for (size_t i = 0; i < LENGTH(taken); i++) sigaddset(out, taken[i]);
+  for (size_t i = 0; i < WIO_LENGTH(taken); i++) sigaddset(out, taken[i]);
 }
 
 // ---- its life
@@ -222,7 +222,7 @@ static int io_of_children(const wio_children *children, uint64_t out[WIO_IO_COUN
 }
 
 static uint64_t nanoseconds(struct timeval time) {
-  return ((uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_usec) * 1000;
+  return (uint64_t)time.tv_sec * WIO_NS_PER_SECOND + (uint64_t)time.tv_usec * WIO_NS_PER_US;
 }
 
 void wio_children_spent(const wio_children *children, wio_spent *out) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "sys/family.h"
 
+#include "core/array.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/cn_proc.h>
@@ -13,8 +15,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 // How many messages are taken with one call, and how long one is at most: its headers and the largest event.
 #define BATCH 64
@@ -61,7 +61,7 @@ static int attach_sieve(int socket) {
       BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
       BPF_STMT(BPF_RET | BPF_K, 0),
   };
-  struct sock_fprog program = {.len = LENGTH(code), .filter = code};
+  struct sock_fprog program = {.len = WIO_LENGTH(code), .filter = code};
   return setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0 ? -errno : 0;
 }
 
@@ -174,13 +174,9 @@ int wio_family_forks(const wio_family *family, uint64_t *out) {
 // ---- what is told
 
 static int add_fork(wio_forks *forks, pid_t pid, pid_t parent) {
-  if (forks->count == forks->capacity) {
-    size_t capacity = forks->capacity ? forks->capacity * 2 : 64;
-    wio_fork *grown = realloc(forks->fork, capacity * sizeof *grown);
-    if (!grown) return -ENOMEM;
-    forks->fork = grown;
-    forks->capacity = capacity;
-  }
+  wio_fork *grown = wio_array_grow(forks->fork, &forks->capacity, forks->count + 1, sizeof *grown);
+  if (!grown) return -ENOMEM;
+  forks->fork = grown;
   forks->fork[forks->count++] = (wio_fork){.pid = pid, .parent = parent};
   return 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sys/fds.h"
 
+#include "core/array.h"
 #include "core/mounts.h"
 #include "sys/channels.h"
 #include "sys/statx.h"
@@ -70,7 +71,7 @@ static wio_mount mount_of(int directory, const char *name) {
   static const char *const lists[] = {"../mountinfo", "../../self/mountinfo"};
   int id = mount_id(directory, name);
   wio_mount mount = WIO_MOUNT_UNKNOWN;
-  for (size_t i = 0; mount == WIO_MOUNT_UNKNOWN && i < sizeof lists / sizeof *lists; i++) {
+  for (size_t i = 0; mount == WIO_MOUNT_UNKNOWN && i < WIO_LENGTH(lists); i++) {
     int fd = openat(directory, lists[i], O_RDONLY | O_CLOEXEC);
     if (fd < 0) continue;
     mount = find_mount(fd, id);

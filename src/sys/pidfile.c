@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sys/pidfile.h"
 
+#include "core/units.h"
 #include "sys/way.h"
 
 #include <errno.h>
@@ -32,7 +33,7 @@ static int read_open(wio_procfs *fs, int fd, const wio_way *way, wio_pidfile *ou
   out->owner = way->strangers ? way->stranger : file.st_uid;
   out->trusted = !way->strangers;
   out->disputed = way->by_anybody || way->several;
-  out->written_ns = (uint64_t)file.st_mtim.tv_sec * UINT64_C(1000000000) + (uint64_t)file.st_mtim.tv_nsec;
+  out->written_ns = (uint64_t)file.st_mtim.tv_sec * WIO_NS_PER_SECOND + (uint64_t)file.st_mtim.tv_nsec;
   out->of_this_boot = is_as_written(&file) && is_in_memory(fd);
   return 0;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "sys/priority.h"
 
+#include "core/array.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -82,7 +84,7 @@ static bool nice_acts(void) {
 // No disks, but files and memory: what they hold is on others.
 static bool is_made_up(const char *device) {
   static const char *const kinds[] = {"loop", "ram", "zram"};
-  for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+  for (size_t i = 0; i < WIO_LENGTH(kinds); i++)
     if (strncmp(device, kinds[i], strlen(kinds[i])) == 0) return true;
   return false;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sys/process.h"
 
+#include "core/units.h"
 #include "sys/descriptors.h"
 #include "sys/priority.h"
 #include "sys/waits.h"
@@ -13,8 +14,6 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
-
-#define NS_PER_SECOND UINT64_C(1000000000)
 
 // The text of /proc/PID/io is at most 223 bytes.
 #define IO_TEXT_SIZE 256
@@ -131,7 +130,7 @@ void wio_process_drop_pidfd(wio_process *process) {
 static int read_clock(const wio_process *process, uint64_t *out_ns) {
   struct timespec time;
   if (!process->clock_works || clock_gettime(process->clock, &time) < 0) return -ESRCH;
-  *out_ns = (uint64_t)time.tv_sec * NS_PER_SECOND + (uint64_t)time.tv_nsec;
+  *out_ns = (uint64_t)time.tv_sec * WIO_NS_PER_SECOND + (uint64_t)time.tv_nsec;
   return 0;
 }
 
@@ -174,7 +173,7 @@ static int read_unheld_io(wio_process *process, wio_reading *out) {
 }
 
 // Where there is no clock, the ticks of stat are the time run.
-static uint64_t ticks_to_ns(uint64_t ticks) { return ticks * (NS_PER_SECOND / (uint64_t)sysconf(_SC_CLK_TCK)); }
+static uint64_t ticks_to_ns(uint64_t ticks) { return ticks * (WIO_NS_PER_SECOND / (uint64_t)sysconf(_SC_CLK_TCK)); }
 
 bool wio_process_ended(wio_process *process) {
   if (process->pidfd < 0) return check_alive(process) == -ESRCH;

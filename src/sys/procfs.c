@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sys/procfs.h"
 
+#include "core/units.h"
 #include "core/pidfile.h"
 
 #include <dirent.h>
@@ -55,18 +56,6 @@ bool wio_procfs_is_live(const wio_procfs *fs) { return fs->live; }
 pid_t wio_procfs_self(const wio_procfs *fs) { return fs->live ? getpid() : 0; }
 
 int wio_procfs_directory(const wio_procfs *fs) { return fs->directory; }
-
-int wio_pids_add(wio_pids *pids, pid_t pid) {
-  if (pids->count == pids->capacity) {
-    size_t capacity = pids->capacity ? pids->capacity * 2 : 256;
-    pid_t *grown = realloc(pids->pid, capacity * sizeof *grown);
-    if (!grown) return -ENOMEM;
-    pids->pid = grown;
-    pids->capacity = capacity;
-  }
-  pids->pid[pids->count++] = pid;
-  return 0;
-}
 
 int wio_procfs_list(wio_procfs *fs, wio_pids *out) {
   out->count = 0;
@@ -203,7 +192,7 @@ int wio_procfs_started_ns(wio_procfs *fs, uint64_t start_ticks, uint64_t *out) {
   enum { TICKS = 100 }; // a second; the unit of start times is fixed for programs (USER_HZ)
   uint64_t booted_s = 0;
   int rc = find_in_stat(fs, wio_boot_time_parse, &booted_s);
-  if (rc == 0) *out = booted_s * UINT64_C(1000000000) + start_ticks * (UINT64_C(1000000000) / TICKS);
+  if (rc == 0) *out = booted_s * WIO_NS_PER_SECOND + start_ticks * (WIO_NS_PER_SECOND / TICKS);
   return rc;
 }
 
@@ -321,6 +310,6 @@ int wio_procfs_cpu_ns(const wio_procfs *fs, pid_t pid, uint64_t *out) {
   struct timespec time;
   if (!fs->live) return -ENOTSUP;
   if (clock_gettime(clock_of(pid), &time) < 0) return errno == EINVAL ? -ESRCH : -errno;
-  *out = (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+  *out = (uint64_t)time.tv_sec * WIO_NS_PER_SECOND + (uint64_t)time.tv_nsec;
   return 0;
 }

@@ -4,6 +4,7 @@
 // Functions return 0 or a negative errno. A pid that is not there is -ESRCH, whatever the kernel said of the file.
 #pragma once
 
+#include "core/pids.h"
 #include "core/reading.h"
 
 #include <stdbool.h>
@@ -25,15 +26,6 @@ pid_t wio_procfs_self(const wio_procfs *fs);
 
 // The directory, for openat(2); owned by `fs`.
 int wio_procfs_directory(const wio_procfs *fs);
-
-// A growing list of pids. Zeroed memory is an empty one; the caller frees `pid`.
-typedef struct {
-  pid_t *pid;
-  size_t count, capacity;
-} wio_pids;
-
-// Appends one. 0 or -ENOMEM.
-int wio_pids_add(wio_pids *pids, pid_t pid);
 
 // Lists all processes, in the directory's order. `out` is emptied first and keeps its memory from call to call.
 int wio_procfs_list(wio_procfs *fs, wio_pids *out);

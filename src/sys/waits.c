@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "sys/waits.h"
 
+#include "core/array.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -54,7 +56,7 @@ static bool is_vfork(wio_procfs *fs, pid_t pid, pid_t thread) {
   char place[64];
   ssize_t length = wio_procfs_thread_file(fs, pid, thread, "wchan", place, sizeof place - 1);
   place[length > 0 ? length : 0] = '\0';
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+  for (size_t i = 0; i < WIO_LENGTH(names); i++)
     if (strcmp(place, names[i]) == 0) return true;
   return false;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sys/net/closings.h"
 
+#include "core/array.h"
 #include "sys/net/diag_socket.h"
 
 #include <errno.h>
@@ -30,7 +31,7 @@ static int join_groups(int fd) {
   struct sockaddr_nl own = {.nl_family = AF_NETLINK};
   static const int groups[] = {SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY};
   if (bind(fd, (struct sockaddr *)&own, sizeof own) < 0) return -errno;
-  for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+  for (size_t i = 0; i < WIO_LENGTH(groups); i++)
     if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups[i], sizeof groups[i]) < 0) return -errno;
   const int bytes = WAITING_BYTES;
   if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) < 0)

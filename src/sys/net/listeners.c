@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sys/net/listeners.h"
 
+#include "core/array.h"
 #include "core/listener.h"
 #include "sys/fds.h"
 #include "sys/net/listening.h"
@@ -43,13 +44,9 @@ void wio_listeners_free(wio_listeners *listeners) {
 
 static void add_socket(void *data, const wio_listener *socket) {
   namespace *space = data;
-  if (space->count == space->capacity) {
-    size_t capacity = space->capacity ? space->capacity * 2 : 32;
-    wio_listener *grown = realloc(space->sockets, capacity * sizeof *grown);
-    if (!grown) return; // found at the next refresh
-    space->sockets = grown;
-    space->capacity = capacity;
-  }
+  wio_listener *grown = wio_array_grow(space->sockets, &space->capacity, space->count + 1, sizeof *grown);
+  if (!grown) return; // found at the next refresh
+  space->sockets = grown;
   space->sockets[space->count++] = *socket;
 }
 
