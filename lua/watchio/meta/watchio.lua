@@ -1,6 +1,6 @@
 ---@meta watchio
 -- SPDX-License-Identifier: MIT
--- The verbs of a policy, also as `local watchio = require "watchio"`: what an editor completes.
+-- The verbs of a policy, also as `local watchio = require "watchio"`. An editor completes them from here.
 
 ---@class watchio
 local watchio = {}
@@ -34,68 +34,67 @@ local watchio = {}
 ---@field started integer seconds since the epoch
 ---@field kernel_thread boolean
 
----Processes to leave out of a watch: a name, a pid, a table of keys that must all match, or a list of these. If this cannot be
----checked for a process, it is left out, too. Only matches are checked, not the descendants that a target takes along.
+---Processes to leave out of a watch: a name, a pid, a table of keys that must all match, or a list of these. If an exception
+---cannot be checked for a process, the process is left out. Only matches are checked, not the descendants in their targets.
 ---@alias watchio.Except string|integer|watchio.Names|(string|integer|watchio.Names)[]
 
----Names processes. A process must match every key you give; a list of values matches any of them.
+---Names processes. A process must match every key you give. A list of values means any of them.
 ---@class watchio.Names
 ---@field [integer] string|integer a glob on the name, or a pid (also as its digits); of several values, or a list, any
 ---@field pid? integer|integer[]
----@field name? string|string[] glob on the command's name. The kernel's name matches, and if that was cut at 15 characters the
----whole one. If it is an interpreter's, the name of what that runs matches, too (`http.server`, `app.js`, `x.jar`); if the
----process gave itself a title (setproctitle), the executable's base name
+---@field name? string|string[] glob on the command's name. The kernel's name matches, and the whole name if the kernel cut it
+---at 15 characters. Of an interpreter, the name of what it runs matches, too (`http.server`, `app.js`, `x.jar`). If the
+---process gave itself a title (setproctitle), the executable's base name matches as well
 ---@field cmd? string|string[] POSIX extended regular expression on the whole command line
 ---@field user? string|integer|(string|integer)[] names or uids
----@field exe? string|string[] glob on the executable's path, `"/opt/app/*"`; `*` matches slashes too. For an executable that
----was
----replaced it is the path that it had. Without privilege the paths of others' processes cannot be read; these do not match
----@field unit? string|string[] systemd unit, of the system or a user, in which the process is, however deep: `"nginx"` (a
+---@field exe? string|string[] glob on the executable's path, `"/opt/app/*"`; `*` matches slashes, too. An executable that was
+---replaced keeps the path that it had. Without privilege the paths of others' processes cannot be read, so these do not match
+---@field unit? string|string[] systemd unit, of the system or a user, that contains the process at any depth: `"nginx"` (a
 ---service), `"session-2.scope"`, `"user.slice"`, a template for all its instances `"getty@"`, or a glob. Write it as in the
----cgroup, with systemd's escapes. A process that moves is noticed within a minute
+---cgroup, with systemd's escapes. A move to another unit is noticed within a minute
 ---@field cgroup? string|string[] path of a control group, with all below it; also as the directory under /sys/fs/cgroup
----@field port? integer|integer[] TCP port on which it listens, IPv4 or IPv6, in its own network namespace. A process that
----begins to
----listen is found within one interval or a second, whichever is longer
----@field pidfile? string|string[] file that holds the pid; it is read again at each interval and may appear later. It does not
----name a process that started after the file was written. Unless root or watchio's own user owns the file and each folder and
----link on its way, it does not name a process of another user than their owner. It names no process if anybody may write it or
----a folder on its way, or if several users have a say. A file that is empty for a moment names the process that it named before
+---@field port? integer|integer[] TCP port on which the process listens, IPv4 or IPv6, in its own network namespace. A process
+---that begins to listen is found within one interval or a second, whichever is longer
+---@field pidfile? string|string[] file that holds the pid. The file is read again at each interval and may appear later. It
+---never names a process that started after the file was written. If root or watchio's own user owns the file and each folder
+---and link on its way, it may name any process. Otherwise it names only processes of the user who owns all of these. It names
+---no process if anybody may write the file or a folder on its way, or if several users own parts of the way. While the file
+---is empty for a moment, it names the same process as before
 
 ---Which processes a watch is for.
 ---@class watchio.Selector : watchio.Names
 ---@field except? watchio.Except
----@field where? fun(process: watchio.Process): any asked last, once for each process that could join (again for a second after
----its birth, and once a minute), and before a kill. If it raises an error the process does not match; each message is reported
----once
+---@field where? fun(process: watchio.Process): any asked last, once for each process that could join (again for a second
+---after its birth, and once a minute), and before a kill. If the function raises an error, the process does not match; each
+---message is reported once
 
 ---@class watchio.WatchOptions : watchio.Selector
----@field spawn? watchio.CommandOptions a command to start and watch; it ends with watchio. It stands in place of all other
----keys that select
+---@field spawn? watchio.CommandOptions a command to start and watch, in place of all other keys that select. It ends with
+---watchio
 ---@field per? "tree"|"process"|"all"|"name"|"user"|"unit" what is one target: each topmost match and all its descendants
 ---(default), each match alone, all matches together, those of one name, one user, or one systemd unit (a process in no unit is
 ---alone)
 ---@field label? string names the watch in reports; default: what it selects
 ---@field every? watchio.Duration the sampling interval, at least "10ms"; default "1s"
 ---@field idle? watchio.Duration quiet time until a target is idle; default "60s"
----@field counts? watchio.Kind|watchio.Kind[] what counts as activity; default all: { "io", "net", "cpu" }. Only these
----are read, and the measures that limits are on
----@field floor? { io: string?, calls: string?, net: string?, cpu: string? } how much of each is only noise, in any second: e.g.
----{ io = "4KB/s", calls = "20/s", net = "100B/s", cpu = "1%" }; with 0 anything counts. A floor that is not given keeps its
----measured default
+---@field counts? watchio.Kind|watchio.Kind[] what counts as activity; default all: { "io", "net", "cpu" }. Only these kinds
+---and the measures of limits are read
+---@field floor? { io: string?, calls: string?, net: string?, cpu: string? } how much of each kind is only noise, in any
+---second: e.g. { io = "4KB/s", calls = "20/s", net = "100B/s", cpu = "1%" }; with 0 anything counts. A floor that is not
+---given keeps its measured default
 ---@field limits? watchio.Limit[] how much a target may do, a second or in all; judged at each sample
 ---@field on_start? watchio.Action a target appeared
 ---@field on_active? watchio.Action a kind rose above its floor, coming from quiet or idle
 ---@field on_idle? watchio.Action no kind rose above its floor for `idle`; once per quiet period
 ---@field on_exit? watchio.Action its last process ended
 ---@field on_leave? watchio.Action it lives, but is no longer what the watch names: after an exec, or under another name or user
----@field on_unreadable? watchio.Action a kind that counts cannot be read, so the target cannot become idle; or a kind that only
----limits are on cannot be read, so these are not judged
+---@field on_unreadable? watchio.Action a kind that counts cannot be read, so the target cannot become idle; or a kind that
+---only limits need cannot be read, so these limits are not judged
 ---@field on_sample? watchio.Action at each sample, `every`: `event.rate` and `target.rate` are the rates since the sample
 ---before
 ---@field on_error? fun(target: watchio.Target?, event: watchio.Event, message: string) a handler of this watch raised an error
----@field while_active? watchio.Rounds done at once and every so often while the target is active; never more often, also
----when it was idle in between
+---@field while_active? watchio.Rounds done at once and then at each interval while the target is active; never more often,
+---even if the target was idle in between
 ---@field while_idle? watchio.Rounds the same while the target is idle
 
 ---@class watchio.WatchHandle
@@ -109,8 +108,8 @@ function WatchHandle:stop() end
 ---@return watchio.Target[]
 function WatchHandle:targets() end
 
----A watch judges it as one: by default a process with everything it started. After its exit its fields
----answer from what was last known. A field that does not exist raises an error.
+---A watch judges a target as one: by default a process with everything it started. After its exit its fields keep the values
+---that were last known. A field that does not exist raises an error.
 ---@class watchio.Target
 ---@field pid integer of its first process, also after that has ended
 ---@field pids integer[] of its living processes, parents first
@@ -122,14 +121,14 @@ function WatchHandle:targets() end
 ---@field state "quiet"|"active"|"idle"|"unknown"|"exited"|"left"
 ---@field idle_for number seconds of quiet
 ---@field started integer? seconds since the epoch
----@field total watchio.Measures since it was first seen, every byte once, whichever of its processes did it
+---@field total watchio.Measures since it was first seen, every byte once, whichever of its processes moved it
 ---@field at_least boolean more was read and written than `total` has, since the last counters of a process that ended are lost
----@field rate watchio.Measures per second: if its watch has limits or `on_sample`, between the latest two samples; else since
----the
----field was last read, at least an interval ago; the first time since the target was first seen
+---@field rate watchio.Measures per second. If its watch has limits or `on_sample`, it is the rate between the latest two
+---samples. Otherwise it is the rate since the field was last read, at least an interval ago; at the first time, since the
+---target was first seen
 local Target = {}
 
----@return boolean lives whether any of its processes does; a zombie does not
+---@return boolean lives whether any of its processes lives; a zombie does not
 function Target:alive() end
 
 ---Signals every process of it, parents first, as the verb `signal` does.
@@ -172,13 +171,13 @@ function Target:ionice(class, level) end
 ---@return string? message
 function Target:kill(options) end
 
----Waits, in a handler, until it has ended, as the verb `wait_exit` does.
+---Waits, in a handler, until the target has ended, as the verb `wait_exit` does.
 ---@param duration? watchio.Duration how long at most; default: as long as it takes
 ---@return boolean ended
 ---@return string? reason "timeout", "its watch has stopped"
 function Target:wait_exit(duration) end
 
----Waits, in a handler, until it is idle, as the verb `wait_idle` does.
+---Waits, in a handler, until the target is idle, as the verb `wait_idle` does.
 ---@param duration? watchio.Duration how long at most; default: as long as it takes
 ---@return boolean idle
 ---@return string? reason "timeout", "it has ended", "its watch has stopped"
@@ -187,18 +186,18 @@ function Target:wait_idle(duration) end
 ---A kind of activity: `io` (the counters of /proc/PID/io), `net` (bytes of TCP connections), `cpu` (time run, of all threads).
 ---@alias watchio.Kind "io"|"net"|"cpu"
 
----Bytes read and written through calls, calls, bytes of the device, bytes over TCP connections, time run.
----The names of the counters in /proc/PID/io mean the same: JSON and CSV have them, and `pairs`.
+---Bytes read and written through calls, calls, bytes of the device, bytes over TCP connections, time run. The names of the
+---counters in /proc/PID/io mean the same. JSON, CSV and `pairs` use them.
 ---@alias watchio.Measure "read"|"write"|"read_calls"|"write_calls"|"disk_read"|"disk_write"|"disk_cancelled"|"net_rx"|"net_tx"|"cpu"|"rchar"|"wchar"|"syscr"|"syscw"|"read_bytes"|"write_bytes"|"cancelled_write_bytes"
 
----Says how much a target may do, and which action follows when it does more. All processes of a target count as one, also those
----that have ended.
+---Says how much a target may do, and which action follows when it does more. All processes of a target count together,
+---including those that have ended.
 ---
----A rate is what was done between two samples, divided by the time that passed. It is over when it was above the limit in every
----sample of `hold`, and under again when it was at most `below` in every sample of `hold`. It is reported less than one `every`
----late. A late sample (watchio stopped, machine stalled) counts for at most two intervals of `hold`. A measure that cannot be
----read
----is not judged; the hold begins again when it can. A total is over once, and counts from when the target was first seen.
+---A rate is the amount between two samples, divided by the time that passed. It is over when it was above the limit in every
+---sample of `hold`, and under again when it was at most `below` in every sample of `hold`. It is reported less than one
+---`every` late. A late sample (watchio stopped, machine stalled) counts for at most two intervals of `hold`. A measure that
+---cannot be read is not judged; the hold begins again when it can be read. A total is over once. It counts from the moment
+---when the target was first seen.
 ---
 ---```lua
 ---watch { "backup", limits = {
@@ -221,7 +220,7 @@ function Target:wait_idle(duration) end
 ---@field write_calls integer?
 ---@field disk_read integer? bytes read from devices
 ---@field disk_write integer? bytes written to devices
----@field disk_cancelled integer? of these, what was deleted before it was written
+---@field disk_cancelled integer? of these, bytes deleted before they were written
 ---@field rchar integer? the same as `read`
 ---@field wchar integer? `write`
 ---@field syscr integer? `read_calls`
@@ -237,16 +236,16 @@ function Target:wait_idle(duration) end
 ---@field type "start"|"active"|"idle"|"exit"|"leave"|"unreadable"|"readable"|"over"|"under"|"sample"|"after"|"every"
 ---@field time number seconds on the monotonic clock
 ---@field idle_for? number seconds of quiet
----@field why? table<watchio.Kind, table<string, number>> the measures that moved and by how much
+---@field why? table<watchio.Kind, table<string, number>> the measures that moved, and by how much
 ---@field last? table<string, number> of idle: the activity that was last above a floor: `io` and `net` in bytes, `calls`,
 ---`cpu` in
 ---seconds; nil when there never was any
----@field rate? watchio.Measures per second; of `over` and `under` the mean over the time that made it so, of
----`sample` every known measure, since the sample before
+---@field rate? watchio.Measures per second. In `over` and `under` it is the mean over the time that made it so. In `sample`
+---it has every known measure, since the sample before
 ---@field total? watchio.Measures
 ---@field at_least? boolean true: more was read and written than `total` has
 ---@field measure? watchio.Measure of `over` and `under`: what the limit is on
----@field limit? number of these: its `above`, in bytes, calls or seconds run, of a rate a second
+---@field limit? number of `over` and `under`: the limit's `above`, in bytes, calls or seconds run; of a rate, per second
 ---@field kind? watchio.Kind what cannot be read
 ---@field reason? string why, and what would fix it
 
@@ -263,8 +262,8 @@ function Target:wait_idle(duration) end
 ---@return string? code
 function watchio.watch(options) end
 
----Sets keys for the watches that follow: how they judge and what they do, not which processes they
----select. A key that a watch gives itself comes first; a later call adds to an earlier one.
+---Sets keys for the watches that follow: how they judge and what they do, not which processes they select. A watch's own keys
+---come first. A later call adds to an earlier one.
 ---@param options watchio.WatchOptions
 function watchio.defaults(options) end
 
@@ -275,22 +274,21 @@ function watchio.defaults(options) end
 ---@field env? table<string, string|number> added to the environment
 ---@field user? string|integer the name or uid of the user to run as, with all their groups; needs root. The environment is then
 ---that of a login (HOME, SHELL, USER, LOGNAME, PATH, and TERM as it is), with `env` and the variables of `run`
----@field output? string where it writes, errors too. "terminal" (default): where watchio writes, with `--json` its standard
----error. "log": each line becomes an event `output` with the watch's label; a line of more than 4096 bytes comes in pieces, a
----command that writes too fast waits, and after its end at most 5000 more lines are reported. "null": nowhere. A path, from
----`/`:
----appended to that file, which watchio opens with its own rights at each start, made for its owner alone; where that fails the
----command is not started
+---@field output? string where its output and its errors go. "terminal" (default): to watchio's own output, with `--json` to
+---its standard error. "log": each line becomes an event `output` with the watch's label. A line of more than 4096 bytes comes
+---in pieces, a command that writes too fast waits, and after its end at most 5000 more lines are reported. "null": nowhere. A
+---path, from `/`: appended to that file. It is opened at each start, with watchio's own rights or as `user`; a new file is
+---for its owner alone. If the file cannot be opened, the command is not started
 
 ---@class watchio.RunOptions : watchio.CommandOptions
 ---@field busy? "skip"|"queue"|"restart"|"parallel" what a call does while the command still runs. "skip" (default): nothing.
----"queue": it waits; one call waits, the latest. "restart": it ends the running one (TERM, five seconds, KILL) and then runs.
----"parallel": it runs beside it
----@field cooldown? watchio.Duration counted from the end of a run, its retries included. A call that comes earlier is
----skipped; with "queue" the latest waits. A restart does not wait for it
----@field timeout? watchio.Duration ends the command after that: TERM, five seconds, KILL
----@field retry? watchio.Retry tries again when the command fails, takes too long or cannot be started; a call that comes
----meanwhile finds it busy. A restart, and the end of watchio, stop the retries
+---"queue": it waits; only the latest call waits. "restart": it ends the running command (TERM, five seconds, KILL) and then
+---runs. "parallel": it runs beside the other
+---@field cooldown? watchio.Duration the least time from the end of a run, its retries included, to the next. An earlier call
+---is skipped; with "queue" the latest waits. A restart does not wait
+---@field timeout? watchio.Duration ends the command after that time: TERM, five seconds, KILL
+---@field retry? watchio.Retry tries again when the command fails, takes too long or cannot be started. Meanwhile the command
+---counts as busy. A restart and the end of watchio stop the retries
 ---@field stdin? "json" gives it the event on standard input: one line of JSON, with the fields of `--json`. Default: nothing to
 ---read
 
@@ -299,11 +297,11 @@ function watchio.defaults(options) end
 ---@field backoff? watchio.Duration the wait before the first retry, doubled before each further one, up to an hour; default
 ---"1s"
 
----Makes an action that runs a command: a string through /bin/sh, a list as it is. It has its own
----session, and what it leaves behind there is ended with it: TERM, five seconds, KILL. It
----inherits none of watchio's capabilities. WATCHIO_EVENT, WATCHIO_WATCH, WATCHIO_PID, WATCHIO_PIDS
----(the first 10 000) and WATCHIO_NAME say what happened. In a handler the action waits, and
----returns true when the command ended with status 0, else false and, where there is one, the reason.
+---Makes an action that runs a command: a string through /bin/sh, a list as it is. The command has its own session. When it
+---ends, the processes it leaves behind there are ended, too: TERM, five seconds, KILL. It inherits none of watchio's
+---capabilities. WATCHIO_EVENT, WATCHIO_WATCH, WATCHIO_PID, WATCHIO_PIDS (the first 10 000) and WATCHIO_NAME say what
+---happened. In a handler the action waits. It returns true when the command ended with status 0, else false and, if there is
+---one, the reason.
 ---@param command string|watchio.RunOptions
 ---@return fun(target?: watchio.Target, event?: watchio.Event): boolean?, string?
 function watchio.run(command) end
@@ -311,34 +309,31 @@ function watchio.run(command) end
 ---@class watchio.KillOptions
 ---@field signal? string|integer the first signal; default "TERM"
 ---@field grace? watchio.Duration the time until KILL; default "10s"
----@field most? integer how many targets of one watch are ended within a minute at most; further ones are refused; default 10
----@field alone? boolean only the target itself is meant, whatever the processes do that it has started; default: it is spared
----when
----one of these is active
+---@field most? integer how many targets of one watch may be ended within a minute; more are refused; default 10
+---@field alone? boolean only the target itself counts, whatever the processes that it has started do; default: the target is
+---spared while one of these is active
 
----Makes an action that ends the target for good, with all its processes, parents first, also those that are forked meanwhile.
----They get the signal, stopped ones CONT, and after `grace` those that are left get KILL. It returns true when all are gone. A
----process that is still there after KILL is reported, and again once it has gone. A target that has become another program is
----spared (event `spared`); at an idle event also one that moved since, or cannot be read. Unless the watch is
----`per = "tree"`, a target is also spared while a process that it has started, and that is not part of it, is active or cannot
----be
----read. If nothing is known of such a process yet, the kill waits until it was idle for as long as the target. Refused (event
----`refused`) is a target that holds pid 1, watchio, one of its
----ancestors, a kernel thread or a name in `protect`, and one more than `most` of its watch within a minute.
+---Makes an action that ends the target for good, with all its processes, parents first, including those that are forked
+---meanwhile. They get the signal, stopped ones CONT, and after `grace` those that are left get KILL. It returns true when all
+---are gone. A process that is still there after KILL is reported, and again once it has gone. A target that has become
+---another program is spared (event `spared`). At an idle event a target is also spared if it moved since, or cannot be read.
+---Unless the watch is `per = "tree"`, a target may have started processes that are not part of it. While one of these is
+---active or cannot be read, the target is spared. If nothing is known of such a process yet, the kill waits until it was idle
+---for as long as the target. A target is refused (event `refused`) if it holds pid 1, watchio, one of its ancestors, a kernel
+---thread or a name in `protect`. More than `most` targets of a watch within a minute are refused as well.
 ---@param options? watchio.KillOptions
 ---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
 function watchio.kill(options) end
 
----Makes an action that signals every process of the target, parents first, also those that are forked meanwhile. As with
----`kill`, a target that has become another program is spared, and one that holds a protected process is refused.
+---Makes an action that signals every process of the target, parents first, including those that are forked meanwhile. As with
+---`kill`, a target that has become another program is spared, and a target that holds a protected process is refused.
 ---@param signal string|integer e.g. "HUP"
 ---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
 function watchio.signal(signal) end
 
----Makes an action that stops every process of the target (SIGSTOP), also those that are forked meanwhile, with the same
----refusals as `signal`. It is continued by `cont`, and at the latest when its watch stops or watchio ends, be it by KILL. What
----is
----stopped is quiet, so it becomes idle.
+---Makes an action that stops every process of the target (SIGSTOP), including those that are forked meanwhile, with the same
+---refusals as `signal`. The verb `cont` continues it; at the latest it goes on when its watch stops or watchio ends, even by
+---KILL. A stopped target is quiet, so it becomes idle.
 ---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
 function watchio.stop() end
 
@@ -346,53 +341,48 @@ function watchio.stop() end
 ---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
 function watchio.cont() end
 
----Makes an action that sets the nice value of all threads of the target; processes that they start inherit it. A lower value
----than before takes CAP_SYS_NICE; without it the action is refused, and the reason says what would help. The kernel takes a pid
----here, so each process is checked before and afterwards. If one ends in those microseconds, and its pid is used again within
----them, the new process gets the value.
+---Makes an action that sets the nice value of all threads of the target; processes that they start inherit it. To lower the
+---value takes CAP_SYS_NICE; without it the action is refused, and the reason says what would help. The kernel takes a pid
+---here, so each process is checked before and afterwards. If a process ends in those microseconds, and its pid is used again
+---within them, the new process gets the value.
 ---@param value integer -20 (most) to 19
 ---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
 function watchio.nice(value) end
 
----Makes an action that sets the I/O priority of all threads of the target, as `nice` does; it matters where the disk's
----scheduler
----knows priorities (bfq, mq-deadline). "idle" gets the disk only while no other process wants it; "realtime" takes
+---Makes an action that sets the I/O priority of all threads of the target, as `nice` does. It matters only where the disk's
+---scheduler knows priorities (bfq, mq-deadline). "idle" gets the disk only while no other process wants it; "realtime" takes
 ---CAP_SYS_NICE.
 ---@param class "idle"|"best-effort"|"realtime"
 ---@param level? integer 0 (most) to 7; default 4; none with "idle"
 ---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
 function watchio.ionice(class, level) end
 
----Makes an action that holds the target to a rate: ten times a second it is looked at, stopped (SIGSTOP) while it is ahead of
----the
----rate, and continued. It goes on until the target has ended or its watch stops, and refuses what `stop` refuses; what it has
----stopped is continued in any case. It is told once a target (event `throttle`).
+---Makes an action that holds the target to a rate. Ten times a second it inspects the target, stops it (SIGSTOP) while it is
+---ahead of the rate, and then continues it. This lasts until the target has ended or its watch stops. It has the same
+---refusals as `stop`, and always continues what it has stopped. It is reported once a target (event `throttle`).
 ---@param rates table<string, string> measure → rate, as in limits, e.g. { disk_write = "50MB/s" }, { cpu = "50%" }
 ---@return fun(target: watchio.Target, event?: watchio.Event): boolean?, string?
 function watchio.throttle(rates) end
 
----Protects names: a target of which a process has one of them at the moment of the signal gets none of `kill`, `signal`,
----`stop` and `cont` (event `refused`). They are globs, matched as by the key `name`. Several calls add up; they apply to all
----watches,
----wherever they stand in the policy. Always protected are the programs that start and keep everything else (init, systemd and
----what belongs
----to it, udev), the message bus, logins and the network below them (sshd, login, getty, NetworkManager), graphical sessions
+---Protects names. If a process of a target has such a name at the moment of the signal, `kill`, `signal`, `stop` and `cont`
+---refuse the target (event `refused`). The names are globs, matched as by the key `name`. Several calls add up. They apply to
+---all watches, wherever they stand in the policy. Some programs are always protected, if they are processes or programs of
+---root, or of the session of watchio's own user: the programs that start and keep everything else (init, systemd and its
+---parts, udev), the message bus, logins and the network below them (sshd, login, getty, NetworkManager), graphical sessions
 ---(display managers and servers, shells of desktops), container runtimes (dockerd, containerd, conmon) and the record of what
----happened (auditd, rsyslogd): where they are root's processes or programs, or of the session of watchio's own user.
+---happened (auditd, rsyslogd).
 ---@param names string|string[]
 function watchio.protect(names) end
 
----Makes an action that writes a line to the report. The text is made once; without arguments
----it is taken as it is.
+---Makes an action that writes a line to the report. The text is formatted once; without arguments it is taken as it is.
 ---@param format string as for string.format
 ---@param ... any
 ---@return fun(target?: watchio.Target, event?: watchio.Event): boolean
 function watchio.log(format, ...) end
 
----Makes an action that shows a notification on the desktop, through notify-send, with the watch's
----label as its title. Where there is no notify-send, no desktop (DISPLAY, a bus of D-Bus), or it
----fails, it writes a line to the report as `log` does. Made in a handler it is done there. Markup in
----the text is shown as it stands.
+---Makes an action that shows a notification on the desktop, through notify-send, with the watch's label as its title. If
+---there is no notify-send, no desktop (DISPLAY, a bus of D-Bus), or notify-send fails, the action writes a line to the report
+---as `log` does. In a handler the call itself does it. Markup in the text is shown as it stands.
 ---@param format string as for string.format
 ---@param ... any
 ---@return fun(target?: watchio.Target, event?: watchio.Event): boolean?, string?
@@ -415,21 +405,21 @@ function watchio.after(duration, action) end
 ---@return watchio.TimerHandle
 function watchio.every(duration, action) end
 
----Waits, in a handler, and nothing else waits with it. In a list of actions it is an action:
----`{ signal "TERM", sleep "5s", kill {} }`. When watchio ends, a handler that waits ends there.
+---Waits, in a handler; everything else goes on. When watchio ends, a waiting handler ends at this point. In a list of actions
+---it is an action: `{ signal "TERM", sleep "5s", kill {} }`.
 ---@param duration watchio.Duration
 ---@return true
 function watchio.sleep(duration) end
 
----Waits until the handler's target has ended. In a list of actions it is an action, and the list
----goes on only when it has ended.
+---Waits until the handler's target has ended. In a list of actions it is an action, and the list goes on only if the target
+---has ended.
 ---@param duration? watchio.Duration how long at most; default: as long as it takes
 ---@return boolean ended
 ---@return string? reason "timeout", "its watch has stopped"
 function watchio.wait_exit(duration) end
 
----Waits until the handler's target is idle, as its watch judges it; at once when it is. In a list of
----actions it is an action, and the list goes on only when it is idle.
+---Waits until the handler's target is idle, as its watch judges it; if it is idle already, returns at once. In a list of
+---actions it is an action, and the list goes on only if the target is idle.
 ---@param duration? watchio.Duration how long at most; default: as long as it takes
 ---@return boolean idle
 ---@return string? reason "timeout", "it has ended", "its watch has stopped"
@@ -447,9 +437,9 @@ function watchio.find(selector) end
 ---@return string? code
 function watchio.io(pid) end
 
----Ends the loop, after the commands that it started have been ended. `watchio run` exits with the
----status. In a policy it may be the value of a handler, `on_exit = quit(0)`: then that handler does it. Else it
----is done where it stands or, while the policy loads, after that.
+---Ends the loop, after the commands that were started have been ended. `watchio run` exits with the status. In a policy it
+---may be the value of a handler, `on_exit = quit(0)`; then that handler ends the loop. Elsewhere the call itself ends the
+---loop, or, while the policy loads, at the end of that.
 ---@param status? integer 0 to 255
 ---@return fun(target?: watchio.Target, event?: watchio.Event) action
 function watchio.quit(status) end
@@ -458,8 +448,8 @@ function watchio.quit(status) end
 ---@type string
 watchio._VERSION = ""
 
----Runs luv's loop until nothing is left to wait for, or `quit`. In a policy it does nothing:
----the program runs the loop. So a program may end with `os.exit(watchio.loop())`.
+---Runs luv's loop until nothing is left to wait for, or until `quit`. A program may end with `os.exit(watchio.loop())`. In a
+---policy it does nothing, since watchio itself runs the loop.
 ---@return integer status with which `watchio run` would exit: what `quit` was given, 3 when there
 ---was nothing to watch, else 0
 function watchio.loop() end
@@ -472,7 +462,7 @@ function watchio.loop() end
 ---it. Not in a policy.
 ---@param targets (integer|string|watchio.Selector)[] pids, name globs and selectors
 ---@param options? watchio.PollOptions
----@return integer? active how many did, or -1 after the timeout without any
+---@return integer? active how many processes did I/O, or -1 after the timeout
 ---@return string? message `no process 4711`
 ---@return string? code "ESRCH" nothing to watch, "EACCES" nothing can be read
 function watchio.poll(targets, options) end
