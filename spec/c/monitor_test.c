@@ -501,10 +501,10 @@ static void the_untouchable_get_no_signal(void) {
   world_birth(&here, 3, "x")->kernel_thread = true;
   world_birth(&here, 7, "x");
   uint64_t watch = watch_per(m, WIO_PER_PROCESS, "x", S, 0);
-  uint64_t own = watch_pid(m, WORLD_SELF, S, 0);
+  uint64_t own = watch_pid(m, WORLD_SELF, S, 0), shell = watch_pid(m, 900, S, 0);
   tick(m, 1 * S);
   for (size_t i = 0; i < 5; i++) {
-    const wio_target *target = i < 4 ? target_of(m, watch, i) : target_of(m, own, 0);
+    const wio_target *target = i < 3 ? target_of(m, watch, i) : target_of(m, i < 4 ? own : shell, 0);
     wio_pinned pinned;
     wio_refusal refusal;
     CHECK_INT(wio_pinned_hold(m, target->id, &pinned), 0);

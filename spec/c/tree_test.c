@@ -12,15 +12,25 @@ static world here;
 
 static wio_monitor *begin(void) { return wio_monitor_new(world_init(&here)); }
 
-static uint64_t watch_per(wio_monitor *m, wio_per per, const char *glob, uint64_t idle_ns) {
-  char message[128];
+static uint64_t watch_selected(wio_monitor *m, wio_per per, wio_selector *selector, uint64_t idle_ns) {
   uint64_t id = 0;
-  wio_selector *selector = wio_selector_new();
-  wio_selector_add_name(selector, glob, message, sizeof message);
   wio_watch_options options = {
       .kinds = WIO_KIND_BIT(WIO_IO), .per = per, .every_ns = S, .idle_after_ns = idle_ns, .events = UINT32_MAX};
   CHECK_INT(wio_monitor_watch(m, selector, &options, &id), 0);
   return id;
+}
+
+static uint64_t watch_per(wio_monitor *m, wio_per per, const char *glob, uint64_t idle_ns) {
+  char message[128];
+  wio_selector *selector = wio_selector_new();
+  wio_selector_add_name(selector, glob, message, sizeof message);
+  return watch_selected(m, per, selector, idle_ns);
+}
+
+static uint64_t watch_pid(wio_monitor *m, pid_t pid) {
+  wio_selector *selector = wio_selector_new();
+  wio_selector_add_pid(selector, pid);
+  return watch_selected(m, WIO_PER_TREE, selector, 0);
 }
 
 // "start(7) active(7)"
@@ -224,7 +234,7 @@ static void watchio_is_in_no_tree(void) {
   world_process *self = world_fork(&here, shell, WORLD_SELF);
   world_process *command = world_fork(&here, self, 1001);
   command->session = 1001;
-  uint64_t watch = watch_per(m, WIO_PER_TREE, "tmux", 0);
+  uint64_t watch = watch_pid(m, 10);
   wio_monitor_ignore(m, 1001, true);
   tick(m, 1);
   CHECK_INT(only_target(m, watch)->count, 1);

@@ -30,7 +30,8 @@ typedef struct {
   uid_t uid;
   int its_program; // see core/standing.h
   bool zombie, kernel_thread;
-  bool unheld; // no file is held: its end is not told, only found
+  bool kindred; // it runs the program that runs here
+  bool unheld;  // no file is held: its end is not told, only found
   uint64_t cpu_ns, asked_cpu_ns;
   uint64_t io[WIO_IO_COUNT];
   uint64_t net_rx, net_tx;
@@ -446,6 +447,11 @@ static pid_t world_heir(wio_source *source) {
   return 0;
 }
 
+static bool world_is_kindred(wio_source *source, wio_description *process) {
+  const world_process *of = world_find(world_of(source), process->pid);
+  return of && of->kindred;
+}
+
 static pid_t world_self(wio_source *source) {
   (void)source;
   return WORLD_SELF;
@@ -473,6 +479,7 @@ static wio_source *world_init(world *w) {
       .exits = world_exits,
       .exits_fd = world_exits_fd,
       .self = world_self,
+      .is_kindred = world_is_kindred,
       .heir = world_heir,
       .free = world_free,
       .refresh_listeners = world_refresh_listeners,

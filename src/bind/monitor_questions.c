@@ -9,18 +9,18 @@
 #include <stdio.h>
 #include <string.h>
 
-// Lists on the stack: who matches, and of whom that cannot be told.
+// Lists on the stack: of those that match, of which that cannot be told, and that are left out.
 typedef struct {
   lua_State *L;
   wio_source *source;
-  lua_Integer count[2];
+  lua_Integer count[3];
 } found_lists;
 
 static int add_found(void *data, const wio_description *process, wio_match match) {
   found_lists *lists = data;
-  int unknown = match == WIO_MATCH_UNKNOWN;
+  static const int place[] = {[WIO_MATCH_YES] = 0, [WIO_MATCH_UNKNOWN] = 1, [WIO_MATCH_NO] = 2};
   wio_push_process(lists->L, lists->source, process);
-  lua_rawseti(lists->L, unknown ? -2 : -3, ++lists->count[unknown]);
+  lua_rawseti(lists->L, place[match] - 4, ++lists->count[place[match]]);
   return 0;
 }
 
@@ -33,10 +33,9 @@ typedef struct {
 static int find_protected(lua_State *L) {
   const find_request *request = lua_touserdata(L, 1);
   found_lists lists = {.L = L, .source = wio_monitor_source(request->monitor)};
-  lua_newtable(L);
-  lua_newtable(L);
+  for (int i = 0; i < 3; i++) lua_newtable(L);
   int rc = wio_monitor_find(request->monitor, request->selector, add_found, &lists);
-  return rc < 0 ? wio_push_failure(L, rc, NULL) : 2;
+  return rc < 0 ? wio_push_failure(L, rc, NULL) : 3;
 }
 
 static int monitor_find(lua_State *L) {

@@ -72,6 +72,11 @@ static inspection_round begin_round(wio_discovery *discovery, wio_roster *roster
   return round;
 }
 
+static bool is_match(const inspection_round *round, const wio_watch *watch, wio_description *process) {
+  const wio_ignored *ignored = &round->discovery->ignored;
+  return wio_ignored_test(ignored, round->roster->source, watch->selector, process, NULL) == WIO_MATCH_YES;
+}
+
 // Offers a process to every watch of patterns, and remembers whose child it is.
 static int offer(const inspection_round *round, pid_t pid) {
   wio_source *source = round->roster->source;
@@ -90,7 +95,7 @@ static int offer(const inspection_round *round, pid_t pid) {
     wio_watch *watch = round->watches[i];
     wio_member *member = wio_roster_member_of(round->roster, watch, pid);
     if (member) rc = wio_placement_inspect(&round->placing, watch, member, &process);
-    else if (!wio_watch_names_pids(watch) && wio_selector_match(watch->selector, source, &process))
+    else if (!wio_watch_names_pids(watch) && is_match(round, watch, &process))
       rc = wio_placement_take(&round->placing, watch, &process); // it may have ended meanwhile
   }
   return rc == -ENOMEM ? rc : 0;
@@ -196,7 +201,7 @@ int wio_discovery_round(wio_discovery *discovery, wio_roster *roster, wio_watch 
                         bool told) {
   if (!told && discovery->moment == roster->pass.moment) return 0; // but news can come meanwhile
   inspection_round round = begin_round(discovery, roster, watches, count, told);
-  int rc = 0;
+  int rc = wio_ignored_find_runners(&discovery->ignored, roster->source);
   for (size_t i = 0; i < count && rc == 0; i++) rc = inspect_named(&round, watches[i]);
   if (rc == 0 && round.births) rc = inspect(&round);
   if (rc == 0 && round.births && !told) discovery->changed = false;

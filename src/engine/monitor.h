@@ -112,12 +112,13 @@ wio_source *wio_monitor_source(const wio_monitor *monitor);
 // What its connections carried before is not known: `net` begins at zero.
 int wio_monitor_read(wio_monitor *monitor, pid_t pid, int kinds, wio_reading *out);
 
-// Is given a process that matches, or of which that cannot be told.
+// Is given a process that matches, or of which that cannot be told; WIO_MATCH_NO: it would, but is left out
+// (wio_ignored_test).
 typedef int wio_found(void *data, const wio_description *process, wio_match match);
 
-// Calls `found` for every process that matches now or may, in order of pid; watchio itself never matches a pattern.
-// What the selector asks is left to the caller. Stops when it returns non-zero, and returns that; else 0 or a negative
-// errno.
+// Calls `found` for every process that matches now or may, or is left out, in order of pid; watchio itself never
+// matches a pattern. What the selector asks is left to the caller. Stops when it returns non-zero, and returns that;
+// else 0 or a negative errno.
 int wio_monitor_find(wio_monitor *monitor, wio_selector *selector, wio_found *found, void *data);
 
 // Whether the kernel tells of births and changes; else they are found at intervals. False before a watch has looked for

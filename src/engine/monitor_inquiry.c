@@ -63,36 +63,45 @@ static int compare_pids(const void *a, const void *b) {
   return (left > right) - (left < right);
 }
 
-// Asks once more, after a moment, of one that is in the middle of an exec. `patience` is for all of them together.
-static wio_match test_until_told(wio_source *source, const wio_selector *selector, int *patience,
-                                 wio_description *process) {
+// What is asked of all processes.
+typedef struct {
+  const wio_ignored *ignored;
+  wio_source *source;
+  const wio_selector *selector;
+  int patience; // how often one may be asked once more, of all together
+} inquiry;
+
+// Asks once more, after a moment, of one that is in the middle of an exec.
+static wio_match test_until_told(inquiry *asked, wio_description *process, bool *left_out) {
   static const struct timespec moment = {.tv_nsec = WIO_NS_PER_MS};
-  wio_match match = wio_selector_test(selector, source, process);
-  while (match == WIO_MATCH_UNKNOWN && process->denied == EAGAIN && (*patience)-- > 0) {
+  for (;;) {
+    wio_match match = wio_ignored_test(asked->ignored, asked->source, asked->selector, process, left_out);
+    if (match != WIO_MATCH_UNKNOWN || process->denied != EAGAIN || asked->patience-- <= 0) return match;
     nanosleep(&moment, NULL);
-    if (source->ops->describe(source, process->pid, 0, process) < 0) return WIO_MATCH_NO;
-    match = wio_selector_test(selector, source, process);
+    if (asked->source->ops->describe(asked->source, process->pid, 0, process) < 0) return WIO_MATCH_NO;
   }
-  return match;
+}
+
+static int find_one(inquiry *asked, pid_t pid, wio_found *found, void *data) {
+  wio_source *source = asked->source;
+  wio_description process;
+  bool left_out = false;
+  if (!wio_selector_may_match(asked->selector, pid) || source->ops->describe(source, pid, 0, &process) < 0) return 0;
+  const pid_t *named;
+  bool by_pid = wio_selector_pids(asked->selector, &named) > 0;
+  if (wio_stat_ended(&process.stat) || (!by_pid && wio_ignored_has(asked->ignored, source, &process))) return 0;
+  wio_match match = test_until_told(asked, &process, &left_out);
+  if ((match == WIO_MATCH_NO && !left_out) || source->ops->learn(source, WIO_WANT_ALL, &process) < 0) return 0;
+  return found(data, &process, match);
 }
 
 static int find_among(wio_monitor *monitor, const wio_selector *selector, const pid_t *pids, size_t count,
                       wio_found *found, void *data) {
-  wio_source *source = monitor->roster.source;
-  const pid_t *named;
-  bool by_pid = wio_selector_pids(selector, &named) > 0;
-  int patience = 20;
-  for (size_t i = 0; i < count; i++) {
-    wio_description process;
-    if (!wio_selector_may_match(selector, pids[i]) || source->ops->describe(source, pids[i], 0, &process) < 0) continue;
-    if (wio_stat_ended(&process.stat) || (!by_pid && wio_ignored_has(&monitor->discovery.ignored, source, &process)))
-      continue;
-    wio_match match = test_until_told(source, selector, &patience, &process);
-    if (match == WIO_MATCH_NO || source->ops->learn(source, WIO_WANT_ALL, &process) < 0) continue;
-    int rc = found(data, &process, match);
-    if (rc) return rc;
-  }
-  return 0;
+  wio_ignored *ignored = &monitor->discovery.ignored;
+  inquiry asked = {.ignored = ignored, .source = monitor->roster.source, .selector = selector, .patience = 20};
+  int rc = wio_ignored_find_runners(ignored, asked.source);
+  for (size_t i = 0; rc == 0 && i < count; i++) rc = find_one(&asked, pids[i], found, data);
+  return rc;
 }
 
 int wio_monitor_find(wio_monitor *monitor, wio_selector *selector, wio_found *found, void *data) {

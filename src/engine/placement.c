@@ -20,7 +20,8 @@ static bool is_confirmed(const wio_watch *watch, const wio_description *process)
 static bool is_match(const wio_placement *placing, const wio_watch *watch, wio_description *process) {
   if (wio_selector_asks(watch->selector)) return is_confirmed(watch, process);
   wio_source *source = placing->roster->source;
-  return !wio_ignored_has(placing->ignored, source, process) && wio_selector_match(watch->selector, source, process);
+  return !wio_ignored_has(placing->ignored, source, process) &&
+         wio_ignored_test(placing->ignored, source, watch->selector, process, NULL) == WIO_MATCH_YES;
 }
 
 // Walks up from a match: the nearest ancestor that is in a target of the watch, and the topmost one that matches as
@@ -108,7 +109,8 @@ int wio_placement_inspect(const wio_placement *placing, wio_watch *watch, wio_me
   bool first = target->pid == process->pid;
   if (member->sample->ended || !wio_placement_is_by_match(member)) return 0;
   // What cannot be told any more is no reason to go.
-  bool matches = wio_selector_test(watch->selector, placing->roster->source, process) != WIO_MATCH_NO;
+  wio_source *source = placing->roster->source;
+  bool matches = wio_ignored_test(placing->ignored, source, watch->selector, process, NULL) != WIO_MATCH_NO;
   bool grouped = watch->options.per != WIO_PER_TREE && watch->options.per != WIO_PER_PROCESS;
   bool here = matches && (!grouped || belongs_together(target, process));
   bool renamed = here && first && strcmp(target->name, process->stat.name) != 0;

@@ -64,6 +64,9 @@ bool wio_selector_is_empty(const wio_selector *selector);
 // The pids it names, borrowed; none when any process can match.
 size_t wio_selector_pids(const wio_selector *selector, const pid_t **out);
 
+// Whether a pid is named: by a term of its own, of one of its alternatives, or in a pidfile.
+bool wio_selector_names(const wio_selector *selector, pid_t pid);
+
 // Whether it asks for ports, also in selectors within it.
 bool wio_selector_wants_ports(const wio_selector *selector);
 

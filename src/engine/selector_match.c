@@ -98,6 +98,14 @@ bool wio_selector_may_match(const wio_selector *selector, pid_t pid) {
   return names_pid(selector, pid) && is_in_pidfile(selector, pid);
 }
 
+bool wio_selector_names(const wio_selector *selector, pid_t pid) {
+  if (selector->pids.count && names_pid(selector, pid)) return true;
+  if (selector->pidfiles.count && is_in_pidfile(selector, pid)) return true;
+  for (size_t i = 0; i < selector->anys.count; i++)
+    if (wio_selector_names(((wio_selector **)selector->anys.items)[i], pid)) return true;
+  return false;
+}
+
 static bool has_start(const wio_selector *selector, uint64_t start_ticks) {
   const uint64_t *starts = selector->starts.items;
   for (size_t i = 0; i < selector->starts.count; i++)

@@ -117,6 +117,9 @@ typedef struct {
   int (*standing)(wio_source *source, pid_t pid, wio_standing *out);
   // Whether no pid was given out twice since the boot.
   bool (*pids_are_fresh)(wio_source *source);
+  // Whether another process runs the program that runs here, if that is watchio, and is of the same user or of root.
+  // NULL: none does.
+  bool (*is_kindred)(wio_source *source, wio_description *process);
   // This very process; 0 when it is not in this world.
   pid_t (*self)(wio_source *source);
   // The process that continues what was stopped here when this one is no more (sys/heir.h); 0 when there is none.

@@ -7,6 +7,7 @@
 #include "sys/exits.h"
 #include "sys/family.h"
 #include "sys/heir.h"
+#include "sys/kindred.h"
 #include "sys/net/listeners.h"
 #include "sys/pidfile.h"
 #include "sys/priority.h"
@@ -35,6 +36,7 @@ typedef struct {
   wio_forks forks;
   bool forks_lost;
   wio_whole room;
+  wio_kindred kindred;
 } proc_source;
 
 static proc_source *proc(wio_source *source) { return (proc_source *)source; }
@@ -254,6 +256,13 @@ static int standing(wio_source *source, pid_t pid, wio_standing *out) {
 
 static bool pids_are_fresh(wio_source *source) { return wio_procfs_pids_are_fresh(proc(source)->fs); }
 
+static bool is_kindred(wio_source *source, wio_description *process) {
+  const wio_kindred *own = &proc(source)->kindred;
+  if (!wio_kindred_is_named(own, process->stat.name) || learn(source, WIO_WANT_UID, process) < 0) return false;
+  wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
+  return wio_kindred_is(proc(source)->fs, own, process->pid, process->uid);
+}
+
 static pid_t self(wio_source *source) { return wio_procfs_self(proc(source)->fs); }
 
 static pid_t heir(wio_source *source) { return wio_heir_pid(proc(source)->heir); }
@@ -313,6 +322,7 @@ int wio_source_open_proc(const char *root, wio_source **out) {
       .signal = send_signal,
       .exits_fd = exits_fd,
       .self = self,
+      .is_kindred = is_kindred,
       .heir = heir,
       .refresh_listeners = refresh_listeners,
       .listener_mark = listener_mark,
@@ -340,6 +350,7 @@ int wio_source_open_proc(const char *root, wio_source **out) {
   wio_raised before WIO_LOWERED = rc < 0 ? wio_capabilities_raise(WIO_TO_NOTHING)
                                          : raise_to(&source->base, WIO_TO_WATCH);
   wio_descriptors_raise();
+  wio_kindred_learn(&source->kindred);
   if (rc == 0) rc = wio_exits_open(&source->exits);
   if (rc == 0) rc = wio_sockets_open(source->fs, &source->sockets);
   if (rc == 0 && !(source->heir = wio_heir_new())) rc = -ENOMEM;

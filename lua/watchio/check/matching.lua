@@ -87,10 +87,11 @@ end
 ---@param natives watchio.native.Selector[]
 ---@return watchio.native.Process[]? processes
 ---@return watchio.native.Process[]|string unknown or why a selector does not compile
+---@return watchio.native.Process[]? left_out what runs watchio, and other watchios
 function matching.find(session, natives)
-  local processes, unknown, by_pid = {}, {}, {}
+  local processes, unknown, by_pid, left_out = {}, {}, {}, {}
   for _, native in ipairs(natives) do
-    local found, others = session.monitor:find(native)
+    local found, others, aside = session.monitor:find(native)
     if not found then return nil, others end
     for _, process in ipairs(found) do
       if not by_pid[process.pid] and matching.holds(session, nil, native, process) then
@@ -99,9 +100,23 @@ function matching.find(session, natives)
       end
     end
     table.move(others, 1, #others, #unknown + 1, unknown)
+    table.move(aside, 1, #aside, #left_out + 1, left_out)
   end
   table.sort(processes, function(a, b) return a.pid < b.pid end)
-  return processes, unknown
+  return processes, unknown, left_out
+end
+
+--- The hint to append to a message that nothing matches: what would, but is left out.
+---@param left_out watchio.native.Process[]
+---@return string hint empty when there is none
+function matching.hint_of_left_out(left_out)
+  local first = left_out[1]
+  if not first then return "" end
+  return (" but %s[%d]%s, left out as what runs watchio, or another one: a pid names it"):format(
+    format.escape(first.name),
+    first.pid,
+    left_out[2] and (" and %d more"):format(#left_out - 1) or ""
+  )
 end
 
 local function is_glob(name) return name:find("[%[*?\\]") ~= nil end

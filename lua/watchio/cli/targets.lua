@@ -45,14 +45,16 @@ function targets.selectors(words)
 end
 
 -- Why a TARGET names nothing that lives.
-local function explain(own, word, selector, found)
+local function explain(own, word, selector, found, left_out)
   if found[1] then
     return { reason = ("process %d has ended (a zombie)"):format(found[1].pid) }
   end
   if selector.pid and next(selector, next(selector)) == nil then
     return { reason = ("no process %d"):format(selector.pid) }
   end
-  local reason = matching.suggest_name(own, selector.name) .. target_words.comma_hint(selector)
+  local reason = matching.hint_of_left_out(left_out)
+  if reason == "" then reason = matching.suggest_name(own, selector.name) end
+  reason = reason .. target_words.comma_hint(selector)
   if selector.pidfile then
     local _, message = own.monitor:pidfile(selector.pidfile)
     reason = reason .. (message and ": " .. message or "")
@@ -76,7 +78,7 @@ end
 local function look_at(own, word, selector, seen)
   local natives, message = selectors.check(selector)
   if not natives then return nil, message .. target_words.comma_hint(selector) end
-  local found, unknown = matching.find(own, natives)
+  local found, unknown, left_out = matching.find(own, natives)
   if not found then return nil, unknown end
   local named, count = {}, 0
   for _, process in ipairs(found) do
@@ -87,7 +89,9 @@ local function look_at(own, word, selector, seen)
   for _, process in ipairs(unknown) do
     seen.unknown[process.pid] = process
   end
-  if count == 0 then seen.missing[#seen.missing + 1] = explain(own, word, selector, found) end
+  if count == 0 then
+    seen.missing[#seen.missing + 1] = explain(own, word, selector, found, left_out)
+  end
   seen.by_word[#seen.by_word + 1], seen.counts[#seen.counts + 1] = named, count
   return true
 end

@@ -602,7 +602,8 @@ function Monitor:close() end
 ---@param selector watchio.native.Selector
 ---@return watchio.native.Process[]? processes in order of pid
 ---@return watchio.native.Process[]|string unknown those of which that cannot be told, see `denied`; or the message
----@return string? code
+---@return watchio.native.Process[]|string? left_out what runs watchio, and other watchios: only their pids name them; or the
+---code
 function Monitor:find(selector) end
 
 ---Signals the living processes of a command that was launched: of its session, whatever process groups they make.

@@ -360,9 +360,11 @@ local function tell_missing(self, event)
     return self.session:record("missing", self, { pid = event.pid, reason = event.message })
   end
   local native = self.natives[event.watch]
+  local _, _, left_out = matching.find(self.session, { native })
   self.session:record("missing", self, {
-    reason = ("nothing matches %s yet%s%s"):format(
+    reason = ("nothing matches %s yet%s%s%s"):format(
       selectors.show(native),
+      matching.hint_of_left_out(left_out or {}),
       matching.suggest_name(self.session, native.names and native.names[1]),
       pidfile_reason(self, native)
     ),
