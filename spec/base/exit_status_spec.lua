@@ -1,4 +1,5 @@
 -- SPDX-License-Identifier: MIT
+local commands = require "watchio.cli.commands"
 local exit_status = require "watchio.base.exit_status"
 
 local function read(path)
@@ -37,6 +38,19 @@ describe("the table of exit statuses", function()
   it("is that of watchio(1)", function()
     local section = read("docs/man/watchio.1.scd"):match "\n# EXIT STATUS(.-)\n# "
     assert.equal(all, sorted(numbers_in(section, "\n(%*%d[%d*, ]*)\n")))
+  end)
+
+  it("has each that the help of a command lists", function()
+    local count = 0
+    for _, name in ipairs(commands.names()) do
+      local help = commands.help(name, commands.find(name))
+      local list = help:match "Exit status: (.-%.)\n" or ""
+      for _, number in ipairs(numbers_in(" " .. list, "%s(%d+) %l")) do
+        assert.truthy((" " .. all .. " "):find(" " .. number .. " ", 1, true), name .. number)
+        count = count + 1
+      end
+    end
+    assert.is_true(count > 10)
   end)
 
   it("has the status of src/main.c for its own failure", function()

@@ -134,11 +134,8 @@ function values.duration(least)
   end
 end
 
---- The shortest sampling interval.
-values.SHORTEST_NS = 10 * units.MILLISECOND
-
 --- A sampling interval.
-values.interval = values.duration(values.SHORTEST_NS)
+values.interval = values.duration(10 * units.MILLISECOND)
 
 -- Why a table is no list: it has keys, or a hole. The same mistake always gets the same message.
 local function no_list(value, what)

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- The options that bound what a policy's code may take.
+local durations = require "watchio.cli.durations"
 local native = require "watchio.native"
 
 local bounds = {}
@@ -8,7 +9,7 @@ local MOST_MEMORY = 1e15
 local LEAST_MEMORY = 4000000 -- the library alone takes half of it
 
 local function budget(text)
-  local ns, message = native.duration(tonumber(text) or text)
+  local ns, message = native.duration(durations.value(text))
   if not ns then return nil, "--budget: " .. message end
   return ns
 end

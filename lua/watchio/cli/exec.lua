@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- watchio exec: runs a command; ends all of it when it was idle, or ran, for too long.
 local uv = require "luv"
+local durations = require "watchio.cli.durations"
 local exec = require "watchio.jobs.exec"
 local exit_status = require "watchio.base.exit_status"
 local values = require "watchio.check.values"
@@ -61,21 +62,20 @@ function cli_exec.split(words)
   return table.move(words, 1, index - 1, 1, {}), table.move(words, first, #words, 1, {})
 end
 
-local function duration(options, name, least)
-  local value = options[name]
-  if not value then return nil end
-  local ns, message = values.duration(least)(tonumber(value) or value)
-  if not ns then error(("--%s: %s"):format(name, message), 0) end
-  return ns
-end
-
 local function limits(options, argv)
+  local times, message = durations.read(options, {
+    { "idle", values.duration() },
+    { "max", values.duration() },
+    { "grace", values.duration() },
+    { "every", values.interval },
+  })
+  if not times then return nil, message end
   return {
     argv = argv,
-    idle_ns = duration(options, "idle"),
-    max_ns = duration(options, "max"),
-    grace_ns = duration(options, "grace"),
-    every_ns = duration(options, "every", values.SHORTEST_NS),
+    idle_ns = times.idle,
+    max_ns = times.max,
+    grace_ns = times.grace,
+    every_ns = times.every,
   }
 end
 
@@ -123,8 +123,8 @@ function cli_exec.main(options, argv)
   if not argv[1] then
     return exit_status.USAGE, "no command (want e.g. watchio exec --idle 10m -- make)"
   end
-  local ok, checked = pcall(limits, options, argv)
-  if not ok then return exit_status.USAGE, checked end
+  local checked, fault = limits(options, argv)
+  if not checked then return exit_status.USAGE, fault end
   local reaper <close>, wrong = native.reaper()
   if not reaper then return exit_status.OWN_FAILURE, wrong end
   return with_session({ on_record = teller(options) }, run, reaper, checked)

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- watchio learn: measures the noise that targets make while they are idle, and prints floors above
 -- it, to paste into a watch.
+local durations = require "watchio.cli.durations"
 local exit_status = require "watchio.base.exit_status"
 local floors = require "watchio.check.floors"
 local format = require "watchio.base.format"
@@ -120,9 +121,9 @@ local function tell(noises, options)
 end
 
 local function run(own, options)
-  local for_ns, wrong =
-    values.duration(units.SECOND)(tonumber(options.duration) or options.duration)
-  if not for_ns then return exit_status.USAGE, "--for: " .. wrong end
+  local times, wrong =
+    durations.read(options, { { "for", values.duration(units.SECOND), "duration" } })
+  if not times then return exit_status.USAGE, wrong end
   local found, status, message = targets.find(own, options.targets, options.per)
   if not found then return status, message end
   targets.tell(found.notes)
@@ -130,7 +131,7 @@ local function run(own, options)
   local finish = learn.start(
     own,
     found.native,
-    { per = options.per, for_ns = for_ns },
+    { per = options.per, for_ns = times["for"] },
     function(list) noises = list end
   )
   local release = interrupts.take { sigint = finish, sigterm = finish }

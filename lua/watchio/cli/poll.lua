@@ -102,7 +102,7 @@ end
 ---@return integer status
 ---@return string? message
 function cli_poll.main(options)
-  local times, wrong = durations(options, {
+  local times, wrong = durations.read(options, {
     { "timeout", values.duration(0) },
     { "step", values.interval },
   })

@@ -68,7 +68,7 @@ local function count_of(text, name)
 end
 
 local function numbers(options)
-  local found, message = durations(options, {
+  local found, message = durations.read(options, {
     { "every", values.interval },
     { "idle", values.duration() },
   })
@@ -97,8 +97,7 @@ local function take_numbers(own, options, wanted)
     end
   end
   local message
-  local number = tonumber(words.interval) or words.interval
-  wanted.every, message = values.interval(number)
+  wanted.every, message = values.interval(durations.value(words.interval))
   if message then return nil, "INTERVAL: " .. message end
   if words.count then
     wanted.count, message = count_of(words.count, "COUNT")

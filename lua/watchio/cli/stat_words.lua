@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The words of `watchio stat`: TARGETs, then perhaps INTERVAL and COUNT, as pidstat and vmstat take
 -- them.
+local durations = require "watchio.cli.durations"
 local native = require "watchio.native"
 
 local stat_words = {}
@@ -11,7 +12,7 @@ local function is_whole(word) return word:find "^%d+$" ~= nil end
 local function is_interval_only(word)
   return word:find "^%d" ~= nil
     and not is_whole(word)
-    and native.duration(tonumber(word) or word) ~= nil
+    and native.duration(durations.value(word)) ~= nil
 end
 
 local function is_number(word) return is_whole(word) or is_interval_only(word) end

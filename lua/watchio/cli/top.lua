@@ -152,7 +152,7 @@ function wishes.refresh(self) look(self) end
 function wishes.redraw() end
 
 function wishes.every(self, wish)
-  local ns, message = values.interval(tonumber(wish.text) or wish.text)
+  local ns, message = values.interval(durations.value(wish.text))
   if not ns then return tell(self, message) end
   self.every_ns = ns
   self.survey:retime(ns)
@@ -289,7 +289,7 @@ local function new(own, options, checked)
 end
 
 local function check(options)
-  local times, message = durations(options, { { "every", values.interval } })
+  local times, message = durations.read(options, { { "every", values.interval } })
   if not times then return nil, message end
   local shown
   shown, message = columns.parse(options.columns)

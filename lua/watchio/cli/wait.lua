@@ -72,7 +72,7 @@ local function fault_of(options, times)
 end
 
 local function run(own, options)
-  local times, wrong = durations(options, {
+  local times, wrong = durations.read(options, {
     { "for", values.duration(), "quiet_for" },
     { "timeout", values.duration(0) },
     { "every", values.interval },

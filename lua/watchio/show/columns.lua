@@ -1,8 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- What `stat` and `top` show of a target, column by column.
 local cells = require "watchio.show.cells"
+local events = require "watchio.base.events"
 local format = require "watchio.base.format"
 local measures = require "watchio.base.measures"
+local style = require "watchio.show.style"
 
 local columns = {}
 
@@ -165,7 +167,13 @@ column {
 }
 
 --- The colour of each state, as in a terminal's SGR sequence.
-columns.colours = { active = 32, idle = 33, unknown = 31, exited = 2, left = 2 }
+columns.colours = {
+  active = events.of("active").colour,
+  idle = events.of("idle").colour,
+  unknown = events.of("unreadable").colour,
+  [events.of("exit").last] = style.DIM,
+  [events.of("leave").last] = style.DIM,
+}
 
 --- The columns of these names.
 ---@param names string[]

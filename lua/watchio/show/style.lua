@@ -2,7 +2,7 @@
 -- What a terminal can show and is wanted to show: colours, and more than ASCII.
 local uv = require "luv"
 
-local style = {}
+local style = { DIM = 2 } -- a look, as ANSI numbers it
 
 --- Whether what is written to a descriptor may be coloured: on a terminal that is not dumb, without
 --- NO_COLOR.
