@@ -10,19 +10,22 @@ local verbs = require "watchio.policy.language"
 
 local watchio = { _VERSION = "watchio " .. native.version }
 
-local own -- the session, made at first use
+local own, own_verbs -- the session, made at first use
 
 local function the_session()
   if not own then
     local shows = { log = true, output = true }
     own = session.new { on_record = report.new { level = "quiet", shows = shows } }
-    own.verbs = verbs.bind(own)
+    own_verbs = verbs.bind(own)
   end
   return own
 end
 
 for _, name in ipairs(verbs.names()) do
-  watchio[name] = function(...) return the_session().verbs[name](...) end
+  watchio[name] = function(...)
+    the_session()
+    return own_verbs[name](...)
+  end
 end
 
 --- Runs luv's loop until nothing is left to wait for, or `quit`.
@@ -34,7 +37,7 @@ function watchio.loop()
   local status = own:exit_status()
   if not own.finishing then return status end
   own:close()
-  own = nil
+  own, own_verbs = nil, nil
   uv.run("nowait") -- lets the closed handles go
   return status
 end

@@ -55,6 +55,21 @@ describe("the layer check", function()
     { "lua/watchio/top/frame.lua", 'local run = require "watchio.cli.run"' },
     { "lua/watchio/init.lua", 'local cli = require "watchio.cli"' },
     { "lua/watchio/misc/thing.lua", "return {}" },
+    { "lua/watchio/jobs/exec.lua", "session.status = 1" },
+    { "lua/watchio/jobs/exec.lua", "self.session.status = 1" },
+    { "lua/watchio/watch/watch.lua", "self.launched, session.seen = true, true" },
+    {
+      "lua/watchio/watch/watch.lua",
+      "self.natives[id], state.session.watches[id] = native, self",
+    },
+    { "lua/watchio/verbs/kill.lua", "session.kills[on.id] = { pinned = pinned }" },
+    { "lua/watchio/verbs/kill.lua", "session.kills[#session.kills + 1] = on" },
+    { "lua/watchio/policy/load.lua", "if is_first then session.loading = true end" },
+    { "lua/watchio/policy/load.lua", "act(function() session.loading = true end)" },
+    { "lua/watchio/policy/rehearsal.lua", "function session.quit(_, status) end" },
+    { "lua/watchio/policy/rehearsal.lua", "function self.session:quit(status) end" },
+    { "lua/watchio/cli/run.lua", "running.command_output = 2" },
+    { "lua/watchio/cli/top.lua", "own.on_record = function(record) note(self, record) end" },
   } do
     local path, offence = table.unpack(case)
     it(("sees %s in %s"):format(offence, path), function()
@@ -66,6 +81,26 @@ describe("the layer check", function()
       assert.truthy(run.out:find("^" .. path .. ":%d: "), run.out)
     end)
   end
+
+  it("does not mind who reads a session, or keeps it", function()
+    local tree = e2e.folder()
+    os.execute(("mkdir -p '%s/lua/watchio/watch'"):format(tree))
+    e2e.write(
+      tree .. "/lua/watchio/watch/thing.lua",
+      [[
+      local session = require "watchio.watch.session" -- session.status = 1
+      local status = session.status
+      local self = { session = session, status = session.status, now = session:now() }
+      self.session, self.dry = session, session.dry
+      if session.status == 1 or session.status ~= self.status then self.ended = true end
+      session:record("log", on, { message = session.status, reason = "x" })
+      session_options.dry = true
+      state_of[session.root] = true
+    ]]
+    )
+    e2e.write(tree .. "/lua/watchio/watch/session_time.lua", "session.status = 1\n")
+    check(tree):ends_with(0)
+  end)
 
   it("does not mind comments and texts", function()
     local tree = e2e.folder()

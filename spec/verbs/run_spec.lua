@@ -135,7 +135,7 @@ describe("run", function()
   end)
 
   it("is not done while a policy loads", function()
-    it_session.session.loading = true
+    it_session.session:start_loading()
     local ok, message = pcall(verbs().run "make")
     assert.is_false(ok)
     assert.matches("no action runs while the policy loads", message)

@@ -141,10 +141,9 @@ end
 
 -- Loads the policy, rehearses it, and shows what it would do.
 local function rehearse(loaded, rehearsing, source, options, args)
-  loaded.rehearsal = rehearsing
   local print_line = options.json and writer.new(io.stderr, "the output of print")
     or output.write
-  local ok, message = policy.load(loaded, source, args, print_line)
+  local ok, message = policy.load(loaded, source, args, print_line, rehearsing)
   if not ok then return exit_status.FAILED, sources.explain(options, message) end
   show(loaded, rehearsing:perform(loaded), options)
   return exit_status.DONE

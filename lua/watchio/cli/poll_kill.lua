@@ -138,7 +138,7 @@ end
 ---@return string? message
 function poll_kill.run(own, poller, found, words)
   targets.tell { plan(found, words, poller.timeout_ns) }
-  own.on_record = report.new {}
+  own:tell_to(report.new {})
   local round = new_round(own)
   start_watch(own, round, found.native, poller)
   uv.run()

@@ -93,6 +93,7 @@ local function session_options(options)
     strict = options.strict,
     budget_ns = options.budget,
     memory = options.memory,
+    command_output = options.json and 2 or 1,
     on_record = report.new { json = options.json, level = level },
   }
 end
@@ -173,7 +174,6 @@ local function file_watcher(options, load_anew)
 end
 
 local function load_and_run(running, options, args)
-  if options.json then running.command_output = 2 end
   local load_anew
   local watched <close> = file_watcher(options, function() load_anew() end)
   local load = loader(running, options, args, function(files) watched:add(files) end)

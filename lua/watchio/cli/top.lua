@@ -239,7 +239,7 @@ end
 local function wait_for_kills(self)
   local own = self.session
   if not own:is_working() then return end
-  own.on_record = report.new {}
+  own:tell_to(report.new {})
   own:record(
     "log",
     nil,
@@ -277,7 +277,7 @@ local function new(own, options, checked)
     },
   }
   self.guarded = guard(self)
-  own.on_record = function(record) note(self, record) end
+  own:tell_to(function(record) note(self, record) end)
   self.survey, message = survey.new(own, found and { found.native }, {
     per = options.per or found and "tree" or "process",
     every_ns = self.every_ns,

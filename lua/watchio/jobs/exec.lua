@@ -321,8 +321,7 @@ end
 function Exec:fail(traceback)
   if self.failed then return end
   self.failed, self.finished = traceback, true
-  self.session.status = exit_status.OWN_FAILURE
-  uv.stop() -- not session:quit, which waits for kills under way
+  self.session:abandon(exit_status.OWN_FAILURE)
 end
 
 -- Its exit tells what it was; the public event does not.

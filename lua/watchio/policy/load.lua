@@ -84,7 +84,7 @@ local function load_file(path, mode, env)
 end
 
 -- load, loadfile, dofile and require see the policy's verbs too.
-local function add_loaders(env, session, source)
+local function add_loaders(env, session, source, rehearsal)
   local files = source.files
   local function load_noted(path, mode, own)
     files[#files + 1] = path
@@ -104,7 +104,7 @@ local function add_loaders(env, session, source)
     load_file = load_noted,
     missed = function(path) files[#files + 1] = path end,
   })
-  if session.rehearsal then session.rehearsal:guard(env, own) end
+  if rehearsal then rehearsal:guard(env, own) end
 end
 
 -- What people write that is no name here → what they want.
@@ -157,7 +157,7 @@ local function unknown_name(env, module)
 end
 
 -- What a policy sees as its globals, and what `require "watchio"` gives to it.
-local function environment(session, source, args, print_line)
+local function environment(session, source, args, print_line, rehearsal)
   local env, module = {}, verbs.bind(session)
   for _, name in ipairs(STANDARD) do
     env[name] = _G[name]
@@ -176,7 +176,7 @@ local function environment(session, source, args, print_line)
     end
     print_line(table.concat(words, "\t") .. "\n")
   end
-  add_loaders(env, session, source)
+  add_loaders(env, session, source, rehearsal)
   module._VERSION = "watchio " .. native.version
   module.loop = function() return 0 end -- the program runs it, so a script for plain Lua works
   return setmetatable(env, { __index = unknown_name(env, module) }), module
@@ -331,14 +331,15 @@ end
 ---@param source watchio.PolicySource
 ---@param args string[]
 ---@param print_line fun(text: string)
+---@param rehearsal? watchio.Rehearsal what it does at once is rehearsed
 ---@return true?
 ---@return string? message
-function policy.load(session, source, args, print_line)
-  local env, module = environment(session, source, args, print_line)
+function policy.load(session, source, args, print_line, rehearsal)
+  local env, module = environment(session, source, args, print_line, rehearsal)
   local chunk, message = compile(source, env)
   if not chunk then return nil, message end
   package.loaded.watchio = module
-  session.loading = true
+  session:start_loading()
   local before = tables.merged(package.loaded)
   action.forget_all()
   local ok, raised = session.guard:slice(

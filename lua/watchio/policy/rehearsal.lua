@@ -187,11 +187,7 @@ end
 function Rehearsal:perform(session)
   local all = {}
   if session.status then return all end
-  session.dry = true
-  function session.quit(_, status)
-    status = status or 0
-    session:record("quit", nil, { status = status, reason = ("status %d"):format(status) })
-  end
+  session:rehearse()
   session:begin()
   local timer = next_due(session)
   while timer and #all < MOST do

@@ -45,7 +45,7 @@ local waits = require "watchio.tasks.waits"
 ---@field command_output integer the descriptor for the commands' output
 ---@field guard watchio.Guard
 ---@field begun? boolean a policy has loaded
----@field rehearsal? watchio.Rehearsal it starts nothing, but says what it would do
+---@field private rehearses? boolean an end is told, too, and not done
 ---@field strict boolean ends with status 5 at the first error
 ---@field on_record fun(record: table)
 local Session = {}
@@ -63,6 +63,7 @@ local session = {}
 ---@field strict? boolean
 ---@field budget_ns? integer see watchio.GuardOptions
 ---@field memory? integer
+---@field command_output? integer the descriptor for the commands' output; default 1
 ---@field on_record? fun(record: table)
 
 --- Makes a session.
@@ -96,7 +97,7 @@ function session.new(options)
     spawn = options.spawn
       or function(command, on_exit) return group.start(monitor, command, on_exit) end,
     pin = options.pin or function(id) return monitor:pin(id) end,
-    command_output = 1,
+    command_output = options.command_output or 1,
     on_record = options.on_record or function() end,
   }, Session)
   self.observers = observers.new(self)
@@ -125,6 +126,10 @@ function Session:deliver(event)
     self.observers:deliver(event)
   end
 end
+
+--- Has somebody else told from now on.
+---@param on_record fun(record: table)
+function Session:tell_to(on_record) self.on_record = on_record end
 
 --- What records say of a target: for those below who know no targets.
 Session.brief = target.brief
@@ -308,6 +313,14 @@ function Session:once_loaded(begin, meanwhile)
   return meanwhile
 end
 
+--- A policy begins to load: nothing is started before `begin`.
+function Session:start_loading() self.loading = true end
+
+--- From now on nothing is done, only told; also that it would end.
+function Session:rehearse()
+  self.dry, self.rehearses = true, true
+end
+
 --- The policy has loaded: starts what had to wait.
 function Session:begin()
   self.loading, self.begun = false, true
@@ -424,8 +437,19 @@ end
 --- Ends the loop with a status; what this session started is ended first.
 ---@param status? integer
 function Session:quit(status)
+  if self.rehearses then
+    local reason = ("status %d"):format(status or 0)
+    return self:record("quit", nil, { status = status or 0, reason = reason })
+  end
   self.status = self.status or status or 0
   if not self.loading then self:finish(function() uv.stop() end) end
+end
+
+--- Ends the loop at once. What is under way is left as it is, and nobody waits for it.
+---@param status integer
+function Session:abandon(status)
+  self.status = status
+  uv.stop()
 end
 
 --- The exit status of a program that has run this session: what quit was given; 3 when all that
