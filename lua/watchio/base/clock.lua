@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Start times: the kernel counts them from its boot, people from the epoch.
+-- Converts start times: the kernel counts from its boot, people count from the epoch.
 local uv = require "luv"
 
 local clock = {}

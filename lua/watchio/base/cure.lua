@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What would help where something is not permitted. Root has it all, so root is told of whom.
+-- Advice for what is not permitted. Root has every permission, so root is told whose process it is.
 local uv = require "luv"
 
 local cure = {}
@@ -13,7 +13,7 @@ function cure.helps() return uv.getuid() ~= ROOT end
 local EVERYTHING = "run as their user or as root, or give watchio CAP_SYS_PTRACE and "
   .. "CAP_DAC_READ_SEARCH"
 
---- Why processes may not be looked at, with what would help.
+--- Why processes may not be inspected, with advice.
 ---@param reason string e.g. "Permission denied"
 ---@param pid integer? of one of them
 ---@return string

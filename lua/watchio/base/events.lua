@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- The one table of events: a row for each kind that a session tells of, be it the engine's or an
--- action's. What a report shows, which keys a watch has, and when a target is over come from here.
+-- The one table of events: a row for each kind that a session reports, from the engine or from an
+-- action. It says what a report shows, which handlers a watch has, and which event is the last of a
+-- target.
 local format = require "watchio.base.format"
 local measures = require "watchio.base.measures"
 local tables = require "watchio.base.tables"
@@ -33,7 +34,7 @@ local function with_command(record)
   return ("%s (%s)"):format(record.command, record.reason)
 end
 
--- By how much, over how long: a total has no rate.
+-- How much, over how long. A total has no rate.
 local function crossed(record)
   local measure, word = record.measure, measures.word(record.measure)
   local limit = format.amount(measure, record.limit, record.rate ~= nil)
@@ -61,7 +62,7 @@ local function how_long_idle(record)
   return last and ("%s; last activity: %s"):format(text, format.gain(record.last)) or text
 end
 
--- What the engine tells of a target. The handlers of a watch stand in this order.
+-- Events of a target, from the engine. The handlers of a watch stand in this order.
 local of_targets = {
   { name = "start", handler = "on_start", quiet = true },
   {
@@ -108,7 +109,7 @@ local of_targets = {
   },
 }
 
--- What actions do.
+-- Events of actions.
 local of_actions = {
   {
     name = "run",
@@ -176,7 +177,7 @@ local of_actions = {
   { name = "quit" },
 }
 
--- What watchio tells of itself; `limit` and `summary` are those of exec.
+-- Events of watchio itself; `limit` and `summary` come from exec.
 local of_watchio = {
   { name = "late" },
   { name = "limit" },
@@ -202,7 +203,7 @@ local UNTOLD = {} -- the row of what a session never tells
 
 local events = {}
 
---- The keys of a watch that take an event, in the order in which they are told of.
+--- The keys of a watch that handle an event, in the order of the manual.
 ---@type string[]
 events.handlers = handlers
 
@@ -210,7 +211,7 @@ events.handlers = handlers
 ---@return string[]
 function events.names() return tables.keys(by_name) end
 
---- The row of an event; an empty one for what a session never tells.
+--- The row of an event; an empty row for an event that a session never reports.
 ---@param name string
 ---@return watchio.EventKind
 function events.of(name) return by_name[name] or UNTOLD end

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Text for people: amounts, times, names that may hold anything.
+-- Text for people: amounts, times, and names that may hold any bytes.
 local native = require "watchio.native"
 local units = require "watchio.base.units"
 
@@ -22,8 +22,8 @@ function format.escape(text)
   return (text:gsub("\xc2[\x80-\x9f]", hex)) -- the second range of control characters
 end
 
---- Several lines, each as `escape` does, further ones set in: a line within a name is told from a
---- line of its own.
+--- Several lines, each escaped; all but the first are indented. So a line break in a name cannot
+--- look like a new line of the output.
 ---@param text string
 ---@return string
 function format.lines(text)
@@ -34,13 +34,13 @@ function format.lines(text)
   return table.concat(lines, "\n    ")
 end
 
---- What a policy prints, for a terminal: lines and tabs stay, other control characters are made
---- visible.
+--- The text that a policy prints, for a terminal: line ends and tabs stay, other control characters
+--- are made visible.
 ---@param text string
 ---@return string
 function format.printed(text) return (text:gsub("[^\n\t]+", format.escape)) end
 
--- Bytes through calls, else bytes of the device, else the number of calls.
+-- Bytes through calls, or else bytes of the device, or else the number of calls.
 local function moved_io(io)
   local function sum(a, b) return (io[a] or 0) + (io[b] or 0) end
   local through = sum("rchar", "wchar")
@@ -54,7 +54,7 @@ end
 
 format.bytes = native.format_bytes
 
---- The text, or when it is too long its beginning and its end: what differs in numbered names.
+--- The text, or its beginning and its end if it is too long: numbered names differ at the end.
 ---@param text string UTF-8
 ---@param most integer characters
 ---@return string e.g. "python3 /srv/n…k-alice-2"
@@ -66,7 +66,7 @@ function format.shorten(text, most)
   return first .. "…" .. text:sub(utf8.offset(text, head + 1 - most))
 end
 
---- A process time.
+--- A CPU time.
 ---@param seconds number
 ---@return string e.g. "340us", "1.2ms", "2.5s"
 function format.run_time(seconds)
@@ -90,7 +90,7 @@ function format.amount(measure, amount, is_rate)
   return native.format_bytes(math.floor(amount)) .. (is_rate and "/s" or "")
 end
 
---- What moved, each kind in one amount.
+--- The activity, each kind as one amount.
 ---@param why table<string, table<string, number>>
 ---@return string e.g. "net +3.1 kB, io +12 B"; "cpu +1.2ms" where it is all that moved
 function format.moved(why)
@@ -102,7 +102,7 @@ function format.moved(why)
   return table.concat(parts, ", ")
 end
 
---- All that moved, io first, in the kernel's order: "rchar +512 syscr +1 cpu +340us".
+--- All counters that moved, io first, in the kernel's order: "rchar +512 syscr +1 cpu +340us".
 ---@param why table<string, table<string, number>>
 ---@return string
 function format.measures(why)
@@ -128,7 +128,7 @@ local function io_gain(gain)
   return bytes and calls and ("%s in %s"):format(bytes, calls) or bytes or calls
 end
 
---- What was gained, in the units of the floors.
+--- The gain, in the units of the floors.
 ---@param gain table<string, number>
 ---@return string e.g. "4.1 kB of I/O in 3 calls, 3.1 kB of TCP, 1.2ms of CPU"
 function format.gain(gain)
@@ -161,7 +161,7 @@ function format.short_span(seconds)
   return ("%dd"):format(hours // 24)
 end
 
---- So many of something.
+--- A number with its noun.
 ---@param number integer
 ---@param noun string
 ---@param ending? string of the plural; default "s"

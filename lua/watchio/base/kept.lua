@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- State that a module keeps for somebody: for a session, an edition of a policy, a watch or a
--- target. Nobody else sees it, and it goes with its owner.
+-- State that a module keeps for an owner: a session, an edition of a policy, a watch or a target.
+-- No other module sees it, and it goes with its owner.
 
 --- Makes a function that returns the state of an owner. `make` makes it at the first call.
 ---@generic State

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Lines out of what a command writes, piece by piece: bounded in length, whatever the bytes are.
+-- Splits the output of a command, which comes in pieces, into lines of bounded length. Any bytes
+-- may come.
 
 local LONGEST = 4096 -- bytes; a longer line comes in several
 
@@ -15,16 +16,16 @@ local lines = {}
 ---@return watchio.Lines
 function lines.new() return setmetatable({ text = "", at = 1, over = false }, Lines) end
 
---- Takes what came next.
+--- Takes the next piece.
 ---@param text string
 function Lines:add(text)
   self.text, self.at = self.text:sub(self.at) .. text, 1
 end
 
---- Nothing more comes: what is left without an end of line is a line too.
+--- Nothing more comes: the rest is a line even if it has no end of line.
 function Lines:finish() self.over = true end
 
--- The last byte of a piece of a line that is too long: characters stay whole.
+-- The index of the last byte of a piece of a line that is too long. It does not cut characters.
 local function piece_end(text, at)
   local last = at + LONGEST - 1
   local first = last
@@ -50,7 +51,7 @@ function Lines:next()
   return (text:sub(at, stop):gsub("\r$", ""))
 end
 
---- How many lines wait, about.
+--- About how many lines wait.
 ---@return integer
 function Lines:count()
   local _, count = self.text:sub(self.at):gsub("\n", "")

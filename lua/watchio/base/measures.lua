@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: MIT
--- The words for what is measured: the same on the command line, in policies and in messages for
--- people. The kernel's names, which JSON and CSV have, and the heads of old tables mean the same.
+-- The words for measures: the same on the command line, in policies and in messages for people. The
+-- kernel's names, which JSON and CSV use, and the column heads of earlier versions mean the same.
 local native = require "watchio.native"
 local suggest = require "watchio.base.suggest"
 local units = require "watchio.base.units"
 
 local measures = {}
 
--- The word, the counter that it is (one of native.measures), the floor in which it is counted, the
--- column that shows it where that has another name, and another word for it.
+-- The word, its counter (one of native.measures), its floor, the column that shows it if that has
+-- another name, and another word for it.
 local TABLE = {
   { word = "read", counter = "rchar", floor = "io" },
   { word = "write", counter = "wchar", floor = "io" },
@@ -22,7 +22,7 @@ local TABLE = {
   { word = "cpu", counter = "cpu", floor = "cpu" },
 }
 
--- The heads of columns with their units, and of old ones.
+-- The heads of columns with their units, and the heads of earlier versions.
 local HEADS = {
   ["read/s"] = "read",
   ["write/s"] = "write",
@@ -32,7 +32,7 @@ local HEADS = {
   command = "cmd",
 }
 
--- What people type that is no single measure.
+-- Words that people type for several measures.
 local HINTS = {
   io = "want read, write, disk_read or disk_write",
   calls = "want read_calls or write_calls",
@@ -56,7 +56,7 @@ end
 
 local function row_of(name) return by_counter[counters[name]] end
 
---- Every name of a measure → the counter that it is.
+--- Every name of a measure → its counter.
 measures.counters = counters
 
 --- The kinds of activity.
@@ -65,7 +65,7 @@ measures.kinds = { "io", "net", "cpu" }
 --- All words, in the order of the counters.
 measures.words = all
 
---- The counter that a word is, by whichever of its names.
+--- The counter of a measure, by any of its names.
 ---@param name any
 ---@return string? counter one of native.measures
 function measures.counter(name) return counters[name] end
@@ -86,12 +86,12 @@ function measures.column(name)
   return row and (row.column or row.word) or HEADS[name] or name
 end
 
---- The counters of which a column shows the sum.
+--- The counters that a column adds up.
 ---@param column string
 ---@return string[]? counters nil where it shows no measure
 function measures.in_column(column) return by_column[column] end
 
---- The floor in which a measure is counted.
+--- The floor of a measure.
 ---@param name any
 ---@return string? floor
 function measures.floor(name)
@@ -99,7 +99,7 @@ function measures.floor(name)
   return row and row.floor
 end
 
---- What moved, by how much a second.
+--- The gain of each measure, per second.
 ---@param moved table<string, number> counter → amount
 ---@param ns integer in which it did
 ---@param into? table<string, number> takes the rates, too
@@ -112,7 +112,7 @@ function measures.rate(moved, ns, into)
   return rate
 end
 
---- What to say of a name that is no measure.
+--- The message for a name that is no measure.
 ---@param name any
 ---@return string
 function measures.unknown(name)

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- Wrong use: errors that point at the line of the policy, never at the library's own.
+-- Errors for wrong use. They point at the line of the policy, never at a line of the library.
 
 local mistake = {}
 
 -- Every file of the library lies under this prefix, whether on disk or embedded in the program.
 local library = debug.getinfo(1, "S").source:match("^(.*)base/mistake%.lua$")
 
---- What the chunk names of the library's files begin with.
+--- The beginning of the chunk names of the library's files.
 mistake.library = library
 
 local function is_ours(frame)
@@ -24,11 +24,11 @@ local function users_level()
   return frame and level - 1
 end
 
---- Raises `message`, with the position of the code that called into watchio in front.
+--- Raises `message`, preceded by the position of the code that called into watchio.
 ---@param message string
 function mistake.raise(message) error(message, users_level() or 0) end
 
---- Raises unless a method was given its object: with a dot in place of the colon it gets none.
+--- Raises if a method was called without its object, as with a dot in place of the colon.
 ---@param holds boolean
 ---@param name string e.g. "watch:stop"
 function mistake.check_self(holds, name)

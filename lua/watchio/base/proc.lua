@@ -4,7 +4,7 @@ local native = require "watchio.native"
 
 local proc = {}
 
---- Why nothing can be read, if so: without /proc nothing would match, and nobody be told.
+--- Why nothing can be read, or nil. Without /proc nothing would match, and nothing would say so.
 ---@return string? message
 function proc.fault()
   if native.sees_processes() then return nil end

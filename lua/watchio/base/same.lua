@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- Whether two values mean the same: tables by what they hold, functions by their code and by what
--- they close over. For telling what a new version of a policy has left as it was.
+-- Compares two values by meaning: tables by their contents, functions by their code and by the
+-- values they close over. A reload uses it to find what a new version of a policy leaves as it was.
 
 local is_same
 
--- Its byte code without where it stands: after a head of 32 bytes come its source (left out), its
--- first and its last line, each a number whose last byte has the highest bit.
+-- The byte code of a function without its position. After a head of 32 bytes come its source (left
+-- out), its first and its last line. Each is a number whose last byte has the highest bit.
 local HEAD, NUMBER <const> = ("."):rep(32), "[\0-\x7f]*[\x80-\xff]"
 
 local function code_of(a_function)
@@ -15,7 +15,7 @@ local function code_of(a_function)
   return head and head .. rest or code
 end
 
--- Of what a function closes over, its globals are not compared: they are the policy's own anew.
+-- The globals that a function closes over are not compared: each version of a policy has new ones.
 local function is_same_function(a, b, seen)
   local code = code_of(a)
   if not code or code ~= code_of(b) then return false end

@@ -26,7 +26,7 @@ local function distance(a, b)
   return rows[#a][#b]
 end
 
---- The hint to append to a message about `word`; empty when no known word is near.
+--- A hint to append to a message about `word`; empty if no known word is near.
 ---@param word any
 ---@param known string[]
 ---@return string hint e.g. ` (did you mean 'watch'?)`

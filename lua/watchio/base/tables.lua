@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What is asked of plain tables again and again.
+-- Helpers for plain tables.
 local tables = {}
 
 --- The keys in order. All are numbers, or all are strings.
@@ -14,7 +14,7 @@ function tables.keys(map)
   return keys
 end
 
---- A table of its own with what stands in the given ones; a later one counts more.
+--- A new table with the entries of all given tables. A later table overrides an earlier one.
 ---@param ... table
 ---@return table
 function tables.merged(...)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Units of time in nanoseconds, as the engine counts. Policies, handlers and reports have seconds.
+-- Units of time in nanoseconds, which the engine uses. Policies, handlers and reports use seconds.
 local units = { MICROSECOND = 1000, MILLISECOND = 1000000, SECOND = 1000000000 }
 
 units.MINUTE = 60 * units.SECOND

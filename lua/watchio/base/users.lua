@@ -23,7 +23,7 @@ local function read_list()
   file:close()
 end
 
---- The user id of a name, or of a number given as such.
+--- The user id of a name or of a number.
 ---@param user any
 ---@return integer? uid
 ---@return string? message
@@ -38,7 +38,7 @@ function users.uid(user)
   return nil, ('unknown user "%s"%s'):format(user, suggest(user, known))
 end
 
---- The name of a user id, or its digits where it has none.
+--- The name of a user id, or its digits if it has no name.
 ---@param uid integer
 ---@return string
 function users.name(uid)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Writing to a stream that may break, or be full, or that nobody reads: it is muted, loses lines or
--- waits in a queue, but never stops the rules.
+-- Writes to a stream that may break, be full, or have no reader. Then the stream is muted, loses
+-- lines or queues them, but it never stops the watches.
 local uv = require "luv"
 local format = require "watchio.base.format"
 local native = require "watchio.native"
@@ -44,10 +44,10 @@ local function mute(self, message)
   end
 end
 
--- A disk that is full may have room again; all else stays broken.
+-- A full disk may have room again. After any other error the stream stays broken.
 local IS_FULL = { ENOSPC = true, EDQUOT = true }
 
--- How much of the text was taken, and why not the rest.
+-- How much of the text was written, and why not the rest.
 local function write_all(fd, text)
   local taken = 0
   while taken < #text do
@@ -76,7 +76,7 @@ local function lose(self, text, message)
   lost.bytes = lost.bytes + #text
 end
 
--- Returns what a file did not take, nil when it took all; and why.
+-- Writes to a file. Returns the rest that was not written (nil if all was), and why.
 local function offer(self, text)
   local taken, message, code = write_all(native.descriptor(self.stream), text)
   if taken > 0 then self.torn = text:sub(taken, taken) ~= "\n" end
@@ -92,8 +92,8 @@ local function note_of(self)
   )
 end
 
--- Writes to a file. What it does not take is lost, and the file muted unless it is only full; once
--- it takes something again, how much was lost is told.
+-- Writes to a file. A rest that cannot be written is lost. The file is then muted, unless the disk
+-- is only full; once there is room again, a line tells how much was lost.
 local function write_to_file(self, text)
   self.stream:flush() -- what was written past this writer comes first
   local note = self.lost and note_of(self)
@@ -109,7 +109,7 @@ local function write_to_file(self, text)
   end
 end
 
--- Writes as much as is taken now; false when it broke.
+-- Writes as much as the stream takes now. Returns false if the stream broke.
 local function write_queue(self, fd)
   if self.bytes > 0 then
     local text = table.concat(self.queue)
@@ -133,8 +133,9 @@ local function tell_dropped(self)
   )
 end
 
--- Opened anew, a pipe or a terminal has flags of its own: others who share the descriptor go on
--- as before, and who fills the pipe between the question and the write cannot hold us up.
+-- A pipe or a terminal that is opened anew has flags of its own. So nothing changes for others that
+-- share the descriptor, and nobody can block us by filling the pipe between the question and the
+-- write.
 local function flush(self)
   local fd = native.descriptor(self.stream)
   local own = uv.fs_open("/dev/fd/" .. fd, UNSHARED, 0)
@@ -149,7 +150,7 @@ local function stop_waiting(self)
   self.timer, waiting[self] = nil, nil
 end
 
--- The timer does not keep the loop alive: at the end `writer.finish` is asked.
+-- The timer does not keep the loop alive: at the end `writer.finish` writes the rest.
 local function wait(self)
   if self.timer then return end
   self.timer = uv.new_timer()
@@ -178,9 +179,10 @@ function Writer:write(text)
   if self.bytes > 0 then wait(self) end
 end
 
---- Makes a function that writes text. The first failure is told to `complain`; after it nothing
---- is written, unless a disk was full: once there is room again, how much was lost is told. What
---- nobody reads is kept up to a bound; what was dropped is told once it is read again.
+--- Makes a function that writes text. `complain` is called with the first failure. After it nothing
+--- is written, unless the disk was full: once there is room again, a line tells how much was lost.
+--- If nobody reads, text is queued up to a bound; a line tells how much was dropped once somebody
+--- reads again.
 ---@param stream file*
 ---@param name string e.g. "standard output"
 ---@param complain? fun(message: string)
@@ -198,7 +200,7 @@ function writer.new(stream, name, complain)
   return function(text) self:write(text) end
 end
 
---- Writes what is still queued, as far as somebody reads it within half a second.
+--- Writes the queued text, as far as somebody reads it within half a second.
 function writer.finish()
   local deadline = uv.hrtime() + units.SECOND // 2
   while next(waiting) do

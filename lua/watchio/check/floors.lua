@@ -16,7 +16,7 @@ local floors = {}
 ---@field hidden watchio.Floors for targets that may do what neither io nor net shows
 ---@field shown watchio.Floors for those of which they show all
 
---- What holds where a watch says nothing else; measured by scripts/truth.
+--- The defaults of a watch, measured by scripts/truth.
 ---@type watchio.FloorPair
 floors.default = {
   hidden = { io = 0, calls = 0, net = 0, cpu = 0.00001 },
@@ -31,7 +31,7 @@ local kinds = {
   cpu = { parse = native.share, wanted = 'a share of one core, e.g. "1%"' },
 }
 
---- Their names, in the order in which they are told of.
+--- The names of the floors, in the order in which they are shown.
 floors.names = { "io", "calls", "net", "cpu" }
 
 local function rate_of(name, value)
@@ -42,7 +42,7 @@ local function rate_of(name, value)
   return nil, ("bad floor %s for %s (want %s)"):format(shown, name, kinds[name].wanted)
 end
 
--- A measure has no floor of its own: it is counted in one.
+-- A hint for an unknown name. A measure has no floor of its own: it is counted in one of these.
 local function hint_for(name)
   local floor = measures.floor(name)
   return floor and (" (it is counted in '%s')"):format(floor) or suggest(name, floors.names)

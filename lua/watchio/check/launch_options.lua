@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- How a command is to be started, as run, the key spawn of a watch and notify say it, checked.
+-- Checks how a command is to be started, for run, for notify and for the key spawn of a watch.
 local uv = require "luv"
 local format = require "watchio.base.format"
 local native = require "watchio.native"
@@ -14,7 +14,7 @@ local function unknown_user(user)
   return nil, message or ("no user has the uid %s"):format(user)
 end
 
--- Whom a command runs as. Asked once, while the policy loads.
+-- The user that a command runs as. The system is asked once, while the policy loads.
 local function check_user(value)
   if math.type(value) ~= "integer" and type(value) ~= "string" then
     return unknown_user(value)
@@ -69,7 +69,7 @@ end
 ---@field output string
 ---@field stdin? "json"
 
---- Makes it of checked values; `list` is the command.
+--- Makes the launch options of checked values; `list` is the command.
 ---@param checked table
 ---@return watchio.Launch
 function launch_options.of(checked)

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Limits: how much a target may do, a second or in all, and what is done when it does more.
+-- Limits: how much a target may do, per second or in all, and which action follows when it does
+-- more.
 local format = require "watchio.base.format"
 local values = require "watchio.check.values"
 local measures = require "watchio.base.measures"
@@ -20,7 +21,7 @@ local SECOND = units.SECOND
 
 local EXAMPLE = '{ { "disk_write", above = "50MB/s" } }'
 
--- Seconds run in all. A bare number in a string could be meant as a share.
+-- A total of CPU time. A bare number in a string is refused, since it could mean a share.
 local function run_time(text)
   local ns = text:find("%a$") and native.duration(text)
   return ns and ns / SECOND
@@ -45,7 +46,7 @@ local unit_of = setmetatable({ syscr = calls, syscw = calls, cpu = cpu }, {
   __index = function() return bytes end,
 })
 
--- The number that a bound stands for, and whether it is a rate.
+-- The number of a bound, and whether it is a rate.
 local function bound_of(measure, value)
   local unit = unit_of[measure]
   if type(value) == "number" and value >= 0 and value < math.huge then return value, false end
@@ -69,7 +70,7 @@ local function rate_meant(unit, value)
   end
 end
 
---- The rate that a text stands for: bytes, calls or seconds run in a second.
+--- The rate of a text: bytes, calls or seconds of CPU time per second.
 ---@param measure string
 ---@param value any
 ---@return number?
@@ -116,7 +117,7 @@ local function lower_edge(checked, above)
   return nil, "below: is more than above (want at most that)"
 end
 
--- What a rate can have and a total cannot, since that only grows.
+-- Keys that only a rate can have, since a total only grows.
 local function fault_of_total(checked)
   for _, key in ipairs { "below", "hold", "on_under" } do
     if checked[key] ~= nil then
@@ -180,10 +181,11 @@ function limits.check(value)
   return values.list_of(check_one)(value)
 end
 
--- Under which name a handler of a limit stands among those of its watch.
+-- The name of a limit's handler among the handlers of its watch.
 local function name_of(event, index) return ("on_%s %d"):format(event, index) end
 
---- Puts the handlers of limits among those of their watch; what is left is how they judge.
+--- Moves the handlers of limits to the handlers of their watch. The rest of a limit says how it
+--- judges.
 ---@param given table[] as `check` returns them
 ---@param handlers table<string, watchio.Action>
 ---@return watchio.CheckedLimit[]
@@ -203,12 +205,12 @@ function limits.split(given, handlers)
   return list
 end
 
---- Tells that a target is over or under one of its watch's limits. Returns what is to be done.
+--- Reports that a target is over or under one of its watch's limits. Returns the handler's action.
 ---@param watch watchio.Watch
----@param on watchio.Target
+---@param target watchio.Target
 ---@param event watchio.native.Event
 ---@param seen watchio.Event is completed
-function limits.cross(watch, on, event, seen)
+function limits.cross(watch, target, event, seen)
   local limit = watch.rule.limits[event.limit]
   seen.measure, seen.limit = limit.measure, limit.above
   if limit.rate then
@@ -216,7 +218,7 @@ function limits.cross(watch, on, event, seen)
   else
     seen.rate = nil
   end
-  watch.session:record(event.type, on, {
+  watch.session:record(event.type, target, {
     measure = limit.measure,
     limit = math.tointeger(limit.above) or limit.above,
     why = seen.why,
@@ -227,15 +229,15 @@ function limits.cross(watch, on, event, seen)
   return watch.handlers[name_of(event.type, event.limit)]
 end
 
---- Tells that limits are not judged. Returns what is to be done.
+--- Reports that limits are not judged. Returns the handler's action.
 ---@param watch watchio.Watch
----@param on watchio.Target
+---@param target watchio.Target
 ---@param event watchio.native.Event
 ---@param seen watchio.Event is completed
-function limits.tell_unjudged(watch, on, event, seen)
+function limits.tell_unjudged(watch, target, event, seen)
   seen.type = "unreadable"
   seen.reason = ("%s; limits on it are not judged"):format(event.message)
-  watch.session:record(seen.type, on, {
+  watch.session:record(seen.type, target, {
     kind = event.kind,
     total = event.total,
     reason = seen.reason,

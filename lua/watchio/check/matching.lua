@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Who matches, with `where`: the engine tells all other keys, a function of the policy the rest.
+-- Finds the processes that match. The engine checks all keys but `where`, which is a function of
+-- the policy.
 local clock = require "watchio.base.clock"
 local format = require "watchio.base.format"
 local kept = require "watchio.base.kept"
@@ -34,7 +35,8 @@ local Process = {
   end,
 }
 
---- A process as `where` sees it: meta/watchio.lua tells its fields. An unknown one raises.
+--- A process as `where` sees it; meta/watchio.lua lists its fields. An unknown field raises an
+--- error.
 ---@param described watchio.native.Process
 ---@return watchio.Process
 function matching.process(described)
@@ -51,7 +53,7 @@ local MOST_MESSAGES = 100 -- that are remembered
 
 local told_of = kept(function() return { count = 0 } end) -- session → its messages of `where`
 
--- Each message once; one that never ends with new ones is told no more after a while.
+-- Reports each message once, and nothing more after a number of different messages.
 local function tell_once(session, about, message)
   local told = told_of(session)
   if told[message] or told.count == MOST_MESSAGES then return end
@@ -59,8 +61,8 @@ local function tell_once(session, about, message)
   session:record("error", about, { reason = "where: " .. message })
 end
 
---- Whether `where`, if there is one, holds of a process. One that raises does not hold, and is told
---- once for each message.
+--- Whether `where` holds for a process; without `where` it does. If `where` raises an error it does
+--- not hold; each message is reported once.
 ---@param session watchio.Session
 ---@param about watchio.Watch? whose it is
 ---@param native watchio.native.Selector
@@ -82,7 +84,7 @@ function matching.holds(session, about, native, described)
 end
 
 --- The processes that match any of the selectors now, each once, in order of pid; and those of
---- which that cannot be told.
+--- which this is unknown.
 ---@param session watchio.Session
 ---@param natives watchio.native.Selector[]
 ---@return watchio.native.Process[]? processes
@@ -123,7 +125,8 @@ local function is_glob(name) return name:find("[%[*?\\]") ~= nil end
 
 local looked = setmetatable({}, { __mode = "k" }) -- session → the names of then: { at_ns, names }
 
--- The names of all that lives now; many watches may ask at the same time.
+-- The names of all processes that live now. They are kept for a moment, since many watches may ask
+-- at the same time.
 local function living_names(session)
   local known = looked[session]
   if known and known.at_ns == session:now() then return known.names end
@@ -136,7 +139,8 @@ local function living_names(session)
   return names
 end
 
---- The hint to append to a message that nothing has a name: a living process whose name is near.
+--- A hint to append to a message that nothing has a name: the name of a living process that is
+--- near.
 ---@param session watchio.Session
 ---@param name string? a glob gets no hint
 ---@return string hint empty when there is none
@@ -149,7 +153,7 @@ function matching.suggest_name(session, name)
   return format.escape(suggest(name, names))
 end
 
--- Who observes a target, and its first process, when both are still there.
+-- The observer of a target and its first process, if both are still there.
 local function who(session, id)
   local snapshot = session.monitor:target(id)
   local observer = snapshot and session.observers:of(snapshot.watch)
@@ -160,8 +164,8 @@ local function who(session, id)
   return observer, described
 end
 
---- Whether a target's first process still is what its watch names. True when that has ended before
---- the others.
+--- Whether the watch of a target still names its first process. True if that process has ended
+--- before the others.
 ---@param session watchio.Session
 ---@param id integer the target
 ---@return boolean

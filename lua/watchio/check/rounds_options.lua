@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What while_active and while_idle of a watch are given, checked.
+-- Checks the values of while_active and while_idle.
 local shape = require "watchio.check.shape"
 local values = require "watchio.check.values"
 

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What each options table may hold: every key of a watch, checked once, at the policy's line.
+-- The shapes of all options tables. Every key of a watch is checked once, at the policy's line.
 local events = require "watchio.base.events"
 local floors = require "watchio.check.floors"
 local values = require "watchio.check.values"
@@ -15,14 +15,14 @@ local units = require "watchio.base.units"
 
 local schema = {}
 
---- What can be one target.
+--- The values of `per`.
 schema.PER = { "tree", "process", "all", "name", "user", "unit" }
 
--- What a watch does that does not say otherwise.
+-- The defaults of a watch.
 schema.EVERY_NS = units.SECOND
 schema.IDLE_NS = units.MINUTE
 
--- How a watch judges and what it does.
+-- The keys that say how a watch judges and what it does.
 local judging = {
   per = values.one_of(table.unpack(schema.PER)),
   every = values.interval,

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Which processes: the keys that select them, checked and made into what the engine compiles.
+-- Selectors: checks the keys that select processes, and makes native selectors, which the engine
+-- compiles.
 local values = require "watchio.check.values"
 local shape = require "watchio.check.shape"
 local tables = require "watchio.base.tables"
@@ -43,7 +44,7 @@ local naming = {
   pidfile = values.list_of(values.pidfile),
 }
 
--- A name or a pid, and no TARGET of the command line: as a name that would never match.
+-- A name or a pid. A TARGET of the command line is refused, since as a name it would never match.
 local function name_or_pid(value)
   local named, message = values.name_or_pid(value)
   if type(named) ~= "string" then return named, message end
@@ -60,7 +61,8 @@ local function name_or_pid(value)
   return named
 end
 
---- The first values may come one by one or as a list: { "nginx", 812 } and { { "nginx", 812 } }.
+--- The first values, which may come one by one or as a list: { "nginx", 812 } and { { "nginx", 812
+--- } }.
 ---@param checked any[]
 ---@return (string|integer)[]?
 ---@return string? message
@@ -69,7 +71,7 @@ function selectors.first_values(checked)
   return values.list_of(name_or_pid)(checked)
 end
 
--- The values without a key split into pids and names; a process may match either.
+-- Splits the values without a key into pids and names. A process may match either.
 local function split(list)
   local pids, names = {}, {}
   for _, value in ipairs(list or {}) do
@@ -82,8 +84,8 @@ end
 local TWICE = "%s: given twice, since the value without a key is a %s, too (want one of them%s)"
 local LABEL = '; label = "…" names the watch'
 
--- The native selectors of checked values: none, one, or two that share the other keys when the
--- first values hold both pids and names.
+-- The native selectors of checked values: none or one. They are two, which share the other keys, if
+-- the first values hold both pids and names.
 local function natives_of(checked)
   local pids, names = split(checked.list)
   if #pids > 0 and checked.pid then return nil, TWICE:format("pid", "pid", "") end
@@ -106,7 +108,7 @@ local except_shape = { keys = naming, list = selectors.first_values }
 
 local NAMES_NOTHING = 'names nothing (want e.g. a name, or user = "root")'
 
--- Adds what one table of keys leaves out.
+-- Adds one exception, a table of keys.
 local function add_exception(list, options)
   local checked, message = shape.check(except_shape, options)
   if not checked then return nil, message end
@@ -117,7 +119,7 @@ local function add_exception(list, options)
   return table.move(natives, 1, #natives, #list + 1, list)
 end
 
--- What is left out: a name, a pid, a table of keys, or a list of all these.
+-- The exceptions: a name, a pid, a table of keys, or a list of all these.
 local function except(value)
   if type(value) == "table" and not values.is_plain_table(value) then value = { { value } } end
   local own, others, list = {}, {}, {}
@@ -141,7 +143,7 @@ local function where(value)
   return nil, ("bad value %s (want a function of the process)"):format(values.show(value))
 end
 
---- The keys that select processes, with what checks each: for the shape of an options table.
+--- The keys that select processes, each with its value: for the shape of an options table.
 ---@type table<string, fun(value: any): any, string?>
 selectors.keys = { except = except, where = where }
 for key, kind in pairs(naming) do
@@ -153,7 +155,7 @@ local selector_shape = { keys = selectors.keys, list = selectors.first_values }
 selectors.NAMES_NOTHING = "which processes? "
   .. "(want a name, a pid, or a key such as cmd, user or unit)"
 
--- Whether all that one selector names is named by the other for certain.
+-- Whether `by` certainly names every process that `native` names.
 local function is_covered(native, by)
   for plural, checked in pairs(by) do
     for _, value in ipairs(native[plural] or {}) do
@@ -188,7 +190,7 @@ function selectors.of(checked)
   return add_conditions(natives, checked)
 end
 
---- The first key by which checked values select processes, if any does.
+--- The first key by which checked values select processes, if there is one.
 ---@param checked table
 ---@return string?
 function selectors.first_key(checked)
@@ -200,7 +202,7 @@ function selectors.first_key(checked)
     or checked.except and "except"
 end
 
---- Checks what names processes: a pid, a name glob, or a table of selector keys.
+--- Checks a value that names processes: a pid, a name glob, or a table of selector keys.
 ---@param value any
 ---@return watchio.native.Selector[]? natives a process matches any of them
 ---@return string? message
@@ -268,7 +270,7 @@ function selectors.text(keys)
   return table.concat(parts, ",")
 end
 
---- A short name for what it selects: the values of its first key.
+--- A short name of a selector: the values of its first key.
 ---@param native watchio.native.Selector
 ---@return string
 function selectors.label(native)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A shape: which keys an options table may hold, and what each takes. Checked once, at the
--- policy's line.
+-- A shape says which keys an options table may hold, and which value each takes. A table is checked
+-- once, at the policy's line.
 local values = require "watchio.check.values"
 local suggest = require "watchio.base.suggest"
 local tables = require "watchio.base.tables"
@@ -13,7 +13,7 @@ local shape = {}
 
 local function keys_of(wanted) return tables.keys(wanted.keys) end
 
--- Unknown keys in a fixed order, so that a policy with several mistakes always gets the same
+-- The unknown keys in a fixed order, so that a policy with several mistakes always gets the same
 -- message.
 local function first_unknown(wanted, options)
   local unknown
@@ -29,7 +29,7 @@ local function first_unknown(wanted, options)
   return unknown
 end
 
--- The keys that begin as this one does: on_change is none, but on_active is.
+-- The keys that begin like an unknown one: for on_change, on_active and others.
 local function alike(key, known)
   local start = type(key) == "string" and key:match("^%a+_")
   local list = {}
@@ -39,7 +39,7 @@ local function alike(key, known)
   return #list > 0 and (" (want %s)"):format(table.concat(list, ", ")) or ""
 end
 
--- Words of others for keys.
+-- Words of other programs for keys.
 local MEANT = {
   interval = "every",
   period = "every",
@@ -63,7 +63,7 @@ local MEANT = {
   threshold = "floor",
 }
 
--- Verbs that were taken for keys of a watch.
+-- Verbs that people take for keys of a watch.
 local ACTIONS = {
   kill = "on_idle = kill()",
   run = 'on_idle = run "…"',
@@ -93,7 +93,7 @@ local function tell_unknown(wanted, options, key)
   return ("unknown key %s%s"):format(values.key(key), hint)
 end
 
--- The values without a key; one that is nil in between would cut them short.
+-- The values without a key. A nil between them would hide the rest.
 local function values_of(options)
   for index = 1, #options do
     if options[index] == nil then return nil, ("value %d is nothing"):format(index) end

@@ -16,7 +16,7 @@ for name, number in pairs(uv.constants) do
 end
 table.sort(known)
 for _, name in ipairs(known) do
-  -- SIGIOT and SIGPOLL are second names; the first in the alphabet is the usual one.
+  -- SIGIOT and SIGPOLL are second names. The first name in the alphabet is the usual one.
   names[numbers[name]] = names[numbers[name]] or name
 end
 

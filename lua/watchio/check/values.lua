@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Kinds of values: each takes what a policy gives and returns what the inner functions want, or
--- nil and what was wanted.
+-- Values: each checker takes a value of a policy. It returns the value as the inner functions need
+-- it, or nil and what was wanted.
 local action = require "watchio.tasks.action"
 local native = require "watchio.native"
 local uv = require "luv"
@@ -14,7 +14,7 @@ values.LONGEST_NS = 36500 * 24 * units.HOUR
 
 local HIGHEST_PID = 1 << 22 -- the most that Linux can be set to
 
--- The kind of thing that a value is, with its article: "a table", "an action", "a watch".
+-- The noun for a value, with its article: "a table", "an action", "a watch".
 local function noun(value)
   local meta = type(value) == "table" and getmetatable(value)
   local name = meta and type(meta.__name) == "string" and meta.__name:match("^watchio%.(.*)")
@@ -24,7 +24,7 @@ end
 
 local LONGEST_TEXT = 100 -- that a message repeats
 
---- A value as a message repeats it.
+--- A value as messages show it.
 ---@param value any
 ---@return string
 function values.show(value)
@@ -34,14 +34,14 @@ function values.show(value)
   return ('"%s…" (%d bytes)'):format(value:sub(1, LONGEST_TEXT), #value)
 end
 
---- A key as a message names it.
+--- A key as messages name it.
 ---@param key any
 ---@return string
 function values.key(key)
   return type(key) == "string" and ("'%s'"):format(key) or values.show(key)
 end
 
---- Whether a value is a table that is nothing else: no action, no watch, no target.
+--- Whether a value is a plain table: no action, no watch, no target.
 ---@param value any
 ---@return boolean
 function values.is_plain_table(value) return type(value) == "table" and noun(value) == "a table" end
@@ -72,7 +72,7 @@ end
 
 local ANYBODY_WRITES <const> = 2 -- S_IWOTH of a file's mode
 
---- The path of a file that holds a pid; it may come later.
+--- The path of a file that holds a pid. The file may appear later.
 function values.pidfile(value)
   if not values.text(value) then return values.text(value) end
   local file, message, code = uv.fs_stat(value)
@@ -88,7 +88,7 @@ function values.pidfile(value)
   return nil, ("anybody may write %s, so it can name anybody (want chmod o-w)"):format(value)
 end
 
--- Units as people write them → as they are wanted.
+-- Units as people write them → the right words.
 local UNITS = {
   msec = "ms",
   millisecond = "ms",
@@ -101,7 +101,7 @@ local UNITS = {
   day = "d",
 }
 
--- The same duration in the right words, if it is one: "10 min" means "10m".
+-- The same duration in the right words, if the text is one: "10 min" means "10m".
 local function duration_meant(text)
   local close = text:lower():gsub("%s+", ""):gsub(",", "."):gsub(
     "%a+",
@@ -117,7 +117,7 @@ local function bad_duration(value, message)
   return #value > LONGEST_TEXT and ("bad duration %s"):format(show(value)) or message
 end
 
---- A duration of at least `least` nanoseconds; without it any but zero.
+--- A duration of at least `least` nanoseconds; without `least` any but zero.
 function values.duration(least)
   return function(value)
     if type(value) ~= "number" and type(value) ~= "string" then
@@ -137,7 +137,7 @@ end
 --- A sampling interval.
 values.interval = values.duration(10 * units.MILLISECOND)
 
--- Why a table is no list: it has keys, or a hole. The same mistake always gets the same message.
+-- Why a table is no list: it has keys, or a hole. The same table always gets the same message.
 local function no_list(value, what)
   local stray
   for key in pairs(value) do
@@ -151,7 +151,7 @@ local function no_list(value, what)
   end
 end
 
---- One value of a kind, or a list of them; always returns a list.
+--- One value, or a list of them. The result is always a list.
 function values.list_of(kind)
   return function(value)
     if not values.is_plain_table(value) then value = { value } end
@@ -222,7 +222,7 @@ function values.environment(value)
   return environment
 end
 
---- The verbs themselves → their names: one that is given in place of an action was not called.
+--- The verbs → their names. A verb in place of an action was not called.
 ---@type table<function, string>
 values.verbs = setmetatable({}, { __mode = "k" })
 

@@ -25,7 +25,7 @@ Command.__index = Command
 
 local command = {}
 
---- Starts a command in its own session. A hidden one matches no pattern of a watch.
+--- Starts a command in its own session. A hidden command matches no pattern of a watch.
 ---@param session watchio.Session
 ---@param options watchio.GroupOptions
 ---@param hidden boolean
@@ -58,11 +58,12 @@ function Command:leader_ended(status, signal)
   self.signal = signal ~= 0 and signals.name(signal) or nil
   self.seconds = (self.session:now() - self.started_ns) / SECOND
   if not self:is_left() then return self:finish() end
-  -- What a command leaves behind is ended with it; a daemon that wants to live makes a session.
+  -- The processes that a command leaves behind are ended. A daemon that wants to live makes a
+  -- session.
   self:terminate()
 end
 
---- Ends the whole session: TERM, and KILL for what is left after five seconds.
+--- Ends the whole session: TERM, and after five seconds KILL for the rest.
 function Command:terminate()
   if self.look_alarm then self.session:cancel(self.look_alarm) end
   if not self.kill_ns then
@@ -73,7 +74,7 @@ function Command:terminate()
   self:look()
 end
 
---- KILL at once.
+--- Sends KILL at once.
 function Command:kill()
   self.kill_ns = self.session:now()
   self:terminate()
@@ -81,7 +82,7 @@ end
 
 function Command:is_left() return not self.exited or self.group:alive() end
 
--- The time until the next look whether the group has ended: twice the one before, and not beyond
+-- The time until the next check whether the group has ended: twice the one before, but not beyond
 -- the moment of KILL.
 function Command:next_look(now)
   local wait = self.wait_ns
@@ -90,7 +91,7 @@ function Command:next_look(now)
   return math.max(math.min(wait, self.kill_ns - now), 1)
 end
 
--- Looks whether a group that was told to end has ended.
+-- Checks whether a group that was told to end has ended.
 function Command:look()
   self.look_alarm = nil
   local now = self.session:now()

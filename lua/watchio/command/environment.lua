@@ -6,7 +6,7 @@ local environment = {}
 
 local MOST_PIDS = 10000 -- the kernel takes 128 KiB a variable
 
--- As after a login: nothing of watchio's own environment but the terminal's type.
+-- The environment of a login: from watchio's own environment only the type of the terminal.
 local function of_user(user)
   local is_root = user.uid == 0
   return {
@@ -21,7 +21,8 @@ local function of_user(user)
   }
 end
 
--- What happened; only here and in its standard input does a command meet a process's name.
+-- The variables about the event. Only here and in its standard input a command gets the name of a
+-- process.
 local function add_event(values, about, event)
   local pids = about and about.pids or {}
   values.WATCHIO_EVENT = event and event.type or ""
@@ -31,8 +32,8 @@ local function add_event(values, about, event)
   values.WATCHIO_NAME = about and about.name or ""
 end
 
---- What watchio inherited (another user: what a login would give him), what the policy adds, and
---- what happened.
+--- The environment of a command: watchio's own (or for another user, that of a login), the
+--- additions of the policy, and the variables about the event.
 ---@param user? watchio.native.User
 ---@param extra table<string, string>
 ---@param about? watchio.Target|watchio.Watch

@@ -7,7 +7,7 @@ local uv = require "luv"
 ---@class watchio.Group
 ---@field pid integer of the leader, and of the session
 ---@field private handle userdata?
----@field private heard? watchio.Listener
+---@field private reader? watchio.Reader
 local Group = {}
 Group.__index = Group
 
@@ -57,18 +57,17 @@ function group.start(monitor, options, on_exit)
     return nil, pid, code
   end
   self.handle, self.pid = handle, pid
-  self.heard = streams:hand_over(options.on_line)
+  self.reader = streams:hand_over(options.on_line)
   return self
 end
 
---- Signals every member. The number cannot belong to others: the kernel does not give a pid again
---- while its process is not reaped or its session has a member.
+--- Signals every member. The signal reaches no other process: the kernel does not reuse a pid while
+--- its process is not reaped or its session has a member.
 ---@param number integer
 ---@return boolean sent
 function Group:signal(number) return self.monitor:signal_launched(self.pid, number) ~= nil end
 
---- Whether a member is left that has not ended. Zombies have: where nobody reaps, as in many
---- containers, they stay.
+--- Whether a member still lives. Zombies have ended; in a container where nobody reaps, they stay.
 ---@return boolean
 function Group:alive() return self.monitor:launched_live(self.pid) end
 
@@ -78,12 +77,12 @@ function Group:close_handle()
   self.handle = nil
 end
 
---- Nothing is left of it: calls `on_end` once all that it wrote was told.
+--- Nothing is left of the command: calls `on_end` once all its output was reported.
 ---@param on_end fun()
 function Group:release(on_end)
   self:close_handle()
-  if not self.heard then return on_end() end
-  self.heard:finish(on_end)
+  if not self.reader then return on_end() end
+  self.reader:finish(on_end)
 end
 
 return group

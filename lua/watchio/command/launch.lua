@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Starts a command for run, for the key spawn of a watch and for notify: what it is given, and the
--- records of its start and its end.
+-- Starts a command for run, for notify and for the key spawn of a watch, and reports its start and
+-- its end.
 local uv = require "luv"
 local command = require "watchio.command.command"
 local environment = require "watchio.command.environment"
@@ -8,7 +8,7 @@ local report = require "watchio.show.report"
 
 local launch = {}
 
--- The event as `--json` tells it, at the time when it was.
+-- The event as `--json` shows it, with the time of the event.
 local function as_json(session, about, event)
   local record = { event = event and event.type, watch = about and about.label }
   for key, value in pairs(event or {}) do
@@ -38,7 +38,7 @@ local function group_options(session, spec, about, event, on_line)
   }
 end
 
---- Starts a command and tells of it. One that is hidden matches no pattern of a watch.
+--- Starts a command and reports it. A hidden command matches no pattern of a watch.
 ---@param session watchio.Session
 ---@param spec watchio.Launch
 ---@param about? watchio.Target|watchio.Watch
@@ -64,7 +64,7 @@ function launch.start(session, spec, about, event, hidden, on_end)
   return nil, message, code
 end
 
---- Tells how a command has ended.
+--- Reports how a command has ended.
 ---@param session watchio.Session
 ---@param spec watchio.Launch
 ---@param about? watchio.Target|watchio.Watch

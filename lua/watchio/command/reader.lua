@@ -1,24 +1,24 @@
 -- SPDX-License-Identifier: MIT
--- Listens to what a command writes and hands it on line by line, no faster than a report can be
--- written: the pipe is full meanwhile, and a command that floods it waits.
+-- Reads the output of a command and hands it on line by line, no faster than a report can be
+-- written. Meanwhile the pipe is full, and a command that floods it waits.
 local uv = require "luv"
 local format = require "watchio.base.format"
 local lines = require "watchio.base.lines"
 
 local AT_ONCE = 100 -- lines, then a pause
 local PAUSE_MS = 20
-local MOST_AFTER = 5000 -- lines that are told of a command that has ended
+local MOST_AFTER = 5000 -- lines that are reported of a command that has ended
 local PIPE = 65536 -- bytes that a pipe holds
 
----@class watchio.Listener
+---@class watchio.Reader
 ---@field private pipe userdata
 ---@field private lines watchio.Lines
 ---@field private timer userdata
 ---@field private on_line fun(line: string)
----@field private left? integer lines that may still be told, once the command has ended
+---@field private left? integer lines that may still be reported, once the command has ended
 ---@field private on_end? fun()
-local Listener = {}
-Listener.__index = Listener
+local Reader = {}
+Reader.__index = Reader
 
 local reader = {}
 
@@ -30,7 +30,7 @@ local function end_it(self)
   on_end()
 end
 
--- Tells as many lines as may be told at once, and comes back for more.
+-- Reports as many lines as may be reported at once, and comes back for more.
 local function tell(self)
   for _ = 1, AT_ONCE do
     local line = self.lines and self.lines:next()
@@ -45,24 +45,24 @@ local function tell(self)
   end
   self.pipe:read_stop()
   self.timer:start(PAUSE_MS, 0, function()
-    if not self.on_end then self:listen() end
+    if not self.on_end then self:read() end
     tell(self)
   end)
 end
 
 ---@private
-function Listener:listen()
+function Reader:read()
   self.pipe:read_start(function(_, text)
-    if not text then return end -- its end, or an error: told when the command has ended
+    if not text then return end -- its end, or an error: reported when the command has ended
     self.lines:add(text)
     tell(self)
   end)
 end
 
---- Listens at a descriptor, which from now on is the listener's.
+--- Reads from a descriptor, which from now on belongs to the reader.
 ---@param fd integer the end of a pipe to read from
 ---@param on_line fun(line: string)
----@return watchio.Listener
+---@return watchio.Reader
 function reader.new(fd, on_line)
   local pipe = uv.new_pipe()
   pipe:open(fd)
@@ -72,15 +72,15 @@ function reader.new(fd, on_line)
     lines = lines.new(),
     timer = uv.new_timer(),
     on_line = on_line,
-  }, Listener)
-  self:listen()
+  }, Reader)
+  self:read()
   return self
 end
 
---- The command has ended: tells what it wrote before, then calls `on_end`. Who still holds the pipe
---- is heard no more.
+--- The command has ended: reports the rest of its output, then calls `on_end`. Nothing more is read
+--- from processes that still hold the pipe.
 ---@param on_end fun()
-function Listener:finish(on_end)
+function Reader:finish(on_end)
   self.pipe:read_stop()
   self.timer:stop()
   for _ = 1, 2 do
@@ -92,8 +92,8 @@ function Listener:finish(on_end)
   tell(self)
 end
 
---- Ends it at once; harmless twice.
-function Listener:close()
+--- Ends the reader at once; harmless twice.
+function Reader:close()
   if not self.lines then return end
   self.lines, self.on_end = nil, nil
   self.pipe:close()

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What a command reads and writes: its descriptors 0, 1 and 2.
+-- The standard files of a command: its descriptors 0, 1 and 2.
 local uv = require "luv"
 local reader = require "watchio.command.reader"
 local native = require "watchio.native"
@@ -17,7 +17,8 @@ Stdio.__index = Stdio
 
 local stdio = {}
 
--- A command that becomes another user may open what it writes to anew, as /dev/stdout.
+-- A pipe for output. A command that becomes another user may open it anew, as /dev/stdout, so that
+-- user owns it.
 local function open_pipe(self, options)
   local pipe, message, code = uv.pipe({ nonblock = true }, {})
   if not pipe then return nil, message, code end
@@ -27,8 +28,8 @@ local function open_pipe(self, options)
   return pipe.write, pipe.write
 end
 
--- What another user's command writes to is opened as that user: a link in his folder leads no
--- further than he could go himself.
+-- The file for the output of another user's command is opened as that user. So a link in that
+-- user's folder leads no further than the user could go.
 local function open_as(user, path)
   if user then return native.open_as(user, path, APPEND, OWNER_ONLY) end
   local fd, message, code = uv.fs_open(path, APPEND, OWNER_ONLY)
@@ -44,7 +45,7 @@ local function open_file(self, path, user)
   return fd, fd
 end
 
--- The two descriptors for what it writes.
+-- The two descriptors for the output of a command.
 local function open_output(self, options)
   local output = options.output
   if output == "terminal" then return options.terminal, 2 end
@@ -60,7 +61,7 @@ local function open_input(self, options)
   return fd, message, code
 end
 
---- Opens what a command is to read and write.
+--- Opens the standard files of a command.
 ---@param options watchio.GroupOptions
 ---@return watchio.Stdio?
 ---@return string? message
@@ -79,9 +80,9 @@ function stdio.open(options)
   return self
 end
 
---- The command has started and has its own.
+--- The command has started and has descriptors of its own: closes those that it got.
 ---@param on_line? fun(line: string) gets what it writes, with the output "log"
----@return watchio.Listener?
+---@return watchio.Reader?
 function Stdio:hand_over(on_line)
   local heard = self.reading and reader.new(self.reading, on_line)
   self.reading = nil
@@ -89,7 +90,7 @@ function Stdio:hand_over(on_line)
   return heard
 end
 
---- Closes what is still open here.
+--- Closes all that is still open here.
 function Stdio:close()
   for _, fd in ipairs(self.own) do
     uv.fs_close(fd)

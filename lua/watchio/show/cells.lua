@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- Text in the cells of a terminal: how many a text takes, cutting and padding it to a number.
+-- Text in the cells of a terminal: counts the cells of a text, cuts it and pads it.
 local format = require "watchio.base.format"
 local style = require "watchio.show.style"
 
 local cells = {}
 
--- First and last code points that take no cell (marks that join the character before), and two
--- (East Asian wide characters, emoji).
+-- First and last code points of ranges that take no cell (marks that join the character before), or
+-- two cells (East Asian wide characters, emoji).
 local NARROWER = {
   { 0x300, 0x36f },
   { 0x483, 0x489 },
@@ -55,10 +55,10 @@ end
 local CUT <const>, PLAIN_CUT <const> = "…", "+"
 local is_ascii <const> = not style.is_utf8()
 
---- What stands for something that is not measured: not yet, or not any more.
+--- The sign for a value that is not measured: not yet, or not any more.
 cells.UNMEASURED = is_ascii and ".." or CUT
 
---- How many cells a text takes. Without control characters; see format.escape.
+--- How many cells a text takes. The text must have no control characters; see format.escape.
 ---@param text string UTF-8
 ---@return integer
 function cells.width(text)
@@ -70,8 +70,8 @@ function cells.width(text)
   return sum
 end
 
---- As much of a text as fits; what is cut ends in "…", or in "+" where there is only ASCII, which
---- takes a cell itself.
+--- As much of a text as fits. A text that is cut ends in "…", or in "+" if there is only ASCII;
+--- that sign takes a cell, too.
 ---@param text string UTF-8
 ---@param most integer cells, at least 1
 ---@param ascii? boolean default: what the locale says
@@ -86,8 +86,7 @@ function cells.cut(text, most, ascii)
   end
 end
 
---- A text in exactly so many cells, whatever it holds: cut or filled up, control characters made
---- visible.
+--- Any text in exactly so many cells: cut or filled up, with control characters made visible.
 ---@param text string
 ---@param width integer at least 1
 ---@param to_the_right? boolean where the text stands; default to the left

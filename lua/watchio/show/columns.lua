@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What `stat` and `top` show of a target, column by column.
+-- The columns that `stat` and `top` show of a target.
 local cells = require "watchio.show.cells"
 local events = require "watchio.base.events"
 local format = require "watchio.base.format"
@@ -41,7 +41,7 @@ local function rate_of(name)
   end
 end
 
--- "3.1kB": a single word, so that other programs find the columns.
+-- "3.1kB": a single word, so that other programs can split the columns.
 local function bytes(value)
   return (format.bytes(math.floor(value + 0.5)):gsub(" B?$", ""):gsub(" ", ""))
 end
@@ -175,7 +175,7 @@ columns.colours = {
   [events.of("leave").last] = style.DIM,
 }
 
---- The columns of these names.
+--- The columns with the given names.
 ---@param names string[]
 ---@return watchio.Column[]
 function columns.named(names)
@@ -202,7 +202,7 @@ local function highest_rank(list)
   return highest
 end
 
---- Those for which there is room.
+--- The columns for which there is room.
 ---@param list watchio.Column[]
 ---@param width integer cells of a line
 ---@return watchio.Column[]
@@ -216,8 +216,8 @@ function columns.fit(list, width)
   return columns.fit(fewer, width)
 end
 
---- One line of cells, padded to their columns; the last is cut at the width, and where nothing
---- bounds that takes what it needs.
+--- One line of cells, padded to their columns. The last cell is cut at the width; without a width
+--- it takes as much as it needs.
 ---@param list watchio.Column[]
 ---@param texts string[] one a column
 ---@param width? integer cells of the line

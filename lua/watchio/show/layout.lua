@@ -5,7 +5,7 @@ local format = require "watchio.base.format"
 
 local layout = {}
 
---- A table as text. Whatever the cells hold, it cannot move the cursor.
+--- A table as text. No cell can move the cursor.
 ---@param rows string[][]
 ---@return string
 function layout.table(rows)

@@ -8,7 +8,7 @@ local writer = require "watchio.base.writer"
 
 local report = {}
 
--- Counters are integers and stay exact; the order is that of the manual, also within tables.
+-- Counters are integers and stay exact. All keys stand in the order of the manual.
 local KEY_ORDER = {
   "time",
   "event",
@@ -71,7 +71,7 @@ function report.timestamp(seconds, microseconds)
   return os.date("!%Y-%m-%dT%H:%M:%S", seconds) .. (".%03dZ"):format(microseconds // 1000)
 end
 
--- JSON is UTF-8: what is not is made visible.
+-- JSON is UTF-8: other bytes are made visible.
 local function as_json_value(value)
   if type(value) == "string" then return utf8.len(value) and value or format.escape(value) end
   if type(value) ~= "table" then return value end
@@ -96,7 +96,7 @@ end
 
 local LABEL_LENGTH = 24 -- what is longer, such as a spawned command, is cut in its middle
 
--- Whom it is about. The watch's label stands in front where it tells more than the name.
+-- The target of a record. The watch's label stands in front if it tells more than the name.
 local function subject(record)
   local target, label = record.target, record.watch
   if not target then return label or "watchio" end
@@ -131,14 +131,14 @@ function report.line(record, seconds, options)
   return record.dry and line .. "  (dry run)" or line
 end
 
--- The journal of systemd gives each line a time of its own.
+-- Whether the journal of systemd reads a descriptor. It gives each line a time of its own.
 local function is_journal(fd)
   local file = uv.fs_fstat(fd)
   return file and os.getenv("JOURNAL_STREAM") == ("%d:%d"):format(file.dev, file.ino)
 end
 
---- What stands in front of a line that is written to a descriptor: who looks on knows the day, a
---- log is read months later.
+--- The format of the time at the start of a line for a descriptor. A person at a terminal knows the
+--- day; a log is read months later.
 ---@param fd integer
 ---@return string format as for os.date
 function report.time_format(fd)

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- What a terminal can show and is wanted to show: colours, and more than ASCII.
+-- Whether to show colours, and more than ASCII, on a terminal.
 local uv = require "luv"
 
 local style = { DIM = 2 } -- a look, as ANSI numbers it
 
---- Whether what is written to a descriptor may be coloured: on a terminal that is not dumb, without
+--- Whether text for a descriptor may have colours: on a terminal that is not dumb, without
 --- NO_COLOR.
 ---@param fd integer
 ---@return boolean

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Actions: what a policy does. An action is data (a verb with its checked options) that can be
--- called with a target and an event, so it can be shown, compared and carried over a reload.
+-- The actions of a policy. An action is data: a verb with its checked options. It can be called
+-- with a target and an event, shown, compared, and carried over a reload.
 local is_same = require "watchio.base.same"
 local mistake = require "watchio.base.mistake"
 local task = require "watchio.tasks.task"
@@ -36,8 +36,8 @@ local verbs = {} -- name → what makes its actions
 ---@return boolean
 function action.is(value) return getmetatable(value) == Action end
 
--- Made by a handler, or while a policy loads, and not used yet: id → action and id → where. What is
--- collected unused did nothing, which its policy did not mean.
+-- Actions that a handler, or a loading policy, has made and not used yet: id → action and id →
+-- where. If one is collected unused, it never did anything, which is a mistake of the policy.
 local made, places, last_made = setmetatable({}, { __mode = "v" }), {}, 0
 
 local function remember(self)
@@ -53,8 +53,8 @@ local function use(self)
   end
 end
 
---- The actions that were made in a handler, or while a policy loads, and are gone without ever
---- having been done.
+--- The actions that were made in a handler, or while a policy loads, and were collected before they
+--- were done.
 ---@return string[] where and what, e.g. `policy.lua:7: run make`
 function action.forgotten()
   if next(places) == nil then return {} end
@@ -69,8 +69,7 @@ function action.forgotten()
   return told
 end
 
---- Asks no more for what was made until now: what is kept once a policy has loaded may never be
---- needed.
+--- Forgets the actions made until now: an action that a loaded policy keeps may never be needed.
 function action.forget_all()
   for id in pairs(places) do
     places[id], made[id] = nil, nil
@@ -110,7 +109,7 @@ end
 
 local unasked = setmetatable({}, { __mode = "k" }) -- edition → what is done once it has loaded
 
--- `log "x"` in a handler is told there; `after("1s", log "x")` only then.
+-- In a handler `log "x"` acts at once. In `after("1s", log "x")` it acts only then.
 local function do_if_unused(self, handler)
   local function do_it()
     if self.unused then self(handler and handler.target, handler and handler.event) end
@@ -123,7 +122,7 @@ local function do_if_unused(self, handler)
   waiting[#waiting + 1] = do_it
 end
 
---- Does what a policy made while it loaded and that is done unasked.
+--- Does the actions that a policy made while it loaded and that act without a call.
 ---@param session watchio.Session
 function action.catch_up(session)
   local waiting = unasked[session.edition] or {}
@@ -133,7 +132,7 @@ function action.catch_up(session)
   end
 end
 
---- Makes the verb of a policy: what it is given is checked at once, what it returns is an action.
+--- Makes a verb for policies. It checks its arguments at once and returns an action.
 ---@param verb watchio.Verb
 ---@return fun(session: watchio.Session, ...): watchio.ActionObject|any
 function action.define(verb)
@@ -182,8 +181,8 @@ local list = {
   end,
 }
 
---- Makes an action of what a policy gives: a function is one, a string is short for `run`, a
---- list runs in order.
+--- Makes an action of a policy's value: a function is one, a string is short for `run`, a list runs
+--- in order.
 ---@param session watchio.Session
 ---@param value watchio.Action checked already
 ---@return watchio.ActionObject|fun(target, event)
@@ -202,7 +201,7 @@ function action.of(session, value)
   return setmetatable({ verb = list, options = actions, session = session }, Action)
 end
 
---- Whether some of it is a function of the policy.
+--- Whether some part of an action is a function of the policy.
 ---@param value watchio.ActionObject|fun(target, event)
 ---@return boolean
 function action.has_function(value)
@@ -214,7 +213,7 @@ function action.has_function(value)
   return false
 end
 
---- What an action does, in one line.
+--- One line that says what an action does.
 ---@param value watchio.ActionObject|fun(target, event)
 ---@return string e.g. "run make all", "function at policy.lua:7"
 function action.text(value)
@@ -225,8 +224,8 @@ function action.text(value)
   return ("function at %s:%d"):format(where.short_src, where.linedefined)
 end
 
---- Hands what an action remembers (a command that runs, a cooldown) to the one that stands in its
---- place after a reload, where that does the same.
+--- Hands the memory of an action (a running command, a cooldown) to the action in its place after a
+--- reload, if that does the same.
 ---@param old? watchio.ActionObject|fun(...)
 ---@param now? watchio.ActionObject|fun(...)
 function action.hand_over(old, now)

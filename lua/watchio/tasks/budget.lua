@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Guard: every slice of a policy's code, from a resume to the next wait, within its bounds; and
--- which of them held the loop up.
+-- The budget keeps every slice of a policy's code, from a resume to the next wait, within its
+-- bounds of CPU time and memory. It also knows which slice delayed the loop.
 local uv = require "luv"
 local mistake = require "watchio.base.mistake"
 local native = require "watchio.native"
@@ -42,11 +42,11 @@ function budget.new(options)
   return self
 end
 
---- Has the slices of a coroutine, and of those made in it, bounded.
+--- Bounds the slices of a coroutine, and of coroutines made in it.
 ---@param thread thread
 function Guard:cover(thread) self.native:cover(thread) end
 
--- Remembers the longest; what is done again and again without a pause is as long as all of it.
+-- Remembers the longest slice. Slices that follow one another without a pause count as one.
 local function note(self, what, began_ns, ...)
   local now = uv.hrtime()
   local took, slow = now - began_ns, self.slow
@@ -71,8 +71,8 @@ function Guard:slice(subject, what, act, ...)
   return note(self, what, uv.hrtime(), self.native:call(subject, act, ...))
 end
 
---- The xpcall of a policy. No hook runs while a message is handled for one: a handler that computes
---- for ever would, so it is not asked once its slice is over.
+--- The xpcall of a policy. No hook runs in a message handler, so one that computes for ever could
+--- not be interrupted. Therefore it is not called once its slice is over.
 ---@param act function
 ---@param handle fun(raised: any): any
 ---@param ... any
@@ -85,7 +85,7 @@ function Guard:xpcall(act, handle, ...)
   end, ...)
 end
 
---- What an error says, as text: its object may be the policy's own, and takes time to say so.
+--- The text of an error. Its object may be the policy's own and may compute for some time.
 ---@param raised any
 ---@return string
 function Guard:text_of(raised)
@@ -94,7 +94,7 @@ function Guard:text_of(raised)
   return ("error object (%s)"):format(ok and text or type(raised))
 end
 
---- The message of an error, with its place where Lua itself could not say it.
+--- The message of an error, with its place if Lua itself could not add that.
 ---@param raised any
 ---@param place string e.g. "policy.lua:7: "
 ---@return any
@@ -103,8 +103,8 @@ function Guard:explain(raised, place)
   return place .. self.memory_message
 end
 
---- What has failed is over: where it was for memory, that is given back. Lua 5.4.4 collects no more
---- after an allocation has failed, until it is told to begin again.
+--- A slice has failed. If memory was the reason, its memory is given back. Lua 5.4.4 stops
+--- collecting after a failed allocation, until it is told to begin again.
 ---@param message string
 function budget.give_back(message)
   if not message:find(OUT_OF_MEMORY, 1, true) then return end
@@ -112,7 +112,7 @@ function budget.give_back(message)
   collectgarbage()
 end
 
---- The loop came `late_ns` behind its time.
+--- Notes that the loop was `late_ns` late.
 ---@param late_ns integer
 ---@return string? reason unless it was told within the last minute
 function Guard:came_late(late_ns)
@@ -128,7 +128,7 @@ function Guard:came_late(late_ns)
   return ("%s: %.1fs in %s"):format(text, slow.ns / SECOND, slow.what)
 end
 
---- The latest time that the loop came more than a second late.
+--- The last case in which the loop was more than a second late.
 ---@return { ns: integer, ago_ns: integer, what: string? }?
 function Guard:lateness()
   local last = self.last_late

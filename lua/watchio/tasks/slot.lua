@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A slot: which of an action's calls may act. `busy` decides about a call that comes while another
--- acts, and `cooldown` about one that comes soon after.
+-- A slot decides which calls of an action may act: `busy` decides if another call still acts, and
+-- `cooldown` if one acted shortly before.
 local format = require "watchio.base.format"
 local task = require "watchio.tasks.task"
 local units = require "watchio.base.units"
@@ -30,7 +30,7 @@ function slot.new(options)
   return setmetatable({ options = options, acting = 0, free_ns = 0 }, Slot)
 end
 
--- Why a call cannot enter now.
+-- Why a call may not enter now.
 local function hindrance(self, now)
   local busy = self.options.busy
   if busy ~= "parallel" and (self.acting > 0 or self.waiter) then return "it still runs" end
@@ -45,7 +45,7 @@ local function admit(self)
   waiter(true)
 end
 
--- Lets the one that waits in as soon as the cooldown is over.
+-- Lets the waiting call enter as soon as the cooldown is over.
 local function admit_when_free(self, session)
   local left = self.free_ns - session:now()
   if left <= 0 or session.finishing then return admit(self) end
@@ -56,7 +56,7 @@ local function admit_when_free(self, session)
     end)
 end
 
--- Exactly one waits: the latest; the one before it gives up.
+-- Exactly one call waits, the latest. An earlier one gives up.
 local function wait(self, session)
   local earlier = self.waiter
   local entered = task.await(function(resume)
@@ -74,7 +74,7 @@ local function may_wait(self)
   return busy == "queue" or busy == "restart" and (self.acting > 0 or self.waiter)
 end
 
---- Enters, waiting where `busy` says so. Whoever entered leaves.
+--- Enters, after a wait if `busy` says so. A caller that has entered must leave.
 ---@param session watchio.Session
 ---@param call watchio.Call
 ---@return boolean entered
@@ -92,7 +92,7 @@ function Slot:enter(session, call)
   return true
 end
 
---- The call has ended: the one that waits enters, at once or when the cooldown is over.
+--- The call has ended. The waiting call enters, at once or when the cooldown is over.
 ---@param session watchio.Session
 function Slot:leave(session)
   self.acting = self.acting - 1

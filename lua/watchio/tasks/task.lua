@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Tasks: every handler runs in a coroutine of its own, so that it can wait without blocking
--- anything else.
+-- Tasks: every handler runs in a coroutine of its own, so that it can wait while everything else
+-- goes on.
 local give_back = require("watchio.tasks.budget").give_back
 local mistake = require "watchio.base.mistake"
 
@@ -37,7 +37,7 @@ local function do_pending(context)
   end
 end
 
--- A task that raised is told of after its slice: to say it takes time and memory, too.
+-- An error of a task is reported after its slice, since the report takes time and memory, too.
 local function fail(thread, raised)
   local context = running[thread]
   local guard = context.session.guard
@@ -70,11 +70,12 @@ function task.start(body, on_error, context)
   resume_slice(thread)
 end
 
---- What the caller's task was started for; nil when the caller is in none, and so may not wait.
+--- The reason why the caller's task was started. It is nil if the caller is in no task, and so may
+--- not wait.
 ---@return watchio.TaskContext?
 function task.context() return running[coroutine.running()] end
 
---- Has something done before the caller's task tells anything, waits, or ends.
+--- Calls something before the caller's task next reports, waits, or ends.
 ---@param act fun()
 function task.before_anything_else(act)
   local context = task.context()
@@ -82,20 +83,20 @@ function task.before_anything_else(act)
   context.pending[#context.pending + 1] = act
 end
 
---- Does what was to be done before anything else.
+--- Makes the calls that were put off by `before_anything_else`.
 function task.catch_up()
   local context = task.context()
   if context and context.pending then do_pending(context) end
 end
 
---- Ends a task that waits, for good; what it has to close is closed.
+--- Ends a waiting task for good, and closes its variables that are to be closed.
 ---@param thread thread
 function task.close(thread)
   slice(thread, coroutine.close)
   do_pending(running[thread])
 end
 
---- Whether the caller runs in a task, that is, may wait.
+--- Whether the caller runs in a task, and so may wait.
 ---@return boolean
 function task.is_running() return task.context() ~= nil end
 

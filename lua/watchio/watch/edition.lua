@@ -4,8 +4,8 @@
 local ordered = require "watchio.base.ordered"
 
 ---@class watchio.Edition
----@field watches watchio.Row that are not over
----@field timers watchio.Row what `after` and `every` made and is still to ring
+---@field watches watchio.Ordered that are not over
+---@field timers watchio.Ordered what `after` and `every` made and is still to ring
 ---@field private waiting fun()[] what is done once it has loaded
 local Edition = {}
 Edition.__index = Edition

@@ -37,8 +37,8 @@ local waits = require "watchio.tasks.waits"
 ---@field targets table<integer, watchio.Target> that are judged
 ---@field private alarms table<integer, fun()> what rings
 ---@field private alarms_of_work table<integer, boolean> those that ring also while it finishes
----@field private followers table<watchio.Target, watchio.Row> see `follow`
----@field private work watchio.Row watchio.Work under way
+---@field private followers table<watchio.Target, watchio.Ordered> see `follow`
+---@field private work watchio.Ordered watchio.Work under way
 ---@field private ends fun()[] what is done before all else when it finishes or is closed
 ---@field spawn fun(options: watchio.GroupOptions, on_exit: fun(status, signal)): watchio.Group?
 ---@field pin fun(target: integer): watchio.native.Pinned?
