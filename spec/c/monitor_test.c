@@ -4,7 +4,7 @@
 
 #include "check.h"
 #include "core/units.h"
-#include "engine/pinned.h"
+#include "engine/hunt.h"
 #include "world.h"
 
 #define S WIO_NS_PER_SECOND
@@ -508,7 +508,7 @@ static void the_untouchable_get_no_signal(void) {
     wio_pinned pinned;
     wio_refusal refusal;
     CHECK_INT(wio_pinned_hold(m, target->id, &pinned), 0);
-    int rc = wio_pinned_signal(m, &pinned, 15, false, false, &refusal);
+    int rc = wio_hunt_whole(m, &pinned, &(wio_deed){.kind = WIO_DEED_SIGNAL, .signal = 15}, &refusal);
     wio_pinned_release(m, &pinned);
     bool may = target->pid == 7;
     CHECK_INT(rc, may ? 0 : -EPERM);

@@ -1,57 +1,21 @@
 // SPDX-License-Identifier: MIT
 // What is done to targets: who gets signals and priorities, also of those that are forked meanwhile, and who never
 // does.
-#include "engine/pinned.h"
-
-#include "check.h"
-#include "core/units.h"
-#include "world.h"
-
-#define S WIO_NS_PER_SECOND
-
-static world here;
-
-static wio_monitor *begin(void) { return wio_monitor_new(world_init(&here)); }
-
-static wio_selector *named(const char *glob) {
-  char message[128];
-  wio_selector *selector = wio_selector_new();
-  CHECK_INT(wio_selector_add_name(selector, glob, message, sizeof message), 0);
-  return selector;
-}
-
-// Watches what has this name, and pins the first target.
-static wio_pinned hold(wio_monitor *m, wio_per per, const char *glob) {
-  wio_watch_options options = {.kinds = WIO_KIND_BIT(WIO_IO), .per = per, .every_ns = S, .events = UINT32_MAX};
-  wio_pinned pinned = {0};
-  uint64_t id = 0;
-  CHECK_INT(wio_monitor_watch(m, named(glob), &options, &id), 0);
-  CHECK_INT(wio_monitor_tick(m, S), 0);
-  const wio_watch *watch = wio_monitor_find_watch(m, id);
-  if (CHECK(watch->count > 0)) CHECK_INT(wio_pinned_hold(m, watch->targets[0]->id, &pinned), 0);
-  return pinned;
-}
-
-static void end(wio_monitor *m, wio_pinned *pinned) {
-  wio_pinned_release(m, pinned);
-  wio_monitor_free(m);
-  CHECK_INT(here.pins, 0);
-}
+#include "hunting.h"
 
 static void all_of_a_tree_get_the_signal(void) {
   wio_monitor *m = begin();
   world_process *root = world_birth(&here, 10, "job");
   world_process *child = world_fork(&here, root, 11);
   wio_pinned pinned = hold(m, WIO_PER_TREE, "job");
-  wio_refusal refusal;
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), 0);
+  CHECK_INT(signal_all(m, &pinned, SIGTERM), 0);
   CHECK(root->signals == 1 && child->signals == 1);
   world_exit(&here, root);
   CHECK(wio_pinned_lives(m, &pinned));
   world_exit(&here, child);
   CHECK(!wio_pinned_lives(m, &pinned));
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGKILL, false, false, &refusal), -ESRCH);
-  CHECK_TEXT(refusal.text, "");
+  CHECK_INT(signal_all(m, &pinned, SIGKILL), -ESRCH);
+  CHECK_TEXT(refused.text, "");
   end(m, &pinned);
 }
 
@@ -60,16 +24,15 @@ static void who_was_forked_meanwhile_gets_it_too(bool listed) {
   here.no_children = !listed;
   world_process *root = world_birth(&here, 10, "job");
   wio_pinned pinned = hold(m, WIO_PER_TREE, "job");
-  wio_refusal refusal;
   // The grandchild's pid is the lower one, as after a wrap.
   world_process *grandchild = world_birth(&here, 9, "other");
   world_process *child = world_fork(&here, root, 11);
   grandchild->ppid = 11;
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), 0);
+  CHECK_INT(signal_all(m, &pinned, SIGTERM), 0);
   CHECK(root->last_signal == SIGTERM && child->last_signal == SIGTERM && grandchild->last_signal == SIGTERM);
   wio_monitor_unwatch(m, 1); // pins stay, and what is forked later is found without the watch
   world_process *later = world_fork(&here, child, 12);
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGKILL, false, false, &refusal), 0);
+  CHECK_INT(signal_all(m, &pinned, SIGKILL), 0);
   CHECK_INT(later->last_signal, SIGKILL);
   end(m, &pinned);
 }
@@ -90,10 +53,9 @@ static void who_forks_all_the_time_is_stopped_first(void) {
   wio_monitor *m = begin();
   world_process *root = world_birth(&here, 10, "job");
   wio_pinned pinned = hold(m, WIO_PER_TREE, "job");
-  wio_refusal refusal;
   here.on_signal = fork_again;
   forks_left = 30;
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGKILL, false, false, &refusal), 0);
+  CHECK_INT(signal_all(m, &pinned, SIGKILL), 0);
   CHECK_INT(pinned.count, 31);
   for (size_t i = 0; i < pinned.count; i++) CHECK_INT(world_find(&here, pinned.pins[i].pid)->last_signal, SIGKILL);
   CHECK(root->stopped);
@@ -105,41 +67,13 @@ static void who_is_in_a_pinned_session_is_taken_in(void) {
   wio_monitor *m = begin();
   world_process *root = world_birth(&here, 10, "job");
   wio_pinned pinned = hold(m, WIO_PER_TREE, "job");
-  wio_refusal refusal;
   world_process *between = world_fork(&here, root, 11);
   world_fork(&here, between, 12);
   world_vanish(&here, between);
   world_birth(&here, 13, "stranger");
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGKILL, false, false, &refusal), 0);
+  CHECK_INT(signal_all(m, &pinned, SIGKILL), 0);
   CHECK_INT(world_find(&here, 12)->last_signal, SIGKILL);
   CHECK_INT(world_find(&here, 13)->signals, 0);
-  end(m, &pinned);
-}
-
-static uint64_t clock_now_ns;
-static uint64_t slow_clock(void) { return clock_now_ns += 30 * WIO_NS_PER_MS; }
-
-static void the_loop_has_its_turn_while_those_that_fork_are_hunted(bool given_up) {
-  wio_monitor *m = begin();
-  world_process *root = world_birth(&here, 10, "job");
-  wio_pinned pinned = hold(m, WIO_PER_TREE, "job");
-  wio_refusal refusal;
-  here.on_signal = fork_again;
-  forks_left = 30;
-  wio_monitor_set_clock(m, slow_clock);
-  int slices = 1;
-  for (int rc; (rc = wio_pinned_signal(m, &pinned, SIGKILL, false, true, &refusal)) != 0; slices++) {
-    CHECK_INT(rc, -EAGAIN);
-    CHECK(root->stopped);
-    CHECK(root->last_signal == SIGSTOP);
-    if (given_up || slices == 200) break;
-  }
-  CHECK(given_up || (slices > 10 && slices < 100));
-  CHECK_INT(given_up ? 0 : pinned.count, given_up ? 0 : 31);
-  for (size_t i = 0; !given_up && i < pinned.count; i++)
-    CHECK_INT(world_find(&here, pinned.pins[i].pid)->last_signal, SIGKILL);
-  wio_pinned_release(m, &pinned);
-  CHECK(root->stopped == !given_up);
   end(m, &pinned);
 }
 
@@ -148,12 +82,11 @@ static void who_is_ended_is_stopped_first(void) {
   wio_monitor *m = begin();
   world_process *root = world_birth(&here, 10, "job"), *child = world_fork(&here, root, 11);
   wio_pinned pinned = hold(m, WIO_PER_TREE, "job");
-  wio_refusal refusal;
   here.on_signal = fork_when_stopped;
   forks_left = 1;
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGHUP, false, false, &refusal), 0);
+  CHECK_INT(signal_all(m, &pinned, SIGHUP), 0);
   CHECK(root->signals == 1 && child->signals == 1); // not stopped
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, true, false, &refusal), 0);
+  CHECK_INT(end_by(m, &pinned, SIGTERM), 0);
   CHECK_INT(pinned.count, 3);
   CHECK(!root->stopped && !child->stopped && !world_find(&here, 70)->stopped);
   CHECK_INT(world_find(&here, 70)->signals, 3); // STOP, TERM, CONT
@@ -164,15 +97,14 @@ static void what_was_stopped_before_stays_stopped(void) {
   wio_monitor *m = begin();
   world_process *root = world_birth(&here, 10, "job"), *child = world_fork(&here, root, 11);
   wio_pinned pinned = hold(m, WIO_PER_TREE, "job");
-  wio_refusal refusal;
   child->stopped = true;
   const pid_t first = 300;
   world_fork(&here, root, first);
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), 0);
+  CHECK_INT(signal_all(m, &pinned, SIGTERM), 0);
   CHECK(!root->stopped && child->stopped);
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGSTOP, false, false, &refusal), 0);
+  CHECK_INT(signal_all(m, &pinned, SIGSTOP), 0);
   CHECK(root->stopped && child->stopped && world_find(&here, first)->stopped);
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGCONT, false, false, &refusal), 0);
+  CHECK_INT(signal_all(m, &pinned, SIGCONT), 0);
   CHECK(!root->stopped && !child->stopped && !world_find(&here, first)->stopped);
   end(m, &pinned);
 }
@@ -181,8 +113,7 @@ static void matches_of_their_own_take_no_descendants(void) {
   wio_monitor *m = begin();
   world_process *root = world_birth(&here, 10, "job"), *child = world_fork(&here, root, 11);
   wio_pinned pinned = hold(m, WIO_PER_PROCESS, "job");
-  wio_refusal refusal;
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), 0);
+  CHECK_INT(signal_all(m, &pinned, SIGTERM), 0);
   CHECK(root->signals == 1 && child->signals == 0);
   end(m, &pinned);
 }
@@ -208,10 +139,9 @@ static void a_child_of_another_with_the_number_is_not_taken(void) {
   wio_monitor *m = begin();
   world_process *root = world_birth(&here, 10, "job"), *child = world_fork(&here, root, 11);
   wio_pinned pinned = hold(m, WIO_PER_TREE, "job");
-  wio_refusal refusal;
   world_vanish(&here, child);
   world_process *innocent = world_birth(&here, 11, "other"), *its = world_fork(&here, innocent, 12);
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGKILL, false, false, &refusal), 0);
+  CHECK_INT(signal_all(m, &pinned, SIGKILL), 0);
   CHECK(root->signals > 0 && innocent->signals == 0 && its->signals == 0);
   end(m, &pinned);
 }
@@ -223,21 +153,20 @@ static void the_protected_spare_all(const char *name, const char *cmd) {
   world_process *root = world_birth(&here, 10, "job");
   wio_monitor_protect(m, WIO_PROTECTS_NAMED, named("keep*"));
   wio_pinned pinned = hold(m, WIO_PER_TREE, "job");
-  wio_refusal refusal;
   world_process *child = world_fork(&here, root, 11); // after the watch has looked
   strcpy(child->name, name);
   child->cmd = cmd;
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), -EPERM);
+  CHECK_INT(signal_all(m, &pinned, SIGTERM), -EPERM);
   char expected[96];
   snprintf(expected, sizeof expected, "%s[11] of root is protected by the policy", name);
-  CHECK_TEXT(refusal.text, expected);
+  CHECK_TEXT(refused.text, expected);
   CHECK(root->signals == 0 && child->signals == 0);
   strcpy(child->name, "other"); // by the name at the moment of the signal
   child->cmd = "";
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), 0);
+  CHECK_INT(signal_all(m, &pinned, SIGTERM), 0);
   wio_monitor_protect(m, WIO_PROTECTS_NAMED, NULL);
   strcpy(child->name, name);
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), 0);
+  CHECK_INT(signal_all(m, &pinned, SIGTERM), 0);
   end(m, &pinned);
 }
 
@@ -250,11 +179,10 @@ static void one_that_is_forked_at_the_last_moment_spares_them_too(void) {
   world_process *root = world_birth(&here, 10, "job");
   wio_monitor_protect(m, WIO_PROTECTS_NAMED, named("keep*"));
   wio_pinned pinned = hold(m, WIO_PER_TREE, "job");
-  wio_refusal refusal;
   here.on_signal = fork_protected;
   forks_left = 1;
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGKILL, false, false, &refusal), -EPERM);
-  CHECK_TEXT(refusal.text, "keeper[50] of root is protected by the policy");
+  CHECK_INT(signal_all(m, &pinned, SIGKILL), -EPERM);
+  CHECK_TEXT(refused.text, "keeper[50] of root is protected by the policy");
   CHECK(root->last_signal == SIGCONT && !root->stopped);
   end(m, &pinned);
 }
@@ -264,17 +192,16 @@ static void what_cannot_be_told_is_spared(void) {
   world_process *root = world_birth(&here, 10, "job: busy");
   wio_monitor_protect(m, WIO_PROTECTS_NAMED, named("keep*"));
   wio_pinned pinned = hold(m, WIO_PER_TREE, "job*");
-  wio_refusal refusal;
   root->cmd = "job: a title";
   root->title = true;
   root->denied = EACCES; // its executable's name may be one of them
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), -EPERM);
-  CHECK_TEXT(refusal.text, "job: busy[10] of root cannot be told from what is protected");
+  CHECK_INT(signal_all(m, &pinned, SIGTERM), -EPERM);
+  CHECK_TEXT(refused.text, "job: busy[10] of root cannot be told from what is protected");
   root->denied = 0;
   root->exe = "/bin/keeper";
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), -EPERM);
+  CHECK_INT(signal_all(m, &pinned, SIGTERM), -EPERM);
   root->exe = "/bin/other";
-  CHECK_INT(wio_pinned_signal(m, &pinned, SIGTERM, false, false, &refusal), 0);
+  CHECK_INT(signal_all(m, &pinned, SIGTERM), 0);
   end(m, &pinned);
 }
 
@@ -292,15 +219,15 @@ static void all_get_the_priority(void) {
   wio_priority priority = {.kind = WIO_PRIORITY_CPU, .value = 10};
   here.on_signal = fork_when_set;
   forks_left = 3;
-  CHECK_INT(wio_pinned_prioritise(m, &pinned, &priority), 0);
+  CHECK_INT(set(m, &pinned, priority), 0);
   CHECK_INT(pinned.count, 5);
   for (size_t i = 0; i < pinned.count; i++) CHECK(world_find(&here, pinned.pins[i].pid)->has_priority);
   root->refuses = EACCES;
   priority.value = -5;
-  CHECK_INT(wio_pinned_prioritise(m, &pinned, &priority), -EACCES);
+  CHECK_INT(set(m, &pinned, priority), -EACCES);
   CHECK_INT(child->priority.value, -5); // the others have it
   for (size_t i = 0; i < pinned.count; i++) world_find(&here, pinned.pins[i].pid)->zombie = true;
-  CHECK_INT(wio_pinned_prioritise(m, &pinned, &priority), -ESRCH);
+  CHECK_INT(set(m, &pinned, priority), -ESRCH);
   end(m, &pinned);
 }
 
@@ -310,8 +237,6 @@ int main(void) {
   who_was_forked_meanwhile_gets_it_too(false);
   who_forks_all_the_time_is_stopped_first();
   who_is_in_a_pinned_session_is_taken_in();
-  the_loop_has_its_turn_while_those_that_fork_are_hunted(false);
-  the_loop_has_its_turn_while_those_that_fork_are_hunted(true);
   who_is_ended_is_stopped_first();
   what_was_stopped_before_stays_stopped();
   matches_of_their_own_take_no_descendants();

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORLD_SIZE 64
+#define WORLD_SIZE 128
 #define WORLD_SELF 1000
 #define WORLD_LINE 20000 // the longest command line
 
@@ -75,6 +75,7 @@ struct world {
     void *owner;
   } owners[WORLD_SIZE * 2];
   void (*on_signal)(world *w, world_process *process, int signal); // what comes of it, 0 being a priority
+  void (*on_question)(world *w); // what happens before a process is looked at, or its children
 };
 
 // A pin is the identity that it was made for.
@@ -217,6 +218,7 @@ static int world_whole(wio_source *source, int wanted, const wio_description *pr
 
 static int world_describe(wio_source *source, pid_t pid, int wanted, wio_description *out) {
   world_of(source)->describes++;
+  if (world_of(source)->on_question) world_of(source)->on_question(world_of(source));
   const world_process *process = world_find(world_of(source), pid);
   if (!process) return -ESRCH;
   *out = (wio_description){.pid = pid};
@@ -383,6 +385,7 @@ static int world_cpu_ns(wio_source *source, pid_t pid, uint64_t *out) {
 
 static int world_children(wio_source *source, pid_t pid, const pid_t **pids, size_t *count) {
   world *w = world_of(source);
+  if (w->on_question) w->on_question(w);
   if (w->no_children) return -ENOTSUP;
   *count = 0;
   for (int i = 0; i < WORLD_SIZE; i++)

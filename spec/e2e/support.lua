@@ -211,6 +211,13 @@ function support.named(program)
   return path, name
 end
 
+---A new program of this source in C; nil where there is no compiler.
+function support.compiled(source)
+  local path = support.folder() .. "/program"
+  local ok, build = pcall(support.start, { "cc", "-x", "c", "-o", path, "-", stdin = source })
+  return ok and build:ends(60) == 0 and path or nil
+end
+
 ---The program where every user can run it.
 function support.public_program()
   local path = support.folder() .. "/watchio"

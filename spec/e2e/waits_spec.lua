@@ -30,13 +30,6 @@ local function watch(pid, options)
   }
 end
 
--- A command under a helper in C; the helper is built once.
-local function compiled(source)
-  local path = e2e.folder() .. "/helper"
-  local build = e2e.start { "cc", "-x", "c", "-o", path, "-", stdin = source }
-  return build:ends(30) == 0 and path or nil
-end
-
 describe("who waits", function()
   after_each(e2e.finish)
 
@@ -67,7 +60,7 @@ describe("who waits", function()
   end
 
   it("in vfork for a child is as idle as the child", function()
-    local path = compiled [[
+    local path = e2e.compiled [[
       #include <stdio.h>
       #include <unistd.h>
       int main(void) {

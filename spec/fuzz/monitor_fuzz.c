@@ -3,7 +3,7 @@
 // questions on a scripted world. Whatever comes, time does not run backwards, every story of a target is one that can
 // be told, and nothing is left behind.
 #include "engine/launched.h"
-#include "engine/pinned.h"
+#include "engine/hunt.h"
 
 #include "core/units.h"
 #include "world.h"
@@ -53,6 +53,7 @@ typedef struct {
   size_t story_count;
   pid_t pids; // how many were given out
   wio_pinned pinned;
+  wio_hunt hunt;
 } game;
 
 static world here;
@@ -250,16 +251,25 @@ static void pin(game *g) {
   MUST(g->pinned.count > 0 && wio_pinned_lives(g->monitor, &g->pinned));
 }
 
+static void release(game *g) {
+  wio_hunt_give_up(g->monitor, &g->hunt);
+  wio_pinned_release(g->monitor, &g->pinned);
+}
+
 static void act(game *g) {
   wio_refusal refusal;
-  size_t found;
   uint8_t bits = take(g);
   if (!g->pinned.pins) return;
-  wio_pinned_gather(g->monitor, &g->pinned, &found);
-  wio_pinned_lives(g->monitor, &g->pinned);
-  if (bits & 1) wio_pinned_signal(g->monitor, &g->pinned, bits & 2 ? 9 : 15, bits & 4, bits & 8, &refusal);
-  if (bits & 8) wio_pinned_prioritise(g->monitor, &g->pinned, &(wio_priority){0});
-  if (bits & 16) wio_pinned_release(g->monitor, &g->pinned);
+  if (g->hunt.phase == WIO_HUNT_OVER) {
+    size_t found;
+    wio_ration ration = bits & 32 ? 5 : WIO_WITHOUT_END;
+    wio_pinned_gather(g->monitor, &g->pinned, &ration, &found);
+    wio_pinned_lives(g->monitor, &g->pinned);
+    wio_deed deed = {.kind = bits & 3, .signal = bits & 4 ? 9 : 15, .ends = bits & 8};
+    if (deed.kind <= WIO_DEED_PRIORITY) wio_hunt_begin(&g->hunt, &g->pinned, &deed);
+  }
+  if (g->hunt.phase != WIO_HUNT_OVER) wio_hunt_step(g->monitor, &g->hunt, bits & 64 ? 9 : WIO_WITHOUT_END, &refusal);
+  if (bits & 16) release(g);
 }
 
 static void ignore(game *g) { wio_monitor_ignore(g->monitor, 5, take(g) & 1); }
@@ -390,7 +400,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   game g = {.data = data, .left = size, .now_ns = WIO_NS_PER_SECOND};
   g.monitor = wio_monitor_new(world_init(&here));
   for (int i = 0; i < MOST_STEPS && g.left; i++) steps[take(&g) % (sizeof(steps) / sizeof(steps[0]))](&g);
-  if (g.pinned.pins) wio_pinned_release(g.monitor, &g.pinned);
+  if (g.pinned.pins) release(&g);
   wio_monitor_free(g.monitor);
   MUST(here.pins == 0);
   return 0;

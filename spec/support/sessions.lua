@@ -61,20 +61,27 @@ local function pinner(it)
   return function(id)
     local real, message, code = it.session.monitor:pin(id)
     if not real then return nil, message, code end
-    local pinned = {}
+    local pinned, slices = {}, 0
     for _, name in ipairs { "alive", "pids", "refusal", "close" } do
       pinned[name] = function() return real[name](real) end
     end
-    function pinned.signal(_, number)
+    function pinned.signal(_, number, _, in_slices)
+      real:alive() -- raises when it is closed
+      if in_slices and slices < it.slices then
+        slices = slices + 1
+        return nil, "there is more to do", "EAGAIN"
+      end
+      slices = 0
       local refusal = real:refusal()
       if refusal then return nil, refusal, "EPERM" end
       return to_all(real:pids(), function(pid) return send(it, pid, number) end)
     end
-    local function prioritise(_, ...)
+    local function prioritise(...)
       it.priorities[#it.priorities + 1] = { pids = real:pids(), ... }
       return it.on_priority(...)
     end
-    pinned.nice, pinned.ionice = prioritise, prioritise
+    function pinned.nice(_, value) return prioritise(value) end
+    function pinned.ionice(_, class, level) return prioritise(class, level) end
     return pinned
   end
 end
@@ -86,6 +93,7 @@ end
 ---@field records table[] all that was told
 ---@field printed string[] the lines of `print`
 ---@field commands table[] all that was started
+---@field slices integer how often a signal asks to be gone on with before it is sent
 ---@field signals table[] all that was signalled
 ---@field priorities table[] all that was set
 local Virtual = {}
@@ -123,7 +131,7 @@ local function open(it, options)
   for _, list in ipairs { "records", "printed", "commands", "signals", "priorities" } do
     it[list] = {}
   end
-  it.next_pid = 5000
+  it.next_pid, it.slices = 5000, 0
   it.on_signal = function() return true end
   it.on_priority = function() return true end
   it.session = native_session(it, options or {})

@@ -2,6 +2,7 @@
 // Methods of a monitor: targets that are pinned or signalled.
 #include "bind/bind.h"
 #include "bind/monitor_box.h"
+#include "engine/hunt.h"
 
 static int monitor_signal(lua_State *L) {
   wio_monitor_box *box = wio_monitor_box_check(L);
@@ -9,7 +10,7 @@ static int monitor_signal(lua_State *L) {
   wio_refusal refusal = {""};
   int signal = (int)luaL_checkinteger(L, 3), rc = wio_pinned_hold(box->monitor, wio_check_id(L, 2), &pinned);
   if (rc == 0) {
-    rc = wio_pinned_signal(box->monitor, &pinned, signal, false, false, &refusal);
+    rc = wio_hunt_whole(box->monitor, &pinned, &(wio_deed){.kind = WIO_DEED_SIGNAL, .signal = signal}, &refusal);
     wio_pinned_release(box->monitor, &pinned);
   }
   return rc < 0 ? wio_push_failure(L, rc, refusal.text[0] ? refusal.text : NULL) : wio_push_true(L);

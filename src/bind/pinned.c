@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
 // The userdata of processes that a caller keeps pinned: watchio.native.Pinned.
 #include "bind/bind.h"
+#include "engine/hunt.h"
 
 #include <errno.h>
 #include <lauxlib.h>
+#include <string.h>
 
 #define PINNED "watchio.native.Pinned"
 
 // Its user value is the monitor's userdata: a pin is its source's, so it is of no use after the monitor.
 typedef struct {
   wio_pinned pinned; // empty when closed
+  wio_hunt hunt;     // what is done to them at the time
 } pinned_box;
+
+// What is done to them in one slice, before the loop has its turn: some milliseconds of a processor's time.
+#define SLICE ((wio_ration)2048)
 
 static wio_monitor *monitor_of(lua_State *L, int index) {
   lua_getiuservalue(L, index, 1);
@@ -32,30 +38,52 @@ static int push_result(lua_State *L, int rc, const char *message) {
   return 1;
 }
 
+static wio_ration ration_of(lua_State *L, int in_slices) {
+  return lua_toboolean(L, in_slices) ? SLICE : WIO_WITHOUT_END;
+}
+
+static bool are_same(const wio_deed *a, const wio_deed *b) {
+  return a->kind == b->kind && a->signal == b->signal && a->ends == b->ends && a->priority.kind == b->priority.kind &&
+         a->priority.value == b->priority.value && a->priority.io_class == b->priority.io_class;
+}
+
+// Begins a hunt, or goes on with it; another one that is under way is given up.
+static int hunt(wio_monitor *monitor, pinned_box *box, const wio_deed *deed, wio_ration ration, wio_refusal *refusal) {
+  if (box->hunt.phase == WIO_HUNT_OVER || !are_same(&box->hunt.deed, deed)) {
+    wio_hunt_give_up(monitor, &box->hunt);
+    wio_hunt_begin(&box->hunt, &box->pinned, deed);
+  }
+  return wio_hunt_step(monitor, &box->hunt, ration, refusal);
+}
+
 static int pinned_signal(lua_State *L) {
   wio_monitor *monitor;
   pinned_box *box = check_open(L, &monitor);
-  wio_refusal refusal = {""};
-  bool ends = lua_toboolean(L, 3), in_slices = lua_toboolean(L, 4);
-  int rc = wio_pinned_signal(monitor, &box->pinned, (int)luaL_checkinteger(L, 2), ends, in_slices, &refusal);
+  wio_refusal refusal;
+  wio_deed deed = {.kind = WIO_DEED_SIGNAL, .signal = (int)luaL_checkinteger(L, 2), .ends = lua_toboolean(L, 3)};
+  int rc = hunt(monitor, box, &deed, ration_of(L, 4), &refusal);
   return push_result(L, rc, refusal.text);
 }
 
-static int pinned_nice(lua_State *L) {
+static int prioritise(lua_State *L, wio_priority priority, int in_slices) {
   wio_monitor *monitor;
   pinned_box *box = check_open(L, &monitor);
+  wio_refusal refusal;
+  wio_deed deed = {.kind = WIO_DEED_PRIORITY, .priority = priority};
+  return push_result(L, hunt(monitor, box, &deed, ration_of(L, in_slices), &refusal), NULL);
+}
+
+static int pinned_nice(lua_State *L) {
   wio_priority priority = {.kind = WIO_PRIORITY_CPU, .value = (int)luaL_checkinteger(L, 2)};
-  return push_result(L, wio_pinned_prioritise(monitor, &box->pinned, &priority), NULL);
+  return prioritise(L, priority, 3);
 }
 
 static int pinned_ionice(lua_State *L) {
   static const char *const names[] = {"realtime", "best-effort", "idle", NULL};
   static const wio_io_class classes[] = {WIO_IO_REALTIME, WIO_IO_BEST_EFFORT, WIO_IO_IDLE};
-  wio_monitor *monitor;
-  pinned_box *box = check_open(L, &monitor);
   wio_priority priority = {.kind = WIO_PRIORITY_IO, .io_class = classes[luaL_checkoption(L, 2, NULL, names)]};
   priority.value = (int)luaL_optinteger(L, 3, 0);
-  return push_result(L, wio_pinned_prioritise(monitor, &box->pinned, &priority), NULL);
+  return prioritise(L, priority, 4);
 }
 
 int wio_native_priority_acts(lua_State *L) {
@@ -65,24 +93,31 @@ int wio_native_priority_acts(lua_State *L) {
   return 1;
 }
 
-// Gathers, and raises when that is not possible for want of memory.
-static pinned_box *gather(lua_State *L, wio_monitor **monitor) {
-  pinned_box *box = check_open(L, monitor);
+// Gathers, and raises when that is not possible for want of memory. False: there is more to gather, and what says so is
+// pushed. What is done to them at the time is given up.
+static bool gather(lua_State *L, pinned_box **out, wio_monitor **monitor) {
+  pinned_box *box = *out = check_open(L, monitor);
+  wio_ration ration = ration_of(L, 2);
   size_t found;
-  if (wio_pinned_gather(*monitor, &box->pinned, &found) == -ENOMEM) luaL_error(L, "not enough memory");
-  return box;
+  wio_hunt_give_up(*monitor, &box->hunt);
+  int rc = wio_pinned_gather(*monitor, &box->pinned, &ration, &found);
+  if (rc == -ENOMEM) luaL_error(L, "not enough memory");
+  if (rc == -EAGAIN) wio_push_failure(L, rc, NULL);
+  return rc != -EAGAIN;
 }
 
 static int pinned_alive(lua_State *L) {
   wio_monitor *monitor;
-  pinned_box *box = gather(L, &monitor);
+  pinned_box *box;
+  if (!gather(L, &box, &monitor)) return 3;
   lua_pushboolean(L, wio_pinned_lives(monitor, &box->pinned));
   return 1;
 }
 
 static int pinned_pids(lua_State *L) {
   wio_monitor *monitor;
-  pinned_box *box = gather(L, &monitor);
+  pinned_box *box;
+  if (!gather(L, &box, &monitor)) return 3;
   lua_createtable(L, (int)box->pinned.count, 0);
   for (size_t i = 0; i < box->pinned.count; i++) {
     lua_pushinteger(L, box->pinned.pins[i].pid);
@@ -93,9 +128,12 @@ static int pinned_pids(lua_State *L) {
 
 static int pinned_refusal(lua_State *L) {
   wio_monitor *monitor;
-  pinned_box *box = gather(L, &monitor);
+  pinned_box *box = check_open(L, &monitor);
   wio_refusal refusal;
-  if (wio_pinned_is_refused(monitor, &box->pinned, &refusal)) lua_pushstring(L, refusal.text);
+  int rc = hunt(monitor, box, &(wio_deed){.kind = WIO_DEED_NONE}, ration_of(L, 2), &refusal);
+  if (rc == -ENOMEM) luaL_error(L, "not enough memory");
+  if (rc == -EAGAIN) return wio_push_failure(L, rc, NULL);
+  if (rc < 0) lua_pushstring(L, refusal.text[0] ? refusal.text : strerror(-rc)); // not known is refused
   else lua_pushnil(L);
   return 1;
 }
@@ -103,7 +141,10 @@ static int pinned_refusal(lua_State *L) {
 static int pinned_close(lua_State *L) {
   pinned_box *box = luaL_checkudata(L, 1, PINNED);
   wio_monitor *monitor = monitor_of(L, 1);
-  if (monitor) wio_pinned_release(monitor, &box->pinned);
+  if (monitor) {
+    wio_hunt_give_up(monitor, &box->hunt);
+    wio_pinned_release(monitor, &box->pinned);
+  }
   return 0;
 }
 
@@ -129,7 +170,7 @@ void wio_pinned_register(lua_State *L) {
 int wio_pinned_push(lua_State *L, int monitor_index, uint64_t target) {
   wio_monitor *monitor = wio_check_monitor(L, monitor_index);
   pinned_box *box = lua_newuserdatauv(L, sizeof *box, 1);
-  box->pinned = (wio_pinned){0};
+  *box = (pinned_box){0};
   luaL_setmetatable(L, PINNED);
   lua_pushvalue(L, monitor_index);
   lua_setiuservalue(L, -2, 1);

@@ -66,10 +66,6 @@ bool wio_monitor_due(const wio_monitor *monitor, uint64_t *out_ns) {
 
 void wio_monitor_set_clock(wio_monitor *monitor, uint64_t (*clock_ns)(void)) { monitor->roster.clock_ns = clock_ns; }
 
-uint64_t wio_monitor_clock_ns(const wio_monitor *monitor) {
-  return monitor->roster.clock_ns ? monitor->roster.clock_ns() : monitor->roster.now_ns;
-}
-
 uint64_t wio_monitor_now(const wio_monitor *monitor) { return monitor->roster.now_ns; }
 
 int wio_monitor_exits_fd(const wio_monitor *monitor) {

@@ -67,9 +67,6 @@ bool wio_monitor_has_events(const wio_monitor *monitor);
 // When the next tick is due; false when nothing is waited for.
 bool wio_monitor_due(const wio_monitor *monitor, uint64_t *out_ns);
 
-// The time now, where there is a clock; else that of the latest tick.
-uint64_t wio_monitor_clock_ns(const wio_monitor *monitor);
-
 // The time of the latest tick.
 uint64_t wio_monitor_now(const wio_monitor *monitor);
 

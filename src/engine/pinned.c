@@ -2,20 +2,17 @@
 #include "engine/pinned.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
-// A tree that still grows after so many looks is dealt with as far as it is known.
-#define MOST_LOOKS 100
+bool wio_ration_take(wio_ration *ration, size_t cost) {
+  if (*ration == 0) return false;
+  if (*ration != WIO_WITHOUT_END) *ration -= cost < *ration ? cost : *ration;
+  return true;
+}
 
-// How long the loop is kept waiting at once.
-#define SLICE_NS (20 * WIO_NS_PER_MS)
-
-// Who is stopped forks no more, but a fork that has begun is carried through: nobody may be new twice in a row.
-#define QUIET_LOOKS 2
-
-static bool has_ended(wio_source *source, const wio_pinned_process *process) {
-  return source->ops->ended(source, process->pin);
+bool wio_pinned_has_ended(wio_source *source, const wio_pinned_process *process) {
+  return !process->pin || source->ops->ended(source, process->pin);
 }
 
 // ---- who they are
@@ -72,8 +69,9 @@ static int make_room(wio_pinned *pinned) {
 }
 
 // Pins one that is not pinned yet. One that has ended meanwhile is left out.
-static int take(wio_source *source, wio_pinned *pinned, pid_t pid, uint64_t start_ticks) {
+static int take(wio_source *source, wio_pinned *pinned, pid_t pid, uint64_t start_ticks, wio_ration *ration) {
   if (is_pinned(pinned, pid, start_ticks)) return 0;
+  if (!wio_ration_take(ration, WIO_COSTS_MUCH)) return -EAGAIN;
   int rc = make_room(pinned);
   if (rc < 0) return rc;
   wio_pinned_process *next = &pinned->pins[pinned->count];
@@ -83,12 +81,13 @@ static int take(wio_source *source, wio_pinned *pinned, pid_t pid, uint64_t star
   return rc == -ESRCH ? 0 : rc;
 }
 
-static int take_members(wio_monitor *monitor, wio_pinned *pinned) {
+// From the first of them on, however often: meanwhile some may have left, and those that are pinned are passed quickly.
+static int take_members(wio_monitor *monitor, wio_pinned *pinned, wio_ration *ration) {
   const wio_target *target = wio_monitor_target(monitor, pinned->target);
   int rc = 0;
   for (size_t i = 0; target && rc == 0 && i < target->count; i++) {
     const wio_sample *sample = target->members[i]->sample;
-    if (!sample->ended) rc = take(wio_monitor_source(monitor), pinned, (pid_t)sample->key, sample->start_ticks);
+    if (!sample->ended) rc = take(wio_monitor_source(monitor), pinned, (pid_t)sample->key, sample->start_ticks, ration);
   }
   return rc;
 }
@@ -97,64 +96,150 @@ static int take_members(wio_monitor *monitor, wio_pinned *pinned) {
 // process which had the number before or has it now.
 static bool is_of_living(wio_source *source, const wio_pinned *pinned, pid_t pid) {
   const wio_pinned_process *process = find_pinned(pinned, pid);
-  return process && !has_ended(source, process);
+  return process && !wio_pinned_has_ended(source, process);
 }
 
 // Takes a process in if it is the child of one that is pinned, or in its session.
-static int take_child(wio_source *source, wio_pinned *pinned, pid_t pid) {
+static int take_child(wio_source *source, wio_pinned *pinned, pid_t pid, wio_ration *ration) {
   wio_description child;
+  if (!wio_ration_take(ration, WIO_COSTS_LITTLE)) return -EAGAIN;
   // Who is pinned has the number as long as it lives.
   if (is_of_living(source, pinned, pid)) return 0;
+  wio_ration_take(ration, WIO_COSTS_MUCH);
   if (source->ops->describe(source, pid, 0, &child) < 0 || wio_stat_ended(&child.stat)) return 0;
   bool is_ours = is_of_living(source, pinned, child.stat.ppid) || is_of_living(source, pinned, child.stat.session);
-  return is_ours ? take(source, pinned, pid, child.stat.start_ticks) : 0;
+  wio_ration rest = WIO_WITHOUT_END; // it was looked at: it is pinned at once
+  return is_ours ? take(source, pinned, pid, child.stat.start_ticks, &rest) : 0;
 }
 
-static int take_children(wio_source *source, wio_pinned *pinned) {
-  int rc = 0;
-  for (size_t i = 0; rc == 0 && i < pinned->count; i++) {
-    const pid_t *pids;
-    size_t count;
-    rc = source->ops->children(source, pinned->pins[i].pid, &pids, &count);
-    for (size_t j = 0; rc == 0 && j < count; j++) rc = take_child(source, pinned, pids[j]);
-    if (rc == -ESRCH) rc = 0; // it has ended meanwhile
+// ---- gathering: each phase goes on where it was left off
+
+static int take_listed(wio_source *source, wio_pinned *pinned, wio_ration *ration) {
+  wio_gathering *gathering = &pinned->gathering;
+  for (; gathering->next < gathering->listed_count; gathering->next++) {
+    int rc = take_child(source, pinned, gathering->listed[gathering->next], ration);
+    if (rc < 0) return rc;
   }
-  return rc;
+  return 0;
+}
+
+// Keeps a list that the source has lent.
+static int keep_list(wio_gathering *gathering, const pid_t *pids, size_t count) {
+  if (count > gathering->listed_capacity) {
+    pid_t *grown = realloc(gathering->listed, count * sizeof *grown);
+    if (!grown) return -ENOMEM;
+    gathering->listed = grown;
+    gathering->listed_capacity = count;
+  }
+  if (count) memcpy(gathering->listed, pids, count * sizeof *pids);
+  gathering->listed_count = count;
+  gathering->next = 0;
+  gathering->is_listed = true;
+  return 0;
+}
+
+static int list_children(wio_source *source, wio_pinned *pinned) {
+  const pid_t *pids = NULL;
+  size_t count = 0;
+  int rc = source->ops->children(source, pinned->pins[pinned->gathering.at].pid, &pids, &count);
+  if (rc == -ESRCH) rc = 0, count = 0; // it has ended meanwhile
+  return rc < 0 ? rc : keep_list(&pinned->gathering, pids, count);
+}
+
+static int take_children(wio_source *source, wio_pinned *pinned, wio_ration *ration) {
+  wio_gathering *gathering = &pinned->gathering;
+  for (; gathering->at < pinned->count; gathering->at++) {
+    if (!gathering->is_listed && !wio_ration_take(ration, WIO_COSTS_MUCH)) return -EAGAIN;
+    int rc = gathering->is_listed ? 0 : list_children(source, pinned);
+    if (rc == 0) rc = take_listed(source, pinned, ration);
+    if (rc < 0) return rc;
+    gathering->is_listed = false;
+  }
+  return 0;
 }
 
 // Where the kernel does not list the children, or does not report births. Children may stand before their parents, so
 // the list is gone over until nobody is new.
-static int take_children_of_all(wio_source *source, wio_pinned *pinned) {
-  const pid_t *pids;
-  size_t count, before;
-  int rc = source->ops->list(source, &pids, &count);
-  do {
-    before = pinned->count;
-    for (size_t i = 0; rc == 0 && i < count; i++) rc = take_child(source, pinned, pids[i]);
-  } while (rc == 0 && pinned->count > before);
-  return rc;
-}
-
-static void drop_ended(wio_source *source, wio_pinned *pinned) {
-  size_t kept = 0;
-  for (size_t i = 0; i < pinned->count; i++) {
-    if (has_ended(source, &pinned->pins[i])) source->ops->unpin(source, pinned->pins[i].pin);
-    else pinned->pins[kept++] = pinned->pins[i];
+static int take_children_of_all(wio_source *source, wio_pinned *pinned, wio_ration *ration) {
+  wio_gathering *gathering = &pinned->gathering;
+  if (!gathering->is_listed) {
+    const pid_t *pids;
+    size_t count;
+    int rc = source->ops->list(source, &pids, &count);
+    if (rc == 0) rc = keep_list(gathering, pids, count);
+    if (rc < 0) return rc;
+    gathering->grown = pinned->count;
   }
-  pinned->count = kept;
+  for (;;) {
+    int rc = take_listed(source, pinned, ration);
+    if (rc < 0 || pinned->count == gathering->grown) return rc;
+    gathering->grown = pinned->count;
+    gathering->next = 0;
+  }
 }
 
-int wio_pinned_gather(wio_monitor *monitor, wio_pinned *pinned, size_t *found) {
+// Lets those go that have ended. Their places are closed up at the end: until then each process keeps its own.
+static int drop_ended(wio_source *source, wio_pinned *pinned, wio_ration *ration) {
+  wio_gathering *gathering = &pinned->gathering;
+  for (; gathering->at < pinned->count; gathering->at++) {
+    wio_pinned_process *process = &pinned->pins[gathering->at];
+    if (!wio_ration_take(ration, WIO_COSTS_LITTLE)) return -EAGAIN;
+    if (!process->pin || !wio_pinned_has_ended(source, process)) continue;
+    source->ops->unpin(source, process->pin);
+    process->pin = NULL;
+  }
+  size_t kept = 0;
+  for (size_t i = 0; i < pinned->count; i++)
+    if (pinned->pins[i].pin) pinned->pins[kept++] = pinned->pins[i];
+  gathering->before = pinned->count = kept;
+  gathering->at = 0;
+  return note_places(pinned);
+}
+
+// Does the phase that it is in, and says by that which one is next.
+static int gather_on(wio_monitor *monitor, wio_pinned *pinned, wio_ration *ration) {
+  wio_gathering *gathering = &pinned->gathering;
   wio_source *source = wio_monitor_source(monitor);
-  drop_ended(source, pinned);
-  size_t before = pinned->count;
-  int rc = note_places(pinned);
-  if (rc == 0 && pinned->tree) rc = wio_monitor_hear(monitor);
-  if (rc == 0) rc = take_members(monitor, pinned);
-  if (rc == 0 && pinned->tree) rc = take_children(source, pinned);
-  bool told = wio_monitor_hears_births(monitor);
-  if (rc == -ENOTSUP || (rc == 0 && pinned->tree && !told)) rc = take_children_of_all(source, pinned);
-  *found = pinned->count - before;
+  int rc;
+  switch (gathering->phase) {
+    case WIO_GATHERS_NOT: gathering->phase = WIO_GATHERS_ENDED; return 0;
+    case WIO_GATHERS_ENDED:
+      rc = drop_ended(source, pinned, ration);
+      if (rc == 0 && pinned->tree) rc = wio_monitor_hear(monitor);
+      if (rc == 0) gathering->phase = WIO_GATHERS_MEMBERS;
+      return rc;
+    case WIO_GATHERS_MEMBERS:
+      rc = take_members(monitor, pinned, ration);
+      if (rc == 0) gathering->phase = pinned->tree ? WIO_GATHERS_CHILDREN : WIO_GATHERS_NOT;
+      return rc;
+    case WIO_GATHERS_CHILDREN:
+      rc = take_children(source, pinned, ration);
+      if (rc < 0 && rc != -ENOTSUP) return rc;
+      gathering->is_listed = false;
+      gathering->phase = rc == 0 && wio_monitor_hears_births(monitor) ? WIO_GATHERS_NOT : WIO_GATHERS_ALL;
+      return 0;
+    case WIO_GATHERS_ALL:
+      rc = take_children_of_all(source, pinned, ration);
+      if (rc == 0) gathering->phase = WIO_GATHERS_NOT;
+      return rc;
+  }
+  return 0;
+}
+
+void wio_pinned_leave_off(wio_pinned *pinned) {
+  wio_gathering *gathering = &pinned->gathering;
+  gathering->phase = WIO_GATHERS_NOT;
+  gathering->at = 0;
+  gathering->is_listed = false;
+}
+
+int wio_pinned_gather(wio_monitor *monitor, wio_pinned *pinned, wio_ration *ration, size_t *found) {
+  int rc;
+  do rc = gather_on(monitor, pinned, ration);
+  while (rc == 0 && pinned->gathering.phase != WIO_GATHERS_NOT);
+  if (rc == -EAGAIN) return rc;
+  wio_pinned_leave_off(pinned);
+  *found = pinned->count - pinned->gathering.before;
   return rc;
 }
 
@@ -162,7 +247,8 @@ int wio_pinned_hold(wio_monitor *monitor, uint64_t id, wio_pinned *out) {
   const wio_target *target = wio_monitor_target(monitor, id);
   if (!target) return -ESRCH;
   wio_pinned pinned = {.target = id, .tree = target->watch->options.per == WIO_PER_TREE};
-  int rc = take_members(monitor, &pinned);
+  wio_ration ration = WIO_WITHOUT_END;
+  int rc = take_members(monitor, &pinned, &ration);
   if (rc == 0 && pinned.count == 0) rc = -ESRCH;
   if (rc < 0) wio_pinned_release(monitor, &pinned);
   else *out = pinned;
@@ -194,7 +280,8 @@ int wio_pinned_hold_descendants(wio_monitor *monitor, uint64_t target, wio_pinne
   int rc = wio_pinned_hold(monitor, target, &pinned);
   if (rc < 0) return rc;
   pinned.tree = true;
-  rc = wio_pinned_gather(monitor, &pinned, &found);
+  wio_ration ration = WIO_WITHOUT_END;
+  rc = wio_pinned_gather(monitor, &pinned, &ration, &found);
   if (rc < 0) {
     wio_pinned_release(monitor, &pinned);
     return rc;
@@ -206,146 +293,16 @@ int wio_pinned_hold_descendants(wio_monitor *monitor, uint64_t target, wio_pinne
 
 bool wio_pinned_lives(wio_monitor *monitor, const wio_pinned *pinned) {
   for (size_t i = 0; i < pinned->count; i++)
-    if (!has_ended(wio_monitor_source(monitor), &pinned->pins[i])) return true;
+    if (!wio_pinned_has_ended(wio_monitor_source(monitor), &pinned->pins[i])) return true;
   return false;
-}
-
-static bool is_any_refused(wio_monitor *monitor, const wio_pinned *pinned, bool only_running, wio_refusal *out) {
-  wio_guard guard;
-  out->text[0] = '\0';
-  wio_guard_begin(wio_monitor_source(monitor), wio_monitor_protected(monitor), &guard);
-  for (size_t i = 0; i < pinned->count; i++) {
-    if (only_running && pinned->pins[i].frozen != WIO_PIN_RUNS) continue;
-    if (wio_guard_refuses(&guard, pinned->pins[i].pid, out)) return true;
-  }
-  return false;
-}
-
-bool wio_pinned_is_refused(wio_monitor *monitor, const wio_pinned *pinned, wio_refusal *out) {
-  return is_any_refused(monitor, pinned, false, out);
-}
-
-// ---- signals
-
-// Sends it to all. 0 when any of them took it.
-static int send_to_all(wio_source *source, const wio_pinned *pinned, int signal) {
-  int result = -ESRCH;
-  for (size_t i = 0; i < pinned->count; i++) {
-    int rc = source->ops->signal(source, pinned->pins[i].pin, signal);
-    if (rc == 0 || (rc != -ESRCH && result == -ESRCH)) result = rc;
-  }
-  return result;
-}
-
-// Stops one, if it is not. Says whether it may still fork: it runs, and what it was sent has not reached it yet.
-static bool stop_one(wio_source *source, wio_pinned_process *process) {
-  wio_description seen;
-  if (source->ops->describe(source, process->pid, 0, &seen) < 0 || seen.stat.start_ticks != process->start_ticks)
-    return false;
-  bool runs = seen.stat.state == 'R' || seen.stat.state == 'S';
-  if (process->frozen == WIO_PIN_RUNS) {
-    process->frozen = runs || seen.stat.state == 'D' ? WIO_PIN_FROZEN : WIO_PIN_STOPPED_BEFORE;
-    if (process->frozen == WIO_PIN_FROZEN) source->ops->signal(source, process->pin, SIGSTOP);
-  }
-  return runs;
-}
-
-// Continues those that were stopped here.
-static void thaw(wio_source *source, wio_pinned *pinned) {
-  for (size_t i = 0; i < pinned->count; i++)
-    if (pinned->pins[i].frozen == WIO_PIN_FROZEN) source->ops->signal(source, pinned->pins[i].pin, SIGCONT);
-}
-
-// One look for those that are new. Says whether there may be more.
-static int look_for_more(wio_monitor *monitor, wio_pinned *pinned, bool *more, wio_refusal *refusal) {
-  bool forks = false;
-  size_t found;
-  // Who was looked at before, and is stopped, has the name that it had then.
-  if (is_any_refused(monitor, pinned, true, refusal)) return -EPERM;
-  for (size_t i = 0; i < pinned->count; i++)
-    if (stop_one(wio_monitor_source(monitor), &pinned->pins[i])) forks = true;
-  int rc = wio_pinned_gather(monitor, pinned, &found);
-  pinned->hunt.quiet = found || forks ? 0 : pinned->hunt.quiet + 1;
-  *more = ++pinned->hunt.looks < MOST_LOOKS && pinned->hunt.quiet < QUIET_LOOKS;
-  return rc;
-}
-
-// Stops all until nobody is new. -EPERM when one of them must not be signalled, who is not stopped then; -EAGAIN when
-// the slice is over.
-static int freeze(wio_monitor *monitor, wio_pinned *pinned, bool in_slices, wio_refusal *refusal) {
-  uint64_t since_ns = wio_monitor_clock_ns(monitor);
-  for (bool more = true; more;) {
-    int rc = look_for_more(monitor, pinned, &more, refusal);
-    if (rc < 0) return rc;
-    if (more && in_slices && wio_monitor_clock_ns(monitor) - since_ns >= SLICE_NS) return -EAGAIN;
-  }
-  return wio_pinned_is_refused(monitor, pinned, refusal) ? -EPERM : 0;
-}
-
-static int signal_frozen(wio_monitor *monitor, wio_pinned *pinned, int signal, bool in_slices, wio_refusal *refusal) {
-  wio_source *source = wio_monitor_source(monitor);
-  if (!pinned->hunt.under_way) drop_ended(source, pinned);
-  for (size_t i = 0; !pinned->hunt.under_way && i < pinned->count; i++) pinned->pins[i].frozen = WIO_PIN_RUNS;
-  int rc = freeze(monitor, pinned, in_slices, refusal);
-  pinned->hunt.under_way = rc == -EAGAIN;
-  if (pinned->hunt.under_way) return rc;
-  pinned->hunt.looks = pinned->hunt.quiet = 0;
-  int sent = rc < 0 ? rc : send_to_all(source, pinned, signal);
-  if (sent < 0 || (signal != SIGSTOP && signal != SIGKILL)) thaw(source, pinned);
-  return sent;
-}
-
-int wio_pinned_signal(wio_monitor *monitor, wio_pinned *pinned, int signal, bool ends, bool in_slices,
-                      wio_refusal *refusal) {
-  wio_source *source = wio_monitor_source(monitor);
-  size_t found = 0;
-  refusal->text[0] = '\0';
-  if (signal == 0) return send_to_all(source, pinned, 0);
-  // Known to be hunted, it is from the first look on.
-  bool hunts = pinned->tree && (signal == SIGKILL || signal == SIGSTOP || (ends && pinned->count > 1));
-  if (pinned->hunt.under_way || (in_slices && hunts)) return signal_frozen(monitor, pinned, signal, in_slices, refusal);
-  int rc = wio_pinned_gather(monitor, pinned, &found);
-  if (rc < 0) return rc;
-  // Half a target is worse than all of it: if one of them is not to be signalled, none is.
-  if (wio_pinned_is_refused(monitor, pinned, refusal)) return -EPERM;
-  if (!pinned->tree) return send_to_all(source, pinned, signal);
-  rc = wio_pinned_gather(monitor, pinned, &found);
-  if (rc < 0) return rc;
-  bool freezes = hunts || (ends && pinned->count > 1) || found > 0;
-  return freezes ? signal_frozen(monitor, pinned, signal, in_slices, refusal) : send_to_all(source, pinned, signal);
 }
 
 void wio_pinned_release(wio_monitor *monitor, wio_pinned *pinned) {
   wio_source *source = wio_monitor_source(monitor);
-  if (pinned->hunt.under_way) thaw(source, pinned);
-  for (size_t i = 0; i < pinned->count; i++) source->ops->unpin(source, pinned->pins[i].pin);
+  for (size_t i = 0; i < pinned->count; i++)
+    if (pinned->pins[i].pin) source->ops->unpin(source, pinned->pins[i].pin);
   free(pinned->pins);
   free(pinned->places);
+  free(pinned->gathering.listed);
   *pinned = (wio_pinned){0};
-}
-
-// ---- priorities
-
-// Says whether any of them took it.
-static bool set_all(wio_source *source, const wio_pinned *pinned, const wio_priority *priority, int *error) {
-  bool taken = false;
-  for (size_t i = 0; i < pinned->count; i++) {
-    int rc = source->ops->prioritise(source, pinned->pins[i].pin, priority);
-    if (rc < 0 && rc != -ESRCH && *error == 0) *error = rc;
-    taken = taken || rc == 0;
-  }
-  return taken;
-}
-
-int wio_pinned_prioritise(wio_monitor *monitor, wio_pinned *pinned, const wio_priority *priority) {
-  size_t found;
-  int error = 0, rc = wio_pinned_gather(monitor, pinned, &found);
-  bool taken = false;
-  for (int look = 0; rc == 0 && look < MOST_LOOKS; look++) {
-    taken = set_all(wio_monitor_source(monitor), pinned, priority, &error) || taken;
-    rc = wio_pinned_gather(monitor, pinned, &found);
-    if (found == 0) break; // what they start from now on inherits it
-  }
-  if (rc < 0) return rc;
-  return error ? error : taken ? 0 : -ESRCH;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// pinned: the processes of a target, held for what is done to them: signals and priorities. They stay held whatever
-// becomes of the target and its watch; of a tree those that are forked meanwhile are taken in.
+// pinned: the processes of a target, held for what is done to them (engine/hunt.h). They stay held whatever becomes of
+// the target and its watch; of a tree those that are forked meanwhile are taken in.
 #pragma once
 
 #include "engine/guard.h"
@@ -11,12 +11,33 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+// How much may still be done before the loop has its turn, in questions to the kernel; what is begun is carried
+// through.
+typedef size_t wio_ration;
+enum { WIO_COSTS_LITTLE = 1, WIO_COSTS_MUCH = 8 }; // a signal; a look into files of /proc
+#define WIO_WITHOUT_END SIZE_MAX
+
+// Takes from a ration that is not used up. Says whether there was any left.
+bool wio_ration_take(wio_ration *ration, size_t cost);
+
 typedef struct {
   pid_t pid;
   uint64_t start_ticks;
-  wio_pin *pin;
-  enum { WIO_PIN_RUNS, WIO_PIN_STOPPED_BEFORE, WIO_PIN_FROZEN } frozen; // within one call
+  wio_pin *pin; // NULL: it was seen to have ended, and goes at the next gathering
+  enum { WIO_PIN_RUNS, WIO_PIN_STOPPED_BEFORE, WIO_PIN_FROZEN } frozen; // within one hunt,
+  bool is_set;                                                          // as is this: it has the priority
 } wio_pinned_process;
+
+// How far a gathering has come; zeroed, none is under way.
+typedef struct {
+  enum { WIO_GATHERS_NOT, WIO_GATHERS_ENDED, WIO_GATHERS_MEMBERS, WIO_GATHERS_CHILDREN, WIO_GATHERS_ALL } phase;
+  size_t at;      // the pinned process whose turn it is
+  size_t before;  // how many were pinned at first,
+  size_t grown;   // and when all processes were gone over last
+  bool is_listed; // those that it may take in:
+  pid_t *listed;  // the children of that one, or all processes
+  size_t listed_count, listed_capacity, next;
+} wio_gathering;
 
 // Zeroed memory holds none.
 typedef struct {
@@ -26,10 +47,7 @@ typedef struct {
   size_t count, capacity;
   struct wio_pin_place *places; // of the first of them, by pid, while they are gathered
   size_t place_count, place_capacity;
-  struct {
-    bool under_way;
-    int looks, quiet;
-  } hunt; // for those that are forked while all are stopped
+  wio_gathering gathering;
 } wio_pinned;
 
 // Pins a target's living processes for the caller, who gives them back with wio_pinned_release before the monitor is
@@ -43,27 +61,15 @@ int wio_pinned_hold_descendants(wio_monitor *monitor, uint64_t target, wio_pinne
 
 // Lets those go that have ended, and takes in who has come to the target and whom they have forked since. A child is
 // known by its living parent, and while the target lives also by what the kernel tells of births (engine/lineage.h). 0
-// or a negative errno; `found` is told how many are new.
-int wio_pinned_gather(wio_monitor *monitor, wio_pinned *pinned, size_t *found);
+// or a negative errno; `found` is told how many are new. -EAGAIN: the ration is used up; to be called again for the
+// rest. Meanwhile anything may be done to processes and watches.
+int wio_pinned_gather(wio_monitor *monitor, wio_pinned *pinned, wio_ration *ration, size_t *found);
+
+// Forgets how far a gathering has come: the next one begins anew.
+void wio_pinned_leave_off(wio_pinned *pinned);
+
+// Whether one of them has ended.
+bool wio_pinned_has_ended(wio_source *source, const wio_pinned_process *process);
 
 // Whether any of them lives, as last gathered.
 bool wio_pinned_lives(wio_monitor *monitor, const wio_pinned *pinned);
-
-// Whether one of them must not be signalled (engine/guard.h), as last gathered.
-bool wio_pinned_is_refused(wio_monitor *monitor, const wio_pinned *pinned, wio_refusal *out);
-
-// Signals all, parents first, those that are forked meanwhile as well. Where one must not be missed, all of a tree are
-// stopped until nobody is new, and those that were not stopped before are then continued: before SIGKILL and SIGSTOP,
-// before a signal that `ends` several (what the ended have forked at last would be nobody's child any more), and while
-// the tree grows. -EPERM with `refusal` set, and no signal sent, when one of them must not be signalled; -ESRCH when
-// all have ended; else what the kernel says when it took the signal for none of them.
-//
-// To find all of a tree that forks fast can take seconds. `in_slices`: after some 20 ms -EAGAIN says that it is to be
-// called again with the same arguments, once the loop has had its turn; those that were found are stopped meanwhile,
-// and continued if it is released instead.
-int wio_pinned_signal(wio_monitor *monitor, wio_pinned *pinned, int signal, bool ends, bool in_slices,
-                      wio_refusal *refusal);
-
-// Sets a priority of all threads of all, also of those that are forked meanwhile. 0; -ESRCH when all have ended; else
-// the first error, the others being set all the same. See wio_priority_set for -EPERM and -EACCES.
-int wio_pinned_prioritise(wio_monitor *monitor, wio_pinned *pinned, const wio_priority *priority);

@@ -522,34 +522,48 @@ local Pinned = {}
 ---As Monitor:signal, with the same refusals; works also when the target or its watch is gone. Before KILL and STOP, before a
 ---signal that is to end several processes of a tree, and while the tree grows, all are stopped until nobody is new; then those
 ---that were not stopped before are continued. A child whose parent has ended before anybody looked is found where the kernel tells of births.
+---
+---With `in_slices` this and the methods below do a bounded piece of it: the code "EAGAIN" asks for the same call again, once the
+---loop has had its turn. Another call, and `close`, give up what is not done yet, and who was stopped goes on.
 ---@param signal integer
 ---@param ends? boolean it is to end them
----@param in_slices? boolean so that the loop is not kept waiting: the code "EAGAIN" asks for the same call again a little later
+---@param in_slices? boolean
 ---@return true?
 ---@return string? message
 ---@return string? code
 function Pinned:signal(signal, ends, in_slices) end
 ---Sets the nice value of every thread of every process, also of those that are forked meanwhile.
 ---@param value integer -20 to 19
+---@param in_slices? boolean
 ---@return true?
 ---@return string? message
 ---@return string? code "ESRCH", "EPERM", "EACCES" lower than allowed, "ENOTSUP" under a fake root
-function Pinned:nice(value) end
+function Pinned:nice(value, in_slices) end
 ---Sets their I/O priority.
 ---@param class "realtime"|"best-effort"|"idle"
 ---@param level? integer 0 (most) to 7; default 0
+---@param in_slices? boolean
 ---@return true?
 ---@return string? message
 ---@return string? code "ESRCH", "EPERM", "ENOTSUP" under a fake root
-function Pinned:ionice(class, level) end
+function Pinned:ionice(class, level, in_slices) end
 ---Whether any lives, those that were forked meanwhile included; a zombie has ended.
----@return boolean
-function Pinned:alive() end
----@return integer[] pids of the living, those that were forked meanwhile included; parents first
-function Pinned:pids() end
+---@param in_slices? boolean
+---@return boolean?
+---@return string? message
+---@return string? code "EAGAIN"
+function Pinned:alive(in_slices) end
+---@param in_slices? boolean
+---@return integer[]? pids of the living, those that were forked meanwhile included; parents first
+---@return string? message
+---@return string? code "EAGAIN"
+function Pinned:pids(in_slices) end
 ---Why they would get no signal now, as told by Monitor:signal; nil when they would.
+---@param in_slices? boolean
 ---@return string?
-function Pinned:refusal() end
+---@return string? message
+---@return string? code "EAGAIN"
+function Pinned:refusal(in_slices) end
 function Pinned:close() end
 
 ---Leaves a session's processes out of every pattern, or lets them match again: commands that watchio itself started (each

@@ -4,6 +4,7 @@ local uv = require "luv"
 local action = require "watchio.tasks.action"
 local descendants = require "watchio.verbs.descendants"
 local format = require "watchio.base.format"
+local hunt = require "watchio.verbs.hunt"
 local values = require "watchio.check.values"
 local mistake = require "watchio.base.mistake"
 local native = require "watchio.native"
@@ -17,7 +18,7 @@ local waits = require "watchio.tasks.waits"
 local kill = {}
 
 local SECOND = units.SECOND
-local LOOK, SHORT = SECOND // 10, SECOND // 1000
+local LOOK = SECOND // 10
 local KILL, CONT = uv.constants.SIGKILL, uv.constants.SIGCONT
 local AFTER_KILL = 5 * SECOND
 local MOST = 10 -- targets of one watch within a minute
@@ -51,10 +52,19 @@ local function spared_for_others(session, spec, target, event)
   return busy or waited and spared(session, spec, target, event) or nil
 end
 
+local function pids_of(session, target, pinned)
+  return hunt.finish(session, target, function(in_slices) return pinned:pids(in_slices) end)
+end
+
 -- Whether anything is left, also of those that were forked since. The second look has the engine
 -- notice the end, so that `exit` follows `killed`.
 local function is_left(session, target, pinned)
-  return pinned:alive() or session.monitor:look(target.id) ~= "gone"
+  local alive = hunt.finish(
+    session,
+    target,
+    function(in_slices) return pinned:alive(in_slices) end
+  )
+  return alive or session.monitor:look(target.id) ~= "gone"
 end
 
 -- Waits until nothing is left; looks every 100 ms, and at once at the target's exit event.
@@ -79,28 +89,26 @@ local function wait_grace(session, target, pinned, ns)
 end
 
 -- Who is left, and in which state: D waits for a device and takes no signal meanwhile.
-local function still_there(session, pinned)
+local function still_there(session, target, pinned)
   local left = {}
-  for _, pid in ipairs(pinned:pids()) do
+  for _, pid in ipairs(pids_of(session, target, pinned)) do
     local process = session.monitor:describe(pid)
     left[#left + 1] = process and ("%s[%d] (state %s)"):format(process.name, pid, process.state)
   end
   return "still there after KILL: " .. table.concat(left, ", ")
 end
 
--- To find all of a tree that forks fast takes a while: the loop has its turn between two looks.
 local function send(session, target, pinned, number, ends)
-  local sent, message, code = pinned:signal(number, ends, true)
-  while code == "EAGAIN" do
-    waits.pause(session, SHORT, target, true)
-    sent, message, code = pinned:signal(number, ends, true)
-  end
-  return sent, message, code
+  return hunt.finish(
+    session,
+    target,
+    function(in_slices) return pinned:signal(number, ends, in_slices) end
+  )
 end
 
 -- Waits as long as it takes, or until watchio itself ends; says whether the target has ended.
 local function wait_on(session, target, pinned)
-  local reason = still_there(session, pinned)
+  local reason = still_there(session, target, pinned)
   session:record("error", target, { reason = reason })
   repeat
     send(session, target, pinned, KILL) -- whoever was forked by one that has not got it yet
@@ -134,10 +142,10 @@ local function kill_the_rest(session, target, pinned)
 end
 
 -- One that is stopped takes no signal but KILL before it is continued.
-local function continue_stopped(session, pinned)
-  for _, pid in ipairs(pinned:pids()) do
+local function continue_stopped(session, target, pinned)
+  for _, pid in ipairs(pids_of(session, target, pinned)) do
     local process = session.monitor:describe(pid)
-    if process and process.state == "T" then return pinned:signal(CONT) end
+    if process and process.state == "T" then return send(session, target, pinned, CONT) end
   end
 end
 
@@ -147,7 +155,7 @@ local function finish_off(session, spec, target, pinned, why)
   local sent, reason, code =
     tell(session, target, fields, send(session, target, pinned, number, true))
   if not sent then return code == "ESRCH", reason end
-  if number ~= KILL then continue_stopped(session, pinned) end
+  if number ~= KILL then continue_stopped(session, target, pinned) end
   local grace_ns = number == KILL and AFTER_KILL or spec.grace_ns
   if not wait_grace(session, target, pinned, grace_ns) then
     number = KILL
@@ -158,6 +166,49 @@ local function finish_off(session, spec, target, pinned, why)
     signal = signals.name(number),
     seconds = (session:now() - started) / SECOND,
   })
+  return true
+end
+
+-- What it is ended for.
+local function why_of(event)
+  if not event then return nil end
+  local was_idle = event.type == "idle" and event.idle_for
+  if was_idle then return "idle for " .. format.span(was_idle) end
+  return event.measure and event.measure .. " is over its limit" or event.type
+end
+
+-- To ask all of a large tree takes a while; then what may spare it is looked at once more.
+local function refusal_of(session, spec, target, pinned, event)
+  local before = session:now()
+  local refusal = hunt.finish(
+    session,
+    target,
+    function(in_slices) return pinned:refusal(in_slices) end
+  )
+  if refusal then return refusal end
+  local reason = session:now() > before and spared(session, spec, target, event)
+  if reason then return nil, reason end
+  return rails.too_many(session, target, spec.most)
+end
+
+local function spare(session, target, reason)
+  session:record("spared", target, { reason = reason })
+  return false, reason
+end
+
+-- Ends it, or tells why not. In a dry run it is only told.
+local function begin(session, spec, target, pinned, event)
+  local refusal, reason = refusal_of(session, spec, target, pinned, event)
+  if reason then return spare(session, target, reason) end
+  if session.finishing then return false, "watchio ends" end
+  local why = why_of(event)
+  local fields = { signal = signals.name(spec.signal), reason = refusal or why }
+  if refusal then
+    rails.tell_failure(session, target, fields, "EPERM")
+    return false, refusal
+  end
+  if not session.dry then return finish_off(session, spec, target, pinned, why) end
+  session:record("kill", target, fields)
   return true
 end
 
@@ -173,12 +224,12 @@ local function join(ending)
   return task.await(function(resume) ending.waiting[#ending.waiting + 1] = resume end)
 end
 
-local function end_target(session, spec, target, pinned, why)
+local function end_target(session, spec, target, pinned, event)
   local ending = { kind = "kill", pinned = pinned, waiting = {} }
   function ending.close() pinned:close() end
   endings[target] = ending
   session:begin_work(ending)
-  local ok, reason = finish_off(session, spec, target, pinned, why)
+  local ok, reason = begin(session, spec, target, pinned, event)
   pinned:close()
   endings[target] = nil
   session:end_work(ending)
@@ -186,30 +237,6 @@ local function end_target(session, spec, target, pinned, why)
     resume(ok, reason)
   end
   return ok, reason
-end
-
--- What it is ended for.
-local function why_of(event)
-  if not event then return nil end
-  local was_idle = event.type == "idle" and event.idle_for
-  if was_idle then return "idle for " .. format.span(was_idle) end
-  return event.measure and event.measure .. " is over its limit" or event.type
-end
-
--- Lets a kill begin, or tells why not. In a dry run it is only told.
-local function begin(session, spec, target, pinned, event)
-  local refusal = pinned:refusal() or rails.too_many(session, target, spec.most)
-  local why = why_of(event)
-  local fields = { signal = signals.name(spec.signal), reason = refusal or why }
-  if refusal then
-    rails.tell_failure(session, target, fields, "EPERM")
-  elseif session.dry then
-    session:record("kill", target, fields)
-  else
-    return end_target(session, spec, target, pinned, why)
-  end
-  pinned:close()
-  return not refusal, refusal
 end
 
 local function perform(self, target, event)
@@ -220,15 +247,12 @@ local function perform(self, target, event)
   local ending = endings[target]
   if session.finishing and not ending then return false, "watchio ends" end
   local reason = (ending and spared or spared_for_others)(session, spec, target, event)
-  if reason then
-    session:record("spared", target, { reason = reason })
-    return false, reason
-  end
+  if reason then return spare(session, target, reason) end
   ending = endings[target]
   if ending then return join(ending) end
   if session.finishing then return false, "watchio ends" end
   local pinned, message, code = session.pin(target.id)
-  if pinned then return begin(session, spec, target, pinned, event) end
+  if pinned then return end_target(session, spec, target, pinned, event) end
   if code == "ESRCH" then return true end
   rails.tell_failure(session, target, { reason = message }, code)
   return false, message

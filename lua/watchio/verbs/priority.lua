@@ -74,7 +74,7 @@ function priority.nice(session, on, options)
     on,
     "nice",
     options,
-    function(pinned) return pinned:nice(options.nice) end
+    function(pinned, in_slices) return pinned:nice(options.nice, in_slices) end
   )
 end
 
@@ -88,7 +88,7 @@ function priority.ionice(session, on, options)
     on,
     "ionice",
     options,
-    function(pinned) return pinned:ionice(options.class, options.level) end
+    function(pinned, in_slices) return pinned:ionice(options.class, options.level, in_slices) end
   )
 end
 

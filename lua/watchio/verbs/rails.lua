@@ -2,6 +2,7 @@
 -- Rails: what every action on a target's processes keeps to.
 local cure = require "watchio.base.cure"
 local format = require "watchio.base.format"
+local hunt = require "watchio.verbs.hunt"
 local matching = require "watchio.check.matching"
 local mistake = require "watchio.base.mistake"
 local units = require "watchio.base.units"
@@ -95,14 +96,26 @@ function rails.hand_over(old, now) counted[now] = counted[old] end
 ---@field fields table what the event tells
 ---@field capability string that it takes where it is not permitted
 ---@field is_signal boolean the protected are spared
----@field perform fun(pinned: watchio.native.Pinned): true?, string?, string?
+---@field perform fun(pinned: watchio.native.Pinned, in_slices: boolean): true?, string?, string?
 
 -- Does it; in a dry run it is only asked whether it would be done.
-local function perform(session, act, pinned)
-  if not session.dry then return act.perform(pinned) end
-  local refusal = act.is_signal and pinned:refusal()
+local function slice(session, act, pinned, in_slices)
+  if not session.dry then return act.perform(pinned, in_slices) end
+  if not act.is_signal then return true end
+  local refusal, message, code = pinned:refusal(in_slices)
   if refusal then return nil, refusal, "EPERM" end
+  if code then return nil, message, code end
   return true
+end
+
+local function perform(session, on, act, pinned, is_held)
+  return hunt.finish_or_give_up(
+    session,
+    on,
+    pinned,
+    function(in_slices) return slice(session, act, pinned, in_slices) end,
+    is_held
+  )
 end
 
 -- The processes to act on; nil and why when there are none, or they are no longer what is meant.
@@ -132,7 +145,7 @@ function rails.act(session, on, act, held)
   end
   if not pinned then return nil, message, code end
   local done
-  done, message, code = perform(session, act, pinned)
+  done, message, code = perform(session, on, act, pinned, held ~= nil)
   if done then
     session:record(act.verb, on, act.fields)
     return true, nil, nil, pinned

@@ -19,7 +19,7 @@ function signal.send(session, on, number)
     fields = { signal = signals.name(number) },
     capability = "CAP_KILL",
     is_signal = true,
-    perform = function(pinned) return pinned:signal(number) end,
+    perform = function(pinned, in_slices) return pinned:signal(number, false, in_slices) end,
   })
 end
 

@@ -3,6 +3,7 @@
 -- here is continued when its watch stops or watchio ends: nobody else would.
 local uv = require "luv"
 local action = require "watchio.tasks.action"
+local hunt = require "watchio.verbs.hunt"
 local kept = require "watchio.base.kept"
 local rails = require "watchio.verbs.rails"
 
@@ -16,7 +17,7 @@ local function act(verb, number, fields)
     fields = fields or {},
     capability = "CAP_KILL",
     is_signal = true,
-    perform = function(pinned) return pinned:signal(number) end,
+    perform = function(pinned, in_slices) return pinned:signal(number, false, in_slices) end,
   }
 end
 
@@ -32,11 +33,23 @@ end)
 ---@return watchio.native.Pinned?
 function stop.held(session, on) return held_by(session)[on] end
 
---- A target was stopped: it is continued when its watch stops or watchio ends.
+--- A target was stopped: it is continued when its watch stops or watchio ends. Where that has
+--- happened meanwhile it is continued at once; then this is false.
 ---@param session watchio.Session
 ---@param on watchio.Target
 ---@param pinned watchio.native.Pinned is closed here
-function stop.keep(session, on, pinned) held_by(session)[on] = pinned end
+---@return boolean
+function stop.keep(session, on, pinned)
+  if session.finishing or not session.targets[on.id] then
+    pinned:signal(CONT)
+    pinned:close()
+    return false
+  end
+  local before = stop.held(session, on)
+  if before and before ~= pinned then hunt.drop(session, before) end
+  held_by(session)[on] = pinned
+  return true
+end
 
 --- The targets that were stopped here, in the order in which they were first seen.
 ---@param session watchio.Session
@@ -56,7 +69,7 @@ end
 function stop.forget(session, on)
   local pinned = stop.held(session, on)
   held_by(session)[on] = nil
-  if pinned then pinned:close() end
+  if pinned then hunt.drop(session, pinned) end
 end
 
 --- Stops all processes of a target, also those that are forked meanwhile.
@@ -71,8 +84,8 @@ function stop.hold(session, on)
   local done, message, code, pinned = rails.act(session, on, act("stop", STOP), held)
   if pinned and session.dry then
     pinned:close()
-  elseif pinned then
-    stop.keep(session, on, pinned)
+  elseif pinned and not stop.keep(session, on, pinned) then
+    return nil, "its watch has stopped", "ESRCH"
   end
   return done, message, code
 end
@@ -94,11 +107,11 @@ end
 --- Continues what was stopped here, since nobody will do it any more.
 ---@param session watchio.Session
 ---@param on watchio.Target
----@param reason string why, for the report
+---@param reason? string why, for the report; nil: it is not told
 function stop.let_go(session, on, reason)
   local pinned = stop.held(session, on)
   if not pinned then return end
-  if pinned:signal(CONT) then session:record("cont", on, { reason = reason }) end
+  if pinned:signal(CONT) and reason then session:record("cont", on, { reason = reason }) end
   stop.forget(session, on)
 end
 

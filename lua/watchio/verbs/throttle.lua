@@ -4,6 +4,7 @@
 local uv = require "luv"
 local action = require "watchio.tasks.action"
 local format = require "watchio.base.format"
+local hunt = require "watchio.verbs.hunt"
 local limits = require "watchio.check.limits"
 local measures = require "watchio.base.measures"
 local mistake = require "watchio.base.mistake"
@@ -100,13 +101,19 @@ function Budget:hold(measure)
   if spared then return refuse(session, on, spared, "EPERM") end
   local pinned, message, code = session.pin(on.id)
   if not pinned then return code == "ESRCH", message end
-  local sent, reason, how = pinned:signal(STOP)
+  local sent, reason, how = hunt.finish_or_give_up(
+    session,
+    on,
+    pinned,
+    function(in_slices) return pinned:signal(STOP, false, in_slices) end,
+    false
+  )
   if not sent then
     pinned:close()
     if how == "ESRCH" then return true end
     return refuse(session, on, reason, how)
   end
-  stop.keep(session, on, pinned)
+  if not stop.keep(session, on, pinned) then return true end
   self.holds, self.held_ns = true, session:now()
   if not self.told then
     session:record("throttle", on, { measure = measure, limit = self.rates[measure] })
@@ -116,11 +123,25 @@ function Budget:hold(measure)
 end
 
 function Budget:let_go()
-  local pinned = self.holds and stop.held(self.session, self.on)
+  local session, on = self.session, self.on
+  local pinned = self.holds and stop.held(session, on)
   self.holds = false
   if not pinned then return end
-  pinned:signal(CONT)
-  stop.forget(self.session, self.on)
+  hunt.finish_or_give_up(
+    session,
+    on,
+    pinned,
+    function(in_slices) return pinned:signal(CONT, false, in_slices) end,
+    true
+  )
+  stop.forget(session, on)
+end
+
+-- At the end nobody can wait.
+local function let_go_at_once(self)
+  if self.session.closed or not self.holds then return end
+  self.holds = false
+  stop.let_go(self.session, self.on)
 end
 
 -- One look; false and why when it can go on no longer.
@@ -139,9 +160,7 @@ end
 local function follow(session, on, rates)
   local budget = new_budget(session, on, rates)
   local _ <close> = setmetatable({}, {
-    __close = function()
-      if not session.closed then budget:let_go() end
-    end,
+    __close = function() let_go_at_once(budget) end,
   })
   while true do
     waits.pause(session, budget:wait(), on)

@@ -1,0 +1,96 @@
+-- SPDX-License-Identifier: MIT
+-- Hunts: what is done to all processes of a target is done in slices, and the loop has its turn in
+-- between: a tree that forks fast holds nothing else up.
+local kept = require "watchio.base.kept"
+local task = require "watchio.tasks.task"
+local waits = require "watchio.tasks.waits"
+
+local hunt = {}
+
+local PAUSE = 1000000 -- ns
+
+-- Target → who waits for the hunt under way there: two at once would undo each other.
+local turns = setmetatable({}, { __mode = "k" })
+
+local function take_turn(on)
+  while turns[on] do
+    local waiting = turns[on]
+    task.await(function(resume) waiting[#waiting + 1] = resume end)
+  end
+  turns[on] = {}
+  return setmetatable({}, {
+    __close = function()
+      local waiting = turns[on]
+      turns[on] = nil
+      for _, resume in ipairs(waiting) do
+        resume()
+      end
+    end,
+  })
+end
+
+local function go_on(session, on, slice, is_work)
+  if not task.is_running() then return slice(false) end
+  local _ <close> = take_turn(on)
+  local done, message, code = slice(true)
+  while code == "EAGAIN" do
+    waits.pause(session, PAUSE, on, is_work)
+    done, message, code = slice(true)
+  end
+  return done, message, code
+end
+
+--- Calls `slice(true)` until it is done, that is, until its third result is not "EAGAIN"; returns
+--- what it returned last. It comes to its end also while the session finishes. Where nobody can
+--- wait, `slice(false)` does it in one piece.
+---@param session watchio.Session
+---@param on watchio.Target
+---@param slice fun(in_slices: boolean): any, string?, string?
+---@return any
+---@return string? message
+---@return string? code
+function hunt.finish(session, on, slice) return go_on(session, on, slice, true) end
+
+-- Session → hunt that can be given up → its pinned processes.
+local brief = kept(function() return {} end)
+
+--- The same for what is given up when the session finishes meanwhile, or its processes are dropped:
+--- who was stopped goes on.
+---@param session watchio.Session
+---@param on watchio.Target
+---@param pinned watchio.native.Pinned
+---@param slice fun(in_slices: boolean): any, string?, string?
+---@param is_held boolean somebody else closes `pinned`
+---@return any
+---@return string? message
+---@return string? code
+function hunt.finish_or_give_up(session, on, pinned, slice, is_held)
+  local own, this = brief(session), {}
+  own[this] = pinned
+  local _ <close> = setmetatable({}, {
+    __close = function()
+      if own[this] and not is_held then pinned:close() end
+      own[this] = nil
+    end,
+  })
+  local done, message, code = go_on(session, on, function(in_slices)
+    if session.finishing then return nil, "watchio ends", "ESRCH" end
+    if not own[this] then return nil, "its watch has stopped", "ESRCH" end
+    return slice(in_slices)
+  end, false)
+  own[this] = nil
+  return done, message, code
+end
+
+--- Closes pinned processes, and gives up what is done to them.
+---@param session watchio.Session
+---@param pinned watchio.native.Pinned
+function hunt.drop(session, pinned)
+  local own = brief(session)
+  for each, its in pairs(own) do
+    if its == pinned then own[each] = nil end
+  end
+  pinned:close()
+end
+
+return hunt
