@@ -187,7 +187,7 @@ static void world_learn_cmd(const world_process *process, wio_description *out) 
   memcpy(args, process->cmd, length + 1);
   for (size_t i = 0; i < length && !process->title; i++)
     if (args[i] == ' ') args[i] = '\0';
-  wio_names_parse(args, length ? length + 1 : 0, &out->names);
+  wio_names_parse(process->name, args, length ? length + 1 : 0, &out->names);
 }
 
 static int world_learn(wio_source *source, int wanted, wio_description *out) {

@@ -32,9 +32,24 @@ describe("a selector", function()
       10,
       { name = "app: worker 1", cmd = title "app: worker 1 of 2", exe = "/opt/app" }
     )
-    proc():add(11, { name = "app: worker 2", cmd = title "app: worker 2 of 2" })
+    proc():add(11, { name = "service 1", cmd = title "service 1 of 2", exe = "/opt/app" })
     proc():add(12, { name = "app: worker 3", cmd = { "app:", "worker" }, exe = "/opt/app" })
-    assert.same({ 10 }, find "app")
+    assert.same({ 10, 11 }, find "app")
+    assert.same({ 11 }, find "service")
+  end)
+
+  it("knows the program of a process that has renamed itself, but not of a script", function()
+    proc():add(10, { name = "MainThread", cmd = { "/usr/bin/node", "/srv/app.js" } })
+    proc():add(
+      11,
+      { name = "A-name-that-is-", cmd = { [[C:\My Games\A-name-that-is-long.exe]] } }
+    )
+    proc():add(12, { name = "app.py", cmd = { "/usr/bin/python3", "/srv/app.py" } })
+    assert.same({ 10 }, find "node")
+    assert.same({ 10 }, find "app.js")
+    assert.same({ 11 }, find "A-name-that-is-long.exe")
+    assert.same({ 12 }, find "app.py")
+    assert.same({}, find "python3")
   end)
 
   it("takes any name that a process can have", function()

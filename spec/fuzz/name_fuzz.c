@@ -13,9 +13,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   wio_names names;
   memcpy(args, data, size);
   args[size] = '\0';
-  wio_names_parse(args, size ? size + 1 : 0, &names);
+  wio_names_parse(args, args, size ? size + 1 : 0, &names);
   if (memchr(names.program, '/', strlen(names.program)) || strlen(names.script) >= WIO_LONG_NAME_SIZE) abort();
-  wio_name_is_doubtful(args);
+  const char *list[WIO_MOST_NAMES];
+  if (wio_names_list(&names, args, list) > WIO_MOST_NAMES) abort();
   free(args);
   return 0;
 }

@@ -197,14 +197,15 @@ static void add_name(lua_State *L, const char *name) {
 
 // { "http.server" }: what it goes by besides the kernel's name.
 static void set_names(lua_State *L, const wio_description *process) {
-  const wio_names *names = &process->names;
-  const char *slash = strrchr(process->exe, '/');
+  const char *names[WIO_MOST_NAMES], *slash = strrchr(process->exe, '/');
+  size_t count = wio_names_list(&process->names, process->stat.name, names);
+  bool known = !slash || !process->names.title || strcmp(slash + 1, process->stat.name) == 0;
   lua_newtable(L);
-  if (wio_name_is_doubtful(process->stat.name)) {
-    if (wio_name_is_cut_from(process->stat.name, names->program)) add_name(L, names->program);
-    if (names->script[0] && strcmp(names->script, process->stat.name) != 0) add_name(L, names->script);
-    if (names->title && slash) add_name(L, slash + 1);
+  for (size_t i = 0; i < count; i++) {
+    add_name(L, names[i]);
+    known = known || strcmp(slash + 1, names[i]) == 0;
   }
+  if (!known) add_name(L, slash + 1);
   lua_setfield(L, -2, "other_names");
 }
 

@@ -3,7 +3,9 @@
 
 #include "core/array.h"
 
+#include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 // The kernel keeps 15 characters of a program's name.
 #define KERNEL_NAME_LENGTH 15
@@ -45,7 +47,9 @@ static const interpreter interpreters[] = {
     {"Rscript", .code = "e"},
     {"node", NODE},
     {"nodejs", NODE},
-    {"MainThread", NODE}, // what newer versions of node call themselves
+    {.name = "wine"},
+    {.name = "wine-preloader"},
+    {.name = "wine64-preloader"},
     {.name = "mono"},
     {.name = "dotnet"},
     {"java", .program = " -jar -m --module ", .takes = JAVA_TAKES, .words = true},
@@ -60,12 +64,22 @@ static const interpreter *find_interpreter(const char *name) {
   return NULL;
 }
 
-bool wio_name_is_doubtful(const char *name) {
-  return strlen(name) >= KERNEL_NAME_LENGTH || strpbrk(name, " :([/") || find_interpreter(name);
+// Whether the kernel's name is a file's, as far as 15 characters hold it.
+static bool is_name_of(const char *name, const char *base) {
+  return strlen(name) == KERNEL_NAME_LENGTH ? strncmp(base, name, KERNEL_NAME_LENGTH) == 0 : strcmp(base, name) == 0;
 }
 
-bool wio_name_is_cut_from(const char *name, const char *program) {
-  return strlen(name) == KERNEL_NAME_LENGTH && strncmp(program, name, KERNEL_NAME_LENGTH) == 0;
+// Wine tells of C:\programs\NAME.exe.
+static bool is_of_windows(const char *path) {
+  size_t length = strlen(path);
+  return (isalpha((unsigned char)path[0]) && path[1] == ':' && path[2] == '\\') ||
+         (length > 4 && strcasecmp(path + length - 4, ".exe") == 0);
+}
+
+static const char *base_of(const char *path) {
+  const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+  const char *back = is_of_windows(path) ? strrchr(base, '\\') : NULL;
+  return back ? back + 1 : base;
 }
 
 typedef struct {
@@ -135,8 +149,7 @@ static const char *find_script(const interpreter *kind, arguments *rest) {
 
 // Whether all of it fits.
 static bool copy_base_name(char out[WIO_LONG_NAME_SIZE], const char *path) {
-  const char *slash = strrchr(path, '/');
-  const char *base = slash ? slash + 1 : path;
+  const char *base = base_of(path);
   size_t length = strnlen(base, WIO_LONG_NAME_SIZE - 1);
   memcpy(out, base, length);
   out[length] = '\0';
@@ -150,16 +163,71 @@ static bool is_descriptor(const char *path) {
   return slash[1] && strspn(slash + 1, "0123456789") == strlen(slash + 1);
 }
 
-void wio_names_parse(const char *args, size_t length, wio_names *out) {
+// The program in the first argument, and what it runs where it is an interpreter. Returns whether it is one.
+static bool take_names(arguments *rest, wio_names *out) {
+  const char *first = next_argument(rest);
+  if (!first) return false;
+  out->cut = !copy_base_name(out->program, first[0] == '-' ? first + 1 : first); // a login shell has a dash in front
+  const interpreter *kind = find_interpreter(out->program);
+  const char *script = kind ? find_script(kind, rest) : NULL;
+  if (script && !is_descriptor(script)) out->cut |= !copy_base_name(out->script, script);
+  return kind != NULL;
+}
+
+// Whether the name stands as a part of a path in the text, which may have blanks around it and in it.
+static bool has_part(const char *text, const char *name) {
+  size_t length = strlen(name);
+  for (const char *at = text; length && (at = strchr(at, '/'));)
+    if (strncmp(++at, name, length) == 0 && (at[length] == ' ' || at[length] == '\0')) return true;
+  return false;
+}
+
+// The words of a title: `node /srv/app.js`, `nginx: worker process`.
+static void take_title(const char *name, const char *title, wio_names *out) {
+  char words[1024];
+  size_t length = strnlen(title, sizeof words - 1);
+  // Where the kernel's name is in its path, a blank may be of that path.
+  if (title[0] == '/' && has_part(title, name)) return;
+  for (size_t i = 0; i < length; i++) words[i] = title[i] == ' ' ? '\0' : title[i];
+  words[length] = '\0';
+  arguments rest = {words, words + length};
+  bool interprets = take_names(&rest, out);
+  size_t last = strlen(out->program);
+  if (last && out->program[last - 1] == ':') out->program[last - 1] = '\0';
+  out->cut |= interprets && !out->script[0] && title[length];
+}
+
+// Whether the kernel's name is of one of the next arguments: of a script that names its interpreter.
+static bool is_of_script(const char *name, arguments rest) {
+  enum { FARTHEST = 4 };
+  const char *argument;
+  for (int i = 0; i < FARTHEST && (argument = next_argument(&rest)); i++)
+    if (is_name_of(name, base_of(argument))) return true;
+  return false;
+}
+
+void wio_names_parse(const char *name, const char *args, size_t length, wio_names *out) {
   arguments rest = {args, args + length};
   *out = (wio_names){.title = false};
   const char *first = next_argument(&rest);
   if (!first) return;
-  // What setproctitle(3) writes is one text with blanks; a program in a path with blanks is given by its whole path.
-  out->title = rest.at >= rest.end && first[0] != '/' && strchr(first, ' ');
-  if (out->title) return;
-  out->cut = !copy_base_name(out->program, first[0] == '-' ? first + 1 : first); // a login shell has a dash in front
-  const interpreter *kind = find_interpreter(out->program);
-  const char *script = kind ? find_script(kind, &rest) : NULL;
-  if (script && !is_descriptor(script)) out->cut |= !copy_base_name(out->script, script);
+  // What setproctitle(3) writes is one text with blanks; so can be the path of a program, which has its name then.
+  bool is_path = strpbrk(first, "/\\") && is_name_of(name, base_of(first));
+  out->title = rest.at >= rest.end && strchr(first, ' ') && !is_path;
+  if (out->title) {
+    take_title(name, first, out);
+  } else {
+    arguments all = {args, args + length};
+    take_names(&all, out);
+  }
+  bool is_whole = is_name_of(name, out->program) && strlen(name) < KERNEL_NAME_LENGTH;
+  bool is_cut = is_name_of(name, out->program) && !is_whole;
+  out->program_counts = out->title || is_cut || (!is_whole && !is_of_script(name, rest));
+}
+
+size_t wio_names_list(const wio_names *names, const char *name, const char *out[WIO_MOST_NAMES]) {
+  size_t count = 0;
+  if (names->program_counts && names->program[0] && strcmp(names->program, name) != 0) out[count++] = names->program;
+  if (names->script[0] && strcmp(names->script, name) != 0) out[count++] = names->script;
+  return count;
 }

@@ -10,18 +10,18 @@
 
 // What a command line says of names. All texts may be empty.
 typedef struct {
-  char program[WIO_LONG_NAME_SIZE]; // the base name of the first argument
+  char program[WIO_LONG_NAME_SIZE]; // the base name of the first argument, or the first word of a title
   char script[WIO_LONG_NAME_SIZE];  // what an interpreter runs: a script's base name, a module, a class
+  bool program_counts;              // the kernel's name is cut from the program's, or is another that it took
   bool title;                       // a title stands in place of the arguments: setproctitle(3)
-  bool cut;                         // one of the two is longer
+  bool cut;                         // one of the names is longer, or not to be found in what there is of the line
 } wio_names;
 
-// Whether the kernel's name may be less than the truth: it can be cut, is an interpreter's, or looks like a title. Only
-// then is the command line worth a look.
-bool wio_name_is_doubtful(const char *name);
+// Takes the names from a command line: arguments that end with a NUL each, the last one too; `name` is the kernel's.
+// A script that names its interpreter (#!) goes by its own name, not by that of the interpreter, although that is the
+// first argument.
+void wio_names_parse(const char *name, const char *args, size_t length, wio_names *out);
 
-// Takes the names from a command line: arguments that end with a NUL each, the last one too.
-void wio_names_parse(const char *args, size_t length, wio_names *out);
-
-// Whether `name`, the kernel's, is what 15 characters hold of the program's.
-bool wio_name_is_cut_from(const char *name, const char *program);
+// The names that count besides the kernel's, borrowed from `names`; returns how many.
+#define WIO_MOST_NAMES 2
+size_t wio_names_list(const wio_names *names, const char *name, const char *out[WIO_MOST_NAMES]);

@@ -16,7 +16,7 @@ int wio_description_begin(wio_procfs *fs, pid_t pid, wio_description *out) {
   out->cmd_is_part = out->cgroup_is_part = false;
   out->cmd[0] = out->exe[0] = out->cgroup[0] = '\0';
   out->names.program[0] = out->names.script[0] = '\0';
-  out->names.title = out->names.cut = false;
+  out->names.title = out->names.cut = out->names.program_counts = false;
   return wio_procfs_stat(fs, pid, &out->stat);
 }
 
@@ -30,7 +30,7 @@ static pid_t living_thread(wio_procfs *fs, const wio_description *process) {
 static size_t take_args(wio_description *process, char *args, size_t length) {
   if (wio_args_are_cut(args, length)) process->cmd_error = E2BIG;
   length = wio_args_end(args, length);
-  wio_names_parse(args, length, &process->names);
+  wio_names_parse(process->stat.name, args, length, &process->names);
   wio_args_join(args, length);
   return length;
 }
@@ -41,6 +41,9 @@ static void take_long_args(wio_procfs *fs, wio_whole *room, pid_t pid, wio_descr
   if (length < 0) {
     process->cmd_error = (int)-length;
     length = sizeof process->cmd;
+    process->cmd[length - 1] = '\0';
+    wio_names_parse(process->stat.name, process->cmd, (size_t)length, &process->names);
+    process->names.cut = true;
     wio_args_join(process->cmd, (size_t)length);
   } else {
     length = (ssize_t)take_args(process, room->text, (size_t)length);

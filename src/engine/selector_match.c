@@ -152,25 +152,26 @@ static wio_match test_path(const wio_terms *globs, bool base, wio_source *source
   return process->exe[0] ? match_globs(globs, slash ? slash + 1 : process->exe, process) : WIO_MATCH_NO;
 }
 
-// A name in a glob that is not the kernel's: the whole of a cut one, what an interpreter runs, or what stands behind a
-// title.
-static wio_match test_doubtful_name(const wio_terms *globs, wio_source *source, wio_description *process) {
-  const wio_names *names = &process->names;
+// A name in a glob that is not the kernel's: of the program where the kernel's is cut or another one was taken, of what
+// an interpreter runs, or what stands behind a title.
+static wio_match test_other_names(const wio_terms *globs, wio_source *source, wio_description *process) {
+  const char *names[WIO_MOST_NAMES];
   wio_match result = know(source, WIO_WANT_CMD, process);
   if (result != WIO_MATCH_YES) return result;
-  int error = process->cmd_error ? process->cmd_error : names->cut ? E2BIG : 0;
+  // Of a line that is cut the names are there, or are said to be cut.
+  int error = process->names.cut ? E2BIG : process->cmd_error == E2BIG ? 0 : process->cmd_error;
   result = error ? unknown(process, error) : WIO_MATCH_NO;
-  if (wio_name_is_cut_from(process->stat.name, names->program))
-    result = better(result, match_globs(globs, names->program, process));
-  if (names->script[0]) result = better(result, match_globs(globs, names->script, process));
-  return names->title ? better(result, test_path(globs, true, source, process)) : result;
+  size_t count = wio_names_list(&process->names, process->stat.name, names);
+  for (size_t i = 0; i < count; i++) result = better(result, match_globs(globs, names[i], process));
+  bool asks = result != WIO_MATCH_YES && process->names.title;
+  return asks ? better(result, test_path(globs, true, source, process)) : result;
 }
 
 static wio_match test_name(const wio_selector *selector, wio_source *source, wio_description *process) {
   if (selector->names.count == 0) return WIO_MATCH_YES;
   wio_match result = match_globs(&selector->names, process->stat.name, process);
-  if (result == WIO_MATCH_YES || !wio_name_is_doubtful(process->stat.name)) return result;
-  return better(result, test_doubtful_name(&selector->names, source, process));
+  if (result == WIO_MATCH_YES || process->stat.kernel_thread) return result;
+  return better(result, test_other_names(&selector->names, source, process));
 }
 
 // The whole of a text, of which the description may hold a part only.

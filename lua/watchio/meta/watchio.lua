@@ -43,8 +43,9 @@ local watchio = {}
 ---@field [integer] string|integer a glob on the name, or a pid (also as its digits); of several values, or a list, any
 ---@field pid? integer|integer[]
 ---@field name? string|string[] glob on the command's name. The kernel's name matches, and the whole name if the kernel cut it
----at 15 characters. Of an interpreter, the name of what it runs matches, too (`http.server`, `app.js`, `x.jar`). If the
----process gave itself a title (setproctitle), the executable's base name matches as well
+---at 15 characters. If the process renamed itself, the name of its program matches, too. Of an interpreter, the name of what
+---it runs matches, too (`http.server`, `app.js`, `x.jar`). If the process gave itself a title (setproctitle), its first word and
+---the executable's base name match as well. A script that names its interpreter (`#!`) matches by its own name only
 ---@field cmd? string|string[] POSIX extended regular expression on the whole command line
 ---@field user? string|integer|(string|integer)[] names or uids
 ---@field exe? string|string[] glob on the executable's path, `"/opt/app/*"`; `*` matches slashes, too. An executable that was
