@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Selectors: checks the keys that select processes, and makes native selectors, which the engine
 -- compiles.
+local selector_keys = require "watchio.check.selector_keys"
 local values = require "watchio.check.values"
 local shape = require "watchio.check.shape"
 local tables = require "watchio.base.tables"
@@ -8,41 +9,11 @@ local users = require "watchio.base.users"
 
 local selectors = {}
 
--- Key of a policy → its plural in a native selector, in the order in which they are shown.
-local PLURALS = {
-  { "pid", "pids" },
-  { "name", "names" },
-  { "cmd", "cmds" },
-  { "exe", "exes" },
-  { "user", "uids" },
-  { "unit", "units" },
-  { "cgroup", "cgroups" },
-  { "port", "ports" },
-  { "pidfile", "pidfiles" },
-}
-
---- The keys that name processes, in the order in which they are shown.
----@return string[]
-function selectors.key_names()
-  local keys = {}
-  for index, pair in ipairs(PLURALS) do
-    keys[index] = pair[1]
-  end
-  return keys
+-- What checks the keys that name processes, also in exceptions.
+local naming = {}
+for _, row in ipairs(selector_keys.rows) do
+  naming[row.key] = values.list_of(row.check)
 end
-
--- The keys that name processes, also in exceptions and on the command line.
-local naming = {
-  pid = values.list_of(values.pid),
-  name = values.list_of(values.text),
-  cmd = values.list_of(values.text),
-  exe = values.list_of(values.text),
-  user = values.list_of(users.uid),
-  unit = values.list_of(values.text),
-  cgroup = values.list_of(values.text),
-  port = values.list_of(values.port),
-  pidfile = values.list_of(values.pidfile),
-}
 
 -- A name or a pid. A TARGET of the command line is refused, since as a name it would never match.
 local function name_or_pid(value)
@@ -91,9 +62,8 @@ local function natives_of(checked)
   if #pids > 0 and checked.pid then return nil, TWICE:format("pid", "pid", "") end
   if #names > 0 and checked.name then return nil, TWICE:format("name", "name", LABEL) end
   local function native_with(own)
-    for _, pair in ipairs(PLURALS) do
-      local key, plural = table.unpack(pair)
-      own[plural] = own[plural] or checked[key]
+    for _, row in ipairs(selector_keys.rows) do
+      own[row.plural] = own[row.plural] or checked[row.key]
     end
     return own
   end
@@ -145,10 +115,7 @@ end
 
 --- The keys that select processes, each with its value: for the shape of an options table.
 ---@type table<string, fun(value: any): any, string?>
-selectors.keys = { except = except, where = where }
-for key, kind in pairs(naming) do
-  selectors.keys[key] = kind
-end
+selectors.keys = tables.merged(naming, { except = except, where = where })
 
 local selector_shape = { keys = selectors.keys, list = selectors.first_values }
 
@@ -194,8 +161,8 @@ end
 ---@param checked table
 ---@return string?
 function selectors.first_key(checked)
-  for _, pair in ipairs(PLURALS) do
-    if checked[pair[1]] then return pair[1] end
+  for _, key in ipairs(selector_keys.names) do
+    if checked[key] then return key end
   end
   return checked.list and "name or pid"
     or checked.where and "where"
@@ -224,10 +191,9 @@ end
 
 local function show_keys(native)
   local parts = {}
-  for _, pair in ipairs(PLURALS) do
-    local key, plural = table.unpack(pair)
-    local checked = native[plural]
-    if checked then parts[#parts + 1] = key .. " " .. words_of(plural, checked) end
+  for _, row in ipairs(selector_keys.rows) do
+    local checked = native[row.plural]
+    if checked then parts[#parts + 1] = row.key .. " " .. words_of(row.plural, checked) end
   end
   return table.concat(parts, ", ")
 end
@@ -262,10 +228,10 @@ function selectors.text(keys)
   for index, value in ipairs(keys) do
     parts[index] = tostring(value)
   end
-  for _, pair in ipairs(PLURALS) do
-    local value = keys[pair[1]]
+  for _, key in ipairs(selector_keys.names) do
+    local value = keys[key]
     if type(value) == "table" then value = table.concat(value, "|") end
-    if value then parts[#parts + 1] = pair[1] .. "=" .. tostring(value) end
+    if value then parts[#parts + 1] = key .. "=" .. tostring(value) end
   end
   return table.concat(parts, ",")
 end
@@ -279,9 +245,9 @@ function selectors.label(native)
     if native[plural] then return table.concat(native[plural], " ") end
   end
   if native.uids then return "uid " .. table.concat(native.uids, " ") end
-  for _, pair in ipairs(PLURALS) do
-    local key, plural = table.unpack(pair)
-    if native[plural] then return key .. " " .. table.concat(native[plural], " ") end
+  for _, row in ipairs(selector_keys.rows) do
+    local checked = native[row.plural]
+    if checked then return row.key .. " " .. table.concat(checked, " ") end
   end
   return "where"
 end

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What a TARGET or a POLICY could be: for the completions.
 local proc = require "watchio.base.proc"
-local selectors = require "watchio.check.selectors"
+local selector_keys = require "watchio.check.selector_keys"
 local shipped = require "watchio.policy.shipped"
 local users = require "watchio.base.users"
 local with_session = require "watchio.cli.with_session"
@@ -36,18 +36,6 @@ local values = {
   cgroup = function(process, offer) offer(process.cgroup, "control group") end,
 }
 
-local KEYS = {
-  pid = "process id",
-  name = "glob of the name",
-  cmd = "regular expression of the command line",
-  exe = "glob of the executable's path",
-  user = "name or uid",
-  unit = "systemd unit",
-  cgroup = "control group",
-  port = "TCP port it listens on",
-  pidfile = "file with the pid",
-}
-
 local function offer_values(key, begin, offer)
   local glob = key == "name" and begin:find "^[%w_.-]*$" and begin .. "*" or "*"
   for _, process in ipairs(values[key] and living(glob) or {}) do
@@ -63,8 +51,8 @@ local function offer_part(word, offer, is_first)
       if value then offer(key .. "=" .. value, about) end
     end)
   end
-  for _, each in ipairs(selectors.key_names()) do
-    offer(each .. "=", KEYS[each])
+  for _, each in ipairs(selector_keys.names) do
+    offer(each .. "=", selector_keys.of(each).about)
   end
   if not is_first then return end
   local by_pid = word:find "^%d" ~= nil

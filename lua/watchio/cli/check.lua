@@ -85,16 +85,18 @@ local function rows_of(rule)
   return rows
 end
 
-local function timer_text(timer)
-  return ("%s %s\n  does  %s\n"):format(
-    timer.timer,
-    format.span(timer.first),
-    format.escape(timer.action)
+local function write_timer(timer)
+  output.write(
+    ("%s %s\n  does  %s\n"):format(
+      timer.timer,
+      format.span(timer.first),
+      format.escape(timer.action)
+    )
   )
 end
 
 -- What is done at once, and what that comes to.
-local function rehearsed_text(done)
+local function write_rehearsed(done)
   local rows = { { "  does", format.escape(done.action) } }
   for _, record in ipairs(done.told) do
     record.dry = nil
@@ -105,7 +107,7 @@ local function rehearsed_text(done)
     rows[#rows + 1] = { "  starts", format.escape(label) }
   end
   if done.unsure then rows[#rows + 1] = { "  but", format.escape(done.unsure) } end
-  return ("%s %s\n%s"):format(done.timer, format.span(done.first), layout.table(rows))
+  output.write(("%s %s\n%s"):format(done.timer, format.span(done.first), layout.table(rows)))
 end
 
 local function write_rule(rule)
@@ -118,24 +120,15 @@ local function write_json(record)
 end
 
 local function show(loaded, at_once, options)
+  local function tell(data, write) return (options.json and write_json or write)(data) end
   for _, each in ipairs(at_once) do
-    local data = outline.of_rehearsed(each)
-    if options.json then
-      write_json(data)
-    else
-      output.write(rehearsed_text(data))
-    end
+    tell(outline.of_rehearsed(each), write_rehearsed)
   end
   for _, watch in ipairs(loaded.edition.watches:list()) do
-    (options.json and write_json or write_rule)(outline.of(loaded, watch))
+    tell(outline.of(loaded, watch), write_rule)
   end
   for _, timer in ipairs(loaded.edition.timers:list()) do
-    local data = outline.of_timer(timer)
-    if options.json then
-      write_json(data)
-    else
-      output.write(timer_text(data))
-    end
+    tell(outline.of_timer(timer), write_timer)
   end
 end
 

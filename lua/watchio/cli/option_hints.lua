@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- "Did you mean" for the options of a command. A letter alone is near to every other, so only words
 -- are compared.
-local selectors = require "watchio.check.selectors"
+local selector_keys = require "watchio.check.selector_keys"
 local suggest = require "watchio.base.suggest"
 
 local option_hints = {}
@@ -48,9 +48,8 @@ end
 -- A key of a TARGET, as in --user alice.
 local function key_hint(name, grammar)
   if not takes_targets(grammar) then return nil end
-  for _, key in ipairs(selectors.key_names()) do
-    if name == "--" .. key then return (" (want a TARGET such as %s=…)"):format(key) end
-  end
+  local key = name:match "^%-%-(.*)"
+  if selector_keys.of(key) then return (" (want a TARGET such as %s=…)"):format(key) end
 end
 
 --- The hint to append to a message about an unknown option.

@@ -1,20 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- What a TARGET of the command line says: a pid or a name glob, then KEY=VALUE with commas between.
 -- All of it must hold of one process; several TARGETs mean any of them.
-local selectors = require "watchio.check.selectors"
+local selector_keys = require "watchio.check.selector_keys"
 local suggest = require "watchio.base.suggest"
 local tables = require "watchio.base.tables"
 
 local target_words = {}
-
-local is_number = { pid = true, user = true, port = true }
-
-local function is_key(name)
-  for _, key in ipairs(selectors.key_names()) do
-    if key == name then return true end
-  end
-  return false
-end
 
 -- Where the next part begins: behind a comma that KEY= follows. Any other comma is the value's own,
 -- as in cmd=x{1,3}; the key that is none and stands nearest, if it looks like a slip.
@@ -23,9 +14,9 @@ local function next_part(word, from)
   while true do
     local comma, _, key = word:find(",(%a+)=", at)
     if not comma then return nil end
-    if is_key(key) then return comma end
+    if selector_keys.of(key) then return comma end
     local in_cmd = word:sub(from, from + 3) == "cmd="
-    if not in_cmd or suggest(key, selectors.key_names()) ~= "" then return comma end
+    if not in_cmd or suggest(key, selector_keys.names) ~= "" then return comma end
     at = comma + 1
   end
 end
@@ -53,9 +44,9 @@ local function wrong_key(key, is_first)
   if key == "except" or key == "where" then
     return ("%s: only a policy can have it"):format(key)
   end
-  if is_key(key) then return nil end
-  local hint = suggest(key, selectors.key_names())
-  if hint == "" then hint = (" (want %s)"):format(table.concat(selectors.key_names(), ", ")) end
+  if selector_keys.of(key) then return nil end
+  local hint = suggest(key, selector_keys.names)
+  if hint == "" then hint = (" (want %s)"):format(table.concat(selector_keys.names, ", ")) end
   local own = is_first and "" or "; a comma of the value itself is written [,]"
   return ("unknown key '%s'%s%s"):format(key, hint, own)
 end
@@ -74,7 +65,7 @@ function target_words.selector(word)
     if selector[key] then
       return nil, ("%s: given twice in one TARGET (want one TARGET for each)"):format(key)
     end
-    if is_number[key] then value = math.tointeger(tonumber(value)) or value end
+    if selector_keys.of(key).is_number then value = math.tointeger(tonumber(value)) or value end
     selector[key] = value
   end
   return selector

@@ -5,14 +5,17 @@ local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
 local matching = require "watchio.check.matching"
 local schema = require "watchio.check.schema"
+local selector_keys = require "watchio.check.selector_keys"
 local selectors = require "watchio.check.selectors"
 local target_words = require "watchio.cli.target_words"
 local writer = require "watchio.base.writer"
 
 local targets = {}
 
-local HELP = "A pid, a name glob, or KEY=VALUE with pid, name, cmd, exe, user, unit, cgroup, "
-  .. "port or pidfile. In nginx,user=alice both must match. Several TARGETs mean any of them."
+local HELP = (
+  "A pid, a name glob, or KEY=VALUE with %s. In nginx,user=alice both must match. "
+  .. "Several TARGETs mean any of them."
+):format(table.concat(selector_keys.names, ", "):gsub(", (%l+)$", " or %1"))
 
 --- Adds the TARGETs.
 ---@param parser table
