@@ -114,14 +114,14 @@ describe("a handler that computes for longer than its budget", function()
   end)
 
   it("does not pay for another that begins within its slice", function()
-    local guard = native.guard { budget_ns = BUDGET, library = "@none" }
+    local budget = native.budget { time_ns = BUDGET, library = "@none" }
     local function spin()
       while true do
       end
     end
-    local ok, message = pcall(guard.call, guard, "handler", function()
+    local ok, message = pcall(budget.call, budget, "handler", function()
       for _ = 1, 3 do
-        pcall(guard.call, guard, "handler", spin)
+        pcall(budget.call, budget, "handler", spin)
       end
       return "its own time is left"
     end)
@@ -238,9 +238,9 @@ describe("a loop that comes late", function()
   local it_session = sessions.fixture()
 
   it("is told once a minute, and who held it up is named", function()
-    local guard = it_session.session.guard
+    local budget = it_session.session.budget
     local text = ("x"):rep(100)
-    guard:slice("handler", function() return "a handler (web: idle)" end, function()
+    budget:slice("handler", function() return "a handler (web: idle)" end, function()
       local until_ns = os.clock() + 0.15
       while os.clock() < until_ns do
         text = text:upper()
@@ -263,21 +263,21 @@ describe("a loop that comes late", function()
   end)
 end)
 
-describe("a guard", function()
+describe("a budget", function()
   it("gives back what is called, and raises what that raises", function()
-    local guard = native.guard { budget_ns = 0, library = "@none" }
-    assert.same({ 1, nil, 3 }, { guard:call("x", function(...) return ... end, 1, nil, 3) })
-    local ok, raised = pcall(guard.call, guard, "x", error, { "a table" })
+    local budget = native.budget { time_ns = 0, library = "@none" }
+    assert.same({ 1, nil, 3 }, { budget:call("x", function(...) return ... end, 1, nil, 3) })
+    local ok, raised = pcall(budget.call, budget, "x", error, { "a table" })
     assert.is_false(ok)
     assert.same({ "a table" }, raised)
     assert.is_nil(debug.gethook())
   end)
 
   it("leaves a debugger's hook alone", function()
-    local guard = native.guard { budget_ns = 1, library = "@none" }
+    local budget = native.budget { time_ns = 1, library = "@none" }
     local lines = 0
     debug.sethook(function() lines = lines + 1 end, "l")
-    guard:call("x", function()
+    budget:call("x", function()
       local n = 1
       n = n + 1
       return n

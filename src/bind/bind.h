@@ -76,7 +76,7 @@ int wio_native_priority_acts(lua_State *L);
 int wio_native_input(lua_State *L);
 int wio_native_terminal_size(lua_State *L);
 
-// Pushes a table of find, match, gmatch and gsub, as in Lua's string library; a slice of the guard can end while they
+// Pushes a table of find, match, gmatch and gsub, as in Lua's string library; a slice of a budget can end while they
 // match.
 void wio_strings_push(lua_State *L);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The C module watchio.native: units, and the maker of monitors.
 #include "bind/bind.h"
-#include "bind/guard.h"
+#include "bind/budget.h"
 #include "core/units.h"
 
 #include <errno.h>
@@ -102,8 +102,8 @@ int luaopen_watchio_native(lua_State *L) {
   lua_setfield(L, -2, "version");
   wio_strings_push(L);
   lua_setfield(L, -2, "strings");
-  wio_guard_register(L);
-  lua_setfield(L, -2, "guard");
+  wio_budget_register(L);
+  lua_setfield(L, -2, "budget");
   lua_pushliteral(L, LUA_RELEASE ", luv " WATCHIO_LUV_VERSION);
   lua_setfield(L, -2, "built_with");
   wio_pinned_register(L);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The four functions of Lua's string library that match patterns, as it has them, but so that a slice of the guard can
+// The four functions of Lua's string library that match patterns, as it has them, but so that a slice of a budget can
 // end while they are at work.
 #include "bind/bind.h"
-#include "bind/guard.h"
+#include "bind/budget.h"
 #include "core/pattern.h"
 
 #include <lauxlib.h>
@@ -21,14 +21,14 @@ static matching check_matching(lua_State *L) {
   matching m;
   m.text = luaL_checklstring(L, 1, &m.length);
   m.pattern = luaL_checklstring(L, 2, &m.pattern_length);
-  wio_matcher_init(&m.matcher, m.text, m.length, m.pattern + m.pattern_length, wio_guard_is_over);
+  wio_matcher_init(&m.matcher, m.text, m.length, m.pattern + m.pattern_length, wio_budget_is_over);
   return m;
 }
 
 static const char *match_at(lua_State *L, wio_matcher *matcher, const char *from, const char *pattern) {
   const char *end = wio_pattern_match(matcher, from, pattern);
   if (end || !wio_matcher_failed(matcher)) return end;
-  if (matcher->stopped) wio_guard_raise(L);
+  if (matcher->stopped) wio_budget_raise(L);
   luaL_error(L, "%s", matcher->fault);
   return NULL;
 }

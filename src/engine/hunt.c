@@ -21,8 +21,8 @@ typedef struct {
   wio_hunt *hunt;
   wio_pinned *pinned;
   wio_ration ration;
-  wio_guard guard; // of this step: ancestors change
-  bool guards;
+  wio_refusals refusals; // of this step: ancestors change
+  bool asked;
 } step;
 
 static int go_to(wio_hunt *hunt, int phase) {
@@ -43,9 +43,9 @@ static int fail(wio_hunt *hunt, int result) {
 }
 
 static bool is_refused(step *now, const wio_pinned_process *process) {
-  if (!now->guards) wio_guard_begin(now->source, wio_monitor_protected(now->monitor), &now->guard);
-  now->guards = true;
-  return wio_guard_refuses(&now->guard, process->pid, &now->hunt->refusal);
+  if (!now->asked) wio_refusals_begin(now->source, wio_monitor_protected(now->monitor), &now->refusals);
+  now->asked = true;
+  return wio_refusals_find(&now->refusals, process->pid, &now->hunt->refusal);
 }
 
 static int send_to(wio_source *source, const wio_pinned_process *process, int signal) {

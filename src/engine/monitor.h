@@ -8,7 +8,7 @@
 #pragma once
 
 #include "core/event.h"
-#include "engine/guard.h"
+#include "engine/refusal.h"
 #include "engine/watch.h"
 
 #include <stdbool.h>
@@ -95,7 +95,7 @@ bool wio_monitor_still_matches(wio_monitor *monitor, uint64_t target);
 // negative errno.
 int wio_monitor_hear(wio_monitor *monitor);
 
-// Who is never to be signalled besides those of engine/guard.h, by one of its protections: what the selector matches.
+// Who is never to be signalled besides those of engine/refusal.h, by one of its protections: what the selector matches.
 // Takes it over; NULL: nobody. See engine/pinned.h for signals.
 void wio_monitor_protect(wio_monitor *monitor, wio_protection protection, wio_selector *selector);
 

@@ -22,7 +22,7 @@ struct wio_monitor {
   size_t watch_count;
   wio_index alarms; // by id
   wio_discovery discovery;
-  wio_selector *protected[WIO_PROTECTION_COUNT]; // see engine/guard.h
+  wio_selector *protected[WIO_PROTECTION_COUNT]; // see engine/refusal.h
   uint64_t most_processes;                       // held since memory was last given back
   wio_due_entry news;                            // when what the source tells of births is looked at
 };

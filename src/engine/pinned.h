@@ -3,7 +3,7 @@
 // the target and its watch; of a tree those that are forked meanwhile are taken in.
 #pragma once
 
-#include "engine/guard.h"
+#include "engine/refusal.h"
 #include "engine/monitor.h"
 
 #include <stdbool.h>

@@ -71,7 +71,7 @@ end
 function matching.holds(session, about, native, described)
   if not native.where then return true end
   local process = matching.process(described)
-  local ok, answer = session.guard:slice(
+  local ok, answer = session.budget:slice(
     "where",
     function() return (about and about.label .. ": " or "") .. "where" end,
     pcall,
@@ -79,7 +79,7 @@ function matching.holds(session, about, native, described)
     process
   )
   if ok then return answer and true or false end
-  tell_once(session, about, format.escape(session.guard:text_of(answer)))
+  tell_once(session, about, format.escape(session.budget:text_of(answer)))
   return false
 end
 

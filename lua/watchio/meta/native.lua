@@ -213,42 +213,42 @@ function native.give_up() end
 ---@return boolean
 function native.sees_processes() end
 
----`find`, `match`, `gmatch` and `gsub` as in Lua's string library, with the same results and errors; but a slice of a guard can
+---`find`, `match`, `gmatch` and `gsub` as in Lua's string library, with the same results and errors; but a slice of a budget can
 ---end while they match.
 ---@type table<string, function>
 native.strings = {}
 
----@class watchio.native.GuardOptions
----@field budget_ns? integer CPU time that a slice may take; 0 or none: any
+---@class watchio.native.BudgetOptions
+---@field time_ns? integer CPU time that a slice may take; 0 or none: any
 ---@field memory? integer bytes that Lua may take during a slice; 0 or none: any number. It is looked at between two steps of the
 ---policy; what goes beyond it by a quarter at once fails by itself
 ---@field memory_message? string what is raised then
 ---@field library string what the chunk names of functions begin with in which nothing is raised
 
----Makes a guard: it bounds what a policy's code takes in one slice, from a call or a resume to the next wait. What goes over is
+---Makes a budget: it bounds what a policy's code takes in one slice, from a call or a resume to the next wait. What goes over is
 ---raised at the policy's next instruction, and at every further one until the slice ends.
----@param options watchio.native.GuardOptions
----@return watchio.native.Guard
-function native.guard(options) end
+---@param options watchio.native.BudgetOptions
+---@return watchio.native.Budget
+function native.budget(options) end
 
----@class watchio.native.Guard
-local Guard = {}
+---@class watchio.native.Budget
+local Budget = {}
 
 ---Has a coroutine, and those made in it, looked at while it runs in a slice. A debug hook that is there already stays, and
 ---then nothing is looked at.
 ---@param thread thread
-function Guard:cover(thread) end
+function Budget:cover(thread) end
 
 ---Calls `act(...)` as a slice of its own, also within another; returns what it returns and raises what it raises.
 ---@param subject string what computes, in the message: "handler"
 ---@param act function
 ---@param ... any
 ---@return any ...
-function Guard:call(subject, act, ...) end
+function Budget:call(subject, act, ...) end
 
 ---Whether the slice that runs now has had what it may take.
 ---@return boolean
-function Guard:is_over() end
+function Budget:is_over() end
 
 ---@class watchio.native.MonitorOptions
 ---@field root? string the /proc to look at (default "/proc"). Another root is a fake or recorded tree: its processes have no

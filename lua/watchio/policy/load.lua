@@ -168,7 +168,7 @@ local function environment(session, source, args, print_line, rehearsal)
   env._G, env.args = env, args
   env.io, env.os, env.debug = io_library(module.io), os_library(), debug_library()
   env.string = strings.library()
-  env.xpcall = function(...) return session.guard:xpcall(...) end
+  env.xpcall = function(...) return session.budget:xpcall(...) end
   env.print = function(...)
     local words = table.pack(...)
     for index = 1, words.n do
@@ -342,7 +342,7 @@ function policy.load(session, source, args, print_line, rehearsal)
   session:start_loading()
   local before = tables.merged(package.loaded)
   action.forget_all()
-  local ok, raised = session.guard:slice(
+  local ok, raised = session.budget:slice(
     "policy",
     function() return source.name end,
     xpcall,
@@ -352,7 +352,7 @@ function policy.load(session, source, args, print_line, rehearsal)
   )
   modules.keep(session.edition, before)
   if not ok then
-    raised = session.guard:explain(raised, format.escape(source.name) .. ": ")
+    raised = session.budget:explain(raised, format.escape(source.name) .. ": ")
     budget.give_back(raised)
     return nil, raised
   end

@@ -10,31 +10,31 @@ local SECOND = units.SECOND
 local OFTEN = units.MINUTE -- lateness is told at most this often
 local LONG = SECOND // 10 -- a slice that is worth remembering
 
----@class watchio.GuardOptions
+---@class watchio.BudgetOptions
 ---@field budget_ns? integer how long a handler may compute at once; 0: any time; default 1 s
 ---@field memory? integer how many bytes Lua may take in a policy's code; default: any number
 
----@class watchio.Guard
----@field private native watchio.native.Guard
+---@class watchio.Budget
+---@field private native watchio.native.Budget
 ---@field private memory_message? string
 ---@field private slow? { ns: integer, at_ns: integer, what: string } what took longest of late
-local Guard = {}
-Guard.__index = Guard
+local Budget = {}
+Budget.__index = Budget
 
 local budget = {}
 
 local OUT_OF_MEMORY = "not enough memory" -- Lua's own words
 
----@param options watchio.GuardOptions
----@return watchio.Guard
+---@param options watchio.BudgetOptions
+---@return watchio.Budget
 function budget.new(options)
-  local self = setmetatable({}, Guard)
+  local self = setmetatable({}, Budget)
   if options.memory then
     local amount = native.format_bytes(options.memory):gsub("%.0", ""):gsub(" ", "")
     self.memory_message = ("%s (--memory %s)"):format(OUT_OF_MEMORY, amount)
   end
-  self.native = native.guard {
-    budget_ns = options.budget_ns or SECOND,
+  self.native = native.budget {
+    time_ns = options.budget_ns or SECOND,
     memory = options.memory,
     memory_message = self.memory_message,
     library = mistake.library,
@@ -44,7 +44,7 @@ end
 
 --- Bounds the slices of a coroutine, and of coroutines made in it.
 ---@param thread thread
-function Guard:cover(thread) self.native:cover(thread) end
+function Budget:cover(thread) self.native:cover(thread) end
 
 -- Remembers the longest slice. Slices that follow one another without a pause count as one.
 local function note(self, what, began_ns, ...)
@@ -67,7 +67,7 @@ end
 ---@param act function
 ---@param ... any
 ---@return any ...
-function Guard:slice(subject, what, act, ...)
+function Budget:slice(subject, what, act, ...)
   return note(self, what, uv.hrtime(), self.native:call(subject, act, ...))
 end
 
@@ -78,7 +78,7 @@ end
 ---@param ... any
 ---@return boolean ok
 ---@return any ...
-function Guard:xpcall(act, handle, ...)
+function Budget:xpcall(act, handle, ...)
   return xpcall(act, function(raised)
     if self.native:is_over() then return raised end
     return handle(raised)
@@ -88,7 +88,7 @@ end
 --- The text of an error. Its object may be the policy's own and may compute for some time.
 ---@param raised any
 ---@return string
-function Guard:text_of(raised)
+function Budget:text_of(raised)
   if type(raised) == "string" then return raised end
   local ok, text = self.native:call("handler", pcall, tostring, raised)
   return ("error object (%s)"):format(ok and text or type(raised))
@@ -98,7 +98,7 @@ end
 ---@param raised any
 ---@param place string e.g. "policy.lua:7: "
 ---@return any
-function Guard:explain(raised, place)
+function Budget:explain(raised, place)
   if raised ~= OUT_OF_MEMORY or not self.memory_message then return raised end
   return place .. self.memory_message
 end
@@ -115,7 +115,7 @@ end
 --- Notes that the loop was `late_ns` late.
 ---@param late_ns integer
 ---@return string? reason unless it was told within the last minute
-function Guard:came_late(late_ns)
+function Budget:came_late(late_ns)
   local now = uv.hrtime()
   local slow = self.slow
   self.slow = nil
@@ -130,7 +130,7 @@ end
 
 --- The last case in which the loop was more than a second late.
 ---@return { ns: integer, ago_ns: integer, what: string? }?
-function Guard:lateness()
+function Budget:lateness()
   local last = self.last_late
   return last and { ns = last.ns, ago_ns = uv.hrtime() - last.at_ns, what = last.what }
 end

@@ -26,7 +26,7 @@ end
 
 local function slice(thread, act)
   local context = running[thread]
-  return context.session.guard:slice("handler", describe_context(context), act, thread)
+  return context.session.budget:slice("handler", describe_context(context), act, thread)
 end
 
 local function do_pending(context)
@@ -40,8 +40,8 @@ end
 -- An error of a task is reported after its slice, since the report takes time and memory, too.
 local function fail(thread, raised)
   local context = running[thread]
-  local guard = context.session.guard
-  local message = guard:text_of(guard:explain(raised, mistake.place_in(thread)))
+  local budget = context.session.budget
+  local message = budget:text_of(budget:explain(raised, mistake.place_in(thread)))
   local traceback = debug.traceback(thread, message)
   slice(thread, coroutine.close) -- variables to be closed
   give_back(message)
@@ -66,7 +66,7 @@ function task.start(body, on_error, context)
   end)
   context.on_error = on_error
   running[thread] = context
-  context.session.guard:cover(thread)
+  context.session.budget:cover(thread)
   resume_slice(thread)
 end
 

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- protect { … }: which processes get no signal from a policy, by name. The engine refuses them at
--- the moment of the signal (engine/guard), beside pid 1, watchio, its ancestors and kernel threads.
+-- the moment of the signal (engine/refusal), beside pid 1, watchio, its ancestors and kernel
+-- threads.
 local kept = require "watchio.base.kept"
 local values = require "watchio.check.values"
 local mistake = require "watchio.base.mistake"

@@ -43,7 +43,7 @@ local waits = require "watchio.tasks.waits"
 ---@field spawn fun(options: watchio.GroupOptions, on_exit: fun(status, signal)): watchio.Group?
 ---@field pin fun(target: integer): watchio.native.Pinned?
 ---@field command_output integer the descriptor for the commands' output
----@field guard watchio.Guard
+---@field budget watchio.Budget
 ---@field begun? boolean a policy has loaded
 ---@field private rehearses? boolean an end is told, too, and not done
 ---@field strict boolean ends with status 5 at the first error
@@ -61,7 +61,7 @@ local session = {}
 ---@field dry? boolean
 ---@field verbose? boolean
 ---@field strict? boolean
----@field budget_ns? integer see watchio.GuardOptions
+---@field budget_ns? integer see watchio.BudgetOptions
 ---@field memory? integer
 ---@field command_output? integer the descriptor for the commands' output; default 1
 ---@field on_record? fun(record: table)
@@ -81,7 +81,7 @@ function session.new(options)
     virtual = options.virtual or false,
     dry = options.dry or false,
     strict = options.strict or false,
-    guard = budget.new(options),
+    budget = budget.new(options),
     loading = false,
     finishing = false,
     seen = false,
@@ -156,7 +156,7 @@ end
 --- The loop came behind its time: told at most once a minute.
 ---@param late_ns integer
 function Session:came_late(late_ns)
-  local reason = self.guard:came_late(late_ns)
+  local reason = self.budget:came_late(late_ns)
   if reason then
     self:record("late", nil, { seconds = late_ns / units.SECOND, reason = reason })
   end
@@ -165,7 +165,7 @@ end
 --- How late the loop ever came, and the latest time that it came more than a second late.
 ---@return { most_ns: integer, last: { ns: integer, ago_ns: integer, what: string? }? }
 function Session:lateness()
-  return { most_ns = self.monitor:stats().late_ns, last = self.guard:lateness() }
+  return { most_ns = self.monitor:stats().late_ns, last = self.budget:lateness() }
 end
 
 --- Tells, once, that there are more processes than descriptors to hold them by.

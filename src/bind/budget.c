@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "bind/guard.h"
+#include "bind/budget.h"
 
 #include "core/units.h"
 #include "engine/loop.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GUARD "watchio.native.Guard"
+#define BUDGET "watchio.native.Budget"
 
 // So many instructions take some 0.1 ms.
 #define INSTRUCTIONS 10000
@@ -18,17 +18,17 @@
 #define MARGIN 4
 
 typedef struct {
-  uint64_t budget_ns;                  // 0: any time
-  size_t memory;                       // bytes that the whole Lua state may take, 0: any number
-  char budget[32], memory_message[96]; // as they are told
+  uint64_t time_ns;                  // 0: any time
+  size_t memory;                     // bytes that the whole Lua state may take, 0: any number
+  char time[32], memory_message[96]; // as they are told
   size_t library_length;
   char library[512]; // what the chunk names of the library's files begin with
-} guard_box;
+} budget_box;
 
 typedef enum { WITHIN, OVER_TIME, OVER_MEMORY } verdict;
 
 typedef struct slice {
-  const guard_box *guard;
+  const budget_box *budget;
   const char *subject; // what computes: "handler"
   uint64_t until_ns;   // on this thread's clock of time run: who is stopped, or waits for a core, computes nothing
   size_t most;         // bytes; SIZE_MAX: any number
@@ -95,13 +95,13 @@ static void count_heap(lua_State *L) {
 // ---- time
 
 static bool is_late(const slice *running) {
-  return running->guard->budget_ns && wio_loop_computed() > running->until_ns;
+  return running->budget->time_ns && wio_loop_computed() > running->until_ns;
 }
 
 // Whether it still takes too much once all that is no longer used was given back. Lua 5.4.4 collects no more after an
 // allocation has failed, until it is told to begin again.
 static bool is_too_big(lua_State *L, const slice *running) {
-  size_t most = running->guard->memory;
+  size_t most = running->budget->memory;
   if (!most || lua_memory(L) <= most) return false;
   lua_gc(L, LUA_GCRESTART);
   lua_gc(L, LUA_GCCOLLECT);
@@ -115,17 +115,16 @@ static bool is_over(lua_State *L, slice *running) {
   return running->verdict != WITHIN;
 }
 
-static bool is_policys(lua_State *L, lua_Debug *frame, const guard_box *guard) {
+static bool is_policys(lua_State *L, lua_Debug *frame, const budget_box *budget) {
   lua_getinfo(L, "S", frame);
-  return strncmp(frame->source, guard->library, guard->library_length) != 0;
+  return strncmp(frame->source, budget->library, budget->library_length) != 0;
 }
 
 static int raise_verdict(lua_State *L, slice *over, int level) {
   over->most = SIZE_MAX; // to say it takes memory, too
   luaL_where(L, level);
-  if (over->verdict == OVER_MEMORY) lua_pushstring(L, over->guard->memory_message);
-  else
-    lua_pushfstring(L, "%s computed for more than %s without waiting (--budget)", over->subject, over->guard->budget);
+  if (over->verdict == OVER_MEMORY) lua_pushstring(L, over->budget->memory_message);
+  else lua_pushfstring(L, "%s computed for more than %s without waiting (--budget)", over->subject, over->budget->time);
   lua_concat(L, 2);
   return lua_error(L);
 }
@@ -134,16 +133,16 @@ static void on_count(lua_State *L, lua_Debug *frame) {
   bool over = is_over(L, current);
   int instructions = over ? 1 : INSTRUCTIONS;
   if (lua_gethookcount(L) != instructions) lua_sethook(L, on_count, LUA_MASKCOUNT, instructions);
-  if (over && is_policys(L, frame, current->guard)) raise_verdict(L, current, 0);
+  if (over && is_policys(L, frame, current->budget)) raise_verdict(L, current, 0);
 }
 
-bool wio_guard_is_over(void) {
+bool wio_budget_is_over(void) {
   if (!current) return false;
   if (current->verdict == WITHIN && is_late(current)) current->verdict = OVER_TIME;
   return current->verdict != WITHIN;
 }
 
-int wio_guard_raise(lua_State *L) { return raise_verdict(L, current, 1); }
+int wio_budget_raise(lua_State *L) { return raise_verdict(L, current, 1); }
 
 // ---- the userdata
 
@@ -164,29 +163,29 @@ static size_t check_amount(lua_State *L, const char *key) {
   return (size_t)amount;
 }
 
-static int new_guard(lua_State *L) {
+static int new_budget(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
-  guard_box box = {.budget_ns = check_amount(L, "budget_ns"), .memory = check_amount(L, "memory")};
-  wio_duration_format(box.budget_ns, box.budget, sizeof box.budget);
+  budget_box box = {.time_ns = check_amount(L, "time_ns"), .memory = check_amount(L, "memory")};
+  wio_duration_format(box.time_ns, box.time, sizeof box.time);
   check_text(L, "memory_message", box.memory_message, sizeof box.memory_message);
   check_text(L, "library", box.library, sizeof box.library);
   box.library_length = strlen(box.library);
   if (box.memory) count_heap(L);
-  guard_box *guard = lua_newuserdatauv(L, sizeof *guard, 0);
-  *guard = box;
-  luaL_setmetatable(L, GUARD);
+  budget_box *budget = lua_newuserdatauv(L, sizeof *budget, 0);
+  *budget = box;
+  luaL_setmetatable(L, BUDGET);
   return 1;
 }
 
 // Whether the slice that runs now has had what it may take.
-static int guard_is_over(lua_State *L) {
-  luaL_checkudata(L, 1, GUARD);
+static int budget_is_over(lua_State *L) {
+  luaL_checkudata(L, 1, BUDGET);
   lua_pushboolean(L, is_over(L, current));
   return 1;
 }
 
-static int guard_cover(lua_State *L) {
-  luaL_checkudata(L, 1, GUARD);
+static int budget_cover(lua_State *L) {
+  luaL_checkudata(L, 1, BUDGET);
   luaL_checktype(L, 2, LUA_TTHREAD);
   lua_State *thread = lua_tothread(L, 2);
   if (!lua_gethook(thread)) lua_sethook(thread, on_count, LUA_MASKCOUNT, INSTRUCTIONS); // a debugger's stays
@@ -194,12 +193,12 @@ static int guard_cover(lua_State *L) {
 }
 
 // A slice on the running thread. Its hook is taken away again, unless there was one.
-static int guard_call(lua_State *L) {
-  const guard_box *guard = luaL_checkudata(L, 1, GUARD);
-  size_t memory = guard->memory;
-  slice running = {.guard = guard,
+static int budget_call(lua_State *L) {
+  const budget_box *budget = luaL_checkudata(L, 1, BUDGET);
+  size_t memory = budget->memory;
+  slice running = {.budget = budget,
                    .subject = luaL_checkstring(L, 2),
-                   .until_ns = wio_loop_computed() + guard->budget_ns,
+                   .until_ns = wio_loop_computed() + budget->time_ns,
                    .most = memory ? memory + memory / MARGIN : SIZE_MAX,
                    .previous = current};
   luaL_checkany(L, 3);
@@ -209,17 +208,17 @@ static int guard_call(lua_State *L) {
   int status = lua_pcall(L, lua_gettop(L) - 3, LUA_MULTRET, 0);
   current = running.previous;
   // It was not the outer one's time.
-  if (current) current->until_ns += wio_loop_computed() - (running.until_ns - guard->budget_ns);
+  if (current) current->until_ns += wio_loop_computed() - (running.until_ns - budget->time_ns);
   if (!hooked) lua_sethook(L, NULL, 0, 0);
   return status == LUA_OK ? lua_gettop(L) - 2 : lua_error(L);
 }
 
-void wio_guard_register(lua_State *L) {
+void wio_budget_register(lua_State *L) {
   static const luaL_Reg methods[] = {
-      {"cover", guard_cover}, {"call", guard_call}, {"is_over", guard_is_over}, {NULL, NULL}};
-  luaL_newmetatable(L, GUARD);
+      {"cover", budget_cover}, {"call", budget_call}, {"is_over", budget_is_over}, {NULL, NULL}};
+  luaL_newmetatable(L, BUDGET);
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
-  lua_pushcfunction(L, new_guard);
+  lua_pushcfunction(L, new_budget);
 }
