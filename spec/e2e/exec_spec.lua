@@ -321,6 +321,23 @@ describe("watchio exec", function()
     assert.is_nil(watchio.out:find("\nZ"), watchio.out)
   end)
 
+  it("passes on what comes from outside of its container", function()
+    local argv =
+      { "/usr/bin/env", "unshare", "--pid", "--fork", "--mount-proc", "--kill-child" }
+    if not os.execute(table.concat(argv, " ") .. " true 2>/dev/null") then
+      return pending("needs unshare --pid: root, of util-linux")
+    end
+    local script = "trap 'echo got; exit 9' TERM; echo ready; while :; do sleep 0.05; done"
+    table.move({ e2e.program, "exec", "sh", "-c", script }, 1, 5, #argv + 1, argv)
+    local container = e2e.start(argv)
+    container:says "ready"
+    local children =
+      e2e.read(("/proc/%d/task/%d/children"):format(container.pid, container.pid))
+    uv.kill(tonumber(children:match "%d+"), "sigterm")
+    container:ends_with(9)
+    assert.matches("got", container.out)
+  end)
+
   it("does not pass on what the command sends to its own group", function()
     local watchio = exec(
       "sh",

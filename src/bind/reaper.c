@@ -45,7 +45,7 @@ static int reaper_signal(lua_State *L) {
   wio_signal signal;
   if (!wio_reaper_take_signal(check_open(L), &signal)) return 0;
   lua_pushinteger(L, signal.number);
-  if (signal.sender) lua_pushinteger(L, signal.sender);
+  if (signal.sent) lua_pushinteger(L, signal.sender);
   else lua_pushnil(L);
   return 2;
 }

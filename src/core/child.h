@@ -27,7 +27,8 @@ const char *wio_child_change_name(wio_child_change_type type);
 
 typedef struct {
   int number;
-  pid_t sender; // 0: the kernel, as for a key of the terminal; then all of its foreground processes got the signal
+  bool sent; // by a process; else by the kernel, as for a key of the terminal: all of its foreground processes got it
+  pid_t sender; // 0: it is in no pid namespace that this one can see, as who stops a container
 } wio_signal;
 
 // What the children that were waited for have used, and all that those had waited for.

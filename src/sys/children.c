@@ -118,7 +118,8 @@ int wio_children_start(wio_children *children, char *const argv[], pid_t *out) {
 bool wio_children_take_signal(wio_children *children, wio_signal *out) {
   struct signalfd_siginfo info;
   if (read(children->fd, &info, sizeof info) != sizeof info) return false;
-  *out = (wio_signal){.number = (int)info.ssi_signo, .sender = info.ssi_code <= 0 ? (pid_t)info.ssi_pid : 0};
+  bool sent = info.ssi_code <= 0; // SI_USER, SI_TKILL, SI_QUEUE; whatever its pid is here
+  *out = (wio_signal){.number = (int)info.ssi_signo, .sent = sent, .sender = sent ? (pid_t)info.ssi_pid : 0};
   return true;
 }
 

@@ -160,6 +160,8 @@ end
 
 -- Signals ----------------------------------------------------------------------------------------
 
+local OUTSIDE <const> = 0 -- the pid of a sender that is not in this pid namespace: docker stop
+
 -- Whether a process was started by the command: what it sends its whole group has reached all.
 local function is_of_the_tree(self, pid)
   local own = uv.os_getpid()
@@ -184,7 +186,7 @@ local function passes_on(self, number, sender)
   if self.ended or number == C.SIGCHLD then return false end
   if number == C.SIGCONT then return is_stopped(self) end
   if not sender then return number == C.SIGALRM end
-  return not is_of_the_tree(self, sender)
+  return sender == OUTSIDE or not is_of_the_tree(self, sender)
 end
 
 local function take_signal(self, number, sender)

@@ -155,8 +155,8 @@ function Reaper:descriptor() end
 
 ---Takes the oldest signal: CHLD, TERM, HUP, INT, QUIT, USR1, USR2, ALRM, WINCH, CONT or TSTP.
 ---@return integer? number nil when none waits
----@return integer? sender the pid of who sent it; nil: the kernel, as for a key of the terminal, which all of the terminal's
----foreground processes get
+---@return integer? sender the pid of who sent it, 0 when that is outside of this pid namespace; nil: the kernel, as for a key of
+---the terminal, which all of the terminal's foreground processes get
 function Reaper:signal() end
 
 ---Takes a change of a child; one that has ended is gone by that.
