@@ -241,6 +241,23 @@ describe("a line of JSON", function()
     )
   end)
 
+  it("has an empty object where no measure is known, and no empty list", function()
+    local text = lines_of({ json = true }, {
+      {
+        event = "active",
+        target = target,
+        rate = {},
+        total = {},
+        why = { io = {} },
+        pids = {},
+      },
+    })[1]
+    assert.matches('"rate":{}', text, 1, true)
+    assert.matches('"total":{}', text, 1, true)
+    assert.matches('"why":{"io":{}}', text, 1, true)
+    assert.matches('"pids":[]', text, 1, true)
+  end)
+
   it("keeps integers exact", function()
     local text = lines_of({ json = true }, {
       { event = "active", target = target, total = { rchar = math.maxinteger } },

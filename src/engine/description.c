@@ -102,10 +102,10 @@ static int learn_cgroup(wio_procfs *fs, wio_whole *room, wio_description *proces
 
 int wio_description_learn(wio_procfs *fs, wio_whole *room, int wanted, wio_description *process) {
   int missing = wanted & ~process->known, rc = 0;
-  // A kernel thread has no command line: that much is in its stat.
+  // A kernel thread has neither a command line nor an executable: that much is in its stat.
   if ((missing & WIO_WANT_CMD) && !process->stat.kernel_thread) rc = learn_cmd(fs, room, process);
   if (rc == 0 && (missing & WIO_WANT_UID)) rc = wio_procfs_euid(fs, process->pid, &process->uid);
-  if (rc == 0 && (missing & WIO_WANT_EXE)) rc = learn_exe(fs, process);
+  if (rc == 0 && (missing & WIO_WANT_EXE) && !process->stat.kernel_thread) rc = learn_exe(fs, process);
   if (rc == 0 && (missing & WIO_WANT_CGROUP)) rc = learn_cgroup(fs, room, process);
   if (rc == 0) process->known |= wanted;
   return rc;

@@ -31,7 +31,9 @@ function doctor.define(parser) parser:flag("--json", "One JSON object on standar
 local function survey(own)
   local counts = { processes = 0, io = 0, net = 0, cpu = 0, others = 0 }
   local uid = own.monitor:describe(uv.os_getpid()).uid
-  for _, process in ipairs(own.monitor:find { names = { "*" } } or {}) do
+  local found, _, left_out = assert(own.monitor:find { names = { "*" } })
+  table.move(left_out, 1, #left_out, #found + 1, found)
+  for _, process in ipairs(found) do
     local reading = not process.kernel_thread and own.monitor:reading(process.pid)
     if reading then
       counts.processes = counts.processes + 1

@@ -71,13 +71,30 @@ function report.timestamp(seconds, microseconds)
   return os.date("!%Y-%m-%dT%H:%M:%S", seconds) .. (".%03dZ"):format(microseconds // 1000)
 end
 
+-- Fields that are measures by their names. Without one they would be taken for an empty list.
+local MEASURES = {}
+for _, key in ipairs {
+  "rate",
+  "total",
+  "gain",
+  "last",
+  "most",
+  "moved",
+  "why",
+  "io",
+  "net",
+  "cpu",
+} do
+  MEASURES[key] = { __jsontype = "object" }
+end
+
 -- JSON is UTF-8: other bytes are made visible.
-local function as_json_value(value)
+local function as_json_value(value, metatable)
   if type(value) == "string" then return utf8.len(value) and value or format.escape(value) end
   if type(value) ~= "table" then return value end
-  local copy = {}
+  local copy = setmetatable({}, metatable)
   for key, item in pairs(value) do
-    copy[key] = as_json_value(item)
+    copy[key] = as_json_value(item, MEASURES[key])
   end
   return copy
 end
