@@ -129,11 +129,38 @@ static void a_question_finds_who_waits_in_the_kernel(void) {
   wio_monitor_free(m);
 }
 
+// Asked as it is idle, and again after a while.
+static wio_starvation starve(wio_waiting later, uint64_t later_ns) {
+  wio_monitor *m = begin();
+  go_on_until(m, 61 * S);
+  uint64_t id = wio_monitor_find_watch(m, 1)->targets[0]->id;
+  CHECK_TEXT(told(m), "start idle");
+  job()->waiting = (wio_waiting){.wait = WIO_WAIT_CPU, .again = true, .waited_ns = 9 * S};
+  CHECK_INT(wio_monitor_starves(m, id), WIO_STARVES_PERHAPS);
+  CHECK_INT(wio_monitor_tick(m, now_ns += later_ns), 0);
+  job()->waiting = later;
+  wio_starvation starves = wio_monitor_starves(m, id);
+  CHECK_TEXT(told(m), starves == WIO_STARVES ? "active" : "");
+  CHECK_INT(wio_monitor_starves(m, 4711), WIO_STARVES_NOT);
+  wio_monitor_free(m);
+  return starves;
+}
+
+static void who_is_idle_may_come_to_starve(void) {
+  const wio_waiting starves = {.wait = WIO_WAIT_CPU, .again = true, .ran_ns = 0};
+  CHECK_INT(starve(starves, 100 * MS), WIO_STARVES);
+  CHECK_INT(starve(starves, 50 * MS), WIO_STARVES_PERHAPS);
+  CHECK_INT(starve((wio_waiting){.wait = WIO_WAIT_CPU, .again = true, .ran_ns = 90 * MS}, 100 * MS), WIO_STARVES_NOT);
+  CHECK_INT(starve((wio_waiting){.wait = WIO_WAIT_CPU}, 100 * MS), WIO_STARVES_NOT);
+  CHECK_INT(starve((wio_waiting){.wait = WIO_WAIT_NONE}, 50 * MS), WIO_STARVES_NOT);
+}
+
 int main(void) {
   nobody_is_asked_before_idleness_is_decided();
   who_wants_to_run_and_does_not_come_to_it_is_not_idle();
   who_does_something_meanwhile_begins_afresh();
   what_may_not_be_read_is_judged_by_the_counters_and_want_of_files_delays();
   a_question_finds_who_waits_in_the_kernel();
+  who_is_idle_may_come_to_starve();
   return check_result();
 }

@@ -27,6 +27,45 @@ describe("kill", function()
     assert.equal("TERM", it_session:record("killed").signal)
   end)
 
+  describe("of one that wants to run when it is to be ended", function()
+    -- What the engine answers, one question after the other; then "no".
+    local function answer(answers)
+      local real = it_session.session.monitor
+      local monitor = { starves = function() return table.remove(answers, 1) or "no" end }
+      it_session.session.monitor = setmetatable(monitor, {
+        __index = function(_, name)
+          return function(_, ...) return real[name](real, ...) end
+        end,
+      })
+    end
+
+    it("spares it when it does not come to it", function()
+      answer { "perhaps", "yes" }
+      kill_when_idle()
+      it_session:advance("15s")
+      assert.equal("start idle spared", it_session:told())
+      assert.equal("it waits for the cpu", it_session:record("spared").reason)
+      assert.near(10.1, it_session:record("spared").at, 0.001)
+      assert.same({}, it_session.signals)
+    end)
+
+    it("ends it when it comes to it", function()
+      ends_at(TERM)
+      answer { "perhaps", "no" }
+      kill_when_idle()
+      it_session:advance("15s")
+      assert.equal("start idle kill killed exit", it_session:told())
+    end)
+
+    it("spares it when it has done something meanwhile", function()
+      answer { "perhaps", "no" }
+      kill_when_idle()
+      it_session.verbs.after("10.05s", function() it_session.proc:run(10, 20) end)
+      it_session:advance("10.5s")
+      assert.equal("it moved again", it_session:record("spared").reason)
+    end)
+  end)
+
   it("sends KILL after the grace", function()
     ends_at(KILL)
     kill_when_idle { grace = "3s" }

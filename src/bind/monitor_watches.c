@@ -91,6 +91,15 @@ static int monitor_look(lua_State *L) {
   return 1;
 }
 
+static int monitor_starves(lua_State *L) {
+  static const char *const words[] = {
+      [WIO_STARVES_NOT] = "no", [WIO_STARVES_PERHAPS] = "perhaps", [WIO_STARVES] = "yes"};
+  wio_monitor_box *box = wio_monitor_box_check(L);
+  lua_pushstring(L, words[wio_monitor_starves(box->monitor, wio_check_id(L, 2))]);
+  wio_monitor_box_rearm(box);
+  return 1;
+}
+
 static int monitor_still_matches(lua_State *L) {
   wio_monitor_box *box = wio_monitor_box_check(L);
   lua_pushboolean(L, wio_monitor_still_matches(box->monitor, wio_check_id(L, 2)));
@@ -135,6 +144,7 @@ const luaL_Reg wio_monitor_watch_methods[] = {{"watch", monitor_watch},
                                               {"retime", monitor_retime},
                                               {"still_matches", monitor_still_matches},
                                               {"look", monitor_look},
+                                              {"starves", monitor_starves},
                                               {"ignore", monitor_ignore},
                                               {"protect", monitor_protect},
                                               {NULL, NULL}};

@@ -87,6 +87,16 @@ typedef enum { WIO_LOOK_GONE, WIO_LOOK_UNKNOWN, WIO_LOOK_QUIET, WIO_LOOK_MOVED }
 // counts cannot be read.
 wio_look wio_monitor_look(wio_monitor *monitor, uint64_t target);
 
+// How long after WIO_STARVES_PERHAPS to ask again.
+#define WIO_STARVED_NS (100 * WIO_NS_PER_MS)
+
+typedef enum { WIO_STARVES_NOT, WIO_STARVES_PERHAPS, WIO_STARVES } wio_starvation;
+
+// Whether an idle target wants to run and does not come to it, since it was found idle. Everybody wants to run now and
+// then, so a second question tells, WIO_STARVED_NS after the first and with none of wio_monitor_look in between. One
+// that starves is not idle any more.
+wio_starvation wio_monitor_starves(wio_monitor *monitor, uint64_t target);
+
 // Whether a target's first process still is what its watch names, but for what the caller confirms: it may have become
 // another program by an exec. True when that has ended before the others, or there is no such target.
 bool wio_monitor_still_matches(wio_monitor *monitor, uint64_t target);

@@ -5,9 +5,6 @@
 
 #include <errno.h>
 
-// How long a target that wants to run is given to show that it does not come to it.
-#define STARVED_NS (100 * WIO_NS_PER_MS)
-
 static void add_wait(wio_wait_found *found, pid_t pid, const wio_waiting *waiting) {
   if (waiting->wait == WIO_WAIT_NONE) return;
   if (waiting->wait == WIO_WAIT_KERNEL || found->waiting.wait == WIO_WAIT_NONE) found->waiter = pid;
@@ -35,7 +32,7 @@ static bool is_given_time(wio_monitor *monitor, wio_target *target) {
   wio_roster *roster = &monitor->roster;
   if (target->given_since_ns) return false;
   target->given_since_ns = roster->now_ns;
-  wio_due_put(&roster->due, &target->deadline, roster->now_ns + STARVED_NS);
+  wio_due_put(&roster->due, &target->deadline, roster->now_ns + WIO_STARVED_NS);
   return true;
 }
 
@@ -78,4 +75,22 @@ int wio_monitor_judge_deadline(wio_monitor *monitor, wio_target *target) {
   if (rc < 0 || !wio_index_find(&roster->targets, id)) return rc;
   wio_target_catch_up(target);
   return judge_quiet(monitor, target);
+}
+
+wio_starvation wio_monitor_starves(wio_monitor *monitor, uint64_t id) {
+  wio_roster *roster = &monitor->roster;
+  wio_target *target = wio_index_find(&roster->targets, id);
+  if (!target || target->state != WIO_IDLE) return WIO_STARVES_NOT;
+  wio_wait_found found;
+  int rc = wio_monitor_find_wait(roster, target, &found);
+  uint64_t since_ns = target->given_since_ns;
+  if (rc == 0 && found.waiting.wait == WIO_WAIT_CPU && (!since_ns || roster->now_ns - since_ns < WIO_STARVED_NS)) {
+    if (!since_ns) target->given_since_ns = roster->now_ns;
+    return WIO_STARVES_PERHAPS;
+  }
+  bool starves = rc == 0 && found.waiting.wait == WIO_WAIT_CPU && is_starved(roster, target, &found.waiting);
+  target->given_since_ns = 0;
+  if (!starves || wio_monitor_see_wait(roster, target, &found) < 0) return WIO_STARVES_NOT;
+  wio_roster_expect_idle(roster, target);
+  return WIO_STARVES;
 }

@@ -53,7 +53,7 @@ local function new_round(own)
     for _, target in ipairs(left) do
       own:start(function()
         local gone, reason = ended(target, { type = "idle" })
-        one_done(target, gone, reason == "it moved again")
+        one_done(target, gone, kill.is_for_now(reason))
       end, target)
     end
   end

@@ -471,6 +471,11 @@ function Monitor:state(target) end
 ---@return "moved"|"quiet"|"unknown"|"gone"
 function Monitor:look(target) end
 
+---Asks whether an idle target wants to run and does not come to it: after "perhaps" a second question, 100 ms later, tells.
+---@param target integer
+---@return "no"|"perhaps"|"yes"
+function Monitor:starves(target) end
+
 ---Whether the target's first process still is what its watch names; an exec can have made another program of it. True when it
 ---has ended before the others, or there is no such target.
 ---@param target integer

@@ -30,16 +30,37 @@ local active_at = setmetatable({}, { __mode = "k" }) -- target → its latest ac
 ---@param time number seconds
 function kill.note_active(target, time) active_at[target] = time end
 
+local STARVED = SECOND // 10 -- the time between two questions whether one starves
+
+-- Reasons for which a target is spared that is to be ended once it is idle again.
+local MOVED, STARVES = "it moved again", "it waits for the cpu"
+
+--- Whether it is only for the moment that a target was spared.
+---@param reason string?
+---@return boolean
+function kill.is_for_now(reason) return reason == MOVED or reason == STARVES end
+
+local function starves(session, target)
+  local answer = session.monitor:starves(target.id)
+  while answer == "perhaps" do
+    waits.pause(session, STARVED, target, true)
+    answer = session.monitor:starves(target.id)
+  end
+  return answer == "yes"
+end
+
 -- Why a target is spared, if it is. An idle one is looked at once more: what moved since it was
 -- found idle, or cannot be seen, is spared; also what is idle again by now, since other actions of
 -- the list can take long.
 local function spared(session, _, target, event)
+  local was_idle = event and event.type == "idle"
+  if was_idle and starves(session, target) then return STARVES end
   local reason = rails.spared(session, target)
-  if reason or not event or event.type ~= "idle" then return reason end
+  if reason or not was_idle then return reason end
   local seen = session.monitor:look(target.id)
   local latest = active_at[target]
   local was_active = latest and event.time and latest >= event.time
-  if seen == "moved" or was_active then return "it moved again" end
+  if seen == "moved" or was_active then return MOVED end
   if seen == "unknown" then return "its counters cannot be read" end
 end
 
