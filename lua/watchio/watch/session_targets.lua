@@ -1,0 +1,81 @@
+-- SPDX-License-Identifier: MIT
+-- The targets of a session: which are judged, and who is called when something becomes of one.
+local ordered = require "watchio.base.ordered"
+
+---@class watchio.Session
+---@field targets table<integer, watchio.Target> that are judged
+---@field seen boolean some target was seen
+---@field watched boolean a watch was added, though it may be over by now
+---@field crowded? boolean not every process can be held
+---@field private followers table<watchio.Target, watchio.Ordered> see `follow`
+local Session = {}
+
+---@private
+function Session:init_targets()
+  self.targets, self.followers = {}, {}
+  self.seen, self.watched = false, false
+end
+
+--- There is something to watch: see `exit_status`.
+function Session:expect_targets() self.watched = true end
+
+--- Something that there was to watch was there.
+function Session:saw_target() self.seen = true end
+
+--- A target was seen; it is judged from now on.
+---@param on watchio.Target
+function Session:add_target(on)
+  self.targets[on.id] = on
+  self:saw_target()
+end
+
+--- A target is judged no more, since nobody watches it.
+---@param id integer
+function Session:drop_target(id) self.targets[id] = nil end
+
+--- A target has ended, or is no longer what its watch names.
+---@param on watchio.Target
+function Session:target_ended(on)
+  self:drop_target(on.id)
+  self:tell_followers(on)
+end
+
+--- Calls `act` whenever something becomes of a target: it is idle, it has ended, or it is judged no
+--- more. The target says what.
+---@param on watchio.Target
+---@param act fun()
+---@return fun() unfollow
+function Session:follow(on, act)
+  local all, own = self.followers[on] or ordered.new(), { act = act }
+  self.followers[on] = all
+  all:add(own)
+  return function()
+    all:remove(own)
+    if #all == 0 and self.followers[on] == all then self.followers[on] = nil end
+  end
+end
+
+--- Something has become of a target.
+---@param on watchio.Target
+function Session:tell_followers(on)
+  local all = self.followers[on]
+  for _, own in ipairs(all and all:list() or {}) do
+    own.act()
+  end
+end
+
+--- Tells, once, that there are more processes than descriptors to hold them by.
+function Session:tell_if_crowded()
+  if self.crowded or self.root then return end -- the processes of another tree are never held
+  local stats = self.monitor:stats()
+  self.crowded = stats.pinned < stats.processes
+  if not self.crowded then return end
+  self:record("log", nil, {
+    message = (
+      "descriptors for %d processes only (see ulimit -n): the others are read the slow "
+      .. "way, and their end is seen at the next sample"
+    ):format(stats.pinned),
+  })
+end
+
+return Session
