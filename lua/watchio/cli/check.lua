@@ -147,16 +147,11 @@ end
 ---@return integer status
 ---@return string? message
 function check.main(options, args)
-  if not options.policy and not options.chunk then
-    return exit_status.USAGE, "watchio: no policy"
-  end
-  local page = sources.help(options, args)
-  if page then
-    output.write(page)
-    return exit_status.DONE
-  end
+  local status, message = sources.answer(options, args)
+  if status then return status, message end
   local _ <close> = sources.lease()
-  local source, message = sources.read(options, args)
+  local source
+  source, message = sources.read(options, args)
   if not source then return exit_status.FAILED, sources.explain(options, message) end
   args[0] = source.name
   local rehearsing, tell = rehearsal.new(), report.new { level = "quiet" }

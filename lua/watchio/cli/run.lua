@@ -194,15 +194,8 @@ end
 ---@return string? message
 function run.main(options, args)
   if options.list then return list_shipped() end
-  local page = sources.help(options, args)
-  if page then
-    output.write(page)
-    return exit_status.DONE
-  end
-  if not options.policy and not options.chunk then
-    return exit_status.USAGE,
-      "watchio: no policy (want a file, -e CHUNK, or - for standard input)"
-  end
+  local status, message = sources.answer(options, args)
+  if status then return status, message end
   local _ <close> = sources.lease()
   return with_session(session_options(options), load_and_run, options, args)
 end

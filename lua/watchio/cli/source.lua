@@ -1,7 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- What `run` and `check` are given: a file, a shipped policy, standard input or a chunk.
 local uv = require "luv"
+local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
+local output = require "watchio.cli.output"
 local policy = require "watchio.policy.load"
 local shipped = require "watchio.policy.shipped"
 local trust = require "watchio.policy.trust"
@@ -45,14 +47,23 @@ local function shipped_name(options)
   return shipped.text(options.policy) and options.policy
 end
 
---- The help of a shipped policy, where its arguments ask for it.
+--- What is answered without loading a policy: the help of a shipped one, where its arguments ask
+--- for it, or that none is given.
 ---@param options table
 ---@param args string[]
----@return string?
-function source.help(options, args)
+---@return integer? status nil: there is a policy to load
+---@return string? message
+function source.answer(options, args)
+  if not options.policy and not options.chunk then
+    return exit_status.USAGE,
+      "watchio: no policy (want a file, -e CHUNK, or - for standard input)"
+  end
   local name = shipped_name(options)
   local asked = args[1] == "-h" or args[1] == "--help"
-  return name and asked and shipped.help(name) or nil
+  local page = name and asked and shipped.help(name)
+  if not page then return nil end
+  output.write(page)
+  return exit_status.DONE
 end
 
 --- The message that a policy does not load; under that of a shipped one stands how it is called.
