@@ -45,7 +45,7 @@ static const char *tick(wio_monitor *m, uint64_t now_ns) {
   return text;
 }
 
-// The loop wakes up for the news, and again when they have been gathered.
+// The loop wakes up for the first birth, and again when births have been gathered.
 static const char *wake(wio_monitor *m, uint64_t now_ns) {
   CHECK_TEXT(tick(m, now_ns), "");
   return tick(m, now_ns + 20 * MS);
@@ -71,14 +71,14 @@ static void what_is_told_is_seen_at_once(void) {
   world_exec(&here, shell, "new");
   CHECK_TEXT(tick(m, 1520 * MS), "start(30)");
   CHECK_INT(here.lists, lists);
-  CHECK_INT(here.describes - describes, 2);        // once for two news; and its parent, which may match
+  CHECK_INT(here.describes - describes, 2);        // once for two births; and its parent, which may match
   world_exec(&here, world_find(&here, 12), "new"); // late in its life
   CHECK_TEXT(wake(m, 1600 * MS), "start(12)");
   wio_monitor_free(m);
   CHECK_INT(here.pins, 0);
 }
 
-static void what_is_gone_again_is_not_looked_at(void) {
+static void what_is_gone_again_is_not_inspected(void) {
   wio_monitor *m = begin(true);
   watch_name(m, "new");
   tick(m, 1 * S);
@@ -96,7 +96,7 @@ static void what_is_gone_again_is_not_looked_at(void) {
 }
 
 // Many at once are gathered for longer, so that a storm of them costs no more than an interval's look.
-static void a_storm_is_looked_at_less_often(void) {
+static void a_storm_is_inspected_less_often(void) {
   wio_monitor *m = begin(true);
   world_process *p = world_birth(&here, 10, "p");
   watch_name(m, "new");
@@ -298,8 +298,8 @@ static void without_watches_nobody_listens(void) {
 
 int main(void) {
   what_is_told_is_seen_at_once();
-  what_is_gone_again_is_not_looked_at();
-  a_storm_is_looked_at_less_often();
+  what_is_gone_again_is_not_inspected();
+  a_storm_is_inspected_less_often();
   what_is_lost_is_found_within_a_second();
   what_is_lost_is_found_at_the_next_interval();
   for (int i = 0; i < 4; i++) a_late_match_joins_with_its_children(i & 1, i & 2);

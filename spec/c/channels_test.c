@@ -172,7 +172,7 @@ static void what_is_held_is_hidden_or_not(void) {
       skip(rows[i].what, strerror(error));
     } else {
       wio_traffic *traffic = watch(w.pid, false);
-      look++;
+      moment++;
       if (!CHECK_INT(read_now(traffic, false).hidden, rows[i].hidden)) printf("%s\n", rows[i].what);
       // An end elsewhere, which may have been its own, is of the past by the next reading.
       read_now(traffic, true);
@@ -187,7 +187,7 @@ static void what_is_held_is_hidden_or_not(void) {
 static void what_is_opened_later_is_found(void) {
   worker w = start_plain(-1, NULL, NULL);
   wio_traffic *traffic = watch(w.pid, false);
-  look++;
+  moment++;
   CHECK(!read_now(traffic, false).hidden);
   order(w, DATAGRAMS, 0);
   wio_carriage opened = read_now(traffic, true), later = read_now(traffic, true);
@@ -200,7 +200,7 @@ static void what_is_opened_later_is_found(void) {
   order(w, DATAGRAMS, 0);
   bool found = false;
   for (int i = 0; i < 16; i++) {
-    look++;
+    moment++;
     found = read_now(traffic, false).hidden;
   }
   CHECK(found);
@@ -229,12 +229,12 @@ static void a_tcp_socket_that_no_table_shows_is_hidden(int (*opens)(void), bool 
     wio_traffic *traffic = watch(w.pid, false);
     bool hidden = false;
     for (int i = 0; i < (exact ? 1 : 2); i++) {
-      look++;
+      moment++;
       hidden = read_now(traffic, exact).hidden;
     }
     CHECK(hidden);
     for (int i = 0; i < 40; i++) {
-      look++;
+      moment++;
       CHECK(read_now(traffic, false).hidden);
     }
     wio_sockets_remove(sockets, traffic);
@@ -295,7 +295,7 @@ static void what_is_opened_after_the_end_of_the_first_thread_is_found(bool watch
   double until = seconds() + PATIENCE_S;
   while (state_of(pid) != 'Z' && seconds() < until) sched_yield();
   wio_traffic *traffic = watch(pid, false);
-  look++;
+  moment++;
   if (watched_before) CHECK(!read_now(traffic, false).hidden);
   CHECK(tell_thread('o'));
   CHECK(read_now(traffic, true).hidden);
@@ -307,7 +307,7 @@ static void what_is_opened_after_the_end_of_the_first_thread_is_found(bool watch
 static void what_only_one_thread_has_open_is_hidden(void) {
   pid_t pid = start_threads(false);
   wio_traffic *traffic = watch(pid, false);
-  look++;
+  moment++;
   CHECK(tell_thread('n'));
   CHECK(!read_now(traffic, true).hidden);
   CHECK(tell_thread('u'));

@@ -18,7 +18,7 @@ static wio_carriage read_until(wio_traffic *traffic, uint64_t received, uint64_t
   wio_carriage c;
   *hidden = false;
   do {
-    look++;
+    moment++;
     c = read_now(traffic, false);
     *hidden |= c.hidden;
   } while ((c.received < received || c.sent < sent) && seconds() < until);
@@ -27,7 +27,7 @@ static wio_carriage read_until(wio_traffic *traffic, uint64_t received, uint64_t
 
 static bool becomes_hidden(wio_traffic *traffic) {
   double until = seconds() + PATIENCE_S;
-  do look++;
+  do moment++;
   while (!read_now(traffic, false).hidden && seconds() < until);
   return seconds() < until;
 }
@@ -174,7 +174,7 @@ static void an_outgoing_connection_leaves_all_in_doubt_for_one_reading(void) {
   CHECK(becomes_hidden(clients));
   CHECK(read_now(others, false).hidden);
   double until = seconds() + PATIENCE_S;
-  do look++;
+  do moment++;
   while (read_now(clients, false).hidden && seconds() < until);
   CHECK(!read_now(others, false).hidden);
   wio_sockets_remove(sockets, clients);
@@ -183,7 +183,7 @@ static void an_outgoing_connection_leaves_all_in_doubt_for_one_reading(void) {
   end(other);
 }
 
-// A listener that was not there at the last look, and already has served.
+// A listener that was not there at the last moment, and already has served.
 static void a_new_listener_leaves_no_busy_one_out(void) {
   worker server = start_plain(-1, NULL, NULL);
   wio_traffic *traffic = watch(server.pid, false);
@@ -225,7 +225,7 @@ static void those_who_share_a_listener_are_all_suspected(void) {
   double until = seconds() + PATIENCE_S;
   wio_carriage p, s, other;
   do {
-    look++;
+    moment++;
     p = read_now(parents, false);
     s = read_now(siblings, false);
     other = read_now(others, false);
@@ -308,11 +308,11 @@ static void a_thousand_ends_cost_what_is_printed(void) {
   wio_traffic *traffic = watch(server.pid, false);
   expect(traffic, 0, 0);
   double with = serve_many(server);
-  look++;
+  moment++;
   double began = seconds();
   wio_carriage c = read_now(traffic, false);
   double drained = (seconds() - began) * 1e6;
-  look++;
+  moment++;
   began = seconds();
   read_now(traffic, false);
   double quiet = (seconds() - began) * 1e6;

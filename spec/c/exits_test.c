@@ -66,11 +66,11 @@ static void nor_does_the_end_of_listening_to_births(void) {
   size_t count;
   void *told[4];
   CHECK_INT(wio_source_open_proc(NULL, &source), 0);
-  if (source->ops->news(source, &pids, &count) == 0) {
+  if (source->ops->births(source, &pids, &count) == 0) {
     pid_t holder = start_sleeper(); // which is told of as well
-    source->ops->stop_news(source);
+    source->ops->stop_births(source);
     CHECK_INT(source->ops->exits(source, told, 4), 0);
-    CHECK_INT(source->ops->news(source, &pids, &count), 0);
+    CHECK_INT(source->ops->births(source, &pids, &count), 0);
     CHECK_INT(source->ops->exits(source, told, 4), 0); // nor through the number that it has again
     end(holder);
   }

@@ -32,7 +32,7 @@ static wio_monitor *begin_with(bool patient) {
 
 static wio_monitor *begin(void) { return begin_with(false); }
 
-// The news are heard of, and looked at.
+// The births are heard of, and inspected.
 static void pass(wio_monitor *m) {
   for (int i = 0; i < 2; i++) CHECK_INT(wio_monitor_tick(m, now_ns += 100 * MS), 0);
 }
@@ -107,7 +107,7 @@ static void whose_parent_was_only_told_of_does_too(void) {
   end(m);
 }
 
-// 11 forks 12, which forks 13, which forks 14; each parent ends after its fork, and between two forks the news are
+// 11 forks 12, which forks 13, which forks 14; each parent ends after its fork, and between two forks the births are
 // taken.
 static void a_chain_of_quick_forks_is_followed(bool held) {
   wio_monitor *m = begin();
@@ -139,7 +139,7 @@ static void a_job_that_is_new_itself_has_its_orphans(void) {
   end(m);
 }
 
-// The number of one that was missed is a stranger's in the next news.
+// The number of one that was missed is a stranger's in the next batch.
 static void nor_is_that_of_a_number_that_was_missed(void) {
   wio_monitor *m = begin();
   world_process *between = world_fork(&here, at(10), 11);

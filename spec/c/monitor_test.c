@@ -200,7 +200,7 @@ static void samples_keep_an_absolute_schedule(void) {
   wio_monitor_free(m);
 }
 
-static void newborn_are_found_and_only_they_are_looked_at(void) {
+static void newborn_are_found_and_only_they_are_inspected(void) {
   wio_monitor *m = begin();
   for (pid_t pid = 100; pid < 120; pid++) world_birth(&here, pid, "old");
   watch_name(m, "new", S, 0);
@@ -587,7 +587,7 @@ int main(void) {
   unknown_is_never_idle();
   a_stalled_machine_is_not_a_quiet_one();
   samples_keep_an_absolute_schedule();
-  newborn_are_found_and_only_they_are_looked_at();
+  newborn_are_found_and_only_they_are_inspected();
   a_late_exec_is_found_after_an_interval();
   a_late_exec_among_busy_ones_is_found_within_a_minute();
   a_process_may_come_later_than_its_pid();

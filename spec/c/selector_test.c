@@ -93,7 +93,7 @@ static wio_match tell(const wio_selector *selector, wio_source *source, pid_t pi
 }
 
 // All of it is looked at; when that cannot be done, nothing is told of it, not even what the part would say.
-static void long_lines_are_looked_at_whole(void) {
+static void long_lines_are_read_whole(void) {
   static const struct {
     const char *regex;
     int cmd_error, whole_error;
@@ -144,7 +144,7 @@ static void names_in_long_lines_are_found(void) {
   wio_selector_free(other);
 }
 
-static void long_cgroup_files_are_looked_at_whole(void) {
+static void long_cgroup_files_are_read_whole(void) {
   static char text[WORLD_LINE];
   size_t at = 0;
   for (int i = 20; i > 1; i--) at += (size_t)sprintf(text + at, "%d:c%d:/%0300d\n", i, i, 7);
@@ -268,7 +268,7 @@ static void only_what_decides_is_learnt(void) {
   }
 }
 
-static void who_ends_while_it_is_looked_at_does_not_match(void) {
+static void who_ends_while_it_is_inspected_does_not_match(void) {
   world here;
   wio_source *source = world_init(&here);
   world_birth(&here, 7, "nginx");
@@ -307,14 +307,14 @@ static void one_of_the_alternatives_must_match(void) {
 
 int main(void) {
   names_match();
-  long_lines_are_looked_at_whole();
+  long_lines_are_read_whole();
   names_in_long_lines_are_found();
-  long_cgroup_files_are_looked_at_whole();
+  long_cgroup_files_are_read_whole();
   bad_patterns_are_refused();
   hostile_expressions_are_refused_before_they_are_compiled();
   all_kinds_of_term_must_hold_and_of_one_kind_any();
   only_what_decides_is_learnt();
-  who_ends_while_it_is_looked_at_does_not_match();
+  who_ends_while_it_is_inspected_does_not_match();
   one_of_the_alternatives_must_match();
   return check_result();
 }

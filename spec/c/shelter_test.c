@@ -155,7 +155,7 @@ static void its_history_is_told_at_the_end(void) {
   wio_monitor_free(m);
 }
 
-static void who_is_born_is_looked_at_at_the_intervals(void) {
+static void who_is_born_is_inspected_at_the_intervals(void) {
   wio_monitor *m = wio_monitor_new(world_init(&here));
   here.hears = true;
   world_process *command = own_child(10, "make");
@@ -183,7 +183,7 @@ static void who_was_just_born_is_read_before_a_verdict(void) {
 }
 
 int main(void) {
-  who_is_born_is_looked_at_at_the_intervals();
+  who_is_born_is_inspected_at_the_intervals();
   who_was_just_born_is_read_before_a_verdict();
   an_orphan_that_was_never_seen_with_its_parent_joins();
   an_orphan_keeps_the_target_alive_and_awake();

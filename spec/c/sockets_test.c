@@ -67,7 +67,7 @@ static void a_connection_between_two_looks_counts_whole_and_stays_when_closed(vo
   int far = accept_one();
   order(w, PUT, 500);
   get(far, 500);
-  look++;
+  moment++;
   wio_carriage b = read_now(traffic, false);
   CHECK_INT(b.sent, 500);
   order(w, CLOSE, 0);
@@ -77,7 +77,7 @@ static void a_connection_between_two_looks_counts_whole_and_stays_when_closed(vo
   end(w);
 }
 
-// Without a new look, only what asks for this moment sees what has come since.
+// Without a new moment, only what asks for this moment sees what has come since.
 static void an_exact_reading_sees_bytes_and_connections_at_once(void) {
   int near = connect_to("127.0.0.1"), far = accept_one();
   worker w = start(far, -1);
@@ -150,7 +150,7 @@ static void a_child_that_was_born_since_counts_what_it_opened_itself(void) {
   int rc = 0;
   do {
     wio_carriage carriage;
-    rc = wio_sockets_read(sockets, childs, ++look, true, &carriage);
+    rc = wio_sockets_read(sockets, childs, ++moment, true, &carriage);
   } while (rc == 0 && seconds() < until);
   CHECK_INT(rc, -ESRCH);
   wio_sockets_remove(sockets, childs);
@@ -184,7 +184,7 @@ static void a_connection_that_is_passed_on_is_counted_once(void) {
     order(taker, PUT, 10);
     get(far, written == 100 ? 110 : 10);
     written += 10;
-    look++;
+    moment++;
     given = read_now(givers, false);
     taken = read_now(takers, false);
   } while (taken.sent == 0 && seconds() < until);
@@ -211,7 +211,7 @@ static int read_in_a_child(void (*drop)(void), pid_t pid) {
     drop();
     wio_traffic *traffic = watch(pid, false);
     wio_carriage carriage;
-    int rc = wio_sockets_read(sockets, traffic, ++look, false, &carriage);
+    int rc = wio_sockets_read(sockets, traffic, ++moment, false, &carriage);
     wio_sockets_remove(sockets, traffic);
     wio_sockets_close(sockets);
     _exit(rc < 0 ? -rc : 0);
@@ -317,7 +317,7 @@ static void another_process_with_the_same_pid_is_not_read(void) {
   wio_carriage carriage;
   CHECK_INT(wio_procfs_stat(fs, w.pid, &stat), 0);
   CHECK_INT(wio_sockets_add(sockets, w.pid, stat.start_ticks - 1, false, &traffic), 0);
-  CHECK_INT(wio_sockets_read(sockets, traffic, ++look, false, &carriage), -ESRCH);
+  CHECK_INT(wio_sockets_read(sockets, traffic, ++moment, false, &carriage), -ESRCH);
   wio_sockets_remove(sockets, traffic);
   end(w);
 }
@@ -338,8 +338,8 @@ static int read_with_failure(pid_t pid, uint64_t start_ticks, int near, int n) {
   put(near, 10);
   double until = seconds() + PATIENCE_S;
   int refusals = rc < 0;
-  for (uint64_t moment = 3; carriage.received < 10 && seconds() < until; moment++)
-    refusals += wio_sockets_read(fresh, traffic, moment, false, &carriage) == -ENOMEM; // where others connect just now
+  for (uint64_t pass = 3; carriage.received < 10 && seconds() < until; pass++)
+    refusals += wio_sockets_read(fresh, traffic, pass, false, &carriage) == -ENOMEM; // where others connect just now
   CHECK(refusals <= 1);
   CHECK_INT(carriage.received, 10);
   wio_sockets_remove(fresh, traffic);
@@ -384,11 +384,11 @@ static void a_made_up_tree_has_no_connections(void) {
 
 #define MANY 500
 
-static double microseconds_of(wio_traffic *traffic, bool exact, bool new_look) {
+static double microseconds_of(wio_traffic *traffic, bool exact, bool new_moment) {
   const int times = 20;
   double began = seconds();
   for (int i = 0; i < times; i++) {
-    if (new_look) look++;
+    if (new_moment) moment++;
     read_now(traffic, exact);
   }
   return (seconds() - began) * 1e6 / times;
@@ -450,7 +450,7 @@ static void many_connections_cost_what_is_printed(void) {
       near[i] = connect_to("127.0.0.1");
       far[i] = accept_one();
     }
-    look++;
+    moment++;
     read_now(traffic, false);
   }
   CHECK(allocations <= 100); // an end is told a moment later

@@ -274,7 +274,7 @@ static inline void end(worker w) {
 
 static wio_procfs *fs;
 static wio_sockets *sockets;
-static uint64_t look;
+static uint64_t moment;
 
 static inline wio_traffic *watch(pid_t pid, bool born) {
   wio_stat stat;
@@ -287,7 +287,7 @@ static inline wio_traffic *watch(pid_t pid, bool born) {
 
 static inline wio_carriage read_now(wio_traffic *traffic, bool exact) {
   wio_carriage c = {0};
-  CHECK_INT(wio_sockets_read(sockets, traffic, look, exact, &c), 0);
+  CHECK_INT(wio_sockets_read(sockets, traffic, moment, exact, &c), 0);
   return c;
 }
 
@@ -296,7 +296,7 @@ static inline void expect(wio_traffic *traffic, uint64_t received, uint64_t sent
   double until = seconds() + PATIENCE_S;
   wio_carriage b;
   do {
-    look++;
+    moment++;
     b = read_now(traffic, false);
   } while ((b.received < received || b.sent < sent) && seconds() < until);
   CHECK_INT(b.received, received);

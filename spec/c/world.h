@@ -347,7 +347,7 @@ static size_t world_exits(wio_source *source, void **owners, size_t most) {
   return count;
 }
 
-static int world_news(wio_source *source, const pid_t **pids, size_t *count) {
+static int world_births(wio_source *source, const pid_t **pids, size_t *count) {
   world *w = world_of(source);
   if (!w->hears) return -ENOTSUP;
   memcpy(w->taken, w->told, sizeof w->taken);
@@ -369,7 +369,7 @@ static size_t world_forks(wio_source *source, const wio_fork **forks) {
   return lost ? 0 : world_of(source)->forks_taken_count;
 }
 
-static void world_stop_news(wio_source *source) {
+static void world_stop_births(wio_source *source) {
   world_of(source)->fork_count = world_of(source)->forks_taken_count = 0;
   world_of(source)->told_count = 0;
   world_of(source)->armed = false;
@@ -492,10 +492,10 @@ static wio_source *world_init(world *w) {
       .started_ns = world_started_ns,
       .pids_are_fresh = world_pids_are_fresh,
       .standing = world_standing,
-      .news = world_news,
+      .births = world_births,
       .cpu_ns = world_cpu_ns,
       .children = world_children,
-      .stop_news = world_stop_news,
+      .stop_births = world_stop_births,
       .forks = world_forks,
       .ignores_children = world_ignores_children,
       .waits = world_waits,

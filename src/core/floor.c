@@ -29,12 +29,12 @@ static double drained(double level, double by) { return level > by ? level - by 
 
 bool wio_noise_add(wio_noise *noise, const wio_floors *floors, const wio_gain *gain, uint64_t since_ns,
                    uint64_t now_ns) {
-  double silent = seconds(noise->at_ns, since_ns), looked = seconds(since_ns, now_ns);
-  double room = looked < 1 ? 1 - looked : 0;
+  double silent = seconds(noise->at_ns, since_ns), passed = seconds(since_ns, now_ns);
+  double room = passed < 1 ? 1 - passed : 0;
   bool loud = false;
   for (int i = 0; i < WIO_FLOOR_COUNT; i++) {
     double rate = floors->rate[i];
-    noise->level[i] = drained(drained(noise->level[i], rate * silent) + gain->amount[i], rate * looked);
+    noise->level[i] = drained(drained(noise->level[i], rate * silent) + gain->amount[i], rate * passed);
     loud |= noise->level[i] > rate * room;
   }
   noise->at_ns = now_ns;
@@ -43,7 +43,7 @@ bool wio_noise_add(wio_noise *noise, const wio_floors *floors, const wio_gain *g
 }
 
 bool wio_gain_is_loud(const wio_gain *gain, const wio_floors *floors, uint64_t since_ns, uint64_t now_ns) {
-  double looked = seconds(since_ns, now_ns), window = looked < 1 ? 1 : looked;
+  double passed = seconds(since_ns, now_ns), window = passed < 1 ? 1 : passed;
   for (int i = 0; i < WIO_FLOOR_COUNT; i++)
     if (gain->amount[i] > floors->rate[i] * window) return true;
   return false;

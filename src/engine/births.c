@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-// How long a newborn is looked at again: a shell can take a while from its fork to its exec.
+// How long a newborn is inspected again: a shell can take a while from its fork to its exec.
 #define YOUNG_FOR_NS WIO_NS_PER_SECOND
 
-// At the first look nobody's birth was seen; that many of the newest numbers are taken for newborn.
+// In the first round no birth was seen; that many of the newest pids are taken for newborn.
 #define FIRST_YOUNG 64
 
 struct wio_newborn {
@@ -31,12 +31,12 @@ static int compare_newborn(const void *a, const void *b) {
   return (left > right) - (left < right);
 }
 
-// Takes the young ones over into the list to look at, and lets go of those that are grown up.
+// Adds the young to the processes to inspect, and drops those that are no longer young.
 static int take_young(wio_births *births, uint64_t now_ns) {
   size_t kept = 0;
   for (size_t i = 0; i < births->young_count; i++) {
     struct wio_newborn young = births->young[i];
-    int rc = wio_pids_add(&births->look_at, young.pid);
+    int rc = wio_pids_add(&births->to_inspect, young.pid);
     if (rc < 0) return rc;
     if (young.seen_again && now_ns - young.seen_ns >= YOUNG_FOR_NS) continue;
     young.seen_again = true;
@@ -46,14 +46,14 @@ static int take_young(wio_births *births, uint64_t now_ns) {
   return 0;
 }
 
-// Whether it is one of those that the last look found; they are still young, and at the end.
+// Whether the last round found it: those processes are still young, and at the end.
 static bool found_last_time(const wio_births *births, size_t young_count, pid_t pid) {
   struct wio_newborn key = {.pid = pid};
   size_t recent = births->recent < young_count ? births->recent : young_count;
   return recent && bsearch(&key, &births->young[young_count - recent], recent, sizeof key, compare_newborn);
 }
 
-// A number is given out a moment before its process is in the list, so the stretch of the last look is gone over again.
+// A pid is given out shortly before its process is in the list, so the pids of the last round are checked again.
 static bool is_newborn(const wio_births *births, size_t young_count, pid_t pid, pid_t newest) {
   if (!newest || !births->newest) return false;
   if (born_between(pid, births->newest, newest)) return true;
@@ -75,7 +75,7 @@ static int scan(wio_births *births, wio_source *source, uint64_t now_ns, bool al
   int rc = source->ops->list(source, &pids, &count);
   for (size_t i = 0; rc == 0 && i < count; i++) {
     bool newborn = is_newborn(births, before, pids[i], newest);
-    if (newborn || all) rc = wio_pids_add(&births->look_at, pids[i]);
+    if (newborn || all) rc = wio_pids_add(&births->to_inspect, pids[i]);
     if (rc == 0 && newborn && !births->told) rc = add_young(births, pids[i], now_ns);
   }
   births->recent = births->young_count - before;
@@ -83,19 +83,19 @@ static int scan(wio_births *births, wio_source *source, uint64_t now_ns, bool al
   return rc;
 }
 
-// ---- the news
+// ---- what is told
 
-static int take_news(wio_births *births, wio_source *source) {
+static int take_told(wio_births *births, wio_source *source) {
   const pid_t *pids;
   size_t count;
-  births->news = 0;
-  int rc = source->ops->news(source, &pids, &count);
+  births->told_count = 0;
+  int rc = source->ops->births(source, &pids, &count);
   births->told = rc == 0 || rc == -EOVERFLOW;
   if (!births->told) return rc == -ENOMEM ? rc : 0;
-  births->news = count;
+  births->told_count = count;
   births->lost = births->lost || rc == -EOVERFLOW;
   for (size_t i = 0; i < count; i++)
-    if (wio_pids_add(&births->look_at, pids[i]) < 0) return -ENOMEM;
+    if (wio_pids_add(&births->to_inspect, pids[i]) < 0) return -ENOMEM;
   return 0;
 }
 
@@ -114,7 +114,7 @@ static void sort_out(wio_pids *list) {
 
 // ---- what is not told
 
-// Finds those born since the last look, or everybody.
+// Finds those born since the last round, or all.
 static int find_births(wio_births *births, wio_source *source, uint64_t now_ns, bool all, pid_t newest, bool *scanned) {
   bool behind = !births->told || births->lost, changed = newest != births->newest;
   if (births->newest == 0) births->newest = births->before = newest > FIRST_YOUNG ? newest - FIRST_YOUNG : 1;
@@ -128,10 +128,10 @@ static int find_births(wio_births *births, wio_source *source, uint64_t now_ns, 
   return 0;
 }
 
-// Who is looked at when everybody is, the walk has passed just before.
+// When all are inspected, the walk counts as having just passed them.
 static int find_changes(wio_births *births, wio_source *source, uint64_t now_ns, bool all, pid_t newest) {
   if (all) return wio_walk_begin(&births->walk, source, now_ns, newest);
-  return wio_walk_go_on(&births->walk, source, now_ns, newest, births->lost, births->cover, &births->look_at);
+  return wio_walk_go_on(&births->walk, source, now_ns, newest, births->lost, births->cover, &births->to_inspect);
 }
 
 static int find(wio_births *births, wio_source *source, uint64_t now_ns, bool all, bool changes, bool *scanned) {
@@ -148,21 +148,21 @@ static int find(wio_births *births, wio_source *source, uint64_t now_ns, bool al
 int wio_births_collect(wio_births *births, wio_source *source, uint64_t now_ns, wio_births_scope scope, bool changes,
                        const pid_t **pids, size_t *count, bool *scanned) {
   *scanned = false;
-  births->look_at.count = 0;
-  int rc = take_news(births, source);
+  births->to_inspect.count = 0;
+  int rc = take_told(births, source);
   bool finds = scope != WIO_BIRTHS_TOLD, all = scope == WIO_BIRTHS_ALL || !births->begun;
   if (rc == 0 && finds) rc = find(births, source, now_ns, all, changes, scanned);
   births->begun = rc == 0 && (births->begun || finds);
   if (rc < 0) return rc;
-  sort_out(&births->look_at);
-  *pids = births->look_at.pid;
-  *count = births->look_at.count;
+  sort_out(&births->to_inspect);
+  *pids = births->to_inspect.pid;
+  *count = births->to_inspect.count;
   return 0;
 }
 
 void wio_births_release(wio_births *births) {
   free(births->young);
-  free(births->look_at.pid);
+  free(births->to_inspect.pid);
   wio_walk_release(&births->walk);
   *births = (wio_births){0};
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 // The process from which others were born, as the kernel tells, if it is held; NULL when it is not, or only graves are
-// left. It may have ended: as long as that was not heard of, a birth of its number can only be one of these news.
+// left. It may have ended: as long as that was not heard of, a birth of its number can only be in this batch.
 static const wio_sample *find_held(const wio_roster *roster, wio_forebear forebear) {
   const wio_sample *sample = wio_roster_sample(roster, forebear.pid);
   if (!sample || sample->ended || !wio_lineage_is(&roster->lineage, forebear, sample->birth)) return NULL;
@@ -76,7 +76,7 @@ static int remember_children(wio_descent *descent, const wio_ignored *ignored, w
 }
 
 // Remembers who is there already of those that a process has forked, when it has become a match late in its life. A
-// process of which the kernel does not list the children has its tree completed when all are looked at.
+// process of which the kernel does not list the children has its tree completed when all are inspected.
 int wio_descent_gather(wio_descent *descent, const wio_ignored *ignored, wio_source *source, pid_t pid) {
   size_t next = descent->count;
   int rc = remember_children(descent, ignored, source, pid);
@@ -104,7 +104,7 @@ static int adopt_beside(wio_roster *roster, const wio_sample *sample, const wio_
   return rc;
 }
 
-// Takes it into the trees of its forebears: those between may have ended before anybody looked.
+// Takes it into the trees of its forebears: those between may have ended before they were inspected.
 static int adopt_orphan(wio_roster *roster, const wio_kin *kin, bool *taken) {
   wio_forebear at = {.pid = kin->pid, .birth = wio_lineage_birth(&roster->lineage, kin->pid)};
   int rc = 0;
@@ -143,7 +143,7 @@ int wio_descent_adopt(const wio_descent *descent, wio_roster *roster) {
   return 0;
 }
 
-// Who has lost its parent and came to this very process, before or after it was looked at for the first time.
+// A process that has lost its parent and became a child of watchio, before or after it was first inspected.
 static int shelter(wio_roster *roster, const wio_kin *kin, wio_watch *const *watches, size_t count) {
   wio_source *source = roster->source;
   if (kin->ppid != source->ops->self(source)) return 0;
@@ -197,7 +197,7 @@ static int bury(wio_roster *roster, wio_forebear gone) {
   return rc;
 }
 
-// What they have forked at last may be told in the next news only.
+// What they have forked at last may be told in the next batch only.
 int wio_descent_bury_missed(wio_roster *roster) {
   wio_forebear gone;
   int rc = 0;

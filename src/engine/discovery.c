@@ -25,13 +25,13 @@ static const int wanted_by[WIO_PER_COUNT] = {[WIO_PER_USER] = WIO_WANT_UID, [WIO
 // intervals.
 #define LISTENED_AGAIN_NS WIO_NS_PER_SECOND
 
-// Reads what the selectors look at besides processes. A pidfile that was written, or somebody who listens by now, can
+// Reads what the selectors ask for besides processes. A pidfile that was written, or somebody who listens by now, can
 // make a process match that has long been there.
 static void refresh(wio_discovery *discovery, const wio_roster *roster, wio_watch *const *watches, size_t count) {
   bool listens = false;
   for (size_t i = 0; i < count; i++)
     listens = listens || (wio_selector_wants_ports(watches[i]->selector) &&
-                          (!watches[i]->looked || roster->now_ns - discovery->listened_ns >= LISTENED_AGAIN_NS));
+                          (!watches[i]->inspected || roster->now_ns - discovery->listened_ns >= LISTENED_AGAIN_NS));
   if (listens) {
     roster->source->ops->refresh_listeners(roster->source);
     discovery->listened_ns = roster->now_ns;
@@ -66,7 +66,7 @@ static inspection_round begin_round(wio_discovery *discovery, wio_roster *roster
     bool wants_births = wio_watch_wants_births(watch);
     round.births = round.births || wants_births;
     round.patterns = round.patterns || !wio_watch_names_pids(watch);
-    round.placing.all = round.placing.all || (wants_births && !watch->looked);
+    round.placing.all = round.placing.all || (wants_births && !watch->inspected);
     round.placing.wanted |= wanted_by[watch->options.per];
   }
   return round;
@@ -113,12 +113,12 @@ static int inspect_pid(const inspection_round *round, wio_watch *watch, pid_t pi
   return rc == 0 || rc == -ENOMEM ? rc : wio_roster_tell(round->roster, watch, WIO_EVENT_MISSING, pid, -rc);
 }
 
-// The pids that a watch names are looked up once: a pid that comes back later is another process.
+// The pids that a watch names are inspected once: a pid that comes back later is another process.
 static int inspect_named(const inspection_round *round, wio_watch *watch) {
   const pid_t *pids;
   size_t count = wio_selector_pids(watch->selector, &pids);
-  for (; watch->looked_up < count; watch->looked_up++) {
-    int rc = inspect_pid(round, watch, pids[watch->looked_up]);
+  for (; watch->pids_inspected < count; watch->pids_inspected++) {
+    int rc = inspect_pid(round, watch, pids[watch->pids_inspected]);
     if (rc < 0) return rc;
   }
   return 0;
@@ -129,16 +129,16 @@ static int inspect_named(const inspection_round *round, wio_watch *watch) {
 #define MEMBERS_A_ROUND 8
 #define ROUNDS_FOR_ALL 120
 
-// The members that are there because they match are looked at first, each after it has run: nobody may tell of it.
+// The members that match by themselves are inspected first, each after it has run: their changes may not be told.
 static int inspect_members(const inspection_round *round, wio_watch *watch) {
   wio_source *source = round->roster->source;
   if (wio_watch_names_pids(watch)) return 0;
   size_t part = watch->member_count / ROUNDS_FOR_ALL, most = part > MEMBERS_A_ROUND ? part : MEMBERS_A_ROUND;
   int rc = 0;
   for (size_t i = 0; rc == 0 && i < most && i < watch->member_count; i++) {
-    const wio_member *member = watch->members[watch->next_looked_at++ % watch->member_count];
+    const wio_member *member = watch->members[watch->next_visited++ % watch->member_count];
     wio_sample *sample = member->sample;
-    if (!wio_placement_is_by_match(member) || !wio_walk_has_run(source, (pid_t)sample->key, &sample->looked_at))
+    if (!wio_placement_is_by_match(member) || !wio_walk_has_run(source, (pid_t)sample->key, &sample->visited_cpu_ns))
       continue;
     rc = offer(round, (pid_t)sample->key);
   }
@@ -184,22 +184,22 @@ static int inspect(const inspection_round *round) {
   if (rc == 0) rc = wio_descent_adopt(&discovery->descent, roster);
   if (rc == 0) rc = wio_descent_bury_missed(roster);
   if (rc == 0) wio_lineage_end(&roster->lineage);
-  if (rc < 0) discovery->births.begun = false; // the next look is at all again
+  if (rc < 0) discovery->births.begun = false; // the next round inspects all again
   return rc;
 }
 
-// The first look of a watch is done: tells that it is over, or that what it names is not there yet.
+// The first round of a watch is done: tells that it is over, or that what it names is not there yet.
 static int end_round_of(wio_roster *roster, wio_watch *watch) {
-  bool waits = !watch->looked && watch->count == 0 && watch->asked == 0 && !wio_watch_names_pids(watch);
+  bool waits = !watch->inspected && watch->count == 0 && watch->asked == 0 && !wio_watch_names_pids(watch);
   int rc = waits ? wio_roster_tell(roster, watch, WIO_EVENT_MISSING, 0, 0) : 0;
   if (rc < 0) return rc;
-  watch->looked = true;
+  watch->inspected = true;
   return wio_roster_tell_if_over(roster, watch);
 }
 
 int wio_discovery_round(wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches, size_t count,
                         bool told) {
-  if (!told && discovery->moment == roster->pass.moment) return 0; // but news can come meanwhile
+  if (!told && discovery->moment == roster->pass.moment) return 0; // but more births can be told meanwhile
   inspection_round round = begin_round(discovery, roster, watches, count, told);
   int rc = wio_ignored_find_runners(&discovery->ignored, roster->source);
   for (size_t i = 0; i < count && rc == 0; i++) rc = inspect_named(&round, watches[i]);
@@ -211,7 +211,7 @@ int wio_discovery_round(wio_discovery *discovery, wio_roster *roster, wio_watch 
 }
 
 void wio_discovery_rest(wio_discovery *discovery, wio_source *source) {
-  source->ops->stop_news(source);
+  source->ops->stop_births(source);
   discovery->births.begun = false;
 }
 
@@ -226,7 +226,7 @@ int wio_discovery_answer(wio_discovery *discovery, wio_roster *roster, wio_watch
   else rc = wio_placement_refuse(&placing, watch, pid, start_ticks);
   int placed = watch->asked > 0 ? 0 : wio_placement_take_confirmed(&placing, watch);
   if (placed < 0) rc = placed;
-  if (rc < 0) discovery->births.begun = false; // the next look is at all again, and asks again
+  if (rc < 0) discovery->births.begun = false; // the next round inspects all again, and asks again
   return rc;
 }
 

@@ -10,12 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Zeroed memory has looked at nothing yet.
+// Zeroed memory has inspected nothing yet.
 typedef struct {
   wio_births births;
   uint64_t moment;      // of the last round
   uint64_t listened_ns; // when it was last read who listens on ports
-  bool changed;         // what selectors look at besides processes has: any process may match now
+  bool changed;         // what selectors ask for besides processes has changed: any process may match now
   wio_ignored ignored;
   wio_descent descent;
   wio_pids again; // processes that have lost their target in this round, and may be for another one
@@ -35,7 +35,7 @@ void wio_discovery_rest(wio_discovery *discovery, wio_source *source);
 int wio_discovery_answer(wio_discovery *discovery, wio_roster *roster, wio_watch *watch, pid_t pid,
                          uint64_t start_ticks, bool matches);
 
-// Reads anew what a selector looks at besides processes, ports too where it asks for them.
+// Reads again what a selector asks for besides processes, ports included where it names them.
 void wio_discovery_refresh(wio_discovery *discovery, wio_roster *roster, wio_selector *selector);
 
 void wio_discovery_release(wio_discovery *discovery);

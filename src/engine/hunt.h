@@ -44,7 +44,7 @@ typedef struct {
 // Begins, in the place of what was under way there and is over. `pinned` outlives it.
 void wio_hunt_begin(wio_hunt *hunt, wio_pinned *pinned, const wio_deed *deed);
 
-// Does some of it; `ration` is looked at between processes, see engine/pinned.h. -EAGAIN: it is not done yet.
+// Does some of it; `ration` is checked between processes, see engine/pinned.h. -EAGAIN: it is not done yet.
 //
 // A signal is sent to all, parents first, those that are forked meanwhile as well. Where one must not be missed, all of
 // a tree are stopped until nobody is new, and those that were not stopped before are then continued: before SIGKILL and

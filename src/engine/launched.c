@@ -6,19 +6,19 @@
 #include <errno.h>
 #include <signal.h>
 
-// Who was forked while the others were looked for is found at the next look; there is no end to it where somebody forks
-// for ever.
-#define MOST_LOOKS 8
+// A process that was forked during a scan is found by the next one. A process that forks for ever would never let the
+// scans end.
+#define MOST_SCANS 8
 
-// What one look at all processes has found.
+// What one scan of all processes has found.
 typedef struct {
   bool lives;   // one of them does
   bool missed;  // somebody was born, and one that may have been his parent has ended
   size_t taken; // how often the signal was taken
   int error;    // of one that did not
-} look;
+} scan;
 
-static void signal_one(wio_source *source, const wio_stat *stat, pid_t pid, int signal, look *out) {
+static void signal_one(wio_source *source, const wio_stat *stat, pid_t pid, int signal, scan *out) {
   wio_pin *pin;
   int rc = source->ops->pin(source, pid, stat->start_ticks, false, NULL, &pin);
   if (rc < 0) return;
@@ -28,8 +28,8 @@ static void signal_one(wio_source *source, const wio_stat *stat, pid_t pid, int 
   else if (rc != -ESRCH) out->error = rc;
 }
 
-// 0 as a signal only looks. The leader's group is not signalled here.
-static int look_at_all(wio_source *source, pid_t session, int signal, look *out) {
+// With 0 as the signal it only scans. The leader's group is not signalled here.
+static int scan_all(wio_source *source, pid_t session, int signal, scan *out) {
   const pid_t *pids;
   size_t count;
   pid_t before, after;
@@ -51,20 +51,20 @@ static int look_at_all(wio_source *source, pid_t session, int signal, look *out)
 }
 
 int wio_launched_signal(wio_monitor *monitor, pid_t session, int signal) {
-  look seen = {0};
-  int looked = 0, rc = wio_launch_signal(session, signal);
+  scan seen = {0};
+  int scanned = 0, rc = wio_launch_signal(session, signal);
   // What ends for certain may be sent twice, so that nobody is missed who was forked by one that had not got it yet.
-  for (int i = 0; looked == 0 && i < (signal == SIGKILL ? MOST_LOOKS : 1) && (i == 0 || seen.missed); i++)
-    looked = look_at_all(wio_monitor_source(monitor), session, signal, &seen);
+  for (int i = 0; scanned == 0 && i < (signal == SIGKILL ? MOST_SCANS : 1) && (i == 0 || seen.missed); i++)
+    scanned = scan_all(wio_monitor_source(monitor), session, signal, &seen);
   if (rc == 0 || seen.taken > 0) return 0;
-  if (looked < 0) return looked;
+  if (scanned < 0) return scanned;
   return seen.error ? seen.error : rc;
 }
 
 bool wio_launched_live(wio_monitor *monitor, pid_t session) {
-  for (int i = 0; i < MOST_LOOKS; i++) {
-    look seen = {0};
-    if (look_at_all(wio_monitor_source(monitor), session, 0, &seen) < 0 || seen.lives) return true;
+  for (int i = 0; i < MOST_SCANS; i++) {
+    scan seen = {0};
+    if (scan_all(wio_monitor_source(monitor), session, 0, &seen) < 0 || seen.lives) return true;
     if (!seen.missed) return false;
   }
   return true;

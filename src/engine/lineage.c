@@ -10,13 +10,13 @@
 struct wio_told_fork {
   pid_t pid, parent;
   uint64_t birth;
-  bool missed; // it was gone when it was looked at
+  bool missed; // it was gone when it was inspected
 };
 
 struct wio_grave {
   wio_forebear of;
   uint64_t target;
-  uint64_t news; // how often they had been taken when it ended
+  uint64_t batch; // the number of the latest batch of births when it ended
 };
 
 // ---- births
@@ -38,7 +38,7 @@ static int make_room(wio_lineage *lineage, size_t more) {
 int wio_lineage_begin(wio_lineage *lineage, wio_source *source) {
   const wio_fork *forks;
   size_t count = source->ops->forks(source, &forks);
-  lineage->news++;
+  lineage->batch++;
   if (!lineage->open || !forks) {
     lineage->fork_count = 0;
     lineage->told_before = lineage->told;
@@ -56,7 +56,7 @@ int wio_lineage_begin(wio_lineage *lineage, wio_source *source) {
   return 0;
 }
 
-// The latest birth of a pid before another one's; NULL when it was not told in these news.
+// The latest birth of a pid before another one's; NULL when it was not told in this batch.
 static struct wio_told_fork *find_birth(const wio_lineage *lineage, pid_t pid, uint64_t before) {
   size_t low = 0, high = lineage->fork_count;
   struct wio_told_fork key = {.pid = pid, .birth = before};
@@ -115,12 +115,12 @@ int wio_lineage_bury(wio_lineage *lineage, wio_forebear gone, uint64_t target) {
                                             sizeof *graves);
   if (!graves) return -ENOMEM;
   lineage->graves = graves;
-  lineage->graves[lineage->grave_count++] = (struct wio_grave){.of = gone, .target = target, .news = lineage->news};
+  lineage->graves[lineage->grave_count++] = (struct wio_grave){.of = gone, .target = target, .batch = lineage->batch};
   lineage->sorted = false;
   return 0;
 }
 
-// Who was not born in these news was the last one with that number before them.
+// A process that was not born in this batch is the last one with that number before it.
 size_t wio_lineage_graves(wio_lineage *lineage, wio_forebear forebear, size_t *first) {
   if (lineage->grave_count == 0) return 0;
   if (!lineage->sorted) qsort(lineage->graves, lineage->grave_count, sizeof *lineage->graves, compare_graves);
@@ -145,7 +145,7 @@ uint64_t wio_lineage_grave(const wio_lineage *lineage, size_t place) { return li
 void wio_lineage_end(wio_lineage *lineage) {
   size_t kept = 0;
   for (size_t i = 0; i < lineage->grave_count; i++)
-    if (lineage->graves[i].news >= lineage->news) lineage->graves[kept++] = lineage->graves[i];
+    if (lineage->graves[i].batch >= lineage->batch) lineage->graves[kept++] = lineage->graves[i];
   lineage->grave_count = kept;
   lineage->open = false;
 }

@@ -2,9 +2,10 @@
 // lineage: finds the tree of a process whose parent has already exited: a command that goes into the background by two
 // forks, or whose shell ends at once, still belongs to the tree.
 //
-// The kernel tells of all forks, in the order of time. A number can be given to another process, so a process is known
-// here by its number and its birth. Of the forks of the news before only what counts is kept: the graves of those that
-// were in a tree. What is lost of the news, or not told at all, is not made up for.
+// The kernel reports all forks in the order of time; the source hands them over in batches. A pid can be given to
+// another process, so a process is identified here by its pid and its birth. Of earlier batches only the graves are
+// kept: the processes that have ended and were in a tree. Forks that are lost, or not reported at all, are not made up
+// for.
 #pragma once
 
 #include "engine/source.h"
@@ -13,54 +14,54 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Zeroed memory knows of nobody.
+// Zeroed memory is an empty lineage.
 typedef struct {
-  struct wio_told_fork *forks; // of the latest news, by pid and birth
+  struct wio_told_fork *forks; // of the latest batch, by pid and birth
   size_t fork_count, fork_capacity;
-  uint64_t told, told_before; // how many births were told in all, and how many before the latest news
+  uint64_t told, told_before; // how many births were reported in all, and how many before the latest batch
   struct wio_grave *graves;
   size_t grave_count, grave_capacity;
-  bool sorted;   // the graves are, by pid and birth
-  bool open;     // between wio_lineage_begin and wio_lineage_end
-  uint64_t news; // how often they were taken
+  bool sorted;    // the graves are, by pid and birth
+  bool open;      // between wio_lineage_begin and wio_lineage_end
+  uint64_t batch; // the number of the latest one
 } wio_lineage;
 
-// A process as the news know it.
+// A process as a fork reports it.
 typedef struct {
   pid_t pid;
-  uint64_t birth; // births are numbered from 1; 0: it was not born in the latest news
+  uint64_t birth; // births are numbered from 1; 0: it was not born in the latest batch
 } wio_forebear;
 
-// Takes the forks of the source's latest news; those before as well, if they were not gone through to the end. 0 or
-// -ENOMEM.
+// Takes the latest batch of forks from the source; the one before is kept as well if wio_lineage_end was not called for
+// it. 0 or -ENOMEM.
 int wio_lineage_begin(wio_lineage *lineage, wio_source *source);
 
-// Forgets who had ended before the latest news: all that they have forked was told by now.
+// Forgets the processes that had ended before the latest batch: all their forks are reported by now.
 void wio_lineage_end(wio_lineage *lineage);
 
-// The birth of who has the pid now; 0 when it was not told in the latest news.
+// The birth of the process that has the pid now; 0 when the latest batch does not report it.
 uint64_t wio_lineage_birth(const wio_lineage *lineage, pid_t pid);
 
-// Goes on to the parent as it was at the birth. False when the birth was not told in the latest news.
+// Moves `at` to the process that forked it. False when the latest batch does not report the birth.
 bool wio_lineage_climb(const wio_lineage *lineage, wio_forebear *at);
 
-// Whether a process that has that pid, and is known to have been born then (0: unknown), is this one.
+// Whether a forebear is the process that has its pid and that birth (0: unknown).
 bool wio_lineage_is(const wio_lineage *lineage, wio_forebear forebear, uint64_t birth);
 
-// Takes note that a process has ended that was in a target. 0 or -ENOMEM.
+// Notes that a process of a target has ended. 0 or -ENOMEM.
 int wio_lineage_bury(wio_lineage *lineage, wio_forebear gone, uint64_t target);
 
-// The graves of a process. Returns how many, and the first one's place; places hold until the next call of this one.
+// Returns how many graves a process has, and the place of the first one. Places are valid until the next call of this
+// function.
 size_t wio_lineage_graves(wio_lineage *lineage, wio_forebear forebear, size_t *first);
 
 // The target of a grave.
 uint64_t wio_lineage_grave(const wio_lineage *lineage, size_t place);
 
-// Takes note that who has the pid now, if its birth was told in the latest news, was gone when it was looked at.
+// Notes that the process that has the pid now, if the latest batch reports its birth, was gone when it was inspected.
 void wio_lineage_miss(wio_lineage *lineage, pid_t pid);
 
-// The next that was born in the latest news and was gone when it was looked at, after `*place`; false when there is
-// none.
+// The next process of the latest batch, after `*place`, that was gone when it was inspected; false when there is none.
 bool wio_lineage_missed(const wio_lineage *lineage, size_t *place, wio_forebear *out);
 
 void wio_lineage_release(wio_lineage *lineage);

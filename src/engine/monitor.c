@@ -14,8 +14,8 @@ wio_monitor *wio_monitor_new(wio_source *source) {
     return NULL;
   }
   monitor->roster.source = source;
-  monitor->roster.others_due = 1; // the news
-  monitor->news.kind = WIO_DUE_NEWS;
+  monitor->roster.others_due = 1; // births_due
+  monitor->births_due.kind = WIO_DUE_BIRTHS;
   return monitor;
 }
 
@@ -117,8 +117,8 @@ int wio_monitor_watch(wio_monitor *monitor, wio_selector *selector, const wio_wa
 static void rest_if_done(wio_monitor *monitor) {
   for (size_t i = 0; i < monitor->watch_count; i++)
     if (wio_watch_wants_births(monitor->watches[i])) return;
-  wio_due_remove(&monitor->roster.due, &monitor->news);
-  monitor->roster.news = false;
+  wio_due_remove(&monitor->roster.due, &monitor->births_due);
+  monitor->roster.births = false;
   wio_discovery_rest(&monitor->discovery, monitor->roster.source);
 }
 
@@ -200,7 +200,7 @@ wio_selector *const *wio_monitor_protected(const wio_monitor *monitor) { return 
 void wio_monitor_free(wio_monitor *monitor) {
   if (!monitor) return;
   while (monitor->watch_count > 0) wio_monitor_unwatch(monitor, monitor->watches[monitor->watch_count - 1]->id);
-  wio_due_remove(&monitor->roster.due, &monitor->news);
+  wio_due_remove(&monitor->roster.due, &monitor->births_due);
   for (wio_due_entry *first; (first = wio_due_first(&monitor->roster.due));)
     free_alarm(monitor, (wio_alarm *)(void *)((char *)first - offsetof(wio_alarm, due)));
   wio_roster_release(&monitor->roster);

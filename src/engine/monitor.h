@@ -136,7 +136,7 @@ bool wio_monitor_hears_births(const wio_monitor *monitor);
 // tell of births. The count is lost with the last watch that has to hear of births.
 int wio_monitor_count_forks(wio_monitor *monitor, pid_t pid);
 
-// How many they have forked; to be asked at the end, since it takes the news of births. -EOVERFLOW when they were more
+// How many they have forked; to be asked at the end, since it takes the births. -EOVERFLOW when they were more
 // than the kernel could tell of.
 int wio_monitor_forks(wio_monitor *monitor, uint64_t *out);
 

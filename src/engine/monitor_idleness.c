@@ -68,7 +68,7 @@ static int judge_quiet(wio_monitor *monitor, wio_target *target) {
 int wio_monitor_judge_deadline(wio_monitor *monitor, wio_target *target) {
   wio_roster *roster = &monitor->roster;
   uint64_t id = target->id;
-  int rc = roster->news ? wio_monitor_take_births(monitor) : 0;
+  int rc = roster->births ? wio_monitor_take_births(monitor) : 0;
   if (rc < 0 || !wio_index_find(&roster->targets, id)) return rc; // it may have ended
   rc = wio_monitor_refresh_target(roster, target);
   if (rc == 0) rc = wio_settle(roster);

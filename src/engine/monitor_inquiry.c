@@ -11,7 +11,7 @@
 wio_look wio_monitor_look(wio_monitor *monitor, uint64_t id) {
   wio_roster *roster = &monitor->roster;
   // Who was born and not looked at yet is read too; before the ends are heard, so that nobody is gone who left a child.
-  bool failed = wio_index_find(&roster->targets, id) && (roster->news || wio_monitor_is_patient(monitor)) &&
+  bool failed = wio_index_find(&roster->targets, id) && (roster->births || wio_monitor_is_patient(monitor)) &&
                 wio_monitor_inspect(monitor, true) < 0;
   wio_target *target = wio_index_find(&roster->targets, id);
   if (!target) return WIO_LOOK_GONE;

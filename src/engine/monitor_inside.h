@@ -24,7 +24,7 @@ struct wio_monitor {
   wio_discovery discovery;
   wio_selector *protected[WIO_PROTECTION_COUNT]; // see engine/refusal.h
   uint64_t most_processes;                       // held since memory was last given back
-  wio_due_entry news;                            // when what the source tells of births is looked at
+  wio_due_entry births_due;                      // when the births that the source tells of are inspected
 };
 
 // Tells that an alarm's time has come, and frees it. 0 or -ENOMEM.

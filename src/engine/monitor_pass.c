@@ -9,10 +9,10 @@
 #endif
 #include <string.h>
 
-// How long news are gathered: much of what is born is gone by then, and a burst is one look. After many, longer, so
-// that a storm costs no more than to look who is there now and then.
+// How long births are gathered: many of the newborns are gone by then, and a burst is inspected once. After many births
+// they are gathered for longer, so that a storm costs no more than an inspection now and then.
 #define GATHER_NS (20 * WIO_NS_PER_MS)
-#define MANY_NEWS 100
+#define MANY_BIRTHS 100
 
 // How long what was lost waits to be found, unless an interval comes before.
 #define LOST_NS (1000 * WIO_NS_PER_MS)
@@ -41,8 +41,8 @@ static int refresh(wio_roster *roster, const wio_member *member, wio_care care) 
   wio_sample *sample = member->sample;
   bool had_ended = sample->ended;
   int rc = wio_sample_refresh(roster->source, sample, &roster->pass, care, &roster->tally);
-  bool news = member->seen != sample->version || sample->gone || sample->ended != had_ended;
-  return rc == 0 && news ? wio_settle_take_up(roster, member->target) : rc;
+  bool differs = member->seen != sample->version || sample->gone || sample->ended != had_ended;
+  return rc == 0 && differs ? wio_settle_take_up(roster, member->target) : rc;
 }
 
 int wio_monitor_refresh_target(wio_roster *roster, const wio_target *target) {
@@ -68,17 +68,17 @@ static uint64_t next_sample_ns(const wio_watch *watch, uint64_t now_ns) {
 
 int wio_monitor_inspect(wio_monitor *monitor, bool told) {
   wio_roster *roster = &monitor->roster;
-  wio_due_remove(&roster->due, &monitor->news);
-  roster->news = false;
+  wio_due_remove(&roster->due, &monitor->births_due);
+  roster->births = false;
   return wio_discovery_round(&monitor->discovery, roster, monitor->watches, monitor->watch_count, told);
 }
 
-// The first of the news have come.
-static void expect_news(wio_monitor *monitor) {
+// The first births have been told.
+static void gather_births(wio_monitor *monitor) {
   wio_roster *roster = &monitor->roster;
-  size_t news = monitor->discovery.births.news;
+  size_t told = monitor->discovery.births.told_count;
   if (wio_due_reserve(&roster->due, roster->others_due + roster->target_count) < 0) return; // the next interval looks
-  wio_due_put(&roster->due, &monitor->news, roster->now_ns + GATHER_NS * (1 + news / MANY_NEWS));
+  wio_due_put(&roster->due, &monitor->births_due, roster->now_ns + GATHER_NS * (1 + told / MANY_BIRTHS));
 }
 
 // Whether nobody who wants to hear of births wants to before the next interval.
@@ -93,15 +93,16 @@ bool wio_monitor_is_patient(const wio_monitor *monitor) {
 }
 
 // Also when a target may have ended, or not: that is marked until then.
-static bool is_news_wanted(const wio_monitor *monitor) {
+static bool are_births_due(const wio_monitor *monitor) {
   const wio_roster *roster = &monitor->roster;
-  return roster->news && !monitor->news.slot && (roster->dirty || !wio_monitor_is_patient(monitor));
+  return roster->births && !monitor->births_due.slot && (roster->dirty || !wio_monitor_is_patient(monitor));
 }
 
 int wio_monitor_take_births(wio_monitor *monitor) {
   wio_roster *roster = &monitor->roster;
   int rc = wio_monitor_inspect(monitor, !monitor->discovery.births.lost);
-  if (rc == 0 && monitor->discovery.births.lost) wio_due_put(&roster->due, &monitor->news, roster->now_ns + LOST_NS);
+  if (rc == 0 && monitor->discovery.births.lost)
+    wio_due_put(&roster->due, &monitor->births_due, roster->now_ns + LOST_NS);
   return rc == 0 ? wio_settle(roster) : rc;
 }
 
@@ -118,10 +119,10 @@ static int meter_targets(wio_roster *roster, const wio_watch *watch) {
 // Stays due when it fails: it is done again then, and what it has done already is not done twice.
 static int sample_watch(wio_monitor *monitor, wio_watch *watch) {
   wio_roster *roster = &monitor->roster;
-  if (watch->credit.sampled_ns < roster->now_ns) watch->looked_ns = watch->credit.sampled_ns;
+  if (watch->credit.sampled_ns < roster->now_ns) watch->sampled_before_ns = watch->credit.sampled_ns;
   wio_credit_advance(&watch->credit, roster->now_ns);
-  bool looks = !watch->looked || wio_watch_wants_births(watch);
-  int rc = looks ? wio_monitor_inspect(monitor, false) : 0;
+  bool inspects = !watch->inspected || wio_watch_wants_births(watch);
+  int rc = inspects ? wio_monitor_inspect(monitor, false) : 0;
   if (rc == 0) rc = sample_members(roster, watch);
   if (rc == 0) rc = wio_settle(roster);
   if (rc == 0 && wio_watch_meters(watch)) rc = meter_targets(roster, watch);
@@ -134,7 +135,7 @@ static int handle_due(wio_monitor *monitor, wio_due_entry *entry) {
     case WIO_DUE_SAMPLING: return sample_watch(monitor, containing(entry, offsetof(wio_watch, sampling)));
     case WIO_DUE_DEADLINE:
       return wio_monitor_judge_deadline(monitor, containing(entry, offsetof(wio_target, deadline)));
-    case WIO_DUE_NEWS: return wio_monitor_take_births(monitor);
+    case WIO_DUE_BIRTHS: return wio_monitor_take_births(monitor);
     default: return wio_monitor_ring(monitor, containing(entry, offsetof(wio_alarm, due)));
   }
 }
@@ -158,7 +159,7 @@ int wio_monitor_tick(wio_monitor *monitor, uint64_t now_ns) {
   int rc = wio_settle(&monitor->roster);
   for (wio_due_entry *first; rc == 0 && (first = wio_due_first(&monitor->roster.due)) && first->at_ns <= now_ns;)
     rc = handle_due(monitor, first);
-  if (is_news_wanted(monitor)) expect_news(monitor);
+  if (are_births_due(monitor)) gather_births(monitor);
   give_memory_back(monitor);
   return rc;
 }

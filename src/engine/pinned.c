@@ -92,7 +92,7 @@ static int take_members(wio_monitor *monitor, wio_pinned *pinned, wio_ration *ra
   return rc;
 }
 
-// Whether one that is pinned lives after a process was looked up that names it: so it named this one, not another
+// Whether one that is pinned lives after a process was inspected that names it: so it named this one, not another
 // process which had the number before or has it now.
 static bool is_of_living(wio_source *source, const wio_pinned *pinned, pid_t pid) {
   const wio_pinned_process *process = find_pinned(pinned, pid);
@@ -108,7 +108,7 @@ static int take_child(wio_source *source, wio_pinned *pinned, pid_t pid, wio_rat
   wio_ration_take(ration, WIO_COSTS_MUCH);
   if (source->ops->describe(source, pid, 0, &child) < 0 || wio_stat_ended(&child.stat)) return 0;
   bool is_ours = is_of_living(source, pinned, child.stat.ppid) || is_of_living(source, pinned, child.stat.session);
-  wio_ration rest = WIO_WITHOUT_END; // it was looked at: it is pinned at once
+  wio_ration rest = WIO_WITHOUT_END; // it was inspected: it is pinned at once
   return is_ours ? take(source, pinned, pid, child.stat.start_ticks, &rest) : 0;
 }
 

@@ -14,7 +14,7 @@
 // How much may still be done before the loop has its turn, in questions to the kernel; what is begun is carried
 // through.
 typedef size_t wio_ration;
-enum { WIO_COSTS_LITTLE = 1, WIO_COSTS_MUCH = 8 }; // a signal; a look into files of /proc
+enum { WIO_COSTS_LITTLE = 1, WIO_COSTS_MUCH = 8 }; // a signal; a visit of files of /proc
 #define WIO_WITHOUT_END SIZE_MAX
 
 // Takes from a ration that is not used up. Says whether there was any left.

@@ -72,7 +72,7 @@ static int place(const wio_placement *placing, wio_watch *watch, const wio_descr
   return wio_roster_adopt(placing->roster, target, process, false);
 }
 
-// Lets a member go, and has the others that go with it looked at again: they may be for targets of their own.
+// Lets a member go, and has the others that go with it inspected again: they may be for targets of their own.
 static int part(const wio_placement *placing, wio_member *member) {
   const wio_target *target = member->target;
   for (size_t i = 0; target->watch->options.per == WIO_PER_TREE && i < target->count; i++) {
@@ -131,7 +131,7 @@ static int place_confirmed(const wio_placement *placing, wio_watch *watch, const
   return place(placing, watch, &process);
 }
 
-// Only once all are answered, so that the topmost of a tree is known. Who was looked at with them may be their
+// Only once all are answered, so that the topmost of a tree is known. What was inspected with them may be their
 // descendant.
 int wio_placement_take_confirmed(const wio_placement *placing, wio_watch *watch) {
   int rc = 0;

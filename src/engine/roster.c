@@ -67,7 +67,7 @@ static int hold_sample(wio_roster *roster, const wio_description *process, int k
   }
   (*out)->asked_at = (*out)->read_at = roster->pass.fresh;
   (*out)->birth = wio_lineage_birth(&roster->lineage, process->pid);
-  wio_walk_has_run(roster->source, process->pid, &(*out)->looked_at);
+  wio_walk_has_run(roster->source, process->pid, &(*out)->visited_cpu_ns);
   roster->tally.reads++;
   roster->process_count++;
   roster->held_count += (*out)->held;
@@ -279,7 +279,8 @@ int wio_roster_tell(wio_roster *roster, const wio_watch *watch, wio_event_type t
 }
 
 int wio_roster_tell_if_over(wio_roster *roster, wio_watch *watch) {
-  if (watch->over || !watch->looked || watch->count > 0 || watch->asked > 0 || !wio_watch_names_pids(watch)) return 0;
+  if (watch->over || !watch->inspected || watch->count > 0 || watch->asked > 0 || !wio_watch_names_pids(watch))
+    return 0;
   int rc = wio_roster_tell(roster, watch, WIO_EVENT_FINISHED, 0, 0);
   watch->over = rc == 0;
   return rc;

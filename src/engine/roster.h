@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 // What a due entry is part of.
-enum { WIO_DUE_SAMPLING, WIO_DUE_DEADLINE, WIO_DUE_ALARM, WIO_DUE_NEWS };
+enum { WIO_DUE_SAMPLING, WIO_DUE_DEADLINE, WIO_DUE_ALARM, WIO_DUE_BIRTHS };
 
 // Zeroed memory with a source is an empty one. Its functions return 0 or a negative errno; -ENOMEM leaves everything so
 // that the same call does the rest later.
@@ -34,7 +34,7 @@ typedef struct {
   wio_tally tally;
   wio_lineage lineage;
   bool displaced; // a member is not to be found by its pid any more, since another process has that
-  bool news;      // the source has told that somebody was born or changed, and that was not looked at yet
+  bool births;    // the source has told of births or changes, and those processes were not inspected yet
 } wio_roster;
 
 // Makes room among the deadlines for one more of anything.

@@ -60,7 +60,7 @@ static void take_reading(wio_sample *sample, const wio_reading *now, int kinds) 
 }
 
 int wio_sample_refresh(wio_source *source, wio_sample *sample, const wio_pass *pass, wio_care care, wio_tally *tally) {
-  // A look that samples can be the one that decides as well.
+  // A pass that samples can be the one that decides as well.
   bool is_read = care == WIO_EXACT ? sample->exact_at == pass->fresh : sample->read_at == pass->fresh;
   if (sample->gone || is_read || (care == WIO_GATED && sample->asked_at == pass->fresh)) return 0;
   if (care == WIO_OWN && sample->own_at == pass->fresh) return 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// sample: one process as the engine holds it: read at most once a look, however many watches hold it, of the kinds that
+// sample: one process as the engine holds it: read at most once a pass, however many watches hold it, of the kinds that
 // any of them counts.
 #pragma once
 
@@ -26,27 +26,27 @@ typedef struct {
 typedef struct wio_sample {
   uint64_t key; // the pid, for lookup
   wio_pin *pin;
-  uint64_t asked_at; // the look at which it was last asked, gated or not
-  uint64_t read_at;  // the look at which it was last really read
-  uint64_t exact_at; // the look at which it was last read exactly
-  uint64_t own_at;   // the look at which it was last read but for its connections
+  uint64_t asked_at; // the pass in which it was last asked, gated or not
+  uint64_t read_at;  // the pass in which it was last really read
+  uint64_t exact_at; // the pass in which it was last read exactly
+  uint64_t own_at;   // the pass in which it was last read but for its connections
   uint32_t version;  // counts the readings that differ from the one before, or reveal something
   bool moved;        // the last real reading differed: likely it will again, so the gate is not asked
   bool ended;        // a zombie, or reaped
   bool gone;         // reaped: the last reading stands for ever
   bool closed;       // its counters were read after it had ended: that is all it did
   bool held;
-  pid_t ppid; // who will reap it, as it was last looked up
+  pid_t ppid; // who will reap it, as it was last read
   int kinds;  // that are read: those that some watch counts
   wio_reading reading;
   wio_gain gain; // of the last reading that moved
   uint64_t start_ticks;
   uint64_t birth;             // its number among the births that were told; 0: unknown. See engine/lineage.h
-  uint64_t looked_at;         // by its clock, when it was last looked at because it had run: see wio_walk_has_run
+  uint64_t visited_cpu_ns;    // its CPU time when it was last inspected because it had run: see wio_walk_has_run
   struct wio_member *members; // whose target it belongs to, linked by `next_of_sample`
 } wio_sample;
 
-// Pins a process and reads these kinds of it; `born`: since the last look. -ESRCH when it has ended.
+// Pins a process and reads these kinds of it; `born`: since the last pass. -ESRCH when it has ended.
 int wio_sample_new(wio_source *source, const wio_description *process, int kinds, bool born, const wio_pass *pass,
                    wio_sample **out);
 void wio_sample_free(wio_source *source, wio_sample *sample);
@@ -60,7 +60,7 @@ typedef enum {
             // idleness
 } wio_care;
 
-// Reads it, once a look at most. Sets `ended` and `gone` as it finds
+// Reads it, once a pass at most. Sets `ended` and `gone` as it finds
 // them. 0, or a negative errno for what is no answer of the process (out of files, out of memory): the last reading
 // stands.
 int wio_sample_refresh(wio_source *source, wio_sample *sample, const wio_pass *pass, wio_care care, wio_tally *tally);
@@ -68,7 +68,7 @@ int wio_sample_refresh(wio_source *source, wio_sample *sample, const wio_pass *p
 // Has these kinds read as well, from now on.
 int wio_sample_widen(wio_source *source, wio_sample *sample, int kinds, const wio_pass *pass, wio_tally *tally);
 
-// Takes note that it has ended, reads it a last time if it is a zombie, and looks up who will reap it. As
+// Takes note that it has ended, reads it a last time if it is a zombie, and asks who will reap it. As
 // wio_sample_refresh otherwise.
 int wio_sample_end(wio_source *source, wio_sample *sample, const wio_pass *pass, wio_tally *tally);
 

@@ -28,7 +28,7 @@ static int hear_exits(wio_roster *roster) {
       int rc = ended[i] ? wio_roster_end_sample(roster, ended[i]) : 0;
       if (rc < 0) return rc;
       if (ended[i]) heard++;
-      else roster->news = true;
+      else roster->births = true;
     }
   }
   return heard;
@@ -92,12 +92,12 @@ static bool has_ended_members(const wio_target *target) {
 // Reads until nobody has ended or was reaped since the last parent was read: only then is every child either in its own
 // counters or in its parent's, and known to be in which.
 static int read_until_still(wio_roster *roster, const wio_target *target) {
-  for (int news = 1, tries = 0; news > 0 && tries < MOST_READINGS && has_ended_members(target); tries++) {
+  for (int found = 1, tries = 0; found > 0 && tries < MOST_READINGS && has_ended_members(target); tries++) {
     int heirs = read_heirs(roster, target);
     int reaped = heirs < 0 ? heirs : find_reaped(roster, target);
     int heard = reaped < 0 ? reaped : hear_exits(roster);
     if (heard < 0) return heard;
-    news = heirs + reaped + heard;
+    found = heirs + reaped + heard;
     wio_roster_note_readings(roster);
   }
   return 0;
@@ -150,16 +150,16 @@ static int tell_end(wio_roster *roster, wio_target *target, wio_event_type type)
   return wio_roster_tell_if_over(roster, watch);
 }
 
-// The first that is marked, but for those of which only the news can tell whether they have ended.
+// The first that is marked, except targets whose end can be told only when the births have been inspected.
 static wio_target *next_to_settle(const wio_roster *roster) {
   wio_target *target = roster->dirty;
-  while (target && target->put_off && roster->news) target = target->next_dirty;
+  while (target && target->put_off && roster->births) target = target->next_dirty;
   return target;
 }
 
-// Whether its end may be told: nobody of it can have forked another before that was not looked at yet.
+// Whether its end may be told: none of its processes can have forked one that was not inspected yet.
 static bool has_surely_ended(wio_roster *roster, wio_target *target) {
-  target->put_off = roster->news && target->watch->options.per == WIO_PER_TREE;
+  target->put_off = roster->births && target->watch->options.per == WIO_PER_TREE;
   return !target->put_off;
 }
 

@@ -11,11 +11,11 @@
 
 // Hears who has ended, then counts and judges all targets that are marked; those whose last process has ended are told
 // of and taken out. Ends are heard after the readings and before they are counted. A tree whose last process has ended
-// stays marked while there is news: one of those that were born may be of it, having gone into the background.
+// stays marked while births were told that are not inspected yet: a newborn may belong to it.
 int wio_settle(wio_roster *roster);
 
-// Takes note of a process that was looked at: one that had its pid before has ended, though no pidfd has told so, and
-// its targets hear of it now. To be called before it is asked whose it is.
+// Notes a process that was inspected: if another process had its pid before, that one has ended, although no pidfd has
+// told so, and its targets hear of it now. To be called before the process is placed.
 int wio_settle_notice(wio_roster *roster, const wio_description *process);
 
 // Takes up what was just read of a target. One of a single living process is judged at once, while its memory is at

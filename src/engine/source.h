@@ -79,21 +79,21 @@ typedef struct {
   // kernel's.
   int (*prioritise)(wio_source *source, wio_pin *pin, const wio_priority *priority);
   // The owners of pins that ended, `most` at a time; told again until muted or unpinned. Returns how many. NULL among
-  // them says that `news` has something to tell; it is said once until `news` is called.
+  // them says that there are births to take; it is said once until `births` is called.
   size_t (*exits)(wio_source *source, void **owners, size_t most);
   // The pids of those that were born or became another program, name or user since the last call, in any order and
   // perhaps more than once, borrowed until the next call; the first call begins to listen. -EOVERFLOW: some are lost,
-  // and `exits` says nothing of news before the next call. Any other error: they are not told here.
-  int (*news)(wio_source *source, const pid_t **pids, size_t *count);
-  // The forks that the latest news told of, in the order of time, borrowed until the next; returns how many. NULL where
-  // some are lost.
+  // and `exits` says nothing of births before the next call. Any other error: they are not told here.
+  int (*births)(wio_source *source, const pid_t **pids, size_t *count);
+  // The forks among the births that were taken last, in the order of time, borrowed until the next; returns how many.
+  // NULL where some are lost.
   size_t (*forks)(wio_source *source, const wio_fork **forks);
   // Counts from now on how many processes a process and all its descendants fork; and how many they were so far, which
-  // takes the news. NULL, or -ENOTSUP: that is not told. -EOVERFLOW: some of it is lost.
+  // takes the births. NULL, or -ENOTSUP: that is not told. -EOVERFLOW: some of it is lost.
   int (*count_forks)(wio_source *source, pid_t pid);
   int (*forks_counted)(wio_source *source, uint64_t *out);
-  // Listens no longer, until `news` is called again. Harmless when nobody listens.
-  void (*stop_news)(wio_source *source);
+  // Listens no longer, until `births` is called again. Harmless when it does not listen.
+  void (*stop_births)(wio_source *source);
   // The CPU time of a process, which stands still while it does nothing. -ENOTSUP: it has no clock.
   int (*cpu_ns)(wio_source *source, pid_t pid, uint64_t *out);
   // The children of a process, borrowed until the next call. -ENOTSUP: only a look at all processes can tell.

@@ -163,7 +163,7 @@ static void open_family(proc_source *own) {
   if (wio_exits_add_once(own->exits, wio_family_fd(own->family), NULL) < 0) close_family(own);
 }
 
-static int news(wio_source *source, const pid_t **pids, size_t *count) {
+static int births(wio_source *source, const pid_t **pids, size_t *count) {
   wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
   proc_source *own = proc(source);
   if (!own->asked) open_family(own);
@@ -201,7 +201,7 @@ static int forks_counted(wio_source *source, uint64_t *out) {
   return rc;
 }
 
-static void stop_news(wio_source *source) {
+static void stop_births(wio_source *source) {
   proc_source *own = proc(source);
   own->forks_lost = true;
   close_family(own);
@@ -333,8 +333,8 @@ int wio_source_open_proc(const char *root, wio_source **out) {
       .standing = standing,
       .prioritise = prioritise,
       .waits = waits,
-      .news = news,
-      .stop_news = stop_news,
+      .births = births,
+      .stop_births = stop_births,
       .forks = forks,
       .count_forks = count_forks,
       .forks_counted = forks_counted,

@@ -109,7 +109,7 @@ bool wio_target_stays_active(wio_target *target, uint64_t now_ns, uint64_t read_
   int kinds = judged_kinds(target);
   if (sample->kinds != kinds || (member->known & wio_reading_known(&sample->reading, kinds)) != kinds) return false;
   const wio_floors *floors = sample->reading.hidden ? &watch->options.floors.hidden : &watch->options.floors.shown;
-  uint64_t since_ns = wio_watch_looked_before(watch, now_ns);
+  uint64_t since_ns = wio_watch_sampled_before(watch, now_ns);
   if (!wio_gain_is_loud(&sample->gain, floors, since_ns, now_ns)) return false;
   member->seen = sample->version;
   end_quiet(target, since_ns, now_ns, read_ns);
@@ -187,7 +187,7 @@ static int see_activity(wio_target *target, uint64_t since_ns, uint64_t now_ns, 
 // it had.
 static int see_missed(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
   bool counts = judged_kinds(target) & WIO_KIND_BIT(WIO_CPU);
-  int rc = counts ? see_activity(target, wio_watch_looked_before(target->watch, now_ns), now_ns, read_ns, events) : 0;
+  int rc = counts ? see_activity(target, wio_watch_sampled_before(target->watch, now_ns), now_ns, read_ns, events) : 0;
   if (rc < 0) return rc;
   if (counts) target->stirred = (wio_gain){0};
   target->missed = false;
@@ -214,7 +214,7 @@ static int see_noise(const wio_target *target, const wio_gain *gain, uint64_t si
 
 // Holds what was gained since the last verdict against the floors.
 static int judge_gain(wio_target *target, const wio_gain *gain, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
-  uint64_t since_ns = wio_watch_looked_before(target->watch, now_ns);
+  uint64_t since_ns = wio_watch_sampled_before(target->watch, now_ns);
   if (since_ns < target->noise.at_ns) since_ns = target->noise.at_ns;
   // One member that may do what is not shown makes its whole target one that may.
   const wio_floor_pair *floors = &target->watch->options.floors;

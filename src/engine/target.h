@@ -36,7 +36,7 @@ typedef struct wio_target {
   wio_member *only; // the memory of `members` while there is one
   wio_state state;
   bool dirty;    // something of it is still to be counted or judged
-  bool put_off;  // whether it has ended, the news will tell
+  bool put_off;  // the births that were told decide whether it has ended, once they are inspected
   bool blind;    // a kind that counts cannot be read
   int known;     // the kinds of which anything was ever known
   bool hidden;   // who may do what is not shown has run since the last verdict

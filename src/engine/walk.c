@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 // How many clocks are asked in a second, and how many of those that ran are told, at the least; more where a round
-// would take too long. A clock costs less than a microsecond, a look at a process about ten.
+// would take too long. A clock costs less than a microsecond, a visit of a process about ten.
 #define CLOCKS 256
-#define LOOKS 16
+#define VISITS 16
 #define ROUND_SECONDS 60
 
 struct wio_passed {
@@ -101,10 +101,10 @@ int wio_walk_go_on(wio_walk *walk, wio_source *source, uint64_t now_ns, pid_t ne
                    wio_pids *found) {
   uint64_t elapsed_ns = now_ns - walk->until_ns;
   size_t clocks = whole ? SIZE_MAX : allowance(elapsed_ns, CLOCKS, walk->count);
-  size_t looks = whole ? SIZE_MAX : allowance(elapsed_ns, LOOKS, walk->count);
-  if (clocks == 0 || looks == 0) return 0;
+  size_t visits = whole ? SIZE_MAX : allowance(elapsed_ns, VISITS, walk->count);
+  if (clocks == 0 || visits == 0) return 0;
   int rc = whole || walk->at == walk->count ? begin_round(walk, source, newest) : 0;
-  for (; rc == 0 && clocks > 0 && looks > 0 && walk->at < walk->count; walk->at++, clocks--) {
+  for (; rc == 0 && clocks > 0 && visits > 0 && walk->at < walk->count; walk->at++, clocks--) {
     struct wio_passed *passed = &walk->passed[walk->at];
     uint64_t mark = passed->mark;
     if (!whole && cover.covers(cover.data, passed->pid)) continue;
@@ -112,7 +112,7 @@ int wio_walk_go_on(wio_walk *walk, wio_source *source, uint64_t now_ns, pid_t ne
     rc = wio_pids_add(found, passed->pid);
     if (rc < 0) passed->mark = mark;
     if (rc < 0) break;
-    looks--;
+    visits--;
   }
   if (rc == 0) walk->until_ns = now_ns;
   return rc;

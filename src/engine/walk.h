@@ -30,7 +30,7 @@ typedef struct {
 // errno.
 int wio_walk_begin(wio_walk *walk, wio_source *source, uint64_t now_ns, pid_t newest);
 
-// Whether somebody else looks after a process, so that it needs not be told of here.
+// Whether a process is observed by other means, so that the walk need not report it.
 typedef struct {
   bool (*covers)(const void *data, pid_t pid);
   const void *data;

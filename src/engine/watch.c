@@ -51,8 +51,8 @@ void wio_watch_free(wio_watch *watch) {
 
 bool wio_watch_meters(const wio_watch *watch) { return watch->options.limit_count > 0 || watch->options.samples; }
 
-uint64_t wio_watch_looked_before(const wio_watch *watch, uint64_t now_ns) {
-  uint64_t latest_ns = watch->credit.sampled_ns < now_ns ? watch->credit.sampled_ns : watch->looked_ns;
+uint64_t wio_watch_sampled_before(const wio_watch *watch, uint64_t now_ns) {
+  uint64_t latest_ns = watch->credit.sampled_ns < now_ns ? watch->credit.sampled_ns : watch->sampled_before_ns;
   uint64_t most_ns = 2 * watch->options.every_ns;
   return now_ns - latest_ns > most_ns ? now_ns - most_ns : latest_ns;
 }

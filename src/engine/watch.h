@@ -38,8 +38,8 @@ typedef struct {
   bool samples;           // whether each sample is told, if WIO_EVENT_SAMPLE is
   const wio_limit *limits;
   size_t limit_count;
-  bool patient; // who is born is looked at only at the intervals and before a verdict: most are gone by then
-  bool orphans; // who becomes a child of this very process joins its first target: for a subreaper (prctl(2))
+  bool patient; // newborns are inspected only at the intervals and before a verdict: most are gone by then
+  bool orphans; // a process that becomes a child of watchio itself joins its first target: for a subreaper (prctl(2))
 } wio_watch_options;
 
 // A process that somebody outside was asked about.
@@ -54,20 +54,20 @@ typedef struct wio_watch {
   wio_watch_options options;
   int reads; // the kinds that are read: those that count, and those of its limits
   wio_credit credit;
-  uint64_t looked_ns; // the pass before the latest one; see wio_watch_looked_before
+  uint64_t sampled_before_ns; // the pass before the latest one; see wio_watch_sampled_before
   wio_due_entry sampling;
   bool held;                // no quiet is credited
-  bool looked;              // all that it is for was looked for once
+  bool inspected;           // all processes were inspected for it once
   size_t asked;             // candidates that are not answered yet
   wio_candidate *confirmed; // those that match, until all are answered
   size_t confirmed_count;
-  size_t looked_up; // how many of the pids that it names
+  size_t pids_inspected; // how many of the pids that it names were inspected
   bool over;
   wio_target **targets; // in the order in which they were first seen
   size_t count, capacity;
   wio_member **members; // of all targets: what a sample goes through
   size_t member_count, member_capacity;
-  size_t next_looked_at; // the member whose turn it is to be asked whether it still matches
+  size_t next_visited; // the member whose turn it is to be asked whether it still matches
 } wio_watch;
 
 // Takes the selector over, also on failure, and copies the limits. NULL when out of memory.
@@ -76,9 +76,9 @@ wio_watch *wio_watch_new(uint64_t id, wio_selector *selector, const wio_watch_op
 // Frees it; the targets must have been removed.
 void wio_watch_free(wio_watch *watch);
 
-// When its targets were last looked at before `now_ns`, at most twice the interval ago: what they have gained since has
+// When its targets were last sampled before `now_ns`, at most twice the interval ago: what they have gained since has
 // been done since then.
-uint64_t wio_watch_looked_before(const wio_watch *watch, uint64_t now_ns);
+uint64_t wio_watch_sampled_before(const wio_watch *watch, uint64_t now_ns);
 
 // Whether its targets are measured from look to look: it has limits, or it samples. See engine/meter.h.
 bool wio_watch_meters(const wio_watch *watch);
@@ -89,7 +89,7 @@ void wio_watch_hold(wio_watch *watch, bool held, uint64_t now_ns);
 // Whether that kind of event is told.
 bool wio_watch_tells(const wio_watch *watch, wio_event_type type);
 
-// Whether it names pids, which are looked up once, or patterns, which any newborn can match.
+// Whether it names pids, which are inspected once, or patterns, which any newborn can match.
 bool wio_watch_names_pids(const wio_watch *watch);
 
 // Whether it has to hear of births: to find what matches, or who was forked by what does.

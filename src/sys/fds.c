@@ -164,21 +164,21 @@ typedef struct {
   wio_fds_tell *tell;
   void *context;
   bool hidden;
-} look;
+} visit;
 
 static uint32_t inode_of(const char *link) { return (uint32_t)strtoul(link + sizeof "socket:[" - 1, NULL, 10); }
 
 // 0, also for a file that was closed meanwhile.
-static int look_at(look *l, const char *name) {
+static int visit_one(visit *v, const char *name) {
   char link[PATH_MAX]; // where a device lies in a long path, it is at the end
-  ssize_t length = readlinkat(l->directory, name, link, sizeof link - 1);
+  ssize_t length = readlinkat(v->directory, name, link, sizeof link - 1);
   if (length < 0) return errno == ENOENT ? 0 : -errno;
   link[length] = '\0';
   switch (wio_channel_of(link)) {
     case WIO_CHANNEL_SHOWN: break;
-    case WIO_CHANNEL_SOCKET: l->tell(l->context, atoi(name), inode_of(link)); break;
-    case WIO_CHANNEL_FILE: l->hidden |= is_hidden_file(l->directory, name, link); break;
-    case WIO_CHANNEL_HIDDEN: l->hidden = true; break;
+    case WIO_CHANNEL_SOCKET: v->tell(v->context, atoi(name), inode_of(link)); break;
+    case WIO_CHANNEL_FILE: v->hidden |= is_hidden_file(v->directory, name, link); break;
+    case WIO_CHANNEL_HIDDEN: v->hidden = true; break;
   }
   return 0;
 }
@@ -193,21 +193,21 @@ typedef struct {
 } kernel_entry;
 
 // readdir(3) would allocate its buffer at every scan.
-int wio_fds_look(int directory, wio_fds_tell *tell, void *context, bool *hidden) {
+int wio_fds_visit(int directory, wio_fds_tell *tell, void *context, bool *hidden) {
   alignas(kernel_entry) char buffer[4096];
-  look l = {.directory = directory, .tell = tell, .context = context};
+  visit v = {.directory = directory, .tell = tell, .context = context};
   for (;;) {
     long length = syscall(SYS_getdents64, directory, buffer, sizeof buffer);
     if (length < 0) return -errno;
     if (length == 0) break;
     for (long at = 0; at < length;) {
       const kernel_entry *entry = (const kernel_entry *)(const void *)(buffer + at);
-      int rc = entry->d_name[0] == '.' ? 0 : look_at(&l, entry->d_name);
+      int rc = entry->d_name[0] == '.' ? 0 : visit_one(&v, entry->d_name);
       if (rc < 0) return rc;
       at += entry->d_reclen;
     }
   }
-  *hidden = l.hidden;
+  *hidden = v.hidden;
   return 0;
 }
 

@@ -28,7 +28,7 @@ bool wio_fds_are_several(wio_procfs *fs, pid_t pid, pid_t living);
 // Tells the inode of each socket behind an open PID/fd, of any family, by ascending descriptor numbers; one that is
 // held twice is told twice. A zombie has none. `hidden`: whether there is anything else that its io file does not show
 // the use of (sys/channels.h). 0 or a negative errno. Allocates nothing.
-int wio_fds_look(int directory, wio_fds_tell *tell, void *context, bool *hidden);
+int wio_fds_visit(int directory, wio_fds_tell *tell, void *context, bool *hidden);
 
 // Whether it maps memory that it shares with others and can write. 0 or a negative errno. Allocates nothing.
 int wio_fds_share_memory(wio_procfs *fs, pid_t pid, bool *shared);

@@ -16,9 +16,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// Each look at the threads but the last finds one that was not there before; a process that starts them faster than
-// that is left after so many looks: what a thread with the new value starts has it too.
-#define MOST_LOOKS 16
+// Each round through the threads but the last finds one that was not there before; a process that starts them faster
+// than that is left after so many rounds: what a thread with the new value starts has it too.
+#define MOST_ROUNDS 16
 
 static bool has_ended(int pidfd) {
   struct pollfd poller = {.fd = pidfd, .events = POLLIN};
@@ -55,7 +55,7 @@ static int set_new(const wio_pids *threads, int pidfd, const wio_priority *prior
 int wio_priority_set(wio_procfs *fs, pid_t pid, int pidfd, const wio_priority *priority) {
   wio_pids threads = {0}, done = {0};
   int error = 0, rc = 1;
-  for (int look = 0; rc > 0 && look < MOST_LOOKS; look++) {
+  for (int round = 0; rc > 0 && round < MOST_ROUNDS; round++) {
     rc = wio_procfs_threads(fs, pid, &threads);
     if (rc == 0) rc = set_new(&threads, pidfd, priority, &done, &error);
   }

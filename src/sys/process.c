@@ -30,8 +30,8 @@ struct wio_process {
   uint64_t start_ticks;
   wio_procfs *fs;
   wio_sockets *sockets;
-  wio_traffic *traffic;       // NULL until somebody asks what its connections carry
-  uint64_t looked_through_ns; // its time run when its open files were last looked through for certain
+  wio_traffic *traffic; // NULL until somebody asks what its connections carry
+  uint64_t visited_ns;  // its time run when its open files were last visited for certain
   bool born;
   wio_wants *wants; // NULL: when it was last asked what it waits for, none of its threads wanted to run
 };
@@ -196,14 +196,14 @@ static int check_reading(wio_process *process, int kinds, wio_reading *out) {
   return 0;
 }
 
-// Whether its open files have to be looked through now: not when it has not run since that was done. What it carried is
+// Whether its open files have to be visited now: not when it has not run since that was done. What it carried is
 // of this look all the same.
-static bool is_to_be_looked_through(wio_process *process, const wio_request *request) {
+static bool is_visit_due(wio_process *process, const wio_request *request) {
   uint64_t cpu_ns;
   if (!request->exact && !request->first) return false;
   if (read_clock(process, &cpu_ns) < 0) return request->exact;
-  bool ran = cpu_ns != process->looked_through_ns;
-  process->looked_through_ns = cpu_ns;
+  bool ran = cpu_ns != process->visited_ns;
+  process->visited_ns = cpu_ns;
   return ran && request->exact;
 }
 
@@ -216,7 +216,7 @@ static int read_net(wio_process *process, const wio_request *request, wio_readin
   // Most that are born are gone before the next look.
   bool waits = request->first && process->born;
   if (rc == 0 && !waits) {
-    bool exact = is_to_be_looked_through(process, request);
+    bool exact = is_visit_due(process, request);
     rc = wio_sockets_read(process->sockets, process->traffic, request->moment, exact, &carriage);
   }
   if (rc == -ENOMEM) return rc;

@@ -14,7 +14,7 @@
 
 // What is there at the path that the executable had, where nobody but root has a say over it. 0 or a negative errno;
 // -EPERM: others have.
-static int look_at(const char *path, struct stat *out) {
+static int inspect(const char *path, struct stat *out) {
   wio_way way;
   int fd = wio_way_open(path, O_PATH, &way);
   if (fd < 0) return fd;
@@ -27,7 +27,7 @@ static int look_at(const char *path, struct stat *out) {
 // as by an upgrade, has no name any more, and lies where the new one does.
 static int is_same(const struct statx *running, const char *path) {
   struct stat there;
-  int rc = look_at(path, &there);
+  int rc = inspect(path, &there);
   if (rc == -EPERM || rc == -ENOTDIR) return 0;
   if (rc == -ENOENT) return running->stx_nlink ? 0 : rc;
   if (rc < 0) return rc;

@@ -13,7 +13,7 @@ typedef struct {
   uint64_t received, sent;
   struct wio_tracked *first; // of those that it owns
   size_t count;              // of them
-  uint64_t seen;             // the number of the last dump when its open files were looked through
+  uint64_t seen;             // the number of the last dump when its open files were visited
   uint64_t doubted;          // the number of the last drain that took counters along which were its own
 } wio_carried;
 

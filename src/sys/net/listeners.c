@@ -173,7 +173,7 @@ int wio_listeners_holds(wio_listeners *listeners, pid_t pid, uint16_t port) {
   int directory = wio_fds_open(listeners->fs, pid);
   if (directory < 0) return directory;
   bool hidden;
-  rc = wio_fds_look(directory, compare_socket, &wanted, &hidden);
+  rc = wio_fds_visit(directory, compare_socket, &wanted, &hidden);
   close(directory);
   return rc < 0 ? rc : wanted.found;
 }

@@ -17,7 +17,7 @@ struct wio_sockets {
   wio_procfs *fs;
   uint64_t own; // the number of this process's own namespace
   wio_space *first;
-  uint64_t scans; // how often somebody's open files were looked through
+  uint64_t scans; // how often somebody's open files were visited
 };
 
 // How many sockets that a table lacks are remembered from one scan to the next.
@@ -43,7 +43,7 @@ struct wio_traffic {
   uint64_t start_ticks;
   wio_space *space;      // NULL: not known yet
   uint64_t drained;      // the number of the last drain before its last reading
-  uint64_t rescan;       // the number of the dump at which its open files are looked through in any case
+  uint64_t rescan;       // the number of the dump at which its open files are visited in any case
   uint64_t others;       // a digest of its sockets that the table does not have: not TCP, or newer than the dump
   uint64_t others_since; // the number of the dump when that digest came about
 };
@@ -230,7 +230,7 @@ static int list_sockets_of(wio_sockets *sockets, scan *s, pid_t living) {
   // Looked at after opening: the open directory is of who has the pid now, or of nobody.
   int rc = check_identity(sockets, s->traffic, &stat);
   if (rc == 0 && s->traffic->living != living) rc = -EAGAIN;
-  if (rc == 0) rc = wio_fds_look(directory, see_socket, s, &s->hidden);
+  if (rc == 0) rc = wio_fds_visit(directory, see_socket, s, &s->hidden);
   s->hidden |= is_strange(s) || s->foreign;
   if (rc == 0 && !s->hidden && stat.threads > 1) s->hidden = wio_fds_are_several(sockets->fs, s->traffic->pid, living);
   // Its memory is longer to read, so only where nothing else tells.
@@ -248,7 +248,7 @@ static int list_sockets(wio_sockets *sockets, scan *s) {
 // Whether the next dump has to tell what its sockets are.
 static bool is_suspect(const wio_traffic *traffic) { return traffic->suspects.count > 0 && !traffic->foreign; }
 
-static int look_through(wio_sockets *sockets, wio_traffic *traffic) {
+static int visit_files(wio_sockets *sockets, wio_traffic *traffic) {
   wio_space *space = traffic->space;
   scan s = {.traffic = traffic, .number = ++sockets->scans};
   int rc = list_sockets(sockets, &s);
@@ -297,17 +297,17 @@ static bool is_dump_cheaper(const wio_traffic *traffic) {
 
 // Sockets that the table does not have are known not to be TCP when a dump was taken after they were first seen.
 static int measure_now(wio_sockets *sockets, wio_traffic *traffic) {
-  int rc = look_through(sockets, traffic);
+  int rc = visit_files(sockets, traffic);
   if (rc < 0) return rc;
   if (traffic->others == 0 || traffic->others_since < traffic->space->dump)
     return is_dump_cheaper(traffic) ? wio_space_renew(traffic->space) : ask_each(traffic);
   rc = wio_space_renew(traffic->space);
-  return rc < 0 ? rc : look_through(sockets, traffic);
+  return rc < 0 ? rc : visit_files(sockets, traffic);
 }
 
 // Of a namespace that may not be entered only this is known: whether there can be a connection at all.
 static int measure_closed(wio_sockets *sockets, wio_traffic *traffic) {
-  int rc = look_through(sockets, traffic);
+  int rc = visit_files(sockets, traffic);
   traffic->hidden = true;
   if (rc < 0) return rc;
   return traffic->others != 0 && wio_netns_has_tcp(sockets->fs, traffic->living) ? -EPERM : 0;
@@ -319,10 +319,10 @@ static int measure_open(wio_sockets *sockets, wio_traffic *traffic, uint64_t mom
   if (rc < 0) return rc;
   if (exact && !fresh) return measure_now(sockets, traffic);
   if (!exact && !is_scan_due(traffic)) return 0;
-  rc = look_through(sockets, traffic);
+  rc = visit_files(sockets, traffic);
   if (rc < 0 || !exact || !is_suspect(traffic)) return rc;
   rc = wio_space_renew(traffic->space);
-  return rc < 0 ? rc : look_through(sockets, traffic);
+  return rc < 0 ? rc : visit_files(sockets, traffic);
 }
 
 // Whether any connection may have been its own since its reading before, when it had `seen` what there was at that
@@ -381,7 +381,7 @@ int wio_sockets_add(wio_sockets *sockets, pid_t pid, uint64_t start_ticks, bool 
   traffic->pid = traffic->living = pid;
   traffic->start_ticks = start_ticks;
   traffic->born = born;
-  traffic->hidden = wio_procfs_is_live(sockets->fs); // until it was looked through
+  traffic->hidden = wio_procfs_is_live(sockets->fs); // until they were visited
   // What it opened is told from what was there by a dump before; where that fails, the first reading tells why.
   if (born && wio_procfs_is_live(sockets->fs)) join(sockets, traffic);
   *out = traffic;

@@ -37,7 +37,7 @@ void wio_sockets_end(wio_traffic *traffic);
 typedef struct {
   uint64_t received, sent; // payload only; neither ever falls
   bool hidden;             // it may do what neither this nor its io file shows
-  bool revealed;           // something of that was opened since its files were last looked through
+  bool revealed;           // something of that was opened since its files were last visited
 } wio_carriage;
 
 // Reads what its connections have carried since it was added, those that were closed included. `moment` is the number
