@@ -110,7 +110,7 @@ static bool who_is_continued_is_stopped_again(const wio_deed *deed, int steps) {
     world_find(&here, 11)->stopped = false;
     world_fork(&here, world_find(&here, 11), 200);
     CHECK_INT(go_on(m, &hunt, ALL_STEPS), 0);
-    CHECK(hunt.looks < 60);
+    CHECK(hunt.rounds < 60);
     for (int i = 0; i < WORLD_SIZE; i++) {
       const world_process *process = &here.processes[i];
       if (process->pid) CHECK(process->last_signal == deed->signal && process->stopped);

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <signal.h>
 
-// A tree that still grows after so many looks is dealt with as far as it is known.
-#define MOST_LOOKS 100
+// A tree that still grows after so many rounds is dealt with as far as it is known.
+#define MOST_ROUNDS 100
 
 // Who is stopped forks no more, but a fork that has begun is carried through: nobody may be new twice in a row.
-#define QUIET_LOOKS 2
+#define QUIET_ROUNDS 2
 
 // So many are asked and signalled in one piece once they stand still. More than these are gathered twice before they
 // are told something as they run: a tree that grows is stopped first.
@@ -113,7 +113,7 @@ static int gather_first(step *now) {
   if (rc < 0) return finish(hunt, rc);
   if (deed->kind == WIO_DEED_PRIORITY) return go_to(hunt, WIO_HUNT_SETS);
   if (deed->kind == WIO_DEED_NONE) return go_to(hunt, WIO_HUNT_ASKS);
-  bool again = hunt->looks++ > 0;
+  bool again = hunt->rounds++ > 0;
   if (now->pinned->tree && stops_first(now, again && found)) return go_to(hunt, WIO_HUNT_ASKS);
   if (now->pinned->tree && now->pinned->count > FEW && !again) return go_to(hunt, WIO_HUNT_GATHERS);
   return send_at_once(now);
@@ -125,7 +125,7 @@ static int ask(step *now) {
   for (wio_pinned_process *process; (process = next(now, WIO_COSTS_MUCH));)
     if (is_refused(now, process)) return finish(now->hunt, -EPERM);
   if (now->hunt->at < now->pinned->count) return -EAGAIN;
-  now->hunt->looks = 0;
+  now->hunt->rounds = 0;
   return now->hunt->deed.kind == WIO_DEED_NONE ? finish(now->hunt, 0) : go_to(now->hunt, WIO_HUNT_STOPS);
 }
 
@@ -156,10 +156,10 @@ static int stop_all(step *now) {
     if (rc < 0) return fail(hunt, rc);
     hunt->forks = hunt->forks || forks;
   }
-  return or_go_to(now, WIO_HUNT_LOOKS);
+  return or_go_to(now, WIO_HUNT_SEARCHES);
 }
 
-static int look_for_more(step *now) {
+static int search_for_new(step *now) {
   wio_hunt *hunt = now->hunt;
   size_t found;
   int rc = wio_pinned_gather(now->monitor, now->pinned, &now->ration, &found);
@@ -167,7 +167,7 @@ static int look_for_more(step *now) {
   if (rc < 0) return fail(hunt, rc);
   hunt->quiet = found || hunt->forks ? 0 : hunt->quiet + 1;
   hunt->forks = false;
-  bool more = ++hunt->looks < MOST_LOOKS && hunt->quiet < QUIET_LOOKS;
+  bool more = ++hunt->rounds < MOST_ROUNDS && hunt->quiet < QUIET_ROUNDS;
   if (!more && now->pinned->count <= FEW) now->ration = WIO_WITHOUT_END;
   return go_to(hunt, more ? WIO_HUNT_STOPS : WIO_HUNT_CHECKS);
 }
@@ -185,7 +185,7 @@ static int check_all(step *now) {
     if (is_refused(now, process)) return fail(hunt, -EPERM);
     int rc = stop_one(now, process, &goes_on);
     if (rc < 0) return fail(hunt, rc);
-    if (goes_on && hunt->looks < MOST_LOOKS) return stop_again(hunt);
+    if (goes_on && hunt->rounds < MOST_ROUNDS) return stop_again(hunt);
   }
   if (!hunt->taken) hunt->result = -ESRCH;
   return or_go_to(now, WIO_HUNT_SENDS);
@@ -201,7 +201,7 @@ static int send_to_stopped(step *now) {
     if (is_refused(now, process)) return fail(hunt, -EPERM);
     int rc = stop_one(now, process, &goes_on);
     if (rc < 0) return fail(hunt, rc);
-    if (goes_on && hunt->looks < MOST_LOOKS) return stop_again(hunt);
+    if (goes_on && hunt->rounds < MOST_ROUNDS) return stop_again(hunt);
     rc = send_to(now->source, process, signal);
     hunt->taken = hunt->taken || rc == 0;
     if (rc == 0 || (rc != -ESRCH && hunt->result == -ESRCH)) hunt->result = rc;
@@ -235,13 +235,13 @@ static int set_all(step *now) {
   return or_go_to(now, WIO_HUNT_INHERITS);
 }
 
-static int look_for_unset(step *now) {
+static int search_for_unset(step *now) {
   wio_hunt *hunt = now->hunt;
   size_t found;
   int rc = wio_pinned_gather(now->monitor, now->pinned, &now->ration, &found);
   if (rc == -EAGAIN) return rc;
   if (rc < 0) return finish(hunt, rc);
-  if (found && ++hunt->looks < MOST_LOOKS) return go_to(hunt, WIO_HUNT_SETS);
+  if (found && ++hunt->rounds < MOST_ROUNDS) return go_to(hunt, WIO_HUNT_SETS);
   return finish(hunt, hunt->result ? hunt->result : hunt->taken ? 0 : -ESRCH);
 }
 
@@ -257,10 +257,15 @@ void wio_hunt_begin(wio_hunt *hunt, wio_pinned *pinned, const wio_deed *deed) {
 }
 
 static int go_on(step *now) {
-  static int (*const phases[])(step *) = {
-      [WIO_HUNT_GATHERS] = gather_first, [WIO_HUNT_ASKS] = ask,         [WIO_HUNT_STOPS] = stop_all,
-      [WIO_HUNT_LOOKS] = look_for_more,  [WIO_HUNT_CHECKS] = check_all, [WIO_HUNT_SENDS] = send_to_stopped,
-      [WIO_HUNT_THAWS] = thaw,           [WIO_HUNT_SETS] = set_all,     [WIO_HUNT_INHERITS] = look_for_unset};
+  static int (*const phases[])(step *) = {[WIO_HUNT_GATHERS] = gather_first,
+                                          [WIO_HUNT_ASKS] = ask,
+                                          [WIO_HUNT_STOPS] = stop_all,
+                                          [WIO_HUNT_SEARCHES] = search_for_new,
+                                          [WIO_HUNT_CHECKS] = check_all,
+                                          [WIO_HUNT_SENDS] = send_to_stopped,
+                                          [WIO_HUNT_THAWS] = thaw,
+                                          [WIO_HUNT_SETS] = set_all,
+                                          [WIO_HUNT_INHERITS] = search_for_unset};
   return phases[now->hunt->phase](now);
 }
 

@@ -20,21 +20,21 @@ typedef struct {
 // Zeroed, none is under way.
 typedef struct {
   enum {
-    WIO_HUNT_OVER,    // or never begun
-    WIO_HUNT_GATHERS, // who they are, while nobody is stopped yet
-    WIO_HUNT_ASKS,    // whether one must not be signalled
-    WIO_HUNT_STOPS,   // those who are not stopped
-    WIO_HUNT_LOOKS,   // for who is new since
-    WIO_HUNT_CHECKS,  // whether one must not be signalled, or goes on by now
-    WIO_HUNT_SENDS,   // the signal
-    WIO_HUNT_THAWS,   // those who were stopped here
-    WIO_HUNT_SETS,    // the priority
-    WIO_HUNT_INHERITS // whether all have it
+    WIO_HUNT_OVER,     // or never begun
+    WIO_HUNT_GATHERS,  // who they are, while nobody is stopped yet
+    WIO_HUNT_ASKS,     // whether one must not be signalled
+    WIO_HUNT_STOPS,    // those who are not stopped
+    WIO_HUNT_SEARCHES, // for who is new since
+    WIO_HUNT_CHECKS,   // whether one must not be signalled, or goes on by now
+    WIO_HUNT_SENDS,    // the signal
+    WIO_HUNT_THAWS,    // those who were stopped here
+    WIO_HUNT_SETS,     // the priority
+    WIO_HUNT_INHERITS  // whether all have it
   } phase;
   wio_pinned *pinned;
   wio_deed deed;
   size_t at; // the process whose turn it is in this phase
-  int looks, quiet;
+  int rounds, quiet;
   bool forks; // somebody may still do so
   bool taken; // by somebody: the signal, or the priority
   int result;
