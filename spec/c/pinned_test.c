@@ -187,6 +187,22 @@ static void one_that_is_forked_at_the_last_moment_spares_them_too(void) {
   end(m, &pinned);
 }
 
+// Not all of them are known then, so any process may be one.
+static void all_are_spared_where_ancestors_have_no_end(void) {
+  wio_monitor *m = begin();
+  world_process *root = world_birth(&here, 10, "job");
+  world_process *shell = world_birth(&here, 900, "shell"), *self = world_birth(&here, WORLD_SELF, "watchio");
+  wio_pinned pinned = hold(m, WIO_PER_TREE, "job");
+  self->ppid = shell->pid;
+  shell->ppid = self->pid;
+  CHECK_INT(signal_all(m, &pinned, SIGTERM), -EPERM);
+  CHECK_TEXT(refused.text, "job[10] cannot be told from what is protected");
+  shell->ppid = 1;
+  CHECK_INT(signal_all(m, &pinned, SIGTERM), 0);
+  CHECK(root->signals > 0);
+  end(m, &pinned);
+}
+
 static void what_cannot_be_told_is_spared(void) {
   wio_monitor *m = begin();
   world_process *root = world_birth(&here, 10, "job: busy");
@@ -248,6 +264,7 @@ int main(void) {
   the_protected_spare_all("keeperwithalong", "/bin/keeperwithalongname");
   one_that_is_forked_at_the_last_moment_spares_them_too();
   what_cannot_be_told_is_spared();
+  all_are_spared_where_ancestors_have_no_end();
   all_get_the_priority();
   return check_result();
 }

@@ -102,7 +102,7 @@ static void world_tell(world *w, pid_t pid) {
 static world_process *world_birth(world *w, pid_t pid, const char *name) {
   world_process *process = world_find(w, 0);
   if (!process) abort(); // the world is too small
-  *process = (world_process){.pid = pid, .start_ticks = ++w->last_start, .cmd = "", .ppid = 1, .session = pid};
+  *process = (world_process){.pid = pid, .start_ticks = ++w->last_start, .cmd = "", .ppid = pid != 1, .session = pid};
   strcpy(process->name, name);
   w->newest = pid;
   world_tell(w, pid);

@@ -21,9 +21,8 @@ typedef struct {
   wio_pids again; // processes that have lost their target in this round, and may be for another one
 } wio_discovery;
 
-// Looks, once a tick for all watches, for what each is for: the newborn and changed, or all processes when a watch has
-// not looked around yet; with `told` only for those of which the source tells. 0 or a negative errno; then it is done
-// again at the next call.
+// Inspects processes, once a pass for all watches: the newborn and the changed, or all when a watch is new; with `told`
+// only those of which the source tells. 0 or a negative errno; after an error the next call does it again.
 int wio_discovery_round(wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches, size_t count,
                         bool told);
 

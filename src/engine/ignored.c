@@ -23,13 +23,12 @@ static int add_runner(wio_ignored *ignored, const wio_description *process) {
 }
 
 int wio_ignored_find_runners(wio_ignored *ignored, wio_source *source) {
-  enum { MOST = 1024 }; // ends the walk if /proc should ever lead in a circle
   wio_description below, process;
   if (ignored->walked) return 0;
   ignored->runner_count = 0;
   pid_t self = source->ops->self(source);
   int rc = self ? source->ops->describe(source, self, 0, &below) : -ESRCH;
-  for (int i = 0; rc == 0 && i < MOST && below.stat.ppid > 0; i++, below = process) {
+  for (int i = 0; rc == 0 && i < WIO_MOST_ANCESTORS && below.stat.ppid > 0; i++, below = process) {
     rc = source->ops->describe(source, below.stat.ppid, 0, &process);
     if (rc < 0 || (process.pid == 1 && process.stat.session != below.stat.session)) break;
     rc = add_runner(ignored, &process);

@@ -7,9 +7,6 @@
 #include <errno.h>
 #include <string.h>
 
-// More ancestors than any process has; ends the walk if /proc should ever lead in a circle.
-#define MOST_ANCESTORS 1024
-
 static bool is_confirmed(const wio_watch *watch, const wio_description *process) {
   for (size_t i = 0; i < watch->confirmed_count; i++)
     if (watch->confirmed[i].pid == process->pid && watch->confirmed[i].start_ticks == process->stat.start_ticks)
@@ -29,7 +26,7 @@ static bool is_match(const wio_placement *placing, const wio_watch *watch, wio_d
 static wio_target *find_ancestor(const wio_placement *placing, const wio_watch *watch, wio_description *top) {
   wio_source *source = placing->roster->source;
   pid_t pid = top->stat.ppid;
-  for (int i = 0; i < MOST_ANCESTORS && pid > 0; i++) {
+  for (int i = 0; i < WIO_MOST_ANCESTORS && pid > 0; i++) {
     wio_member *member = wio_roster_member_of(placing->roster, watch, pid);
     if (member && !member->sample->ended) return member->target;
     wio_description ancestor;

@@ -5,15 +5,18 @@
 #include <stdio.h>
 #include <string.h>
 
-// How often one of them may end while they are looked up. Of one that is hidden (hidepid) it always looks so.
+// How often the walk begins again because an ancestor has ended. A hidden ancestor (hidepid) always seems to have
+// ended.
 #define MOST_WALKS 3
 
-// Looks up watchio's ancestors. -ESRCH when one has ended meanwhile: then those above are others now.
+// Collects watchio's ancestors. -ESRCH when one has ended meanwhile: then those above are others now. -ELOOP when there
+// is no end to them.
 static int walk_up(wio_refusals *refusals) {
   const wio_source_ops *ops = refusals->source->ops;
   refusals->count = 0;
-  for (pid_t pid = ops->self(refusals->source); pid > 0 && refusals->count < WIO_MOST_ANCESTORS;) {
+  for (pid_t pid = ops->self(refusals->source); pid > 0;) {
     wio_description process;
+    if (refusals->count == WIO_MOST_ANCESTORS) return -ELOOP;
     refusals->ancestors[refusals->count++] = pid;
     int rc = ops->describe(refusals->source, pid, 0, &process);
     if (rc < 0) return rc;

@@ -5,9 +5,6 @@
 #include "engine/selector.h"
 #include "engine/source.h"
 
-// More ancestors than any process has; ends the walk if /proc should ever lead in a circle.
-#define WIO_MOST_ANCESTORS 256
-
 // Which names are protected. A process can choose its own name, so only the names that the policy gives protect every
 // process that bears them.
 typedef enum {
@@ -24,7 +21,7 @@ typedef struct {
   wio_selector *const *protected;      // of each protection; NULL: none
   pid_t ancestors[WIO_MOST_ANCESTORS]; // of watchio, itself first
   size_t count;
-  bool unknown; // not all of them could be looked up
+  bool unknown; // not all of them could be read
 } wio_refusals;
 
 // The process that is refused, and why: "sshd[812] of root is protected by its name". Empty when none is.

@@ -42,6 +42,9 @@ typedef struct {
   int denied;                // of the latest wio_selector_test that could not tell: why, an errno
 } wio_description;
 
+// More ancestors than any process has: ends a walk to the top if parents should ever form a circle.
+#define WIO_MOST_ANCESTORS 1024
+
 typedef struct wio_source wio_source;
 typedef struct wio_pin wio_pin; // one process, pinned: never another one with the same pid
 
