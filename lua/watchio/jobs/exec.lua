@@ -4,9 +4,9 @@
 local uv = require "luv"
 local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
-local kill = require "watchio.verbs.kill"
+local judging = require "watchio.jobs.exec_judging"
 local native = require "watchio.native"
-local signals = require "watchio.check.signals"
+local summary = require "watchio.jobs.exec_summary"
 local units = require "watchio.base.units"
 local watch = require "watchio.watch.watch"
 
@@ -14,7 +14,6 @@ local exec = {}
 
 local SECOND = units.SECOND
 local NEVER = 36500 * 86400 -- seconds
-local LOOK = SECOND // 20
 local C = uv.constants
 
 -- Once the command is stopped by one of these, a shell is to take the terminal back.
@@ -53,110 +52,31 @@ local hurries = {
 ---@field ending boolean a limit was reached, and it is being ended
 ---@field history? table<string, any> what its target has been
 ---@field failed? string the traceback of a failure of watchio's own
+---@field finished? boolean its end was told
+---@field childless? boolean it, and all orphans of its, have ended and are reaped
+---@field reaped_ns? integer when an orphan has ended last
+---@field watch watchio.Watch
+---@field max_at_ns? integer when it has run for too long
+---@field max_alarm? integer for that time
+---@field max_left_ns? integer how long it was to that time when it was stopped
 local Exec = {}
 Exec.__index = Exec
 
--- What fails in here must leave nobody waiting: the end of the command may never be noticed.
-local function protected(self, act)
+--- What fails in `act` leaves nobody waiting: the end of the command might never be noticed.
+---@param act function
+---@return fun(...)
+function Exec:protected(act)
   return function(...)
     local ok, traceback = xpcall(act, debug.traceback, ...)
     if not ok then self:fail(traceback) end
   end
 end
 
-local function alarm(self, ns, ring) return self.session:alarm(ns, protected(self, ring)) end
-
--- Limits -----------------------------------------------------------------------------------------
-
--- Who is there, as far as can be told.
-local function processes_of(self)
-  local list = {}
-  for _, pid in ipairs(self.target and self.target.pids or { self.pid }) do
-    local process = self.session.monitor:describe(pid)
-    if process and not process.ended then
-      list[#list + 1] = { pid = pid, name = process.name, cmd = process.cmd }
-    end
-  end
-  return list
-end
-
-local function tell_limit(self, reason)
-  local now = self.target and self.session.monitor:target(self.target.id)
-  self.session:record("limit", self.target, {
-    command = self.text,
-    reason = reason,
-    seconds = (self.session:now() - self.started_ns) / SECOND,
-    processes = processes_of(self),
-    moved = now and next(now.stirred) and now.stirred or nil,
-    idle_for = now and now.idle_for_ns / SECOND,
-  })
-end
-
--- What was born and orphaned too fast to be seen is a child of this process now.
-local function sweep(self)
-  self:reap()
-  if self.childless then return self:finish() end
-  self.reaper:kill(C.SIGKILL)
-  alarm(self, LOOK, function() sweep(self) end)
-end
-
-local function end_all(self, reason)
-  self.ending = true
-  tell_limit(self, reason)
-  if not self.target then return sweep(self) end
-  local session, target = self.session, self.target
-  local ended = kill.new(session, { grace = self.options.grace_ns / SECOND })
-  session:start(function()
-    local gone = ended(target)
-    -- Its exit is on its way, with the last it has to tell.
-    if gone then
-      return alarm(self, 0, function() sweep(self) end)
-    end
-    self.ending = false -- why was told; the command goes on
-    if self.ended then self:finish() end
-  end, target, nil, function(_, _, message) self:fail(message) end)
-end
-
-local function expect_max(self, ns)
-  self.max_at_ns = self.session:now() + ns
-  self.max_alarm = alarm(self, ns, function()
-    if not self.ending and not self.ended then end_all(self, "max") end
-  end)
-end
-
--- An orphan that has ended may have done what nobody saw, so quiet counts from its end.
-local function quiet_is_short_by(self)
-  local since_ns = self.reaped_ns or 0
-  return since_ns + self.options.idle_ns - self.session:now()
-end
-
-local function check_idle(self)
-  local target = self.target
-  if not target or self.ending or self.held or target.state ~= "idle" then return end
-  local left = self.reaped_ns and quiet_is_short_by(self) or 0
-  if left > 0 then
-    alarm(self, left, function() check_idle(self) end)
-  elseif self.session.monitor:look(target.id) == "quiet" then
-    end_all(self, "idle")
-  end
-end
-
--- While it is stopped, no clock goes on.
-local function hold(self, held)
-  if self.held == held then return end
-  self.held = held
-  for id in pairs(self.watch.natives) do
-    self.session.monitor:hold(id, held)
-  end
-  if self.reaped_ns then self.reaped_ns = self.session:now() end
-  if self.max_at_ns and held then
-    self.session:cancel(self.max_alarm)
-    self.max_left_ns = math.max(0, self.max_at_ns - self.session:now())
-  elseif self.max_at_ns then
-    expect_max(self, self.max_left_ns)
-  end
-  if not held then check_idle(self) end
-end
+--- Calls `ring` once, `ns` from now.
+---@param ns integer
+---@param ring fun()
+---@return integer alarm
+function Exec:alarm(ns, ring) return self.session:alarm(ns, self:protected(ring)) end
 
 -- Signals ----------------------------------------------------------------------------------------
 
@@ -204,10 +124,10 @@ local function take_change(self, pid, change, value)
     self.ended = { at_ns = self.session:now() }
     self.ended[change == "exited" and "status" or "signal"] = value
   elseif change == "stopped" then
-    hold(self, true)
+    judging.hold(self, true)
     if stops_the_job[value] then self.reaper:stop() end
   else
-    hold(self, false)
+    judging.hold(self, false)
   end
 end
 
@@ -239,70 +159,9 @@ local function hear(self)
 end
 
 --- Takes what the kernel has to tell of signals and children.
-function Exec:hear() protected(self, hear)(self) end
+function Exec:hear() self:protected(hear)(self) end
 
 -- The end ----------------------------------------------------------------------------------------
-
--- What the waited for have used, and those that are still there; nil for what cannot be known.
-local function total_of(self, left)
-  local total = self.reaper:spent()
-  for _, pid in ipairs(left) do
-    local own = self.session.monitor:reading(pid) or {}
-    for name, amount in pairs(total) do
-      if own[name] and name:sub(1, 3) ~= "net" then total[name] = amount + own[name] end
-    end
-  end
-  local net = self.history and self.history.total or {}
-  total.net_rx, total.net_tx = net.net_rx, net.net_tx
-  return total
-end
-
-local function keep_history(self, from)
-  if not from then return end
-  self.history = {
-    forks = self.session.monitor:forks(),
-    total = from.total,
-    at_least = from.at_least,
-    joined = from.joined,
-    most = from.most,
-    longest_quiet_ns = from.longest_quiet_ns,
-  }
-end
-
--- Who goes on: those who are known, and the children that nobody has looked at yet.
-local function left_of(self)
-  local left, seen = {}, {}
-  for _, pids in ipairs { self.target and self.target.pids or {}, self.reaper:kill(0) or {} } do
-    for _, pid in ipairs(pids) do
-      local process = not seen[pid] and self.session.monitor:describe(pid)
-      if process and not process.ended then
-        left[#left + 1], seen[pid] = pid, true
-      end
-    end
-  end
-  return left
-end
-
--- What it was, for the summary.
-local function tell_summary(self)
-  local left = left_of(self)
-  keep_history(self, self.target and self.session.monitor:target(self.target.id))
-  local history = self.history or {}
-  self.session:record("summary", nil, {
-    command = self.text,
-    pid = self.pid,
-    status = self.ended.status,
-    signal = self.ended.signal and signals.name(self.ended.signal),
-    seconds = (self.ended.at_ns - self.started_ns) / SECOND,
-    total = total_of(self, left),
-    at_least = history.at_least or nil,
-    started = history.forks,
-    seen = math.max(1, history.joined or 0),
-    most = math.max(1, history.most or 0),
-    longest_quiet = (history.longest_quiet_ns or 0) / SECOND,
-    left = #left,
-  })
-end
 
 --- The exit status: the command's own, 128 and the signal that ended it, or 124 at a limit.
 ---@return integer
@@ -314,7 +173,7 @@ end
 function Exec:finish()
   if self.finished then return end
   self.finished = true
-  tell_summary(self)
+  summary.tell(self)
   self.session:quit(self:status())
 end
 
@@ -330,7 +189,7 @@ end
 local function observe(self, event, receive)
   receive(event)
   if event.type ~= "exit" then return end
-  keep_history(self, event)
+  summary.keep(self, event)
   self.target = nil
   if self.ended and not self.ending then self:finish() end
 end
@@ -343,9 +202,9 @@ local function add_watch(self)
     every = options.every_ns / SECOND,
     idle = options.idle_ns and options.idle_ns / SECOND or NEVER,
     on_start = function(target) self.target = target end,
-    on_idle = protected(self, function() check_idle(self) end),
+    on_idle = self:protected(function() judging.check_idle(self) end),
   }, {
-    observe = protected(self, function(event, receive) observe(self, event, receive) end),
+    observe = self:protected(function(event, receive) observe(self, event, receive) end),
     adopts = true,
   })
 end
@@ -394,7 +253,7 @@ function exec.start(session, reaper, options, send)
     ending = false,
   }, Exec)
   add_watch(self)
-  if options.max_ns then expect_max(self, options.max_ns) end
+  if options.max_ns then judging.expect_max(self, options.max_ns) end
   return self
 end
 
