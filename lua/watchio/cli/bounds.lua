@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The options that bound what a policy's code may take.
+-- The options that bound the CPU time and memory of a policy's code.
 local durations = require "watchio.cli.durations"
 local native = require "watchio.native"
 

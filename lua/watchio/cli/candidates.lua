@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What a TARGET or a POLICY could be: for the completions.
+-- Candidates for a TARGET or a POLICY, for the completions.
 local proc = require "watchio.base.proc"
 local selector_keys = require "watchio.check.selector_keys"
 local shipped = require "watchio.policy.shipped"
@@ -10,7 +10,7 @@ local candidates = {}
 
 ---@alias watchio.Offer fun(word: string, about: string?)
 
--- Looked for once, by one session that starts nothing. A narrow glob makes it quick.
+-- The living processes, read once by a session that starts nothing. A narrow glob makes it quick.
 local function living(glob)
   if proc.fault() then return {} end
   return with_session(
@@ -26,7 +26,7 @@ local function names_of(process, offer)
   end
 end
 
--- Key → offers what one process has for it.
+-- Key → offers the value that a process has for it.
 local values = {
   pid = function(process, offer) offer(tostring(process.pid), process.name) end,
   name = names_of,
@@ -43,7 +43,7 @@ local function offer_values(key, begin, offer)
   end
 end
 
--- Keys and values for one part of a TARGET; a bare name or pid is only the first.
+-- Keys and values for one part of a TARGET. A bare name or pid can only come first.
 local function offer_part(word, offer, is_first)
   local key, begin = word:match("^(%a+)=(.*)$")
   if key then
@@ -62,8 +62,8 @@ local function offer_part(word, offer, is_first)
   end)
 end
 
---- Offers the TARGETs that a word may become: a key, what a key has among the living processes, a
---- name, or, of digits, a pid; behind a comma a further key.
+--- Offers the TARGETs that a word may become: a key, a value that a living process has for a key, a
+--- name, or, after digits, a pid. After a comma it offers a further key.
 ---@param word string
 ---@param offer watchio.Offer
 function candidates.target(word, offer)

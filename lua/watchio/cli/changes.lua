@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Tells when one of some files has changed, however its editor writes it: in place, or by putting
--- another file in its place.
+-- Notices when one of several files has changed, whether its editor writes in place or puts another
+-- file in its place.
 local uv = require "luv"
 
 local changes = {}
@@ -9,7 +9,8 @@ local SETTLED_MS = 100 -- an editor writes in several steps
 
 local function folder_of(path) return path:match("^(.*/)[^/]*$") or "./" end
 
--- What differs when the file was written or replaced; empty while there is none.
+-- The stamp of a file: it differs after the file was written or replaced. It is empty while there
+-- is no file.
 local function state_of(path)
   local file = uv.fs_stat(path)
   if not file then return "" end
@@ -30,7 +31,7 @@ end
 local Changes = {}
 Changes.__index = Changes
 
---- Calls `changed` some moments after a file has changed. The loop is not kept alive for it.
+--- Calls `changed` shortly after a file has changed. This does not keep the loop alive.
 ---@param changed fun()
 ---@return watchio.Changes it watches no file yet
 function changes.new(changed)
@@ -58,7 +59,7 @@ local function settle(self)
   self.timer:unref()
 end
 
--- Folders, since a file that is replaced takes its watch with it.
+-- Folders are watched, since a file that is replaced takes its watch with it.
 local function watch_folder(self, folder)
   if self.handles[folder] then return end
   local handle = uv.new_fs_event()
@@ -67,7 +68,7 @@ local function watch_folder(self, folder)
   self.handles[folder] = handle
 end
 
---- Watches these files besides. Links are followed, and a file need not be there yet.
+--- Watches more files. Links are followed, and a file need not exist yet.
 ---@param paths string[]
 function Changes:add(paths)
   for _, path in ipairs(paths) do
@@ -77,7 +78,7 @@ function Changes:add(paths)
   end
 end
 
---- The end; harmless twice.
+--- Stops watching; harmless twice.
 function Changes:__close()
   for _, handle in pairs(self.handles) do
     handle:close()

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- watchio check: shows what a policy watches and does, whom it would be about now, and when.
+-- watchio check: shows what a policy watches and does, which processes match now, and when it would
+-- act.
 local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
 local layout = require "watchio.show.layout"
@@ -49,7 +50,7 @@ local function matches(rule)
   return #words > 0 and table.concat(words, ", ") or "nothing yet"
 end
 
--- The first process that cannot be read stands for all.
+-- The reason why a process cannot be read. The first such process stands for all.
 local function unread(rule)
   for _, process in ipairs(rule.matches) do
     if process.unreadable then return ("%d: %s"):format(process.pid, process.unreadable) end
@@ -58,7 +59,7 @@ end
 
 local function every(seconds) return seconds and ", every " .. format.span(seconds) or "" end
 
--- One watch: its name, and below it what there is to say of it.
+-- One watch: the rows below its name.
 local function rows_of(rule)
   local rows = {
     { "  which", rule.which },
@@ -95,7 +96,7 @@ local function write_timer(timer)
   )
 end
 
--- What is done at once, and what that comes to.
+-- The rehearsal: what is done at once, and what comes of it.
 local function write_rehearsed(done)
   local rows = { { "  does", format.escape(done.action) } }
   for _, record in ipairs(done.told) do
@@ -132,7 +133,7 @@ local function show(loaded, at_once, options)
   end
 end
 
--- Loads the policy, rehearses it, and shows what it would do.
+-- Loads a policy, rehearses it, and shows what it would do.
 local function rehearse(loaded, rehearsing, source, options, args)
   local print_line = options.json and writer.new(io.stderr, "the output of print")
     or output.write

@@ -2,8 +2,8 @@
 -- The commands: their list, and the parser and help of each.
 local commands = {}
 
---- In the order of the help: the name, what follows it, and what it does. Each is a file here of
---- that name, loaded when it is asked for, which returns a watchio.Command.
+--- Rows in the order of the help: the name, the words after it, and what it does. Each command is a
+--- file here of that name, loaded when it is needed, which returns a watchio.Command.
 commands.list = {
   { "run", "POLICY [ARG...]", "run a policy: watch, and act" },
   { "check", "POLICY", "show what a policy would do; start nothing" },
@@ -30,7 +30,7 @@ commands.list = {
 
 local WIDTH = 79 -- of the help
 
---- Their names, in the order of the help.
+--- The names of the commands, in the order of the help.
 ---@return string[]
 function commands.names()
   local names = {}
@@ -40,7 +40,7 @@ function commands.names()
   return names
 end
 
---- One of them.
+--- A command by its name.
 ---@param name string?
 ---@return watchio.Command?
 function commands.find(name)
@@ -49,7 +49,7 @@ function commands.find(name)
   end
 end
 
---- A new parser of its words.
+--- Makes a parser for the words of a command.
 ---@param name string
 ---@param command watchio.Command
 ---@return table
@@ -61,7 +61,7 @@ function commands.parser(name, command)
   return parser
 end
 
---- All that there is to say of it.
+--- The help of a command.
 ---@param name string
 ---@param command watchio.Command
 ---@return string
@@ -85,7 +85,7 @@ end
 
 commands.USAGE = "Usage: watchio COMMAND ..."
 
---- What `watchio --help` shows.
+--- The text of `watchio --help`.
 ---@return string
 function commands.overview()
   return ([[

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- watchio complete WORD…: what the last of the words, perhaps empty, may become. The shells'
--- completions ask for it (scripts/completions); it is no command for people.
+-- watchio complete WORD…: prints what the last word, which may be empty, can become. The
+-- completions of the shells call it (scripts/completions); it is no command for people.
 --
--- One candidate a line, a tab, and what it is. A line that begins with ":" is for the shell:
--- ":files" names of files belong there, too, ":command N" another command line begins with the Nth
--- word behind the program's name.
+-- Each line has a candidate, a tab, and what it is. A line that begins with ":" is for the shell.
+-- ":files": names of files may stand there, too. ":command N": another command line begins with the
+-- Nth word after the program's name.
 local candidates = require "watchio.cli.candidates"
 local commands = require "watchio.cli.commands"
 local grammar = require "watchio.cli.grammar"
@@ -53,14 +53,14 @@ local function option_called(options, word)
   end
 end
 
--- Value name → what it may be, when it is not among the choices.
+-- Name of a value → its candidates, if the parser has no choices for it.
 local VALUES = {
   TARGET = candidates.target,
   POLICY = candidates.policy,
 }
 local IN_FILES = { POLICY = true, FILE = true, DIR = true }
 
--- Offers what a value may be. `before` stands in front of it: "--per=".
+-- Offers the candidates for a value. `before` stands in front of each: "--per=".
 local function offer_values(command, slot, word, offer, before)
   before = before or ""
   local function offer_plain(value, about)
@@ -74,8 +74,8 @@ local function offer_values(command, slot, word, offer, before)
   return IN_FILES[slot.value] and ":files" or nil
 end
 
--- What stands where the last word is: the option whose value it is, else the argument; and whether
--- a "--" has ended the options.
+-- The element at the last word: the option that takes it as its value, or else the argument. Also
+-- whether a "--" has ended the options.
 local function slot_of(known, words)
   local count, ended, pending = 0, false, nil
   for index = 1, #words - 1 do
@@ -115,7 +115,7 @@ local function complete_command(name, words, offer)
   local command = commands.find(name)
   if not command then return end
   local rest = command.split and select(2, command.split(words)) or {}
-  -- Nothing is cut off: a "--" that stands last may become an option.
+  -- The last word is kept: a "--" there may become an option.
   if #rest == 0 then
     return complete_own(command, commands.parser(name, command), words, offer)
   end

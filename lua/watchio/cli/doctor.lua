@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- watchio doctor: what this user may read here, and what would mend the rest.
+-- watchio doctor: reports what this user may read here, and what would fix the rest.
 local uv = require "luv"
 local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
@@ -27,7 +27,7 @@ local PAIR = { "CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH" }
 
 function doctor.define(parser) parser:flag("--json", "One JSON object on standard output.") end
 
--- How many processes there are, and how many of them each kind can be read of.
+-- How many processes there are, and how many of them can be read, for each kind.
 local function survey(own)
   local counts = { processes = 0, io = 0, net = 0, cpu = 0, others = 0 }
   local uid = own.monitor:describe(uv.os_getpid()).uid
@@ -46,7 +46,7 @@ local function survey(own)
   return counts
 end
 
--- How births are told of: it is tried by a watch of what cannot be.
+-- How births are found. A watch of an impossible process tries it.
 local function births(own)
   own.monitor:watch { names = { "/" }, every_ns = units.SECOND, events = {} }
   own.monitor:tick(0)
@@ -67,7 +67,7 @@ end
 
 local function has_pair(facts) return facts.capable[PAIR[1]] and facts.capable[PAIR[2]] end
 
--- The ways to other users' processes, each safe.
+-- Safe ways to read other users' processes.
 local OTHERS = {
   "other users' processes: run as root",
   "or as a service: its unit needs the lines User=watchio and AmbientCapabilities=CAP_SYS_PTRACE "
@@ -79,7 +79,7 @@ local OTHERS = {
 
 local LENT = "cap_sys_ptrace,cap_dac_read_search=p"
 
--- What is not safe about the program's file.
+-- Warnings about the program's file.
 local function warnings(facts)
   local list, copy = {}, facts.copy
   local function warn(holds, text)
@@ -108,7 +108,7 @@ local function warnings(facts)
   return list
 end
 
--- What would help, the most useful first.
+-- The cures, the most useful first.
 local function cures(facts)
   local list = {}
   local function cure(holds, text)

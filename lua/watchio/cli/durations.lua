@@ -8,7 +8,7 @@ local durations = {}
 ---@return string|number
 function durations.value(word) return tonumber(word) or word end
 
---- Reads options.
+--- Reads the durations: text as in a policy, or a number of seconds.
 ---@param options table what argparse made of the command line
 ---@param wanted { [1]: string, [2]: function, [3]: string? }[] the name without its dashes, the
 ---kind (see values.duration), and the key where that is not the name

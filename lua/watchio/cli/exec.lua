@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- watchio exec: runs a command; ends all of it when it was idle, or ran, for too long.
+-- watchio exec: runs a command, and ends it with everything it started when it is idle or runs for
+-- too long.
 local uv = require "luv"
 local durations = require "watchio.cli.durations"
 local exec = require "watchio.jobs.exec"
@@ -48,7 +49,7 @@ local takes_value = {
   ["--every"] = true,
 }
 
---- Cuts the command off: it begins behind "--", or with the first word that is no option.
+--- Splits off the command. It begins after "--", or with the first word that is no option.
 ---@param words string[]
 ---@return string[] own
 ---@return string[] argv
@@ -79,7 +80,7 @@ local function limits(options, argv)
   }
 end
 
--- What exec tells, and nothing of the session's own.
+-- Writes the reports of exec, and none of the session.
 local function teller(options)
   local write = writer.new(io.stderr, "standard error")
   local as_json = options.json and report.new { json = true, write = write }
@@ -98,7 +99,7 @@ local function teller(options)
   end
 end
 
--- Hears the kernel until the command has ended.
+-- Reads the events of the kernel until the command has ended.
 local function run_loop(own, running, reaper)
   local poll = assert(uv.new_poll(reaper:descriptor()))
   poll:start("r", function() running:hear() end)

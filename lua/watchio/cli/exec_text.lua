@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What exec tells people: one function an event, from its record to its lines.
+-- The lines of exec for people: one function for each event, from its record to its lines.
 local format = require "watchio.base.format"
 
 local function who(record)
@@ -31,7 +31,7 @@ local function calls(count)
   return (" in %d %s"):format(count, count == 1 and "call" or "calls")
 end
 
--- Cores make sense of a CPU time only beside the time.
+-- The number of cores: CPU time divided by time.
 local function time_of(record)
   local cpu = record.total.cpu
   local cores = record.seconds > 0 and cpu / record.seconds or 0
@@ -62,7 +62,7 @@ local function lines(list) return table.concat(list, "\n") .. "\n" end
 
 local text = {}
 
--- A limit was reached: who was there, and what moved last.
+-- A limit was reached: the processes, and what moved last.
 function text.limit(record)
   local list = {
     ("watchio: %s: %s, so it is ended"):format(

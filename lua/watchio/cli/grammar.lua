@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What a parser takes, as data: for the completions and for the specs that hold the pages to it.
--- The only file that knows how argparse keeps its elements.
+-- The grammar of a parser as data: for the completions, and for the specs that compare the pages
+-- with it. Only this file knows how argparse keeps its elements.
 
 local grammar = {}
 
@@ -20,7 +20,7 @@ local function name_of(element)
   return type(name) == "table" and name[1] or name
 end
 
---- What it takes.
+--- The options and arguments of a parser.
 ---@param parser table of argparse
 ---@return { options: watchio.GrammarOption[], arguments: watchio.GrammarArgument[] }
 function grammar.of(parser)

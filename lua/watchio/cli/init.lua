@@ -14,7 +14,7 @@ local writer = require "watchio.base.writer"
 
 local cli = {}
 
--- Nobody has to read it: a writer does not wait.
+-- Messages go through a writer, which does not wait for a reader.
 local function complain(text)
   writer.new(io.stderr, "standard error")(text .. "\n")
   writer.finish()
@@ -39,7 +39,7 @@ local function versions()
   )
 end
 
--- Words of others for commands.
+-- Words of other programs for commands.
 local MEANT = {
   version = "--version",
   ["-v"] = "--version",
@@ -51,14 +51,14 @@ local MEANT = {
   monitor = "stat",
 }
 
--- What was meant by a word that is no command: a policy wants `run` before it.
+-- A hint for a word that is no command: `run` must stand before a policy.
 local function meant_by(word, known)
   local is_policy = shipped.text(word) or word:find "%.lua$"
   local meant = is_policy and "run " .. word or MEANT[word]
   return meant and (" (did you mean '%s'?)"):format(meant) or suggest(word, known)
 end
 
--- The first word names no command, nor anything else that could stand there.
+-- The first word is no command, nor anything else that may stand there.
 local function no_command(word, others_known)
   if not word then return fail("no command", (commands.overview():gsub("\n$", ""))) end
   local is_option = word:find "^%-"
@@ -73,7 +73,7 @@ end
 
 local function help(name, command) return answer(commands.help(name, command)) end
 
--- What stands in the place of a command. They take the words after them.
+-- Words that stand in the place of a command. Each takes the words after it.
 local others = {}
 
 others["--version"] = function() return answer(versions()) end
@@ -91,7 +91,7 @@ function others.help(words)
   return name == "help" and others["--help"]() or no_command(name, shipped.names())
 end
 
--- Asked for by the shells' completions.
+-- The completions of the shells ask for it.
 function others.complete(words) return answer(require "watchio.cli.complete"(words)) end
 
 local function wants_help(words)
@@ -101,14 +101,15 @@ local function wants_help(words)
   return false
 end
 
--- What is wrong, in one line.
+-- The parser's complaint, in one line.
 local function fault(message, words, parser)
   local own = message:gsub("\nDid you mean .*%?$", "")
   local unknown = own:match "^unknown option '(.*)'$"
   return own .. (unknown and option_hints.of(unknown, words, grammar.of(parser)) or "")
 end
 
--- What a setcap copy lends is for reading counters, and never for what its user brings along.
+-- The capabilities of a setcap copy are for reading counters, never for policies and commands of
+-- its user.
 local function give_up(name)
   local given_up, message = native.give_up()
   if given_up == nil then error("cannot give up its capabilities: " .. message, 0) end

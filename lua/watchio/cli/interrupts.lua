@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- Signals that the program takes while its loop runs.
+-- Handles signals to watchio while its loop runs.
 local uv = require "luv"
 
 local interrupts = {}
 
---- Makes a taker that ends a session: commands and kills under way come to their end. The second
+--- Makes a handler that ends a session: it lets commands and kills under way finish. The second
 --- signal hurries them.
 ---@param session watchio.Session
 ---@param status integer

@@ -83,7 +83,7 @@ local function write_json(noise)
   }
 end
 
--- Those that were looked at long enough to tell.
+-- The targets that were measured for long enough.
 local function heard(noises)
   local list, readable = {}, 0
   for _, noise in ipairs(noises) do

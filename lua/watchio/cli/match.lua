@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- watchio match: which processes TARGETs name, how they group, and which cannot be read.
+-- watchio match: shows which processes TARGETs name, how they group, and which cannot be read.
 local cells = require "watchio.show.cells"
 local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
@@ -45,7 +45,7 @@ local function processes_of(own, pids)
   return processes
 end
 
--- The targets that a watch of all this would have, each with its processes.
+-- The targets that a watch of the TARGETs would have, each with its processes.
 local function group(own, list, per)
   local groups, native = {}, targets.native(own, list)
   native.per, native.every_ns, native.events = per, units.SECOND, {}
@@ -69,7 +69,8 @@ local function mark_matches(groups, seen)
   end
 end
 
--- How many there are, and of how many each kind cannot be read, why. One can be in two targets.
+-- How many processes there are, how many of them cannot be read for each kind, and why. A process
+-- can be in two targets.
 local function tally(groups)
   local sums, seen = { count = 0, reasons = {} }, {}
   for _, each in ipairs(groups) do
@@ -95,7 +96,7 @@ local function unread(process)
   return table.concat(kinds, ", ")
 end
 
--- One line a process; children stand below their parents, and are there by descent unless a TARGET
+-- One line a process. Children stand below their parents; they are marked "descent" unless a TARGET
 -- names them as well.
 local function rows_of(groups)
   local rows =

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- "Did you mean" for the options of a command. A letter alone is near to every other, so only words
--- are compared.
+-- "Did you mean" for the options of a command. Only words are compared, since a single letter is
+-- near every other.
 local selector_keys = require "watchio.check.selector_keys"
 local suggest = require "watchio.base.suggest"
 
 local option_hints = {}
 
--- Words of others for options.
+-- Words of other programs for options.
 local MEANT = {
   ["--interval"] = { "--every", "--step" },
   ["--delay"] = { "--every", "--step" },
@@ -36,7 +36,7 @@ local function takes_targets(grammar)
   end
 end
 
--- "-idle" was given for "--idle": the parser complains of "-i".
+-- A hint for "-idle" in place of "--idle": the parser complains of "-i".
 local function written(name, words)
   if #name ~= 2 then return name end
   for _, word in ipairs(words) do
@@ -45,14 +45,14 @@ local function written(name, words)
   end
 end
 
--- A key of a TARGET, as in --user alice.
+-- A hint for a key of a TARGET, as in --user alice.
 local function key_hint(name, grammar)
   if not takes_targets(grammar) then return nil end
   local key = name:match "^%-%-(.*)"
   if selector_keys.of(key) then return (" (want a TARGET such as %s=…)"):format(key) end
 end
 
---- The hint to append to a message about an unknown option.
+--- A hint to append to a message about an unknown option.
 ---@param name string as the parser complains of it, e.g. "--idel", or "-i" for "-idle"
 ---@param words string[] the command line
 ---@param grammar { options: watchio.GrammarOption[], arguments: watchio.GrammarArgument[] }

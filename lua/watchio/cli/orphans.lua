@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The first process of a container: whatever loses its parent becomes its child, and stays a zombie
--- unless it waits for it.
+-- For watchio as the first process of a container. A process that loses its parent becomes its
+-- child, and stays a zombie unless watchio waits for it.
 local uv = require "luv"
 local handles = require "watchio.watch.handles"
 local native = require "watchio.native"
@@ -10,7 +10,7 @@ local orphans = {}
 
 local AGAIN = 50 * units.MILLISECOND -- luv has still to wait for one of its own
 
--- Whose end luv waits for.
+-- The processes that luv waits for.
 local function own_pids(session)
   local pids = {}
   for _, command in ipairs(session:works "command") do
@@ -23,7 +23,7 @@ local function own_pids(session)
   return pids
 end
 
---- Makes the taker of SIGCHLD that waits for orphans; nil where this is no first process.
+--- Makes the handler of SIGCHLD that waits for orphans; nil if watchio is not the first process.
 ---@param session watchio.Session
 ---@return fun()?
 function orphans.taker(session)

@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What a command answers on standard output. That it could not be written is a failure of the
--- command.
+-- The answer of a command on standard output. If it cannot be written, the command has failed.
 local uv = require "luv"
 local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
@@ -34,8 +33,8 @@ function output.record(record)
   return output.write(report.json(record, uv.gettimeofday()) .. "\n")
 end
 
---- Makes what writes the lines of a policy's `print`. On a terminal they cannot move the cursor,
---- whatever a name in them holds.
+--- Makes the writer for a policy's `print`. On a terminal its lines cannot move the cursor,
+--- whatever names they contain.
 ---@param stream file*
 ---@return fun(text: string)
 function output.printer(stream)
@@ -44,8 +43,8 @@ function output.printer(stream)
   return function(text) write(format.printed(text)) end
 end
 
---- The exit status once all is written: that of the command, or 1 with a message; 141 when nobody
---- reads it any more, which needs no words.
+--- The exit status once all is written: that of the command, or 1 with a message. It is 141 without
+--- a message if nobody reads the output any more.
 ---@param status integer
 ---@param message? string
 ---@return integer status

@@ -79,7 +79,7 @@ local function poll_targets(own, options, times)
   return poll_kill.run(own, poller, found, options.targets)
 end
 
--- With --kill, kills under way come to their end first; without, TERM may simply end watchio.
+-- With --kill, kills under way finish first. Without it, TERM may simply end watchio.
 local function signal_takers(own, kills)
   local terminated = kills and interrupts.ender(own, exit_status.TERMINATED) or nil
   return {
@@ -90,7 +90,7 @@ local function signal_takers(own, kills)
 end
 
 local function run(own, options, times)
-  -- Before the first look: luv writes to itself when it takes its first signal, and who polls
+  -- Before the first sample: luv writes to itself when it takes its first signal, and a poll of
   -- watchio itself must not see that.
   local release = interrupts.take(signal_takers(own, options.kill))
   local status, message = poll_targets(own, options, times)

@@ -14,7 +14,7 @@ local poll_kill = {}
 
 local SECOND = units.SECOND
 
--- Which are left. One that was ended is gone, though its exit may not have been told yet.
+-- The targets that are left. A target that was ended is gone, even if its exit is not reported yet.
 local function targets_left(round)
   local left = {}
   for _, target in ipairs(round.watch:targets()) do
@@ -30,7 +30,7 @@ local function are_all_idle(list)
   return true
 end
 
---- The state of one run: its watch, which were ended (by pid), and how many kills are under way.
+--- The state of one run: its watch, the ended targets (by pid), and how many kills are under way.
 local function new_round(own)
   local round = { gone = {}, ending = 0, refused = false }
   local ended = kill.new(own, { most = math.maxinteger }) -- all were named on purpose
@@ -44,7 +44,7 @@ local function new_round(own)
     if round.refused then own:quit(exit_status.NOT_PERMITTED) end
   end
 
-  --- When all are quiet, ends each. One that moved at the last look is spared, and the wait
+  --- When all are quiet, ends each. A target that moved at the last sample is spared, and the wait
   --- goes on.
   function round.look()
     local left = targets_left(round)
@@ -92,7 +92,7 @@ local function many(count) return format.count(count, "process", "es") end
 
 local WIDE = { user = true, unit = true, cgroup = true }
 
--- Whether a TARGET is nothing but a user, a unit or a cgroup: with all that is in it.
+-- Whether a TARGET names a user, a unit or a cgroup and nothing else, and so everything in it.
 local function is_wide(selector)
   for key in pairs(selector) do
     if not WIDE[key] then return false end
@@ -100,8 +100,8 @@ local function is_wide(selector)
   return true
 end
 
---- Why nothing is ended: several TARGETs are any of them, but `nginx user=alice` may be meant as
---- both, and all that alice has would end.
+--- Why nothing is ended, or nil. Several TARGETs mean any of them, but with `nginx user=alice` a
+--- user may mean both at once. Then all processes of alice would end.
 ---@param found watchio.Found
 ---@param words string[] the TARGETs
 ---@return string? message
@@ -117,7 +117,7 @@ function poll_kill.doubt(found, words)
   end
 end
 
--- What will be ended: each TARGET, and how many it names now.
+-- Says what will be ended: each TARGET, and how many processes it names now.
 local function plan(found, words, timeout_ns)
   local parts = {}
   for index, word in ipairs(words) do
@@ -129,7 +129,7 @@ local function plan(found, words, timeout_ns)
   )
 end
 
---- Watches the processes until they were quiet, and ends them.
+--- Watches the processes until they are quiet, and ends them.
 ---@param own watchio.Session
 ---@param poller watchio.Poller
 ---@param found watchio.Found

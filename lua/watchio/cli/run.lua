@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- watchio run: runs a policy until it is told to end, quits, or nothing is left to watch.
+-- watchio run: runs a policy until a signal ends it, it quits, or nothing is left to watch.
 local uv = require "luv"
 local changes = require "watchio.cli.changes"
 local bounds = require "watchio.cli.bounds"
@@ -53,7 +53,7 @@ function run.define(parser)
   sources.define(parser)
 end
 
---- Cuts the words after the policy: they are the policy's, even when they begin with "-".
+--- Splits off the words after the policy. They belong to the policy, even if they begin with "-".
 ---@param words string[]
 ---@return string[] own
 ---@return string[] args
@@ -98,7 +98,7 @@ local function session_options(options)
   }
 end
 
--- SIGUSR1: what is going on, as a table for people.
+-- SIGUSR1: prints the status as a table for people.
 local function status_teller(running, options)
   return function()
     local now = state_of(running)
@@ -117,7 +117,7 @@ local function signal_takers(running, options, load_anew)
   }
 end
 
--- Runs the loop to its end; then ends what the session started.
+-- Runs the loop to its end, and then ends everything that the session started.
 local function run_loop(running)
   uv.run()
   running:finish(function() end)
@@ -134,8 +134,8 @@ local function status_of(running, options)
   return status
 end
 
--- What reads and loads the policy, at first and again; `note` takes the files that it has loaded
--- besides, or has tried to.
+-- Makes the function that reads and loads the policy, at first and again. `note` gets the other
+-- files that the policy has loaded, or has tried to load.
 local function loader(running, options, args, note)
   local stream = options.json and io.stderr or io.stdout
   local print_line = output.printer(stream)
@@ -165,7 +165,7 @@ end
 
 local watches_nothing = setmetatable({ add = function() end }, { __close = function() end })
 
--- With --watch: what looks at the policy, and at what it has loaded.
+-- With --watch: watches the file of the policy, and the files that it has loaded.
 local function file_watcher(options, load_anew)
   if not options.watch or not sources.is_file(options) then return watches_nothing end
   local watched = changes.new(load_anew)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What `run` and `check` are given: a file, a shipped policy, standard input or a chunk.
+-- The policy of `run` and `check`: a file, a shipped policy, standard input or a chunk.
 local uv = require "luv"
 local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
@@ -16,8 +16,8 @@ local function read_file(path)
   return policy.read(path)
 end
 
--- A word without a slash and ".lua" at its end is the name of a shipped policy, whatever files lie
--- in the folder where watchio was started.
+-- A word is the name of a shipped policy if it has no slash and does not end in ".lua". Files in
+-- the folder where watchio was started do not change that.
 local function is_name(path)
   return path ~= "-" and not path:find("/", 1, true) and not path:find("%.lua$")
 end
@@ -41,14 +41,13 @@ local function read_shipped(name, args)
   return policy.named(name, text)
 end
 
--- The shipped policy that is named, if so.
+-- The name of the shipped policy, or nil.
 local function shipped_name(options)
   if options.chunk or not options.policy or not is_name(options.policy) then return nil end
   return shipped.text(options.policy) and options.policy
 end
 
---- What is answered without loading a policy: the help of a shipped one, where its arguments ask
---- for it, or that none is given.
+--- The help of a shipped policy, if its arguments ask for it.
 ---@param options table
 ---@param args string[]
 ---@return integer? status nil: there is a policy to load
@@ -66,7 +65,7 @@ function source.answer(options, args)
   return exit_status.DONE
 end
 
---- The message that a policy does not load; under that of a shipped one stands how it is called.
+--- The message that a policy does not load; of a shipped policy with its usage below.
 ---@param options table
 ---@param message string
 ---@return string
@@ -79,7 +78,7 @@ function source.explain(options, message)
   return ("%s\n%s%s"):format(message, usage, quoted or "")
 end
 
---- Adds the options that say which policy.
+--- Adds the options that name the policy.
 function source.define(parser)
   parser:flag("--insecure", "As root: run the policy even if other users can modify it.")
   parser:option("-e", "The policy itself, in place of a file."):argname("CHUNK"):target("chunk")
@@ -94,7 +93,7 @@ function source.define(parser)
 end
 
 --- Reads the policy that the options name. As root, a file that others can change is refused, and
---- so is what it loads.
+--- so are such files that it loads.
 ---@param options table
 ---@param args string[] what follows the policy
 ---@return watchio.PolicySource?
@@ -110,7 +109,7 @@ function source.read(options, args)
   return read_file(options.policy)
 end
 
---- Whether the policy is a file, which can change.
+--- Whether the policy is a file, and so can change.
 ---@param options table
 ---@return boolean
 function source.is_file(options)
@@ -118,8 +117,8 @@ function source.is_file(options)
   return not options.chunk and path ~= "-" and not is_name(path) and uv.fs_stat(path) ~= nil
 end
 
---- To be closed when the policy has ended: then `require "watchio"` gives what it gave before, and
---- the trust that `read` has demanded is taken back.
+--- A value to close when the policy has ended. Then `require "watchio"` gives what it gave before,
+--- and the checks of trust that `read` began end.
 ---@return table lease for a variable with <close>
 function source.lease()
   local module = package.loaded.watchio

@@ -60,7 +60,7 @@ Exit status: 0 done, 2 usage, 3 no process matches, 4 nothing of it can be
 read, 130 interrupted.]]
 end
 
--- A whole number of intervals.
+-- Checks a number of intervals.
 local function count_of(text, name)
   local count = math.tointeger(tonumber(text))
   if count and count >= 1 and text:find "^%d+$" then return count end
@@ -79,7 +79,7 @@ local function numbers(options)
   return not message and found or nil, message
 end
 
--- Takes INTERVAL and COUNT from behind the TARGETs.
+-- Takes INTERVAL and COUNT from the end of the words.
 local function take_numbers(own, options, wanted)
   local function describe(pid) return own.monitor:describe(pid) end
   local words = stat_words.split(options.targets, describe)
@@ -117,7 +117,7 @@ local function line_maker(options)
   return lines.people { size = terminal_size, colour = style.wants_colour(STDOUT) }
 end
 
--- Shows rows until the count is reached, nothing can come any more, or the output has broken.
+-- Shows rows until the count is reached, no more rows can come, or the output has broken.
 local function show(own, found, wanted, options)
   local line, rounds = line_maker(options), 0
   local seen, readable, done = false, false, false

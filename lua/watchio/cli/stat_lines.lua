@@ -79,7 +79,7 @@ local function decimal(value)
   return value and tostring(value) or ""
 end
 
---- As CSV (RFC 4180): a header first; what is not known is an empty field.
+--- As CSV (RFC 4180): a header first; an unknown value is an empty field.
 ---@return fun(row: watchio.SampleRow): string
 function stat_lines.csv()
   local head = table.concat(FIELDS, ",") .. "\r\n"
@@ -105,7 +105,7 @@ function stat_lines.csv()
   end
 end
 
---- As JSON: one object a line; what is not known is left out.
+--- As JSON: one object a line; unknown values are left out.
 ---@return fun(row: watchio.SampleRow): string
 function stat_lines.json()
   return function(row)

@@ -8,7 +8,7 @@ local stat_words = {}
 
 local function is_whole(word) return word:find "^%d+$" ~= nil end
 
--- A number that no pid can be, or a duration with a unit.
+-- A number that cannot be a pid, or a duration with a unit.
 local function is_interval_only(word)
   return word:find "^%d" ~= nil
     and not is_whole(word)
@@ -17,7 +17,8 @@ end
 
 local function is_number(word) return is_whole(word) or is_interval_only(word) end
 
--- Where INTERVAL stands: behind a TARGET that is no number, or what can only be an interval.
+-- The place of INTERVAL: after a TARGET that is no number, or the first word that can only be an
+-- interval.
 local function place_of_interval(words)
   local last = #words
   local before = last
@@ -38,7 +39,8 @@ end
 ---@field count? string
 ---@field note? string what to say of a number that could be a pid as well
 
--- A pid that lives, and was perhaps meant; nobody means pid 1 or a kernel thread by 2.
+-- A note about a number that is also the pid of a living process. Nobody means pid 1 or a kernel
+-- thread by a number such as 2.
 local function note_of(taken, describe)
   for _, word in ipairs(taken) do
     local pid = is_whole(word) and math.tointeger(tonumber(word))
@@ -52,7 +54,7 @@ local function note_of(taken, describe)
   end
 end
 
--- Numbers alone are pids, as they always were.
+-- Numbers alone are pids. A note says so if the last one looks like an interval.
 local function note_of_pids(words, describe)
   if #words < 2 then return nil end
   for _, word in ipairs(words) do
@@ -65,7 +67,7 @@ local function note_of_pids(words, describe)
   return ("%s is a pid here (want -i %s for the interval)"):format(last, last)
 end
 
---- Splits them.
+--- Splits the words into TARGETs, INTERVAL and COUNT.
 ---@param words string[] all of them
 ---@param describe fun(pid: integer): watchio.native.Process?
 ---@return watchio.StatWords

@@ -1,14 +1,15 @@
 -- SPDX-License-Identifier: MIT
--- What a TARGET of the command line says: a pid or a name glob, then KEY=VALUE with commas between.
--- All of it must hold of one process; several TARGETs mean any of them.
+-- Parses a TARGET of the command line: a pid or a name glob, then KEY=VALUE with commas between.
+-- One process must match all of it. Several TARGETs mean any of them.
 local selector_keys = require "watchio.check.selector_keys"
 local suggest = require "watchio.base.suggest"
 local tables = require "watchio.base.tables"
 
 local target_words = {}
 
--- Where the next part begins: behind a comma that KEY= follows. Any other comma is the value's own,
--- as in cmd=x{1,3}; the key that is none and stands nearest, if it looks like a slip.
+-- The place where the next part begins: after a comma that KEY= follows. An unknown key begins a
+-- part, too, but in cmd= only if it looks like a slip of a known key. Any other comma belongs to
+-- the value, as in cmd=x{1,3}.
 local function next_part(word, from)
   local at = from
   while true do
@@ -21,7 +22,7 @@ local function next_part(word, from)
   end
 end
 
---- Its parts: "nginx,user=alice" → { "nginx", "user=alice" }.
+--- The parts of a TARGET: "nginx,user=alice" → { "nginx", "user=alice" }.
 ---@param word string
 ---@return string[]
 function target_words.parts(word)
@@ -51,7 +52,7 @@ local function wrong_key(key, is_first)
   return ("unknown key '%s'%s%s"):format(key, hint, own)
 end
 
---- What one TARGET names: "812" → { pid = 812 }, "nginx,user=alice" → { name = "nginx", user =
+--- The selector of one TARGET: "812" → { pid = 812 }, "nginx,user=alice" → { name = "nginx", user =
 --- "alice" }.
 ---@param word string
 ---@return table? selector
@@ -71,7 +72,7 @@ function target_words.selector(word)
   return selector
 end
 
---- What to say besides of a TARGET that is wrong or names nothing, when a comma could be why.
+--- A hint for a TARGET that is wrong or names nothing, if a comma could be the reason.
 ---@param selector table
 ---@return string hint empty when there is none
 function target_words.comma_hint(selector)
@@ -83,7 +84,8 @@ function target_words.comma_hint(selector)
   return ""
 end
 
--- The key in which two selectors with the same keys differ, when it is one; false when none is.
+-- The key in which two selectors with the same keys differ, if it is only one; false if they are
+-- equal.
 local function difference(a, b)
   local differs = false
   for key, value in pairs(a) do
@@ -96,7 +98,7 @@ local function difference(a, b)
   return differs
 end
 
--- Puts a selector to one that differs in one key only: that key may have either value then.
+-- Merges a selector into one that differs in one key only. That key may then have either value.
 local function join(group, selector)
   local key = difference(group.first, selector)
   if key == nil or key and group.key and group.key ~= key then return false end
@@ -107,7 +109,8 @@ local function join(group, selector)
   return true
 end
 
---- The same in as few selectors as can be: those that differ in one key become one with a list.
+--- The same selection in as few selectors as possible: selectors that differ in one key become one
+--- with a list.
 ---@param list table[]
 ---@return table[]
 function target_words.merge(list)

@@ -24,7 +24,7 @@ function targets.define(parser, count)
   parser:argument("TARGET", HELP):args(count or "+"):argname("TARGET"):target("targets")
 end
 
---- Adds the option that says what is one target.
+--- Adds the option `--per`.
 ---@param parser table
 function targets.define_per(parser)
   parser
@@ -33,7 +33,7 @@ function targets.define_per(parser)
     :default("tree")
 end
 
---- What several TARGETs name, in their order.
+--- The selectors of several TARGETs, in their order.
 ---@param words string[]
 ---@return table[]? list of selectors
 ---@return string? message
@@ -77,7 +77,7 @@ end
 ---@field missing { reason: string, waits: string? }[] of each TARGET that names nothing, why; and
 ---what is waited for
 
--- What one TARGET names.
+-- Finds the processes of one TARGET.
 local function look_at(own, word, selector, seen)
   local natives, message = selectors.check(selector)
   if not natives then return nil, message .. target_words.comma_hint(selector) end
@@ -99,7 +99,7 @@ local function look_at(own, word, selector, seen)
   return true
 end
 
---- Asks for each TARGET alone.
+--- Finds the processes of each TARGET alone.
 ---@param own watchio.Session
 ---@param words string[] the TARGETs
 ---@param list table[] their selectors
@@ -114,7 +114,8 @@ function targets.look(own, words, list)
   return seen
 end
 
--- How many they are, and one of those with the reason of most: one that just ends has its own.
+-- How many processes there are, and one with the most frequent reason: a process that is just
+-- ending has another reason.
 local function count_denied(unknown)
   local count, times, first = 0, {}, nil
   for pid, process in pairs(unknown) do
@@ -138,7 +139,7 @@ function targets.unknown_line(unknown)
   )
 end
 
--- The process above which another TARGET names, if there is one.
+-- Whether a process is a descendant of one that another TARGET names.
 local function stands_below(own, process, others)
   local seen = {}
   while process and process.ppid > 0 and not seen[process.pid] do
@@ -149,7 +150,7 @@ local function stands_below(own, process, others)
   return false
 end
 
--- Whether what one TARGET names also belongs to another: named by it, or in the tree of such a one.
+-- Whether a process of one TARGET also belongs to another: that names it, or one of its ancestors.
 local function belongs_elsewhere(own, process, index, seen, per)
   for other, named in ipairs(seen.by_word) do
     if other ~= index then
@@ -193,8 +194,8 @@ function targets.reasons(seen)
   return reasons
 end
 
--- One alternative among several: a pid is that very process, and none that has its number later;
--- nil when it has ended.
+-- One alternative among several. A pid means that very process, never a later process with its
+-- number; nil if it has ended.
 local function alternative(own, selector)
   local native, starts = assert(selectors.check(selector))[1], {}
   for _, pid in ipairs(native.pids or {}) do
@@ -205,7 +206,7 @@ local function alternative(own, selector)
   return (not native.pids or starts[1]) and native or nil
 end
 
---- One selector of all TARGETs, so that each process is in one target only.
+--- Makes one selector of all TARGETs, so that each process is in one target only.
 ---@param own watchio.Session
 ---@param list table[] selectors that were checked
 ---@return watchio.native.Selector
@@ -219,7 +220,7 @@ function targets.native(own, list)
   return native.any[1] and native or assert(selectors.check(merged[1]))[1]
 end
 
---- Says something besides, on standard error.
+--- Writes notes to standard error.
 ---@param lines string[]
 function targets.tell(lines)
   local write = writer.new(io.stderr, "standard error")
@@ -243,7 +244,7 @@ local function notes_of(own, seen, per)
   return notes
 end
 
---- What TARGETs name, when that is at least one process now.
+--- Finds what TARGETs name. It must be at least one process now.
 ---@param own watchio.Session
 ---@param words string[]
 ---@param per string what is one target

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- watchio top: who is busy, live on the terminal.
+-- watchio top: shows the busy processes, live on the terminal.
 local uv = require "luv"
 local columns = require "watchio.top.columns"
 local frame = require "watchio.top.frame"
@@ -130,7 +130,7 @@ end
 
 local function tell(self, message) self.state = model.tell(self.state, message) end
 
--- Looks after each sample, which is due at the same pace.
+-- Takes a look after each sample; both have the same interval.
 local function keep_time(self)
   if self.stop_time then self.stop_time() end
   local own, every_ns = self.session, self.every_ns
@@ -187,7 +187,7 @@ local function press(self, key)
   if not self.status then draw(self) end
 end
 
--- What comes of a kill, and errors.
+-- Shows the outcome of kills, and errors.
 local function note(self, record)
   if record.event == "late" then return end -- the first look at thousands is
   tell(self, (report.line(record, 0, {}):gsub("^%S+ ", "")))
@@ -196,8 +196,8 @@ end
 
 -- Beginning and end ------------------------------------------------------------------------------
 
--- An error must not be written into the picture: it ends top, and is told when the terminal is as
--- it was.
+-- An error must not be written into the picture. It ends top, and is reported once the terminal is
+-- restored.
 local function guard(self)
   return function(act, ...)
     local ok, problem = xpcall(act, debug.traceback, ...)
@@ -235,7 +235,7 @@ local function with_terminal(self)
   release()
 end
 
--- Kills under way come to their end; a signal hurries them.
+-- Lets kills under way finish; a signal hurries them.
 local function wait_for_kills(self)
   local own = self.session
   if not own:is_working() then return end

@@ -32,7 +32,7 @@ local STATUS = {
   unknown = exit_status.NOT_PERMITTED,
 }
 
--- Asked before anything is missed behind it: `wait nginx` lacks a state, not a TARGET.
+-- Checked before the parser misses a TARGET: `wait nginx` lacks a state, not a TARGET.
 local function state_of(word)
   if values.one_of(table.unpack(waiting.STATES))(word) then return word end
   local hint = suggest(word, waiting.STATES)
@@ -64,7 +64,7 @@ Exit status: 0 it happened, 1 not within the timeout, 2 usage, 3 there is
 nothing to watch, 4 unknown, since something cannot be read, 130 interrupted.]]
 end
 
--- What is wrong with the words and options, all but the TARGETs.
+-- The first mistake in the words and options, other than the TARGETs.
 local function fault_of(options, times)
   if times["for"] and options.state ~= "idle" then
     return ("--for: only with idle (want watchio wait %s without it)"):format(options.state)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Opens the session of a command, and closes it whatever becomes of the command.
+-- Opens the session of a command, and closes it in any case.
 local uv = require "luv"
 local session = require "watchio.watch.session"
 local writer = require "watchio.base.writer"
@@ -14,8 +14,8 @@ local function closing(own)
   })
 end
 
---- Calls `use` with a new session and returns what it returns. Afterwards, also after an error, the
---- session is closed, what was reported is written, and no handle of luv is left.
+--- Calls `use` with a new session and returns its results. Afterwards, even after an error, the
+--- session is closed, all reports are written, and no handle of luv is left.
 ---@param options watchio.SessionOptions
 ---@param use fun(own: watchio.Session, ...: any): ...: any
 ---@param ... any
