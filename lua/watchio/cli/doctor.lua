@@ -28,13 +28,13 @@ local PAIR = { "CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH" }
 function doctor.define(parser) parser:flag("--json", "One JSON object on standard output.") end
 
 -- How many processes there are, and how many of them can be read, for each kind.
-local function survey(own)
+local function survey(session)
   local counts = { processes = 0, io = 0, net = 0, cpu = 0, others = 0 }
-  local uid = own.monitor:describe(uv.os_getpid()).uid
-  local found, _, left_out = assert(own.monitor:find { names = { "*" } })
+  local uid = session.monitor:describe(uv.os_getpid()).uid
+  local found, _, left_out = assert(session.monitor:find { names = { "*" } })
   table.move(left_out, 1, #left_out, #found + 1, found)
   for _, process in ipairs(found) do
-    local reading = not process.kernel_thread and own.monitor:reading(process.pid)
+    local reading = not process.kernel_thread and session.monitor:reading(process.pid)
     if reading then
       counts.processes = counts.processes + 1
       if process.uid ~= uid then counts.others = counts.others + 1 end
@@ -47,20 +47,20 @@ local function survey(own)
 end
 
 -- How births are found. A watch of an impossible process tries it.
-local function births(own)
-  own.monitor:watch { names = { "/" }, every_ns = units.SECOND, events = {} }
-  own.monitor:tick(0)
-  return own.monitor:stats().births
+local function births(session)
+  session.monitor:watch { names = { "/" }, every_ns = units.SECOND, events = {} }
+  session.monitor:tick(0)
+  return session.monitor:stats().births
 end
 
-local function examine(own)
+local function examine(session)
   local facts, message = native.rights()
   if facts then
     local system = uv.os_uname()
     facts.kernel = ("%s, %s"):format(system.release, system.machine)
-    facts.user = users.name(own.monitor:describe(uv.os_getpid()).uid)
-    facts.births = births(own)
-    facts.counts = survey(own)
+    facts.user = users.name(session.monitor:describe(uv.os_getpid()).uid)
+    facts.births = births(session)
+    facts.counts = survey(session)
   end
   return facts, message
 end

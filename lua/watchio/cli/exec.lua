@@ -100,20 +100,20 @@ local function teller(options)
 end
 
 -- Reads the events of the kernel until the command has ended.
-local function run_loop(own, running, reaper)
+local function run_loop(session, running, reaper)
   local poll = assert(uv.new_poll(reaper:descriptor()))
   poll:start("r", function() running:hear() end)
-  if not own.status then uv.run() end
+  if not session.status then uv.run() end
   poll:close()
-  if not running.failed then return own.status end
+  if not running.failed then return session.status end
   local why = "an error of watchio itself; the command (pid %d) goes on without limits:\n%s"
-  return own.status, why:format(running.pid, running.failed)
+  return session.status, why:format(running.pid, running.failed)
 end
 
-local function run(own, reaper, checked)
-  local running, status, message = exec.start(own, reaper, checked)
+local function run(session, reaper, checked)
+  local running, status, message = exec.start(session, reaper, checked)
   if not running then return status, message end
-  return run_loop(own, running, reaper)
+  return run_loop(session, running, reaper)
 end
 
 ---@param options table

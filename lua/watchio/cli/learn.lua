@@ -120,22 +120,22 @@ local function tell(noises, options)
   return exit_status.DONE
 end
 
-local function run(own, options)
+local function run(session, options)
   local times, wrong =
     durations.read(options, { { "for", values.duration(units.SECOND), "duration" } })
   if not times then return exit_status.USAGE, wrong end
-  local found, status, message = targets.find(own, options.targets, options.per)
+  local found, status, message = targets.find(session, options.targets, options.per)
   if not found then return status, message end
   targets.tell(found.notes)
   local noises
   local finish = learn.start(
-    own,
+    session,
     found.native,
     { per = options.per, for_ns = times["for"] },
     function(list) noises = list end
   )
   local release = interrupts.take { sigint = finish, sigterm = finish }
-  own:run_until(function() return noises ~= nil end)
+  session:run_until(function() return noises ~= nil end)
   release()
   return tell(noises, options)
 end

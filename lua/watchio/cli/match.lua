@@ -32,12 +32,12 @@ function match.define(parser)
   parser:flag("--json", "One JSON object a line on standard output: one for each target.")
 end
 
-local function processes_of(own, pids)
+local function processes_of(session, pids)
   local processes = {}
   for _, pid in ipairs(pids) do
-    local process = own.monitor:describe(pid)
+    local process = session.monitor:describe(pid)
     if process and not process.ended then
-      local reading = own.monitor:reading(pid)
+      local reading = session.monitor:reading(pid)
       process.unreadable = reading and reading.unreadable or {}
       processes[#processes + 1] = process
     end
@@ -46,14 +46,14 @@ local function processes_of(own, pids)
 end
 
 -- The targets that a watch of the TARGETs would have, each with its processes.
-local function group(own, list, per)
-  local groups, native = {}, targets.native(own, list)
+local function group(session, list, per)
+  local groups, native = {}, targets.native(session, list)
   native.per, native.every_ns, native.events = per, units.SECOND, {}
-  local watch = assert(own.monitor:watch(native))
-  assert(own.monitor:tick(0))
-  for _, id in ipairs(own.monitor:targets(watch)) do
-    local target = own.monitor:target(id)
-    local processes = target and processes_of(own, target.pids) or {}
+  local watch = assert(session.monitor:watch(native))
+  assert(session.monitor:tick(0))
+  for _, id in ipairs(session.monitor:targets(watch)) do
+    local target = session.monitor:target(id)
+    local processes = target and processes_of(session, target.pids) or {}
     if #processes > 0 then
       groups[#groups + 1] = { pid = target.pid, name = target.name, processes = processes }
     end
@@ -172,14 +172,14 @@ local function write_json(groups, seen)
   end
 end
 
-local function run(own, options)
+local function run(session, options)
   local list, message = targets.selectors(options.targets)
   if not list then return exit_status.USAGE, message end
   local seen
-  seen, message = targets.look(own, options.targets, list)
+  seen, message = targets.look(session, options.targets, list)
   if not seen then return exit_status.USAGE, message end
-  seen.overlap = targets.overlap_line(own, seen, options.per)
-  local groups = group(own, list, options.per)
+  seen.overlap = targets.overlap_line(session, seen, options.per)
+  local groups = group(session, list, options.per)
   mark_matches(groups, seen)
   local sums = tally(groups)
   if options.json then write_json(groups, seen) end

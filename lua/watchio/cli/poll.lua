@@ -65,35 +65,35 @@ local function wait_for_activity(poller)
   return exit_status.DONE
 end
 
-local function poll_targets(own, options, times)
+local function poll_targets(session, options, times)
   local per = options.kill and "tree" or "process"
-  local found, status, wrong = targets.find(own, options.targets, per)
+  local found, status, wrong = targets.find(session, options.targets, per)
   if not found then return status, wrong end
   local doubt = options.kill and not options.any and poll_kill.doubt(found, options.targets)
   if doubt then return exit_status.USAGE, doubt end
-  local ok, poller, message, code = pcall(poll.new, own, "poll", found.list, times)
+  local ok, poller, message, code = pcall(poll.new, session, "poll", found.list, times)
   if not ok then return exit_status.USAGE, poller end
   if not poller then return failure(message, code) end
   targets.tell(found.notes)
   if not options.kill then return wait_for_activity(poller) end
-  return poll_kill.run(own, poller, found, options.targets)
+  return poll_kill.run(session, poller, found, options.targets)
 end
 
 -- With --kill, kills under way finish first. Without it, TERM may simply end watchio.
-local function signal_takers(own, kills)
-  local terminated = kills and interrupts.ender(own, exit_status.TERMINATED) or nil
+local function signal_takers(session, kills)
+  local terminated = kills and interrupts.ender(session, exit_status.TERMINATED) or nil
   return {
-    sigint = interrupts.ender(own, exit_status.INTERRUPTED),
+    sigint = interrupts.ender(session, exit_status.INTERRUPTED),
     sigterm = terminated,
     sigquit = terminated,
   }
 end
 
-local function run(own, options, times)
+local function run(session, options, times)
   -- Before the first sample: luv writes to itself when it takes its first signal, and a poll of
   -- watchio itself must not see that.
-  local release = interrupts.take(signal_takers(own, options.kill))
-  local status, message = poll_targets(own, options, times)
+  local release = interrupts.take(signal_takers(session, options.kill))
+  local status, message = poll_targets(session, options, times)
   release()
   return status, message
 end

@@ -80,8 +80,8 @@ local function numbers(options)
 end
 
 -- Takes INTERVAL and COUNT from the end of the words.
-local function take_numbers(own, options, wanted)
-  local function describe(pid) return own.monitor:describe(pid) end
+local function take_numbers(session, options, wanted)
+  local function describe(pid) return session.monitor:describe(pid) end
   local words = stat_words.split(options.targets, describe)
   options.targets = words.targets
   if words.note then targets.tell { words.note } end
@@ -118,10 +118,10 @@ local function line_maker(options)
 end
 
 -- Shows rows until the count is reached, no more rows can come, or the output has broken.
-local function show(own, found, wanted, options)
+local function show(session, found, wanted, options)
   local line, rounds = line_maker(options), 0
   local seen, readable, done = false, false, false
-  samples.start(own, found.native, {
+  samples.start(session, found.native, {
     per = options.per,
     every_ns = wanted.every,
     idle_ns = wanted.idle,
@@ -134,21 +134,24 @@ local function show(own, found, wanted, options)
     rounds = rounds + 1
     done = done or rounds == wanted.count
   end)
-  own:run_until(function() return done or own.finishing or #own.edition.watches == 0 end)
-  if own.finishing then return own.status end
-  own:finish(function() end)
+  session:run_until(
+    function() return done or session.finishing or #session.edition.watches == 0 end
+  )
+  if session.finishing then return session.status end
+  session:finish(function() end)
   if seen and not readable then return exit_status.NOT_PERMITTED, "none of it can be read" end
   return exit_status.DONE
 end
 
-local function run(own, options, wanted)
-  local ok, wrong = take_numbers(own, options, wanted)
+local function run(session, options, wanted)
+  local ok, wrong = take_numbers(session, options, wanted)
   if not ok then return exit_status.USAGE, wrong end
-  local found, status, message = targets.find(own, options.targets, options.per)
+  local found, status, message = targets.find(session, options.targets, options.per)
   if not found then return status, message end
   targets.tell(found.notes)
-  local release = interrupts.take { sigint = interrupts.ender(own, exit_status.INTERRUPTED) }
-  status, message = show(own, found, wanted, options)
+  local release =
+    interrupts.take { sigint = interrupts.ender(session, exit_status.INTERRUPTED) }
+  status, message = show(session, found, wanted, options)
   release()
   return status, message
 end

@@ -71,7 +71,7 @@ local function fault_of(options, times)
   end
 end
 
-local function run(own, options)
+local function run(session, options)
   local times, wrong = durations.read(options, {
     { "for", values.duration(), "quiet_for" },
     { "timeout", values.duration(0) },
@@ -79,18 +79,18 @@ local function run(own, options)
   })
   wrong = wrong or fault_of(options, times)
   if wrong then return exit_status.USAGE, wrong end
-  local found, status, message = targets.find(own, options.targets, options.per)
+  local found, status, message = targets.find(session, options.targets, options.per)
   if not found then return status, message end
   if not options.quiet then targets.tell(found.notes) end
-  local release = interrupts.take { sigint = interrupts.ender(own, exit_status.INTERRUPTED) }
-  local outcome, reason = waiting.wait(own, options.state, found.native, {
+  local release = interrupts.take { sigint = interrupts.ender(session, exit_status.INTERRUPTED) }
+  local outcome, reason = waiting.wait(session, options.state, found.native, {
     per = options.per,
     every_ns = times.every,
     quiet_ns = times["for"],
     timeout_ns = times.timeout,
   })
   release()
-  return STATUS[outcome] or own.status, reason and format.escape(reason)
+  return STATUS[outcome] or session.status, reason and format.escape(reason)
 end
 
 ---@param options table

@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- Opens the session of a command, and closes it in any case.
 local uv = require "luv"
-local session = require "watchio.watch.session"
+local sessions = require "watchio.watch.session"
 local writer = require "watchio.base.writer"
 
-local function closing(own)
+local function closing(session)
   return setmetatable({}, {
     __close = function()
-      own:close()
+      session:close()
       writer.finish()
       uv.run("nowait") -- lets the closed handles go
     end,
@@ -17,13 +17,13 @@ end
 --- Calls `use` with a new session and returns its results. Afterwards, even after an error, the
 --- session is closed, all reports are written, and no handle of luv is left.
 ---@param options watchio.SessionOptions
----@param use fun(own: watchio.Session, ...: any): ...: any
+---@param use fun(session: watchio.Session, ...: any): ...: any
 ---@param ... any
 ---@return any ...
 local function with_session(options, use, ...)
-  local own = session.new(options)
-  local _ <close> = closing(own)
-  return use(own, ...)
+  local session = sessions.new(options)
+  local _ <close> = closing(session)
+  return use(session, ...)
 end
 
 return with_session
