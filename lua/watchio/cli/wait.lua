@@ -82,7 +82,8 @@ local function run(session, options)
   local found, status, message = targets.find(session, options.targets, options.per)
   if not found then return status, message end
   if not options.quiet then targets.tell(found.notes) end
-  local release = interrupts.take { sigint = interrupts.ender(session, exit_status.INTERRUPTED) }
+  local release =
+    interrupts.take { sigint = interrupts.ender(session, exit_status.INTERRUPTED) }
   local outcome, reason = waiting.wait(session, options.state, found.native, {
     per = options.per,
     every_ns = times.every,

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The columns of top: those of stat, and the last minute as a line.
+-- The columns of top: the columns of stat, and the last minute as a line.
 local shared = require "watchio.show.columns"
 local sparkline = require "watchio.top.sparkline"
 local measures = require "watchio.base.measures"
@@ -91,7 +91,7 @@ function columns.can_sort(name)
   return false, hint ~= "" and hint or " (want " .. table.concat(columns.sorts, " ") .. ")"
 end
 
---- Those for which there is room.
+--- The columns for which there is room.
 ---@param names string[]
 ---@param width integer cells
 ---@return watchio.Column[]

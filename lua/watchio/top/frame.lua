@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- One frame of top as one string: every line placed, cut to the width, and cleared behind.
+-- One frame of top as one string: every line is placed, cut to the width, and cleared after its
+-- end.
 local cells = require "watchio.show.cells"
 local columns = require "watchio.top.columns"
 local format = require "watchio.base.format"
@@ -21,7 +22,7 @@ local frame = {}
 ---@field colour boolean
 
 local REVERSE, BOLD, PLAIN = "\27[7m", "\27[1m", "\27[0m"
--- What a terminal does not know of these two it leaves out: show all of a frame at once.
+-- These two sequences show a frame all at once. A terminal that does not know them ignores them.
 local BEGIN, END = "\27[?2026h", "\27[?2026l"
 
 local HELP = {
@@ -75,7 +76,7 @@ local function bottom(state, view)
   return ("%d cannot be read in full (see watchio doctor)  %s"):format(view.unreadable, HINTS)
 end
 
--- Lines are lists of pieces, so that their looks take no cells: { text, looks? }.
+-- A line is a list of pieces { text, looks? }, so that looks take no cells.
 
 local function title_line(state, view, list, width)
   local texts = {}
@@ -149,7 +150,8 @@ local function column_lines(state, height)
   return lines
 end
 
---- How many rows are seen in a window of so many lines: below three of them, the heads go.
+--- How many rows fit in a window of so many lines. If fewer than three would, the heads are left
+--- out.
 ---@param height integer
 ---@return integer
 function frame.rows(height)
@@ -159,7 +161,7 @@ function frame.rows(height)
     or 1
 end
 
--- The lines from the top; where there is only one, what is asked or said goes first.
+-- The lines from the top. If there is only one, it is the question or the message.
 local function lines_of(state, view, width, height)
   local room = frame.rows(height)
   local body, titles = rows_of(state, view, width, room)
@@ -178,7 +180,7 @@ local function lines_of(state, view, width, height)
   return lines
 end
 
--- The text in characters that every terminal has, in as many cells.
+-- The text in ASCII, in as many cells.
 local function plain(text)
   return (
     text:gsub(utf8.charpattern, function(character)
@@ -187,8 +189,8 @@ local function plain(text)
   )
 end
 
--- What fits of a line, with its looks. Nothing is cleared behind a full one: the cursor still
--- stands on its last cell.
+-- The part of a line that fits, with its looks. After a full line nothing is cleared: the cursor
+-- still stands on its last cell.
 local function line_text(pieces, width, ascii)
   local parts, left = {}, width
   for _, piece in ipairs(pieces) do
@@ -202,7 +204,7 @@ local function line_text(pieces, width, ascii)
   return table.concat(parts) .. (left > 0 and "\27[K" or "")
 end
 
---- A whole screen: nothing of what was there before stays.
+--- A whole screen. Nothing stays of the screen before.
 ---@param state watchio.TopState
 ---@param view watchio.TopView
 ---@param width integer cells

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Keys: what a terminal in raw mode sends, as names.
+-- Translates the bytes of a terminal in raw mode to names of keys.
 
 local keys = {}
 
@@ -40,8 +40,8 @@ local function length_of(byte)
   return byte < 0xe0 and 2 or byte < 0xf0 and 3 or 4
 end
 
--- A sequence at the start of the text: its key, false when it is none of ours, and the rest. Nil
--- when it is not whole yet.
+-- Reads a sequence at the start of the text. Returns its key (false if it is unknown) and the rest,
+-- or nil if it is not complete yet.
 local function sequence(text)
   local kind, body, last, rest = text:match("^\27([%[O])([0-9;?<]*)([@-~])(.*)$")
   if not kind then return nil end
@@ -61,9 +61,9 @@ local function character(text)
   return one, text:sub(length + 1)
 end
 
---- The keys in what was read, in order, and what is only the beginning of one. A printable
---- character is its own name. An escape is taken for the key, unless a sequence follows it at once:
---- terminals send these in one piece.
+--- The keys in the bytes that were read, in order, and the rest that is only the beginning of a
+--- key. A printable character is its own name. An escape is the key Escape unless a sequence
+--- follows at once: terminals send these in one piece.
 ---@param text string
 ---@return string[] names
 ---@return string rest belongs before what is read next

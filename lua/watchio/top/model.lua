@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What top shows and is asked for: a state, and what each key makes of it. Nothing here looks at a
--- process or writes to a terminal.
+-- The state of top, and the effect of each key on it. Nothing here reads a process or writes to a
+-- terminal.
 local columns = require "watchio.top.columns"
 local order = require "watchio.top.order"
 local tables = require "watchio.base.tables"
@@ -33,7 +33,7 @@ local model = {}
 ---@field target? integer
 ---@field text? string
 
---- The state at the start.
+--- Makes the state at the start.
 ---@param options { all: string[], shown: string[], sort?: string, is_tree?: boolean }
 ---@return watchio.TopState
 function model.new(options)
@@ -64,7 +64,7 @@ local with = tables.merged -- the state with changes
 
 local function clamp(value, least, most) return math.max(least, math.min(value, most)) end
 
--- Moves the window so that the cursor is seen, and no further.
+-- Moves the window just so far that the cursor is visible.
 local function in_sight(state)
   local count = #state.rows
   state.cursor = clamp(state.cursor, 1, math.max(count, 1))
@@ -78,7 +78,7 @@ local function target_at(state, cursor)
   return index and state.survey.target[index] or false
 end
 
--- The cursor stays with its target; where that is gone, with its place.
+-- The cursor stays with its target, or with its place if the target is gone.
 local function find_selected(state)
   if not state.selected then
     state.cursor, state.offset = 1, 0
@@ -100,7 +100,7 @@ local function rearranged(state)
   return in_sight(state)
 end
 
---- Takes up what was seen now, or another size of the window.
+--- Takes a new survey, or a new size of the window.
 ---@param state watchio.TopState
 ---@param survey watchio.Survey
 ---@param height integer rows that can be seen
@@ -109,7 +109,7 @@ function model.arrange(state, survey, height)
   return rearranged(with(state, { survey = survey, height = math.max(height, 1) }))
 end
 
---- Asks before something is done to a target.
+--- Asks before an action on a target.
 ---@param state watchio.TopState
 ---@param text string
 ---@param target integer
@@ -118,13 +118,13 @@ function model.ask(state, text, target)
   return with(state, { mode = "question", question = { text = text, target = target } })
 end
 
---- Says something until the next key.
+--- Shows a message until the next key.
 ---@param state watchio.TopState
 ---@param message string
 ---@return watchio.TopState
 function model.tell(state, message) return with(state, { message = message }) end
 
---- The names of the columns that are shown, in their order.
+--- The names of the visible columns, in their order.
 ---@param state watchio.TopState
 ---@return string[]
 function model.columns(state)
@@ -169,7 +169,7 @@ local function sortable(state)
   return names
 end
 
--- Sorts by the column so many places further. Its values come with the next look.
+-- Sorts by the column that is so many places further. Its values come with the next look.
 local function sort_further(state, step)
   local names, at = sortable(state), 1
   for place, name in ipairs(names) do
@@ -225,7 +225,7 @@ local function shortened(text)
   return last and text:sub(1, last - 1) or ""
 end
 
--- What a key makes of a text that is typed; nil where it is no key of one.
+-- The effect of a key on a text that is typed; nil if the key does not edit text.
 local function edited(text, key)
   if key == "backspace" then return shortened(text) end
   if key == "erase" then return "" end
@@ -254,7 +254,7 @@ function modes.interval(state, key)
   return with(state, { entry = edited(state.entry, key) })
 end
 
--- The last column stays: a screen of nothing says nothing.
+-- The last column cannot be hidden: an empty screen says nothing.
 local function toggled(state)
   local name, shown = state.all[state.choice], {}
   for _, other in ipairs(state.all) do
@@ -283,7 +283,7 @@ function modes.help(state) return with(state, { mode = "list" }) end
 
 local anywhere = { interrupt = true, suspend = true, redraw = true }
 
---- What a key makes of the state, and what it asks of others.
+--- Applies a key to the state. Returns the request to others, if there is one.
 ---@param state watchio.TopState
 ---@param key string see watchio.top.keys
 ---@return watchio.TopState

@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The order of the rows: by what is sorted for, only those that the filter lets through, and in the
--- tree view each below its parent.
+-- The order of the rows: filtered, sorted, and in the tree view each below its parent.
 local units = require "watchio.base.units"
 
 local MILLISECOND = units.MILLISECOND
@@ -18,8 +17,9 @@ local order = {}
 ---@field value? (number|string|false)[] of the column that is sorted by; false: not known
 ---@field text? fun(index: integer): string what the filter looks into, in lower case
 
--- Thousands are sorted each second, and Lua sorts plain integers many times faster than it calls a
--- function to compare: a key is the value, then the place, which also keeps equals in their order.
+-- Thousands of rows are sorted each second, and Lua sorts plain integers many times faster than
+-- with a comparing function. So a key holds the value, then the place, which also keeps equal rows
+-- in their order.
 local PLACE_BITS = 20
 local PLACES = (1 << PLACE_BITS) - 1
 local HIGHEST = (1 << (62 - PLACE_BITS)) - 1
@@ -30,8 +30,8 @@ local function quantum(value)
   return parts < HIGHEST and math.floor(parts) or HIGHEST
 end
 
--- Active ones first, the most active at the top; then who nothing is known of; then the quiet, who
--- was active last at the top.
+-- Active rows first, the most active at the top. Then the unknown rows, and then the quiet rows,
+-- the latest active at the top.
 local function busy_key(survey)
   local middle = HIGHEST // 2
   local busy, idle_for_ns = survey.busy, survey.idle_for_ns
@@ -117,8 +117,8 @@ local function filtered(survey, list, words)
   return kept
 end
 
--- Hangs each row, in order, and all above it below its parent, unless it hangs there already: so a
--- branch stands where its first row would.
+-- Adds each row, in order, and all its ancestors, below their parents, unless they are there
+-- already. So a branch stands at the place of its first row.
 local function branches(survey, list)
   local by_pid, below, roots, hung = {}, {}, {}, {}
   for index = 1, survey.count do
@@ -138,8 +138,8 @@ local function branches(survey, list)
   return roots, below
 end
 
--- A parent that was looked up long ago can be another process by now, and a ring has no root: who
--- stands in one is not shown here.
+-- A parent that was read long ago can be another process by now, so parents can form a ring. A ring
+-- has no root; its rows are not shown here.
 local function as_tree(survey, list)
   local placed, depth = {}, {}
   local roots, below = branches(survey, list)
@@ -153,7 +153,7 @@ local function as_tree(survey, list)
   return placed, depth
 end
 
---- The rows to show, as indexes into the survey.
+--- The rows to show, as indexes of the survey.
 ---@param survey watchio.Survey
 ---@param options { sort: string, is_reversed: boolean, filter: string, is_tree: boolean }
 ---@return integer[] indexes

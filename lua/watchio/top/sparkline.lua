@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Sparklines: how active something was in the last minute, a few seconds a character.
+-- Sparklines show how active a target was in the last minute, a few seconds a character.
 
 local sparkline = {}
 
@@ -13,7 +13,7 @@ local LEAST = 0.01 -- activity of the lowest bar; each bar is half a decade
 ---@class watchio.History the most active moment of each stretch; what is missing was quiet
 ---@field latest integer the stretch that was added to last
 
---- Takes up how active something was.
+--- Adds how active the target was.
 ---@param history watchio.History? nil: it was quiet for a minute
 ---@param stretch integer the number of the stretch of time
 ---@param activity number|false false: nothing is known
@@ -41,7 +41,7 @@ local function level(activity)
   return math.max(1, math.min(#BARS, height))
 end
 
---- The line, the latest stretch at its right end; "?" where nothing was known.
+--- The line, the latest stretch at its right end; "?" for a stretch of which nothing is known.
 ---@param history watchio.History?
 ---@param stretch integer the one that it ends with
 ---@param ascii boolean

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What top sees: all targets at each look, and the details of those few that are shown.
+-- The survey of top: all targets at each look, and the details of the few that are shown.
 local measures = require "watchio.base.measures"
 local schema = require "watchio.check.schema"
 local sparkline = require "watchio.top.sparkline"
@@ -12,7 +12,7 @@ local survey = {}
 
 local SECOND = units.SECOND
 
--- Kernel threads have no command line; everybody else has one.
+-- Only kernel threads have no command line.
 local EVERYBODY = { { cmds = { "." } } }
 
 ---@class watchio.TopSurvey
@@ -27,7 +27,7 @@ local EVERYBODY = { { cmds = { "." } } }
 local Survey = {}
 Survey.__index = Survey
 
---- Begins to look at what the selectors name.
+--- Begins to survey the processes that the selectors name.
 ---@param session watchio.Session
 ---@param selectors watchio.native.Selector[]? nil: every process
 ---@param options { per: string, every_ns: integer, ascii: boolean }
@@ -59,7 +59,7 @@ function Survey:start(selectors, per)
   end)
 end
 
---- Looks at another interval from now on.
+--- Changes the interval.
 ---@param every_ns integer
 function Survey:retime(every_ns)
   self.every_ns = every_ns
@@ -67,7 +67,7 @@ function Survey:retime(every_ns)
   if self.whole then self.whole:retime(every_ns) end
 end
 
--- The processes of all targets, each as a row of its own.
+-- The processes of all targets, one row each.
 local function members(self, wanted_measures)
   local monitor, is_member = self.session.monitor, {}
   for _, id in ipairs(self.watch:look({}).target) do
@@ -79,15 +79,15 @@ local function members(self, wanted_measures)
   return self.whole:look(wanted_measures, is_member)
 end
 
--- Nobody is looked at for nothing; but a kill goes on, and needs its watch.
+-- Ends a watch that is not needed any more. A kill that goes on keeps its watch.
 local function look_at_no_more(self)
   if not self.whole or self.session:is_working() then return end
   self.whole:stop()
   self.whole = nil
 end
 
--- What is read of a target's first process for sorting and filtering; again when it has become
--- another program.
+-- The details of a target's first process for sorting and filtering. They are read again when it
+-- becomes another program.
 local function detail(self, seen, index)
   local id, name = seen.target[index], seen.name[index]
   local known = self.details[id]
@@ -117,7 +117,7 @@ local function each_of(seen, value)
   return values
 end
 
--- The values of the column that is sorted by.
+-- The values of the sorting column.
 local function values_of(self, seen, sort)
   local counters = measures.in_column(sort)
   if counters then return sum_of(seen, counters) end
@@ -165,8 +165,8 @@ function Survey:look(sort, is_tree)
   return seen
 end
 
---- How many rows were active between the latest two samples, and of how many something cannot be
---- read.
+--- How many rows were active between the latest two samples, and how many rows are partly
+--- unreadable.
 ---@param seen watchio.Survey
 ---@return integer active
 ---@return integer unreadable
@@ -204,7 +204,7 @@ local function read_row(self, seen, index)
   return row
 end
 
---- What is shown of a row; read once a look.
+--- The details of a row that is shown, read once a look.
 ---@param seen watchio.Survey the latest
 ---@param index integer
 ---@return watchio.TopRow
@@ -214,7 +214,7 @@ function Survey:row(seen, index)
   return row
 end
 
---- The target as actions take it; nil when it has ended.
+--- The target of a row, for actions; nil if it has ended.
 ---@param id integer
 ---@return watchio.Target?
 ---@return watchio.native.Target?

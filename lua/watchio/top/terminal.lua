@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The terminal while top has it: raw keys, the other screen, no cursor; and as it was afterwards.
+-- The terminal while top uses it: raw keys, the other screen, no cursor. Afterwards it is as
+-- before.
 local keys = require "watchio.top.keys"
 local native = require "watchio.native"
 local uv = require "luv"
@@ -9,7 +10,7 @@ local terminal = {}
 local STDIN, STDOUT = 0, 1
 local NORMAL, RAW = 0, 1 -- modes of uv_tty_set_mode
 
--- The other screen, without a cursor; a line too long is cut, not continued.
+-- Switches to the other screen, without a cursor. A line that is too long is cut, not wrapped.
 local ENTER = "\27[?1049h\27[?25l\27[?7l\27[2J"
 local LEAVE = "\27[0m\27[?7h\27[?25h\27[?1049l"
 
@@ -25,7 +26,7 @@ local DATABASES = {
   "/usr/local/share/terminfo",
 }
 
--- Where no database says which terminals there are, it is taken for one.
+-- If there is no database of terminals, any name is accepted.
 local function is_known(name)
   local has_database = false
   for _, folder in pairs(DATABASES) do
@@ -35,7 +36,7 @@ local function is_known(name)
   return not has_database
 end
 
---- Why there is no terminal to draw on; nil when there is one.
+--- Why there is no terminal to draw on; nil if there is one.
 ---@return string?
 function terminal.missing()
   for fd, name in pairs { [STDIN] = "standard input", [STDOUT] = "standard output" } do
@@ -72,7 +73,7 @@ local function say(self, text)
   if not native.write_now(STDOUT, text) then self.is_lost = true end
 end
 
---- Takes the terminal, or takes it back.
+--- Takes the terminal, at first or again.
 function Terminal:enter()
   if self.is_entered then return end
   self.is_entered = true
@@ -80,7 +81,7 @@ function Terminal:enter()
   say(self, ENTER)
 end
 
---- Leaves it as it was before; harmless twice.
+--- Leaves the terminal as it was before; harmless twice.
 function Terminal:leave()
   if not self.is_entered then return end
   self.is_entered = false
@@ -88,7 +89,7 @@ function Terminal:leave()
   self.input:set_mode(NORMAL)
 end
 
---- Its size; a terminal that does not know it has the usual one.
+--- The size of the terminal. If the terminal does not know it, the usual size.
 ---@return integer width cells
 ---@return integer height lines
 function Terminal:size()
@@ -97,8 +98,8 @@ function Terminal:size()
   return width, height
 end
 
---- Writes a frame, unless the terminal is still busy with one: then it is left out, and `on.free`
---- is called when it can take another.
+--- Writes a frame. If the terminal is still busy with another, the frame is left out, and `on.free`
+--- is called when the terminal can take the next.
 ---@param text string
 function Terminal:draw(text)
   if not self.is_entered then return end
@@ -117,8 +118,8 @@ function Terminal:draw(text)
   end)
 end
 
--- The signal's own effect is wanted, once the terminal is left. In a group that no shell waits for
--- the kernel does not stop us, and top simply goes on.
+-- Lets the signal have its own effect, once the terminal is left. The kernel does not stop a group
+-- that no shell waits for; then top simply goes on.
 local function stop(self, pid)
   self:leave()
   self.stopper:stop()
@@ -133,7 +134,7 @@ function Terminal:take_stops()
   self.stopper:start("sigtstp", function() stop(self, uv.os_getpid()) end)
 end
 
---- Stops the job, as ^Z does; goes on when it is continued.
+--- Stops the job, as ^Z does. Returns when the job is continued.
 function Terminal:suspend() stop(self, 0) end
 
 local function take_signal(self, name, act)
@@ -142,7 +143,7 @@ local function take_signal(self, name, act)
   self.signals[#self.signals + 1] = handle
 end
 
---- Takes the terminal of standard input and output.
+--- Opens the terminal of standard input and output.
 ---@param on { key: fun(name: string), resize: fun(), lost: fun(), free: fun() }
 ---@return watchio.Terminal
 function terminal.open(on)
@@ -169,7 +170,7 @@ function terminal.open(on)
   return self
 end
 
---- Gives it back.
+--- Gives the terminal back.
 function Terminal:close()
   self:leave()
   for _, handle in ipairs(self.signals) do

@@ -1,10 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- Native watches of thousands of targets: what they do comes to Lua in columns, not one by one.
+-- Native watches of thousands of targets. Their activity comes to Lua in columns, not target by
+-- target.
 local target = require "watchio.watch.target"
 
 local watching = {}
 
--- A second of each that counts the same, as 1 % of a core does: see the help of top.
+-- The rate of each kind that counts as much as 1 % of a core: see the help of top.
 local UNITS = { io = 100000, calls = 100, net = 10000, cpu = 0.01 }
 
 ---@class watchio.TopWatch native watches of the same processes
@@ -15,10 +16,10 @@ local UNITS = { io = 100000, calls = 100, net = 10000, cpu = 0.01 }
 local Watch = {}
 Watch.__index = Watch
 
--- Nothing is told but who is gone: thousands of targets come to Lua in columns instead.
+-- The only events are those of targets that are gone; everything else comes in columns.
 local EVENTS = { "exit", "leave", "over" }
 
---- Watches what the selectors name.
+--- Watches the processes that the selectors name.
 ---@param session watchio.Session
 ---@param selectors watchio.native.Selector[]
 ---@param options { per: string, every_ns: integer }
@@ -61,7 +62,7 @@ function Watch:take(event)
   self.on_gone(event.target)
 end
 
---- Ends it.
+--- Ends the watching.
 function Watch:stop()
   for _, id in ipairs(self.ids) do
     self.session.observers:remove(id)
@@ -69,7 +70,7 @@ function Watch:stop()
   self.ids = {}
 end
 
---- Samples at another interval from now on.
+--- Changes the sampling interval.
 ---@param every_ns integer
 function Watch:retime(every_ns)
   for _, id in ipairs(self.ids) do
@@ -79,7 +80,7 @@ end
 
 local FIXED = { "target", "pid", "ppid", "name", "judged", "blind", "idle_for_ns", "busy" }
 
--- Those rows of a survey that `is_wanted` says, behind what is there already.
+-- Appends the rows of a survey that `is_wanted` accepts.
 local function append(to, from, wanted_measures, is_wanted)
   local count = to.count
   for index = 1, from.count do
@@ -107,7 +108,7 @@ local function empty(wanted_measures)
   return made
 end
 
---- All its targets now, or some of them. A process that two of its selectors name is one.
+--- All its targets now, or some of them. A process that two selectors name counts once.
 ---@param wanted_measures string[]
 ---@param members? table<integer, boolean> only those of these pids
 ---@return watchio.Survey
