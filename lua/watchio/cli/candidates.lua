@@ -15,7 +15,7 @@ local function living(glob)
   if proc.fault() then return {} end
   return with_session(
     { virtual = true },
-    function(own) return own.monitor:find { names = { glob } } or {} end
+    function(session) return session.monitor:find { names = { glob } } or {} end
   )
 end
 

@@ -31,17 +31,17 @@ local function are_all_idle(list)
 end
 
 --- The state of one run: its watch, the ended targets (by pid), and how many kills are under way.
-local function new_round(own)
+local function new_round(session)
   local round = { gone = {}, ending = 0, refused = false }
-  local ended = kill.new(own, { most = math.maxinteger }) -- all were named on purpose
+  local ended = kill.new(session, { most = math.maxinteger }) -- all were named on purpose
 
   local function one_done(target, is_gone, is_spared)
     round.ending = round.ending - 1
     if is_gone then round.gone[target.pid] = true end
     round.refused = round.refused or not is_gone and not is_spared
     if round.ending > 0 then return end
-    if #targets_left(round) == 0 then return own:quit(0) end
-    if round.refused then own:quit(exit_status.NOT_PERMITTED) end
+    if #targets_left(round) == 0 then return session:quit(0) end
+    if round.refused then session:quit(exit_status.NOT_PERMITTED) end
   end
 
   --- When all are quiet, ends each. A target that moved at the last sample is spared, and the wait
@@ -51,7 +51,7 @@ local function new_round(own)
     if round.ending > 0 or not are_all_idle(left) then return end
     round.ending = #left
     for _, target in ipairs(left) do
-      own:start(function()
+      session:start(function()
         local gone, reason = ended(target, { type = "idle" })
         one_done(target, gone, kill.is_for_now(reason))
       end, target)
@@ -59,11 +59,11 @@ local function new_round(own)
   end
 
   function round.left()
-    if own.finishing then return end
+    if session.finishing then return end
     if round.ending > 0 or #targets_left(round) > 0 then return round.look() end
-    if next(round.gone) then return own:quit(0) end
+    if next(round.gone) then return session:quit(0) end
     round.message = "nothing is left to watch"
-    own:quit(exit_status.NOTHING_TO_WATCH)
+    session:quit(exit_status.NOTHING_TO_WATCH)
   end
 
   function round.unreadable(target)
@@ -71,14 +71,14 @@ local function new_round(own)
       format.escape(target.name),
       target.pid
     )
-    own:quit(exit_status.NOT_PERMITTED)
+    session:quit(exit_status.NOT_PERMITTED)
   end
 
   return round
 end
 
-local function start_watch(own, round, native, times)
-  round.watch = watch.new(own, {
+local function start_watch(session, round, native, times)
+  round.watch = watch.new(session, {
     every = times.step_ns / SECOND,
     idle = math.max(times.timeout_ns, 1) / SECOND,
     on_idle = round.look,
@@ -130,19 +130,19 @@ local function plan(found, words, timeout_ns)
 end
 
 --- Watches the processes until they are quiet, and ends them.
----@param own watchio.Session
+---@param session watchio.Session
 ---@param poller watchio.Poller
 ---@param found watchio.Found
 ---@param words string[] the TARGETs
 ---@return integer status
 ---@return string? message
-function poll_kill.run(own, poller, found, words)
+function poll_kill.run(session, poller, found, words)
   targets.tell { plan(found, words, poller.timeout_ns) }
-  own:tell_to(report.new {})
-  local round = new_round(own)
-  start_watch(own, round, found.native, poller)
+  session:tell_to(report.new {})
+  local round = new_round(session)
+  start_watch(session, round, found.native, poller)
   uv.run()
-  return own.status or exit_status.NOTHING_TO_WATCH, round.message
+  return session.status or exit_status.NOTHING_TO_WATCH, round.message
 end
 
 return poll_kill

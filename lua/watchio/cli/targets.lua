@@ -48,7 +48,7 @@ function targets.selectors(words)
 end
 
 -- Why a TARGET names nothing that lives.
-local function explain(own, word, selector, found, left_out)
+local function explain(session, word, selector, found, left_out)
   if found[1] then
     return { reason = ("process %d has ended (a zombie)"):format(found[1].pid) }
   end
@@ -56,10 +56,10 @@ local function explain(own, word, selector, found, left_out)
     return { reason = ("no process %d"):format(selector.pid) }
   end
   local reason = matching.hint_of_left_out(left_out)
-  if reason == "" then reason = matching.suggest_name(own, selector.name) end
+  if reason == "" then reason = matching.suggest_name(session, selector.name) end
   reason = reason .. target_words.comma_hint(selector)
   if selector.pidfile then
-    local _, message = own.monitor:pidfile(selector.pidfile)
+    local _, message = session.monitor:pidfile(selector.pidfile)
     reason = reason .. (message and ": " .. message or "")
   end
   word = format.escape(word)
@@ -78,10 +78,10 @@ end
 ---what is waited for
 
 -- Finds the processes of one TARGET.
-local function look_at(own, word, selector, seen)
+local function look_at(session, word, selector, seen)
   local natives, message = selectors.check(selector)
   if not natives then return nil, message .. target_words.comma_hint(selector) end
-  local found, unknown, left_out = matching.find(own, natives)
+  local found, unknown, left_out = matching.find(session, natives)
   if not found then return nil, unknown end
   local named, count = {}, 0
   for _, process in ipairs(found) do
@@ -93,22 +93,22 @@ local function look_at(own, word, selector, seen)
     seen.unknown[process.pid] = process
   end
   if count == 0 then
-    seen.missing[#seen.missing + 1] = explain(own, word, selector, found, left_out)
+    seen.missing[#seen.missing + 1] = explain(session, word, selector, found, left_out)
   end
   seen.by_word[#seen.by_word + 1], seen.counts[#seen.counts + 1] = named, count
   return true
 end
 
 --- Finds the processes of each TARGET alone.
----@param own watchio.Session
+---@param session watchio.Session
 ---@param words string[] the TARGETs
 ---@param list table[] their selectors
 ---@return watchio.Looked?
 ---@return string? message why a TARGET is none
-function targets.look(own, words, list)
+function targets.look(session, words, list)
   local seen = { matches = {}, by_word = {}, counts = {}, unknown = {}, missing = {} }
   for index, selector in ipairs(list) do
-    local ok, message = look_at(own, words[index], selector, seen)
+    local ok, message = look_at(session, words[index], selector, seen)
     if not ok then return nil, message end
   end
   return seen
@@ -140,38 +140,38 @@ function targets.unknown_line(unknown)
 end
 
 -- Whether a process is a descendant of one that another TARGET names.
-local function stands_below(own, process, others)
+local function stands_below(session, process, others)
   local seen = {}
   while process and process.ppid > 0 and not seen[process.pid] do
     seen[process.pid] = true
-    process = own.monitor:describe(process.ppid)
+    process = session.monitor:describe(process.ppid)
     if process and others[process.pid] then return true end
   end
   return false
 end
 
 -- Whether a process of one TARGET also belongs to another: that names it, or one of its ancestors.
-local function belongs_elsewhere(own, process, index, seen, per)
+local function belongs_elsewhere(session, process, index, seen, per)
   for other, named in ipairs(seen.by_word) do
     if other ~= index then
       if named[process.pid] then return true end
-      if per == "tree" and stands_below(own, process, named) then return true end
+      if per == "tree" and stands_below(session, process, named) then return true end
     end
   end
   return false
 end
 
 --- How many processes belong to more than one TARGET.
----@param own watchio.Session
+---@param session watchio.Session
 ---@param seen watchio.Looked
 ---@param per string what is one target
 ---@return string? line nil when there are none
-function targets.overlap_line(own, seen, per)
+function targets.overlap_line(session, seen, per)
   local count, counted = 0, {}
   if #seen.by_word < 2 then return nil end
   for index, named in ipairs(seen.by_word) do
     for pid, process in pairs(named) do
-      if not counted[pid] and belongs_elsewhere(own, process, index, seen, per) then
+      if not counted[pid] and belongs_elsewhere(session, process, index, seen, per) then
         counted[pid], count = true, count + 1
       end
     end
@@ -196,10 +196,10 @@ end
 
 -- One alternative among several. A pid means that very process, never a later process with its
 -- number; nil if it has ended.
-local function alternative(own, selector)
+local function alternative(session, selector)
   local native, starts = assert(selectors.check(selector))[1], {}
   for _, pid in ipairs(native.pids or {}) do
-    local process = own.monitor:describe(pid)
+    local process = session.monitor:describe(pid)
     starts[#starts + 1] = process and process.start_ticks
   end
   if native.pids then native.starts = starts end
@@ -207,15 +207,15 @@ local function alternative(own, selector)
 end
 
 --- Makes one selector of all TARGETs, so that each process is in one target only.
----@param own watchio.Session
+---@param session watchio.Session
 ---@param list table[] selectors that were checked
 ---@return watchio.native.Selector
-function targets.native(own, list)
+function targets.native(session, list)
   local merged = target_words.merge(list)
   if #merged == 1 then return assert(selectors.check(merged[1]))[1] end
   local native = { any = {} }
   for _, selector in ipairs(merged) do
-    native.any[#native.any + 1] = alternative(own, selector)
+    native.any[#native.any + 1] = alternative(session, selector)
   end
   return native.any[1] and native or assert(selectors.check(merged[1]))[1]
 end
@@ -235,34 +235,34 @@ end
 ---@field seen watchio.Looked
 ---@field notes string[] what to say of them besides: names nothing yet, belongs to several
 
-local function notes_of(own, seen, per)
+local function notes_of(session, seen, per)
   local notes = {}
   for index, missing in ipairs(seen.missing) do
     notes[index] = missing.waits and "waiting: " .. missing.waits or missing.reason
   end
-  notes[#notes + 1] = targets.overlap_line(own, seen, per)
+  notes[#notes + 1] = targets.overlap_line(session, seen, per)
   return notes
 end
 
 --- Finds what TARGETs name. It must be at least one process now.
----@param own watchio.Session
+---@param session watchio.Session
 ---@param words string[]
 ---@param per string what is one target
 ---@return watchio.Found?
 ---@return integer? status what the command exits with when there is none
 ---@return string? message
-function targets.find(own, words, per)
+function targets.find(session, words, per)
   local list, message = targets.selectors(words)
   if not list then return nil, exit_status.USAGE, message end
   local seen
-  seen, message = targets.look(own, words, list)
+  seen, message = targets.look(session, words, list)
   if not seen then return nil, exit_status.USAGE, message end
   if next(seen.matches) then
     return {
       list = list,
-      native = targets.native(own, list),
+      native = targets.native(session, list),
       seen = seen,
-      notes = notes_of(own, seen, per),
+      notes = notes_of(session, seen, per),
     }
   end
   local unknown = targets.unknown_line(seen.unknown)
