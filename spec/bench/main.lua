@@ -13,6 +13,9 @@ local watchio = build .. "/bin/watchio"
 local SECOND = 1000000000
 local MARKED_FROM = 1000 -- a pass over fewer costs too little to compare
 local START_MARK_MS, RESIDENT_MARK_KB = 10, 6 * 1024
+-- What counting the bytes of sockets may cost: ns a call of anybody's, and of a watched process's.
+local UNWATCHED_MARK_NS, WATCHED_MARK_NS = 60, 120
+local TRACER_MARK_MS, TRACER_MARK_KB = 60, 12 * 1024
 local TOP_MARK_MS = 50 -- a second, of 10 000 processes
 
 local QUIET_TICKS, STARTS = 20, 20
@@ -261,6 +264,43 @@ local function bench_start(starts)
   print(("  resident while it waits        %6d kB  %s"):format(kb, small))
 end
 
+local function bench_socket_calls()
+  local run = process.start { build .. "/bench/socket_calls" }
+  while not run.status do
+    process.sleep(50)
+  end
+  local none, unwatched, watched, ms, kb = run.output:match "^(%d+) (%d+) (%d+) ([%d.]+) (%d+)"
+  process.stop(run, true)
+  print "\na call through a socket, beside counting its bytes in the kernel"
+  if not none then return print("  not counted here: " .. run.output) end
+  print(
+    ("  of nobody who is watched %6d ns, %d more  %s"):format(
+      unwatched,
+      unwatched - none,
+      verdict(unwatched - none, UNWATCHED_MARK_NS, "60 ns more")
+    )
+  )
+  print(
+    ("  of a watched process     %6d ns, %d more  %s"):format(
+      watched,
+      watched - none,
+      verdict(watched - none, WATCHED_MARK_NS, "120 ns more")
+    )
+  )
+  print(
+    ("  to begin takes           %6.1f ms  %s"):format(
+      ms,
+      verdict(ms + 0, TRACER_MARK_MS, "60 ms")
+    )
+  )
+  print(
+    ("  and at the peak          %6d kB  %s"):format(
+      kb,
+      verdict(kb + 0, TRACER_MARK_KB, "12 MiB")
+    )
+  )
+end
+
 local function bench(plan)
   print(("%7s %-6s %-26s %10s %8s"):format("N", "crowd", "", "CPU ms/pass", "x bare"))
   for _, count in ipairs(plan.sizes) do
@@ -269,6 +309,7 @@ local function bench(plan)
     end
   end
   bench_start(STARTS)
+  bench_socket_calls()
   print(missed == 0 and "\nall marks met" or ("\n%d marks missed"):format(missed))
 end
 

@@ -300,6 +300,23 @@ static void a_byte_is_its_callers(void) {
   close(far);
 }
 
+// Whom the kernel has found not to be traced, it does not look for again.
+static void who_called_before_is_counted_from_then_on(void) {
+  int own = (int)syscall(SYS_pidfd_open, getpid(), 0);
+  for (int i = 0; i < 2; i++) {
+    unix_send();
+    close(near);
+    close(far);
+    wio_slot slot = watch(own, false);
+    unix_send();
+    close(near);
+    close(far);
+    check_moved("who called before", slot, WIO_FAMILY_UNIX, 10, 10);
+    wio_tracer_unwatch(tracer, own, slot);
+  }
+  close(own);
+}
+
 // Tells by shared memory the pid of the grandchild, who has sent already.
 static volatile pid_t *born;
 
@@ -527,6 +544,7 @@ int main(int argc, char **argv) {
   every_way_is_counted();
   splice_from_a_socket_is_not_seen();
   a_byte_is_its_callers();
+  who_called_before_is_counted_from_then_on();
   a_child_is_counted_since_its_fork();
   an_exec_by_a_thread_is_a_gap();
   a_full_tracer_says_so();

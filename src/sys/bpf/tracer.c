@@ -70,16 +70,23 @@ static int claim(wio_tracer *tracer, wio_slot slot) {
   return inherited == WIO_SLOT_CLAIMED ? -EBUSY : -ESRCH;
 }
 
+// Ties the slot to the process, and has the kernel forget who is not traced.
+static int tie(wio_tracer *tracer, int pidfd, wio_slot slot) {
+  int rc = element(BPF_MAP_UPDATE_ELEM, holders(tracer), &pidfd, &slot, BPF_NOEXIST);
+  if (rc == 0) __atomic_fetch_add(&tracer->programs->bss->generation, 1, __ATOMIC_SEQ_CST);
+  return rc == -ENOENT ? -ESRCH : rc;
+}
+
 static int begin(wio_tracer *tracer, int pidfd, wio_slot *out) {
   wio_slot slot;
   int rc = take_slot(tracer, &slot);
   if (rc < 0) return rc;
   tracer->moved[slot] = (wio_moved){.sent = {0}};
   set_state(tracer, slot, WIO_SLOT_CLAIMED);
-  rc = element(BPF_MAP_UPDATE_ELEM, holders(tracer), &pidfd, &slot, BPF_NOEXIST);
+  rc = tie(tracer, pidfd, slot);
   if (rc == 0) *out = slot;
   else give_back(tracer, slot);
-  return rc == -ENOENT ? -ESRCH : rc;
+  return rc;
 }
 
 int wio_tracer_watch(wio_tracer *tracer, int pidfd, bool *since_birth, wio_slot *out) {
@@ -104,8 +111,8 @@ int wio_tracer_renew(wio_tracer *tracer, int pidfd, wio_slot slot) {
   wio_slot held;
   int rc = find_slot(tracer, pidfd, &held);
   if (rc != -ENOENT) return rc;
-  rc = element(BPF_MAP_UPDATE_ELEM, holders(tracer), &pidfd, &slot, BPF_NOEXIST);
-  return rc == 0 ? 1 : rc == -ENOENT ? -ESRCH : rc;
+  rc = tie(tracer, pidfd, slot);
+  return rc == 0 ? 1 : rc;
 }
 
 // ---- its life

@@ -3,9 +3,9 @@
 // call, so that a byte is its caller's. Counted are traced processes, and the children that they fork.
 //
 // A traced process has a slot. Task storage of its first thread (the leader) holds the number of it, which takes no
-// hash and no lock: for everybody else a call costs one look at a pointer. The slot serves all threads, so a process
-// that has several adds atomically. No structure of the kernel is taken for granted: the loader relocates each field
-// that is named here (CO-RE), and refuses where one is missing.
+// hash and no lock. Whoever was found without one is remembered, so that a call costs everybody else a comparison. The
+// slot serves all threads, so a process that has several adds atomically. No structure of the kernel is taken for
+// granted: the loader relocates each field that is named here (CO-RE), and refuses where one is missing.
 #include <linux/bpf.h>
 
 #include <bpf/bpf_core_read.h>
@@ -77,6 +77,12 @@ struct {
 // How many slots there are, and how many were ever taken for the first time.
 unsigned long long most = 0, taken = 0;
 
+// Processes that are not traced, by their pid: the pid, and the generation in which that was found. A generation ends
+// whenever the tracer begins to count for somebody.
+#define STRANGERS 4096
+unsigned long long strangers[STRANGERS] = {0};
+unsigned generation = 0;
+
 static __always_inline int family_of(const struct sock *sk) {
   int family = sk->__sk_common.skc_family, protocol = sk->sk_protocol;
   if (family == UNIX) return WIO_FAMILY_UNIX;
@@ -90,8 +96,29 @@ static __always_inline unsigned long long amount(const struct sock *sk, int leng
   return length > 0 ? (unsigned)length : length == 0 && sk->sk_type == DATAGRAM;
 }
 
+static __always_inline unsigned *find_slot(struct task_struct *task) {
+  return bpf_task_storage_get(&holders, task->group_leader, 0, 0);
+}
+
+static __always_inline unsigned long long *stranger(int tgid) { return &strangers[tgid & (STRANGERS - 1)]; }
+
+static __always_inline unsigned long long mark(int tgid) {
+  return (unsigned long long)tgid << 32 | *(volatile unsigned *)&generation;
+}
+
+// The generation is read before the slot is looked for, on every processor: what begins in between is a later one.
+static __always_inline unsigned *find_slot_again(struct task_struct *task) {
+  unsigned long long barrier = 0, now = mark(task->tgid);
+  __sync_fetch_and_add(&barrier, 1);
+  unsigned *slot = find_slot(task);
+  if (!slot) *stranger(task->tgid) = now;
+  return slot;
+}
+
 static __always_inline wio_moved *moved_by(struct task_struct *task) {
-  unsigned *slot = bpf_task_storage_get(&holders, task->group_leader, 0, 0);
+  if (*stranger(task->tgid) == mark(task->tgid)) return 0;
+  unsigned *slot = find_slot(task);
+  if (!slot) slot = find_slot_again(task);
   return slot ? bpf_map_lookup_elem(&moved, slot) : 0;
 }
 
@@ -126,13 +153,14 @@ static __always_inline long take_slot(unsigned *slot) {
 // Without a slot the child is as good as one of a process that is not traced.
 SEC("tp_btf/sched_process_fork") int BPF_PROG(wio_fork, struct task_struct *parent, struct task_struct *child) {
   unsigned slot = 0;
-  if (child->pid != child->tgid || !bpf_task_storage_get(&holders, parent->group_leader, 0, 0)) return 0;
+  if (child->pid != child->tgid || !find_slot(parent)) return 0;
   if (take_slot(&slot) < 0) return 0;
   wio_moved *fresh = bpf_map_lookup_elem(&moved, &slot);
   unsigned long long *state = bpf_map_lookup_elem(&states, &slot);
   if (!fresh || !state) return 0;
   __builtin_memset(fresh, 0, sizeof *fresh);
   *state = WIO_SLOT_INHERITED;
+  *stranger(child->tgid) = 0; // somebody may have had that pid
   if (bpf_task_storage_get(&holders, child, &slot, BPF_LOCAL_STORAGE_GET_F_CREATE)) return 0;
   *state = WIO_SLOT_FREE;
   bpf_map_push_elem(&returned, &slot, 0);
@@ -142,7 +170,7 @@ SEC("tp_btf/sched_process_fork") int BPF_PROG(wio_fork, struct task_struct *pare
 // A slot that was asked for stays until its last counters were read.
 SEC("tp_btf/sched_process_exit") int BPF_PROG(wio_exit, struct task_struct *task) {
   if (task->signal->live.counter > 0) return 0;
-  unsigned *held = bpf_task_storage_get(&holders, task->group_leader, 0, 0);
+  unsigned *held = find_slot(task);
   unsigned slot = held ? *held : WIO_MOST_TRACED;
   unsigned long long *state = bpf_map_lookup_elem(&states, &slot);
   if (state && __sync_val_compare_and_swap(state, WIO_SLOT_INHERITED, WIO_SLOT_FREE) == WIO_SLOT_INHERITED)
