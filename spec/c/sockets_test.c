@@ -371,9 +371,9 @@ static void a_made_up_tree_has_no_connections(void) {
   CHECK_INT(wio_procfs_open(folder, &fake), 0);
   CHECK_INT(wio_sockets_open(fake, &none), 0);
   CHECK_INT(wio_sockets_add(none, 7, 1, true, &traffic), 0);
-  wio_carriage carriage = {1, 1, true, true};
+  wio_carriage carriage = {1, 1, true, true, true};
   CHECK_INT(wio_sockets_read(none, traffic, 1, true, &carriage), 0);
-  CHECK_INT(carriage.received + carriage.sent + carriage.hidden + carriage.revealed, 0);
+  CHECK_INT(carriage.received + carriage.sent + carriage.hidden + carriage.revealed + carriage.knocked, 0);
   wio_sockets_remove(none, traffic);
   wio_sockets_close(none);
   wio_procfs_close(fake);

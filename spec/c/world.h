@@ -259,7 +259,8 @@ static void world_unpin(wio_source *source, wio_pin *pin) {
   free(pin);
 }
 
-static bool world_ran(wio_source *source, wio_pin *pin) {
+static bool world_ran(wio_source *source, wio_pin *pin, uint64_t moment) {
+  (void)moment;
   world_process *process = world_pinned(source, pin);
   if (!process) return true;
   bool ran = process->cpu_ns != process->asked_cpu_ns;

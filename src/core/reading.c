@@ -67,6 +67,7 @@ static bool update_kind(wio_reading *reading, const wio_reading *later, wio_kind
 bool wio_reading_update(wio_reading *reading, const wio_reading *later, int kinds) {
   bool differs = false;
   if (kinds & WIO_KIND_BIT(WIO_NET)) reading->hidden = later->hidden;
+  reading->knocked = (kinds & WIO_KIND_BIT(WIO_NET)) && later->knocked;
   reading->revealed = (kinds & WIO_KIND_BIT(WIO_NET)) && later->revealed;
   for (wio_kind kind = 0; kind < WIO_KIND_COUNT; kind++)
     if (kinds & WIO_KIND_BIT(kind)) differs |= update_kind(reading, later, kind);

@@ -57,8 +57,9 @@ wio_kind wio_measure_kind(wio_measure measure);
 typedef struct {
   uint64_t value[WIO_MEASURE_COUNT];
   int error[WIO_KIND_COUNT];
-  bool ended;  // it was found to be a zombie; a reading through a held file does not tell
-  bool hidden; // it may do what neither io nor net shows: by datagrams, Unix sockets, io_uring, devices, shared memory
+  bool ended;   // it was found to be a zombie; a reading through a held file does not tell
+  bool hidden;  // it may do what neither io nor net shows: by datagrams, Unix sockets, io_uring, devices, shared memory
+  bool knocked; // somebody waits to be accepted by it
   bool revealed; // that was found now, and was not so before: what it has done since it opened them was taken for less
 } wio_reading;
 

@@ -55,8 +55,9 @@ static void take_reading(wio_sample *sample, const wio_reading *now, int kinds) 
   if (now->ended) sample->ended = true;
   bool whole = kinds == sample->kinds && is_whole(now, kinds) && is_whole(&sample->reading, kinds);
   sample->moved = whole ? take_whole(sample, now) : take_parts(sample, now, kinds);
-  if (!sample->moved && now->revealed) sample->gain = (wio_gain){0};
-  sample->version += sample->moved || now->revealed;
+  bool told = now->revealed || now->knocked;
+  if (!sample->moved && told) sample->gain = (wio_gain){0};
+  sample->version += sample->moved || told;
 }
 
 int wio_sample_refresh(wio_source *source, wio_sample *sample, const wio_pass *pass, wio_care care, wio_tally *tally) {
@@ -65,7 +66,7 @@ int wio_sample_refresh(wio_source *source, wio_sample *sample, const wio_pass *p
   if (sample->gone || is_read || (care == WIO_GATED && sample->asked_at == pass->fresh)) return 0;
   if (care == WIO_OWN && sample->own_at == pass->fresh) return 0;
   sample->asked_at = pass->fresh;
-  if (care == WIO_GATED && !sample->moved && !source->ops->ran(source, sample->pin)) {
+  if (care == WIO_GATED && !sample->moved && !source->ops->ran(source, sample->pin, pass->moment)) {
     tally->gated++;
     return 0;
   }

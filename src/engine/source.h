@@ -64,9 +64,9 @@ typedef struct {
   // new. `owner` is told when it ends; NULL: nobody is.
   int (*pin)(wio_source *source, pid_t pid, uint64_t start_ticks, bool born, void *owner, wio_pin **out);
   void (*unpin)(wio_source *source, wio_pin *pin);
-  // Whether it may have run since this was last asked. It can be one timer tick late; never ask it to decide on
-  // idleness.
-  bool (*ran)(wio_source *source, wio_pin *pin);
+  // Whether it may have run since this was last asked, or somebody waits to be accepted by it at the pass `moment`. It
+  // can be one timer tick late; never ask it to decide on idleness.
+  bool (*ran)(wio_source *source, wio_pin *pin, uint64_t moment);
   // What is requested; a zombie still has its counters. -ESRCH only once it is reaped.
   int (*read)(wio_source *source, wio_pin *pin, const wio_request *request, wio_reading *out);
   bool (*ended)(wio_source *source, wio_pin *pin);

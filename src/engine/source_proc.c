@@ -101,9 +101,9 @@ static void unpin(wio_source *source, wio_pin *pin) {
   wio_process_close(process(pin));
 }
 
-static bool ran(wio_source *source, wio_pin *pin) {
+static bool ran(wio_source *source, wio_pin *pin, uint64_t moment) {
   (void)source;
-  return wio_process_ran(process(pin));
+  return wio_process_ran(process(pin), moment);
 }
 
 static int read_pin(wio_source *source, wio_pin *pin, const wio_request *request, wio_reading *out) {

@@ -86,6 +86,7 @@ void wio_target_count_member(wio_target *target, wio_member *member) {
   target->known |= member->known;
   target->hidden |= member->sample->reading.hidden;
   target->missed |= member->sample->reading.revealed;
+  target->knocked |= member->sample->reading.knocked;
   wio_ledger_count(&member->account, &member->sample->reading, read_kinds(target), target->total);
 }
 
@@ -186,11 +187,13 @@ static int see_activity(wio_target *target, uint64_t since_ns, uint64_t now_ns, 
 // What one did that was gone before it could be held, or through what was just found open, nobody can tell; time to run
 // it had.
 static int see_missed(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
-  bool counts = judged_kinds(target) & WIO_KIND_BIT(WIO_CPU);
+  // Who waits to be accepted has carried nothing yet, but is there.
+  bool counts = (target->missed && (judged_kinds(target) & WIO_KIND_BIT(WIO_CPU))) ||
+                (target->knocked && (judged_kinds(target) & WIO_KIND_BIT(WIO_NET)));
   int rc = counts ? see_activity(target, wio_watch_sampled_before(target->watch, now_ns), now_ns, read_ns, events) : 0;
   if (rc < 0) return rc;
   if (counts) target->stirred = (wio_gain){0};
-  target->missed = false;
+  target->missed = target->knocked = false;
   return 0;
 }
 
@@ -245,7 +248,8 @@ int wio_target_judge(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_
   int rc = 0;
   if (unknown && !target->blind) rc = see_nothing(target, unknown, now_ns, events);
   else if (!unknown && target->blind) rc = see_again(target, now_ns, read_ns, events);
-  if (rc == 0 && target->missed && !wio_target_is_over(target)) rc = see_missed(target, now_ns, read_ns, events);
+  bool unseen = target->missed || target->knocked;
+  if (rc == 0 && unseen && !wio_target_is_over(target)) rc = see_missed(target, now_ns, read_ns, events);
   if (rc < 0 || memcmp(target->total, target->judged, sizeof target->total) == 0) return rc;
   wio_gain gain = judged_gain(target);
   if (wio_target_is_over(target)) gain.amount[WIO_FLOOR_CPU] = 0; // to end takes time, but is no activity
@@ -257,7 +261,7 @@ int wio_target_judge_single(wio_target *target, uint64_t now_ns, uint64_t read_n
   bool owed = owes(target, sample->version - 1);
   wio_target_count(target);
   bool whole = !wio_target_find_unknown(target, judged_kinds(target));
-  if (!owed || !whole || target->missed) return wio_target_judge(target, now_ns, read_ns, events);
+  if (!owed || !whole || target->missed || target->knocked) return wio_target_judge(target, now_ns, read_ns, events);
   memcpy(target->judged, target->total, sizeof target->judged);
   return judge_gain(target, &sample->gain, now_ns, read_ns, events);
 }

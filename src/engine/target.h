@@ -40,6 +40,7 @@ typedef struct wio_target {
   bool blind;    // a kind that counts cannot be read
   int known;     // the kinds of which anything was ever known
   bool hidden;   // who may do what is not shown has run since the last verdict
+  bool knocked;  // somebody waits to be accepted by one of its processes
   bool missed;   // since the last verdict one was born in it and gone before it could be held, or was revealed
   bool at_least; // more was read and written than its total has
   uint64_t quiet_since_ns;            // on the watch's credited clock

@@ -134,13 +134,14 @@ static int read_clock(const wio_process *process, uint64_t *out_ns) {
   return 0;
 }
 
-bool wio_process_ran(wio_process *process) {
+bool wio_process_ran(wio_process *process, uint64_t moment) {
   uint64_t cpu_ns;
   // A pid that is gone has no clock: then the read tells.
   if (read_clock(process, &cpu_ns) < 0) return true;
   bool ran = cpu_ns != process->cpu_ns;
   process->cpu_ns = cpu_ns;
-  return ran;
+  // Who knocks at a server that is stopped, or hangs, makes nobody run.
+  return ran || (process->traffic && wio_sockets_are_knocked_at(process->traffic, moment));
 }
 
 // Reads and parses; a refused read is an unknown, not an error.
@@ -226,6 +227,7 @@ static int read_net(wio_process *process, const wio_request *request, wio_readin
   out->value[WIO_NET_TX] = carriage.sent;
   out->hidden = carriage.hidden;
   out->revealed = carriage.revealed;
+  out->knocked = carriage.knocked;
   return 0;
 }
 

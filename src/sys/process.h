@@ -38,8 +38,9 @@ void wio_process_drop_pidfd(wio_process *process);
 
 // The gate: whether it may have run since the last time this was asked. No permission, text or descriptor is needed
 // (clock_getcpuclockid(3)). True where no clock can be had. A running thread's time can show up to one timer tick late,
-// so what decides about idleness must not ask here.
-bool wio_process_ran(wio_process *process);
+// so what decides about idleness must not ask here. True, too, where somebody waits to be accepted by it at the pass
+// `moment`: nobody runs for that.
+bool wio_process_ran(wio_process *process, uint64_t moment);
 
 // Reads what is requested; `out` holds nothing unless it returns 0. 0, and `out->error` says when one is unknown;
 // -ESRCH when the process is reaped. A zombie still answers with its last counters; `out->ended` says so where no file

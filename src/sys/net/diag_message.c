@@ -47,6 +47,7 @@ static wio_connection take_head(const struct inet_diag_msg *head) {
       .family = head->idiag_family,
       .id = head->id,
       .listening = head->idiag_state == LISTEN,
+      .waiting = head->idiag_state == LISTEN ? head->idiag_rqueue : 0,
       .closed = head->idiag_inode == 0 && (destroyed || is_in(head->idiag_state, leaving_states)),
       .blank = destroyed && nowhere && head->idiag_wqueue == 0,
       .wiped = destroyed && nowhere && head->idiag_wqueue != 0,

@@ -14,6 +14,7 @@ typedef struct {
   uint8_t family; // AF_INET or AF_INET6
   struct inet_diag_sockid id; // what the kernel finds it by again; the cookie is never used twice
   bool listening;             // it carries nothing itself
+  uint32_t waiting;           // listening: how many have connected and were not accepted yet
   bool closed;                // by its last holder; the kernel goes on alone
   bool blank;                 // destroyed, and it has never been connected
   bool wiped;                 // destroyed, and an abort (SO_LINGER of 0) has taken its counters along

@@ -124,13 +124,13 @@ static int tell_buffer(wio_sock_diag *diag, size_t length, wio_diag_tell *tell, 
 }
 
 // Returns WIO_DIAG_DONE, WIO_DIAG_TORN or a negative errno.
-static int dump_once(wio_sock_diag *diag, wio_diag_tell *tell, void *context) {
+static int dump_once(wio_sock_diag *diag, uint32_t states, wio_diag_tell *tell, void *context) {
   dump_request asked = {
       .head = {.nlmsg_len = sizeof asked,
                .nlmsg_type = TCPDIAG_GETSOCK,
                .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
                .nlmsg_seq = ++diag->sequence},
-      .body = {.idiag_ext = COUNTERS, .idiag_states = STATES},
+      .body = {.idiag_ext = COUNTERS, .idiag_states = states},
   };
   bool torn = false;
   int rc = send_request(diag, &asked.head);
@@ -147,11 +147,19 @@ static int dump_once(wio_sock_diag *diag, wio_diag_tell *tell, void *context) {
   return torn ? WIO_DIAG_TORN : rc;
 }
 
-int wio_sock_diag_dump(wio_sock_diag *diag, wio_diag_tell *tell, void *context) {
+static int dump(wio_sock_diag *diag, uint32_t states, wio_diag_tell *tell, void *context) {
   int rc = WIO_DIAG_TORN;
-  for (int i = 0; i < TRIES && rc == WIO_DIAG_TORN; i++) rc = dump_once(diag, tell, context);
+  for (int i = 0; i < TRIES && rc == WIO_DIAG_TORN; i++) rc = dump_once(diag, states, tell, context);
   // Torn again: what it lacks is told the next time.
   return rc == -ENOENT ? -EOPNOTSUPP : rc < 0 ? rc : 0;
+}
+
+int wio_sock_diag_dump(wio_sock_diag *diag, wio_diag_tell *tell, void *context) {
+  return dump(diag, STATES, tell, context);
+}
+
+int wio_sock_diag_dump_listeners(wio_sock_diag *diag, wio_diag_tell *tell, void *context) {
+  return dump(diag, 1u << LISTEN, tell, context);
 }
 
 int wio_sock_diag_ask(wio_sock_diag *diag, const wio_connection *connection, wio_connection *out) {

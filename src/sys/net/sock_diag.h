@@ -16,6 +16,9 @@ void wio_sock_diag_close(wio_sock_diag *diag);
 // kernel has no tcp_diag. Allocates nothing.
 int wio_sock_diag_dump(wio_sock_diag *diag, wio_diag_tell *tell, void *context);
 
+// Tells only those that listen: of many connections a small part of the cost.
+int wio_sock_diag_dump_listeners(wio_sock_diag *diag, wio_diag_tell *tell, void *context);
+
 // Reads one connection that a dump has told. -ENOENT when it is no more.
 int wio_sock_diag_ask(wio_sock_diag *diag, const wio_connection *connection, wio_connection *out);
 

@@ -356,6 +356,10 @@ void wio_sockets_end(wio_traffic *traffic) {
   }
 }
 
+bool wio_sockets_are_knocked_at(const wio_traffic *traffic, uint64_t moment) {
+  return traffic->listens && traffic->space && wio_space_is_knocked_at(traffic->space, &traffic->carried, moment);
+}
+
 int wio_sockets_read(wio_sockets *sockets, wio_traffic *traffic, uint64_t moment, bool exact, wio_carriage *out) {
   bool doubt = false, live = wio_procfs_is_live(sockets->fs);
   wio_stat stat;
@@ -370,7 +374,8 @@ int wio_sockets_read(wio_sockets *sockets, wio_traffic *traffic, uint64_t moment
   *out = (wio_carriage){.received = traffic->carried.received,
                         .sent = traffic->carried.sent,
                         .hidden = traffic->hidden || doubt,
-                        .revealed = traffic->revealed};
+                        .revealed = traffic->revealed,
+                        .knocked = wio_sockets_are_knocked_at(traffic, moment)};
   traffic->revealed = false;
   return reaped ? -ESRCH : 0;
 }

@@ -38,7 +38,12 @@ typedef struct {
   uint64_t received, sent; // payload only; neither ever falls
   bool hidden;             // it may do what neither this nor its io file shows
   bool revealed;           // something of that was opened since its files were last visited
+  bool knocked;            // somebody waits to be accepted by it
 } wio_carriage;
+
+// Whether somebody waits to be accepted by it at the pass of this number, as far as its listeners are known. Cheap
+// where it has none.
+bool wio_sockets_are_knocked_at(const wio_traffic *traffic, uint64_t moment);
 
 // Reads what its connections have carried since it was added, those that were closed included. `moment` is the number
 // of the pass, from 1: a namespace's table is dumped at most once a moment, however many processes are read in it.

@@ -105,6 +105,24 @@ int wio_space_renew(wio_space *space) {
   return 0;
 }
 
+// ---- who waits to be accepted
+
+static int take_waiting(void *context, const wio_connection *listener) {
+  wio_space *space = context;
+  wio_tracked *tracked = wio_connections_find_same(&space->table, listener);
+  if (tracked && tracked->is.listening) tracked->is.waiting = listener->waiting;
+  return 0;
+}
+
+bool wio_space_is_knocked_at(wio_space *space, const wio_carried *owner, uint64_t moment) {
+  if (!space->diag) return false;
+  if (space->knocked != moment && wio_sock_diag_dump_listeners(space->diag, take_waiting, space) == 0)
+    space->knocked = moment;
+  for (const wio_tracked *listener = space->table.listeners; listener; listener = listener->next_listener)
+    if (listener->owner == owner && listener->is.waiting > 0) return true;
+  return false;
+}
+
 int wio_space_refresh(wio_space *space, uint64_t moment, bool *fresh) {
   *fresh = space->moment != moment;
   if (!*fresh) return space->error;

@@ -29,6 +29,7 @@ typedef struct wio_space {
   uint64_t crowd_doubted;  // the number of the last drain that leaves those in doubt who hold a listener
   uint64_t unseen_doubted; // in doubt is whoever's open files were not looked through since the dump of this number
   uint64_t forget_until;   // the number of the dump up to which closings may be missing
+  uint64_t knocked;        // the pass at which it was last read who waits to be accepted
   size_t users;
   struct wio_space *next;
 } wio_space;
@@ -43,6 +44,10 @@ int wio_space_renew(wio_space *space);
 
 // The same, but once a moment: `fresh` says whether it was now.
 int wio_space_refresh(wio_space *space, uint64_t moment, bool *fresh);
+
+// Whether somebody waits to be accepted by a listener that `owner` is answerable for. Read once a moment
+// for all of them; false where it cannot be.
+bool wio_space_is_knocked_at(wio_space *space, const wio_carried *owner, uint64_t moment);
 
 // Takes the closings since the last time.
 void wio_space_drain(wio_space *space);
