@@ -58,6 +58,27 @@ describe("watchio learn", function()
     watchio:tells("idle", noisy.pid, 20)
   end)
 
+  it("prints no floor of cpu for what works unseen, and says how much would", function()
+    local game = [[
+      local uv = require "luv"
+      local socket = uv.new_udp()
+      socket:bind("127.0.0.1", 0)
+      socket:recv_start(function() end)
+      uv.new_timer():start(0, 50, function()
+        local last = uv.hrtime() + 3e6
+        while uv.hrtime() < last do end
+      end)
+      uv.run()
+    ]]
+    local server = e2e.start { e2e.lua, "-e", game }
+    local learning = e2e.start { e2e.program, "learn", "--for", "2s", server.pid }
+    assert.equal(0, learning:ends(20))
+    local floor = learning.out:match "\n(floor = {[^\n]+})\n"
+    assert.is_nil(floor:find("cpu", 1, true), floor)
+    assert.matches("%[" .. server.pid .. "%] may work through what", learning.out)
+    assert.matches("of work a second would go unseen", learning.out)
+  end)
+
   it("does not say that nothing matches where it had no time", function()
     local quiet = e2e.start { "sleep", "60" }
     local learning = e2e.start { e2e.program, "learn", "--for", "60s", quiet.pid }

@@ -58,6 +58,23 @@ describe("learn", function()
     assert.is_table(it_session:record("idle"))
   end)
 
+  it(
+    "prints no floor of cpu for what may work unseen, unless the noise is below the default",
+    function()
+      local noise =
+        { most = { io = 100, cpu = 0.0021 }, hides = { pid = 7, name = "postgres" } }
+      assert.equal('floor = { io = "200B/s", calls = 0, net = 0 }', learn.floor(noise))
+      local share, text = learn.unsafe(noise)
+      assert.near(0.0042, share, 1e-9)
+      assert.equal("0.42%", text)
+      noise.most.cpu = 0.000004
+      assert.is_nil(learn.unsafe(noise))
+      assert.matches('cpu = "0.0008%%"', learn.floor(noise))
+      noise.most.cpu, noise.hides = 0.0021, nil
+      assert.matches('cpu = "0.42%%"', learn.floor(noise))
+    end
+  )
+
   it("says of what cannot be read that its floors are not known", function()
     it_session.proc:add(10)
     it_session.proc:deny(10)

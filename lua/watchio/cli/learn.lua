@@ -63,15 +63,30 @@ local function table_of(noise)
   return layout.table(rows)
 end
 
+local UNSAFE = "%s[%d] may work through what io and net do not show: a Unix or UDP socket, shared "
+  .. "memory, a device.\nA floor of cpu above this noise, %s, is not safe: %s of work a second "
+  .. "would go unseen.\n"
+
+local function write_unsafe(noise)
+  local share, text = learn.unsafe(noise)
+  if not share then return end
+  local hides = noise.hides
+  output.write(
+    UNSAFE:format(format.escape(hides.name), hides.pid, text, format.run_time(share)) .. "\n"
+  )
+end
+
 local function write_noise(noise)
   local who = format.escape(("%s[%d]"):format(noise.target.name, noise.target.pid))
   if noise.unreadable then return output.write(("%s: %s\n\n"):format(who, noise.unreadable)) end
   output.write(
     ("%s in %d s:\n%s%s\n\n"):format(who, noise.seconds, table_of(noise), learn.floor(noise))
   )
+  write_unsafe(noise)
 end
 
 local function write_json(noise)
+  local unsafe = learn.unsafe(noise)
   output.record {
     event = "learn",
     target = { pid = noise.target.pid, name = noise.target.name, pids = noise.target.pids },
@@ -79,6 +94,7 @@ local function write_json(noise)
     most = noise.most,
     mean = means(noise),
     floor = not noise.unreadable and learn.floor(noise) or nil,
+    unsafe = unsafe and { cpu = unsafe } or nil,
     reason = noise.unreadable,
   }
 end

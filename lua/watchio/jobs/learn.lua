@@ -17,6 +17,8 @@ learn.margin = MARGIN
 ---@field most table<"io"|"calls"|"net"|"cpu", number> in the busiest second
 ---@field sum table<"io"|"calls"|"net"|"cpu", number> in all of them
 ---@field unreadable? string why some of it is not known
+---@field hides? { pid: integer, name: string } one of its processes that may do what neither io nor
+---net shows
 
 -- As the floors count it: see core/floor.h.
 local function amounts(before, now)
@@ -54,6 +56,15 @@ local function look(self)
   end
 end
 
+-- One that holds a Unix or UDP socket, a device, memory that others share, or the like.
+local function find_hiding(session, on)
+  for _, pid in ipairs(on.pids) do
+    local reading = session.monitor:reading(pid)
+    local process = reading and reading.hidden and session.monitor:describe(pid)
+    if process then return { pid = pid, name = process.name } end
+  end
+end
+
 --- Looks at what a selector names, once a second for a while.
 ---@param session watchio.Session
 ---@param native watchio.native.Selector
@@ -73,6 +84,7 @@ function learn.start(session, native, options, done)
     stop()
     for _, noise in ipairs(self.noises) do
       noise.unreadable = self.unreadable[noise.target]
+      noise.hides = not noise.unreadable and find_hiding(session, noise.target) or nil
     end
     done(self.noises)
   end
@@ -102,14 +114,27 @@ local texts = {
   cpu = function(share) return ('"%.4g%%"'):format(round_up(share * 100)) end,
 }
 
---- The floors above a noise, as a line of a policy.
+--- The floor of cpu above a noise under which work would go unseen: where io and net do not show it
+--- either.
+---@param noise watchio.Noise
+---@return number? share of a core; nil where a floor of cpu is safe, or none is needed
+---@return string? text the share as a floor, "0.42%"
+function learn.unsafe(noise)
+  local share = (noise.most.cpu or 0) * MARGIN
+  if not noise.hides or share <= floors.default.hidden.cpu then return nil end
+  return share, texts.cpu(share):gsub('"', "")
+end
+
+--- The floors above a noise, as a line of a policy; without one that is not safe.
 ---@param noise watchio.Noise
 ---@return string e.g. `floor = { io = "6.3KB/s", calls = "20/s", net = 0, cpu = "0.42%" }`
 function learn.floor(noise)
-  local parts = {}
+  local parts, unsafe = {}, learn.unsafe(noise)
   for _, name in ipairs(floors.names) do
     local rate = (noise.most[name] or 0) * MARGIN
-    parts[#parts + 1] = name .. " = " .. (rate > 0 and texts[name](rate) or "0")
+    if name ~= "cpu" or not unsafe then
+      parts[#parts + 1] = name .. " = " .. (rate > 0 and texts[name](rate) or "0")
+    end
   end
   return "floor = { " .. table.concat(parts, ", ") .. " }"
 end
