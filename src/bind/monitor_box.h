@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// monitor_box: the userdata watchio.native.Monitor, for the files that hold its methods.
+// monitor_box: the userdata watchio.native.Monitor, shared by the files that hold its methods.
 #pragma once
 
 #include "engine/loop.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// descent: which trees a process belongs to by its birth: those of its parent, of any forebear that the kernel has told
-// of, and of the leader of its session.
+// descent: the trees to which a process belongs by its birth: those of its parent, of any forebear that the kernel has
+// reported, and of the leader of its session.
 #pragma once
 
 #include "engine/ignored.h"
@@ -32,8 +32,8 @@ int wio_descent_remember(wio_descent *descent, const wio_description *process);
 // Remembers all descendants that a process has already, when it has come to match late in its life. 0 or -ENOMEM.
 int wio_descent_gather(wio_descent *descent, const wio_ignored *ignored, wio_source *source, pid_t pid);
 
-// The tree of a watch that a process was born into: that of its nearest forebear which is, or was, in one, or of the
-// leader of its session. NULL when there is none.
+// The tree of a watch into which a process was born: the tree of its nearest forebear that is or was in one, or else
+// that of the leader of its session. NULL when there is none.
 wio_target *wio_descent_find(wio_roster *roster, const wio_watch *watch, const wio_description *process);
 
 // Whether a process that joins a target now was born in it, rather than found there when the target was first seen.
@@ -42,7 +42,7 @@ bool wio_descent_is_inside(const wio_roster *roster, const wio_target *target);
 // Takes the remembered processes into the trees that they belong to. 0 or a negative errno.
 int wio_descent_adopt(const wio_descent *descent, wio_roster *roster);
 
-// Takes those that have lost their parent and came to watchio itself into the first target of each watch that takes
+// Processes that have lost their parent and became children of watchio join the first target of each watch that takes
 // orphans. 0 or -ENOMEM.
 int wio_descent_shelter(const wio_descent *descent, wio_roster *roster, wio_watch *const *watches, size_t count);
 

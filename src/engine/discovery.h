@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// discovery: inspects the processes that were born, or have become another program, name or user, and the pids that a
-// watch names; engine/placement and engine/descent say where each belongs.
+// discovery: inspects processes that are new or have another program, name or user, and the pids that a watch names.
+// engine/placement and engine/descent decide to which target each belongs.
 #pragma once
 
 #include "engine/births.h"
@@ -14,7 +14,7 @@
 typedef struct {
   wio_births births;
   uint64_t moment;      // of the last round
-  uint64_t listened_ns; // when it was last read who listens on ports
+  uint64_t listened_ns; // when the listening ports were last read
   bool changed;         // what selectors ask for besides processes has changed: any process may match now
   wio_ignored ignored;
   wio_descent descent;

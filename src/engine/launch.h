@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// launch: what the start of a command needs of Linux. The start itself is its caller's.
+// launch: what starting a command needs from Linux. The caller starts it.
 #pragma once
 
 #include "core/user.h"

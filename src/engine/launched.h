@@ -14,6 +14,5 @@
 // them.
 int wio_launched_signal(wio_monitor *monitor, pid_t session, int signal);
 
-// Whether any of them has not ended. True also when that cannot be told: processes were born while they were looked
-// for.
+// Whether any of them has not ended. True also when it cannot be told, because processes were born during the scan.
 bool wio_launched_live(wio_monitor *monitor, pid_t session);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-// meter: what a target did between two looks of its watch, and how it stands to the watch's limits. Only the targets of
+// meter: what a target did between two looks of its watch, and whether it is over the watch's limits. Only targets of
 // watches that have limits or sample have one.
 //
-// A look is a pass in which the watch samples. One that comes less than half an interval after the one before, as the
-// next after a late one can, is left to the next: over so short a stretch, a rate would only show how the process's
-// calls fall. What a process did within a timer tick (10 ms at most) before a look at which it was quiet so far can be
-// seen at the next.
+// A look is a pass in which the watch samples. A look less than half an interval after the one before is skipped (it
+// can follow a late one): over so short a time a rate only shows when the process made its calls. What a process did
+// within a timer tick (10 ms at most) before a look at which it was quiet so far can be seen at the next.
 #pragma once
 
 #include "core/limit.h"

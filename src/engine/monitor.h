@@ -3,8 +3,8 @@
 //
 //   wio_monitor_tick(m, now_ns); while (wio_monitor_next(m, &event)) …; wio_monitor_due(m, &when_ns);
 //
-// It has no clock, calls nobody back and knows no loop. Anything may be done to watches between two events: ids are
-// never used twice, and what speaks of a stopped watch is not delivered.
+// It has no clock, no callbacks and no loop. Anything may be done to watches between two events: ids are never used
+// twice, and events of a stopped watch are not delivered.
 #pragma once
 
 #include "core/event.h"
@@ -22,7 +22,7 @@ typedef struct wio_monitor wio_monitor;
 wio_monitor *wio_monitor_new(wio_source *source);
 void wio_monitor_free(wio_monitor *monitor);
 
-// Adds a watch; its processes are looked for at the next tick, which is due at once. Takes the selector over, also on
+// Adds a watch. Its processes are found at the next tick, which is due at once. Takes the selector over, also on
 // failure. 0 or -ENOMEM.
 int wio_monitor_watch(wio_monitor *monitor, wio_selector *selector, const wio_watch_options *options, uint64_t *out_id);
 
@@ -32,8 +32,9 @@ void wio_monitor_unwatch(wio_monitor *monitor, uint64_t watch);
 // Samples a watch at another interval from now on; its targets stay as they are. Harmless when it is gone.
 void wio_monitor_retime(wio_monitor *monitor, uint64_t watch, uint64_t every_ns);
 
-// Has the quiet of a watch's targets stand still from `now_ns` on, which is no earlier than the latest tick, or go on:
-// meanwhile none becomes idle. Activity is told all the same. Harmless when the watch is gone, and twice.
+// Stops counting the quiet of a watch's targets at `now_ns`, which is no earlier than the latest tick, or goes on
+// counting. While it is stopped no target becomes idle; activity is still told. Harmless when the watch is gone, and
+// when repeated.
 void wio_monitor_hold(wio_monitor *monitor, uint64_t watch, bool held, uint64_t now_ns);
 
 // Answers WIO_EVENT_CANDIDATE, once for each: whether that process matches. It joins when all are answered. Harmless
@@ -46,16 +47,16 @@ int wio_monitor_alarm(wio_monitor *monitor, uint64_t at_ns, uint64_t *out_id);
 // Harmless when it has gone off or was cancelled.
 void wio_monitor_cancel(wio_monitor *monitor, uint64_t alarm);
 
-// Leaves a session's processes out of every pattern (`ignored`), or lets them match again: what watchio itself started.
-// A pid that is named matches all the same. 0 or -ENOMEM.
+// With `ignored`, the processes of a session match no pattern any more; without, they match again. For processes that
+// watchio itself has started. A pid that is named still matches. 0 or -ENOMEM.
 int wio_monitor_ignore(wio_monitor *monitor, pid_t session, bool ignored);
 
 // One pass: ends, births, readings, deadlines and alarms that are due at `now_ns`, which never runs backwards. 0 or a
 // negative errno; what could not be done is done at the next tick.
 int wio_monitor_tick(wio_monitor *monitor, uint64_t now_ns);
 
-// Has a clock (that of `now_ns`) asked after the readings of a pass, so that idleness is not a pass too early; NULL:
-// the readings are taken to be of `now_ns`, as they are on a made-up clock.
+// Sets the clock that is read after the readings of a pass, so that idleness is not told a pass too early. It must be
+// the clock of `now_ns`. NULL: the readings count as of `now_ns`, as with a made-up clock.
 void wio_monitor_set_clock(wio_monitor *monitor, uint64_t (*clock_ns)(void));
 
 // Takes the oldest event; false when there is none.
@@ -70,8 +71,8 @@ bool wio_monitor_due(const wio_monitor *monitor, uint64_t *out_ns);
 // The time of the latest tick.
 uint64_t wio_monitor_now(const wio_monitor *monitor);
 
-// A descriptor that is readable when a process has ended, was born or has changed, so that a tick is worth while before
-// one is due.
+// A descriptor that is readable when a process has ended, was born or has changed: then a tick is useful before one is
+// due.
 int wio_monitor_exits_fd(const wio_monitor *monitor);
 
 // The target, its total up to the latest reading; borrowed until the next call that is not a question; NULL when it has
@@ -92,8 +93,8 @@ wio_look wio_monitor_look(wio_monitor *monitor, uint64_t target);
 
 typedef enum { WIO_STARVES_NOT, WIO_STARVES_PERHAPS, WIO_STARVES } wio_starvation;
 
-// Whether an idle target wants to run and does not come to it, since it was found idle. Everybody wants to run now and
-// then, so a second question tells, WIO_STARVED_NS after the first and with none of wio_monitor_look in between. One
+// Whether a target has wanted to run since it was found idle, but gets no CPU. Any process wants to run now and then,
+// so only a second question decides, WIO_STARVED_NS after the first and with none of wio_monitor_look in between. One
 // that starves is not idle any more.
 wio_starvation wio_monitor_starves(wio_monitor *monitor, uint64_t target);
 
@@ -105,14 +106,14 @@ bool wio_monitor_still_matches(wio_monitor *monitor, uint64_t target);
 // negative errno.
 int wio_monitor_hear(wio_monitor *monitor);
 
-// Who is never to be signalled besides those of engine/refusal.h, by one of its protections: what the selector matches.
-// Takes it over; NULL: nobody. See engine/pinned.h for signals.
+// Sets the processes of one protection: those that the selector matches are never signalled (engine/refusal.h). Takes
+// the selector over; NULL: none. See engine/hunt.h for signals.
 void wio_monitor_protect(wio_monitor *monitor, wio_protection protection, wio_selector *selector);
 
-// A selector for each protection, borrowed; NULL where nobody is.
+// A selector for each protection, borrowed; NULL where none was set.
 wio_selector *const *wio_monitor_protected(const wio_monitor *monitor);
 
-// The world this monitor looks at; borrowed.
+// The world that this monitor observes; borrowed.
 wio_source *wio_monitor_source(const wio_monitor *monitor);
 
 // Reads these kinds of any process once, apart from every watch. -ESRCH when there is none; `out->error` when unknown.
@@ -128,8 +129,8 @@ typedef int wio_found(void *data, const wio_description *process, wio_match matc
 // else 0 or a negative errno.
 int wio_monitor_find(wio_monitor *monitor, wio_selector *selector, wio_found *found, void *data);
 
-// Whether the kernel tells of births and changes; else they are found at intervals. False before a watch has looked for
-// any.
+// Whether the kernel tells of births and changes; else they are found at intervals. False before the first
+// watch has its first tick.
 bool wio_monitor_hears_births(const wio_monitor *monitor);
 
 // Counts from now on how many processes a process and all its descendants fork. 0; -ENOTSUP where the kernel does not
@@ -140,5 +141,5 @@ int wio_monitor_count_forks(wio_monitor *monitor, pid_t pid);
 // than the kernel could tell of.
 int wio_monitor_forks(wio_monitor *monitor, uint64_t *out);
 
-// What has been done since it was made.
+// Counts of what it has done since it was made.
 wio_tally wio_monitor_tally(const wio_monitor *monitor);

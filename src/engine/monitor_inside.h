@@ -39,7 +39,7 @@ int wio_monitor_inspect(wio_monitor *monitor, bool told);
 // The same for the births that the source has told of, and settles what they have changed. 0 or a negative errno.
 int wio_monitor_take_births(wio_monitor *monitor);
 
-// Whether every watch that hears of births is content to hear of them at its next interval.
+// Whether all watches that must hear of births can wait for their next interval.
 bool wio_monitor_is_patient(const wio_monitor *monitor);
 
 // A target's deadline has come: reads it past the gate and tells idleness, or puts the deadline off. 0 or a negative
@@ -52,8 +52,8 @@ typedef struct {
   pid_t waiter;
 } wio_wait_found;
 
-// Finds out what the processes of a target wait for: one that waits in the kernel says it all. 0, or a negative errno
-// when there is no memory or file left to find out; what may not be read is judged by the counters alone.
+// Finds out what the processes of a target wait for; one that waits in the kernel decides. 0, or a negative errno when
+// memory or files have run out. A process that may not be read is judged by its counters alone.
 int wio_monitor_find_wait(wio_roster *roster, const wio_target *target, wio_wait_found *out);
 
 // Notes that a target waits: quiet counts from now, and WIO_EVENT_WAITING is told. 0 or -ENOMEM.

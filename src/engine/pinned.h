@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// pinned: the processes of a target, held for what is done to them (engine/hunt.h). They stay held whatever becomes of
-// the target and its watch; of a tree those that are forked meanwhile are taken in.
+// pinned: the processes of a target, held so that something can be done to them (engine/hunt.h). They stay held when
+// the target or its watch ends. Those that a tree forks meanwhile are added.
 #pragma once
 
 #include "engine/refusal.h"
@@ -11,13 +11,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-// How much may still be done before the loop has its turn, in questions to the kernel; what is begun is carried
-// through.
+// How many questions to the kernel may still be asked before the loop has its turn. A step that was begun is finished.
 typedef size_t wio_ration;
 enum { WIO_COSTS_LITTLE = 1, WIO_COSTS_MUCH = 8 }; // a signal; a visit of files of /proc
 #define WIO_WITHOUT_END SIZE_MAX
 
-// Takes from a ration that is not used up. Says whether there was any left.
+// Takes `cost` from a ration. False when nothing was left.
 bool wio_ration_take(wio_ration *ration, size_t cost);
 
 typedef struct {
@@ -55,14 +54,14 @@ typedef struct {
 int wio_pinned_hold(wio_monitor *monitor, uint64_t target, wio_pinned *out);
 void wio_pinned_release(wio_monitor *monitor, wio_pinned *pinned);
 
-// Pins the living descendants of a target's processes that are not of it: of any target but a tree some may be
-// nobody's. Like wio_pinned_hold, but that there may be none.
+// Pins the living descendants of a target's processes that are not in the target; only a tree has them all. Like
+// wio_pinned_hold, but there may be none.
 int wio_pinned_hold_descendants(wio_monitor *monitor, uint64_t target, wio_pinned *out);
 
-// Lets those go that have ended, and takes in who has come to the target and whom they have forked since. A child is
-// known by its living parent, and while the target lives also by what the kernel tells of births (engine/lineage.h). 0
-// or a negative errno; `found` is told how many are new. -EAGAIN: the ration is used up; to be called again for the
-// rest. Meanwhile anything may be done to processes and watches.
+// Drops processes that have ended, and adds new members of the target and the children that were forked since. A child
+// is identified by its living parent and, while the target lives, also by the births that the kernel reports
+// (engine/lineage.h). 0 or a negative errno; `found` is how many are new. -EAGAIN: the ration is used up, and the next
+// call does the rest. Meanwhile anything may be done to processes and watches.
 int wio_pinned_gather(wio_monitor *monitor, wio_pinned *pinned, wio_ration *ration, size_t *found);
 
 // Forgets how far a gathering has come: the next one begins anew.

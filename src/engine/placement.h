@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// What is placed with; borrowed from the round of a discovery.
+// What placing needs; borrowed from the round of a discovery.
 typedef struct {
   wio_roster *roster;
   wio_descent *descent;

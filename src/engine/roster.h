@@ -12,11 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// What a due entry is part of.
+// What a due entry belongs to.
 enum { WIO_DUE_SAMPLING, WIO_DUE_DEADLINE, WIO_DUE_ALARM, WIO_DUE_BIRTHS };
 
-// Zeroed memory with a source is an empty one. Its functions return 0 or a negative errno; -ENOMEM leaves everything so
-// that the same call does the rest later.
+// Zeroed memory with a source is an empty one. Its functions return 0 or a negative errno; after -ENOMEM the same
+// call does the rest later.
 typedef struct {
   wio_source *source;
   uint64_t now_ns;
@@ -40,8 +40,8 @@ typedef struct {
 // Makes room among the deadlines for one more of anything.
 int wio_roster_reserve(wio_roster *roster);
 
-// Takes note that the pid of a process that is held has been given to another, though no pidfd has told its end: the
-// old one has ended, and its targets are marked. False when that is not so.
+// Whether another process now has the pid of a process that is held, although no pidfd has told its end. If so, notes
+// that the old process has ended, and marks its targets.
 bool wio_roster_displace(wio_roster *roster, const wio_description *process);
 
 // Makes a process the first one of a new target. -ESRCH when it has ended meanwhile.
@@ -51,8 +51,8 @@ int wio_roster_found(wio_roster *roster, wio_watch *watch, const wio_description
 // has ended meanwhile.
 int wio_roster_adopt(wio_roster *roster, wio_target *target, const wio_description *process, bool born_inside);
 
-// Takes note that one was born in a target, and was gone before it could be held. `reaped_by_nobody`: what it did is in
-// nobody's counters.
+// Notes that a process was born in a target and was gone before it could be held. `reaped_by_nobody`: what it did is in
+// no other process's counters.
 void wio_roster_miss(wio_roster *roster, wio_target *target, bool reaped_by_nobody);
 
 // The process that has the pid, if it is held; NULL else.
@@ -64,27 +64,26 @@ wio_member *wio_roster_member(const wio_sample *sample, const wio_watch *watch);
 // The same of the process that has the pid; NULL also when it is not held.
 wio_member *wio_roster_member_of(const wio_roster *roster, const wio_watch *watch, pid_t pid);
 
-// Takes note that a process has ended, and reads a zombie a last time, so that nothing it did is lost. Its targets are
-// marked.
+// Notes that a process has ended and marks its targets. A zombie is read a last time, so that nothing it did is lost.
 int wio_roster_end_sample(wio_roster *roster, wio_sample *sample);
 
-// Marks a target: what it has read or lost since is to be counted and judged (engine/settle.h). Or takes the mark away.
+// Mark a target, so that its readings and ends are counted and judged (engine/settle.h), or remove the mark.
 void wio_roster_mark(wio_roster *roster, wio_target *target);
 void wio_roster_clean(wio_roster *roster, wio_target *target);
 
-// Notes the time as that after the readings of a pass: what they show was done before it.
+// Notes the time after the readings of a pass: all that they show was done before it.
 void wio_roster_note_readings(wio_roster *roster);
 
-// Takes a member out of its target and frees it, and its process when nobody else judges that.
+// Takes a member out of its target and frees it, and its process when no other target has it.
 void wio_roster_drop_member(wio_roster *roster, wio_member *member);
 
-// Puts a target's deadline where it becomes idle if it stays quiet; takes it away where it cannot.
+// Sets a target's deadline to the time at which it becomes idle if it stays quiet, or removes it where it cannot.
 void wio_roster_expect_idle(wio_roster *roster, wio_target *target);
 
-// Takes a target out of everything and frees it, and its processes when nobody else judges them.
+// Takes a target out of everything and frees it, and its processes when no other target has them.
 void wio_roster_drop(wio_roster *roster, wio_target *target);
 
-// Queues an event of a watch that speaks of no target.
+// Queues an event of a watch that is about no target.
 int wio_roster_tell(wio_roster *roster, const wio_watch *watch, wio_event_type type, pid_t pid, int error);
 
 // Tells, once, that a watch of pids can never see anything again, since all its processes are gone.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// sample: one process as the engine holds it: read at most once a pass, however many watches hold it, of the kinds that
-// any of them counts.
+// sample: one process as the engine holds it. It is read at most once a pass, however many watches hold it, and only
+// the kinds that one of them counts are read.
 #pragma once
 
 #include "core/floor.h"
@@ -13,7 +13,7 @@ struct wio_member;
 
 // A pass, in numbers.
 typedef struct {
-  uint64_t moment; // counts the passes: what is asked of the kernel for all processes at once is asked once a moment
+  uint64_t moment; // counts the passes: a question to the kernel about all processes at once is asked once a moment
   uint64_t fresh;  // counts what makes earlier readings old: each pass, and each end that was seen in one
 } wio_pass;
 
@@ -60,15 +60,14 @@ typedef enum {
             // idleness
 } wio_care;
 
-// Reads it, once a pass at most. Sets `ended` and `gone` as it finds
-// them. 0, or a negative errno for what is no answer of the process (out of files, out of memory): the last reading
-// stands.
+// Reads it, once a pass at most, and sets `ended` and `gone`. 0, or a negative errno where the failure says nothing
+// about the process (out of files, out of memory): then the last reading stands.
 int wio_sample_refresh(wio_source *source, wio_sample *sample, const wio_pass *pass, wio_care care, wio_tally *tally);
 
-// Has these kinds read as well, from now on.
+// From now on, reads these kinds as well.
 int wio_sample_widen(wio_source *source, wio_sample *sample, int kinds, const wio_pass *pass, wio_tally *tally);
 
-// Takes note that it has ended, reads it a last time if it is a zombie, and asks who will reap it. As
+// Notes that it has ended, reads it a last time if it is a zombie, and asks who will reap it. As
 // wio_sample_refresh otherwise.
 int wio_sample_end(wio_source *source, wio_sample *sample, const wio_pass *pass, wio_tally *tally);
 

@@ -16,7 +16,7 @@ void wio_selector_free(wio_selector *selector);
 
 // The functions that add a term return 0, -ENOMEM, or -EINVAL when it does not compile: `message` then says why.
 
-// A pid. It names the process that has it when it is first looked for, never a later one.
+// A pid. It names the process that has it when it is first inspected, never a later one.
 int wio_selector_add_pid(wio_selector *selector, pid_t pid);
 
 // An effective user id.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// source: the seam between the engine and the world: who lives, and what they read.
+// source: the interface between the engine and the world: which processes live, and what their counters say.
 //
-// The live source is /proc. Specs bring a scripted one; a recorded trace can be another.
+// The live source is /proc. Specs have a scripted one; a recorded trace can be another.
 #pragma once
 
 #include "core/fork.h"
@@ -18,14 +18,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-// So much of a command line, and of a cgroup file, a description holds; the rest is to be asked for (`whole`). No path
-// is longer.
+// How much of a command line, and of a cgroup file, a description holds; `whole` gets the rest. No path is longer.
 #define WIO_CMD_SIZE 4096
 
 // What a description can hold beyond the stat; each costs an open and a read, so it is learnt only where it matters.
 enum { WIO_WANT_CMD = 1, WIO_WANT_UID = 2, WIO_WANT_EXE = 4, WIO_WANT_CGROUP = 8, WIO_WANT_ALL = 15 };
 
-// A process at one look.
+// A process as it was inspected.
 typedef struct {
   pid_t pid;
   int known; // WIO_WANT_… or'ed: what was learnt besides the stat
@@ -60,7 +59,7 @@ typedef struct {
   int (*learn)(wio_source *source, int wanted, wio_description *process);
   // The whole of what a description holds a part of: WIO_WANT_CMD or WIO_WANT_CGROUP. Borrowed until the next call.
   int (*whole)(wio_source *source, int wanted, const wio_description *process, const char **text);
-  // Pins the process that has this pid and start time; `born`: since the last look, so that all it has done so far is
+  // Pins the process that has this pid and start time; `born`: since the last pass, so that all it has done so far is
   // new. `owner` is told when it ends; NULL: nobody is.
   int (*pin)(wio_source *source, pid_t pid, uint64_t start_ticks, bool born, void *owner, wio_pin **out);
   void (*unpin)(wio_source *source, wio_pin *pin);
@@ -70,8 +69,8 @@ typedef struct {
   // What is requested; a zombie still has its counters. -ESRCH only once it is reaped.
   int (*read)(wio_source *source, wio_pin *pin, const wio_request *request, wio_reading *out);
   bool (*ended)(wio_source *source, wio_pin *pin);
-  // What it waits for at this moment. It looks at every thread: to be asked only where idleness is decided. -ESRCH when
-  // it has ended.
+  // What it waits for at this moment. This inspects every thread: to be asked only where idleness is decided. -ESRCH
+  // when it has ended.
   int (*waits)(wio_source *source, wio_pin *pin, wio_waiting *out);
   // Whether a file is held for its end, so that `exits` will tell of it.
   bool (*held)(wio_source *source, wio_pin *pin);
@@ -99,14 +98,14 @@ typedef struct {
   void (*stop_births)(wio_source *source);
   // The CPU time of a process, which stands still while it does nothing. -ENOTSUP: it has no clock.
   int (*cpu_ns)(wio_source *source, pid_t pid, uint64_t *out);
-  // The children of a process, borrowed until the next call. -ENOTSUP: only a look at all processes can tell.
+  // The children of a process, borrowed until the next call. -ENOTSUP: only an inspection of all processes can tell.
   int (*children)(wio_source *source, pid_t pid, const pid_t **pids, size_t *count);
   // Whether nobody waits for the children of a process, so that what they did is added to nobody's counters when they
   // end; false also where it cannot be told. NULL: never.
   bool (*ignores_children)(wio_source *source, pid_t pid);
   // A descriptor that is readable while `exits` has something to tell; -1 when there is none.
   int (*exits_fd)(wio_source *source);
-  // Reads anew who listens on TCP ports, for the next two.
+  // Reads the listening TCP sockets again, for the next two.
   void (*refresh_listeners)(wio_source *source);
   // A figure that changes when other sockets listen on the port.
   uint64_t (*listener_mark)(wio_source *source, uint16_t port);

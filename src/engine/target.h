@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// target: what is judged as one: its members, their total, and its judgement over time.
+// target: the processes that are judged as one: its members, their total, and its state over time.
 #pragma once
 
 #include "core/activity.h"
@@ -15,7 +15,7 @@
 struct wio_watch;
 struct wio_meter;
 
-// One process as a part of one target. What a busy pass goes through stands first.
+// One process as a part of one target. The fields that a busy pass touches come first.
 typedef struct wio_member {
   wio_sample *sample;
   struct wio_target *target;
@@ -79,10 +79,10 @@ int wio_target_known(const wio_target *target);
 // counted as far as it was known.
 const wio_member *wio_target_find_unknown(const wio_target *target, int kinds);
 
-// Takes note of how many of it live now.
+// Notes how many of its processes live now.
 void wio_target_note_most(wio_target *target);
 
-// Fills an event of this target: who it is, its total, how long it has been quiet at `now_ns`.
+// Fills an event of this target: its identity, its total, and how long it has been quiet at `now_ns`.
 void wio_target_tell(const wio_target *target, wio_event_type type, uint64_t now_ns, wio_event *out);
 
 // Adds what a member, or all of them, have read since they were last counted.
@@ -104,15 +104,15 @@ int wio_target_judge(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_
 // Counts and judges what a target of a single process has just read.
 int wio_target_judge_single(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events);
 
-// Tells of idleness if it has been quiet for as long as its watch asks. What was counted must be exact readings of
-// `now_ns`.
+// Tells of idleness if it has been quiet for as long as its watch asks. Before, exact readings of `now_ns` must have
+// been counted.
 int wio_target_judge_quiet(wio_target *target, uint64_t now_ns, wio_events *events);
 
 // Whether it has been quiet for as long as its watch asks.
 bool wio_target_is_quiet_enough(const wio_target *target, uint64_t now_ns);
 
-// One of its processes, `waiter`, waits for what is being done for it, as read at `read_ns`: it is not idle, and quiet
-// counts from then. 0 or -ENOMEM, and then nothing has changed.
+// Notes that one of its processes, `waiter`, waits for work that is done for it, as read at `read_ns`: the target is
+// not idle, and quiet counts from then. 0 or -ENOMEM; after an error nothing has changed.
 int wio_target_see_wait(wio_target *target, wio_wait wait, pid_t waiter, uint64_t now_ns, uint64_t read_ns,
                         wio_events *events);
 

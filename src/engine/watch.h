@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// watch: a selector, how to judge what it names (which kinds count, above which floors), and its targets.
+// watch: a selector, how the processes that match are judged (which kinds count, above which floors), and the targets
+// that they form.
 #pragma once
 
 #include "core/activity.h"
@@ -14,10 +15,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// From 10 ms: below, a sampler costs more than what it watches.
+// At least 10 ms: with shorter intervals a sampler costs more than what it watches.
 #define WIO_EVERY_MIN_NS (WIO_NS_PER_MS * 10)
 
-// What is one target.
+// How matches form targets.
 typedef enum {
   WIO_PER_TREE,    // each topmost match and all its descendants
   WIO_PER_PROCESS, // each match alone
@@ -34,7 +35,7 @@ typedef struct {
   wio_floor_pair floors;
   uint64_t every_ns;      // sampling interval
   uint64_t idle_after_ns; // quiet time until idle; 0: never
-  uint32_t events;        // bit set of 1 << wio_event_type: what is told
+  uint32_t events;        // bit set of 1 << wio_event_type: the events that are told
   bool samples;           // whether each sample is told, if WIO_EVENT_SAMPLE is
   const wio_limit *limits;
   size_t limit_count;
@@ -42,7 +43,7 @@ typedef struct {
   bool orphans; // a process that becomes a child of watchio itself joins its first target: for a subreaper (prctl(2))
 } wio_watch_options;
 
-// A process that somebody outside was asked about.
+// A process about which the caller was asked (WIO_EVENT_CANDIDATE).
 typedef struct {
   pid_t pid;
   uint64_t start_ticks;
@@ -76,14 +77,14 @@ wio_watch *wio_watch_new(uint64_t id, wio_selector *selector, const wio_watch_op
 // Frees it; the targets must have been removed.
 void wio_watch_free(wio_watch *watch);
 
-// When its targets were last sampled before `now_ns`, at most twice the interval ago: what they have gained since has
-// been done since then.
+// When its targets were last sampled before `now_ns`, but at most two intervals ago. Their gain at `now_ns` was made
+// since then.
 uint64_t wio_watch_sampled_before(const wio_watch *watch, uint64_t now_ns);
 
-// Whether its targets are measured from look to look: it has limits, or it samples. See engine/meter.h.
+// Whether its targets have meters: it has limits, or it samples. See engine/meter.h.
 bool wio_watch_meters(const wio_watch *watch);
 
-// Has its credited clock stand still from `now_ns` on, or go on.
+// Stops its credited clock at `now_ns`, or lets it go on.
 void wio_watch_hold(wio_watch *watch, bool held, uint64_t now_ns);
 
 // Whether that kind of event is told.
@@ -92,7 +93,7 @@ bool wio_watch_tells(const wio_watch *watch, wio_event_type type);
 // Whether it names pids, which are inspected once, or patterns, which any newborn can match.
 bool wio_watch_names_pids(const wio_watch *watch);
 
-// Whether it has to hear of births: to find what matches, or who was forked by what does.
+// Whether it must hear of births: to find matches, or the processes that a match has forked.
 bool wio_watch_wants_births(const wio_watch *watch);
 
 // Makes room for one more candidate that may be confirmed. 0 or -ENOMEM.
