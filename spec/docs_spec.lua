@@ -128,6 +128,17 @@ describe("the manual", function()
     end
   end)
 
+  it(
+    "shows one way to have a service with capabilities: doctor advises what the unit has",
+    function()
+      local advice =
+        read("lua/watchio/cli/doctor.lua"):match "its unit needs the lines (%S+) and"
+      for _, page in ipairs { "docs/cookbook.md", "docs/security.md" } do
+        assert.matches("\n *" .. advice .. "\n *AmbientCapabilities=CAP_SYS_PTRACE", read(page))
+      end
+    end
+  )
+
   it("names every shipped policy", function()
     local text = read("docs/policy.md"):match("\n## Shipped policies\n.*")
     for _, name in ipairs(require("spec.support.shipped").names()) do

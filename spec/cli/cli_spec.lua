@@ -35,6 +35,8 @@ describe("the command line", function()
     { { "run", "no/such.lua" }, 1, "no/such.lua: no such file or directory" },
     { { "run", "-e", "wach {}" }, 1, "-e:1: unknown verb 'wach' (did you mean 'watch'?)" },
     { { "run", "-e", "quit(9)" }, 9, "" },
+    { { "run", "--watch", "-e", "quit(9)" }, 2, "--watch: only a policy that is a file" },
+    { { "run", "--watch", "kill-on-idle", "x" }, 2, "--watch: only a policy that is a file" },
     { { "run", "-e", "after(0, function() quit(4) end)" }, 4, "" },
     { { "run", "--strict", "-e", "after(0, function() error 'x' end)" }, 5, "-e:1: x" },
     { { "run", "-e", "after(0, function() error 'x' end)" }, 0, "-e:1: x" },

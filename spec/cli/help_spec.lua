@@ -38,6 +38,8 @@ describe("the help", function()
       assert.matches("^Usage: watchio " .. name, help)
       local squeezed = help:gsub("%s+", " ")
       assert.is_truthy(squeezed:find(command.about:gsub("%s+", " "), 1, true))
+      -- A word alone within a paragraph was cut off a line that is too long.
+      assert.is_nil(help:match "\n%S*[^%s:]\n[^\n]+", "a line is too long")
       local examples = examples_of(help)
       assert.is_true(#examples >= 2, help)
       for _, line in ipairs(examples) do

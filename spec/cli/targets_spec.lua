@@ -132,6 +132,15 @@ describe("several TARGETs", function()
       { nil, 3, "no process matches wbe (did you mean 'web'?)" },
       { found, status, message }
     )
+    it_session.proc:add(
+      20,
+      { name = "python3", cmd = { "python3", "-m", "ipykernel_launcher" } }
+    )
+    assert.equal(
+      "no process matches ipykernel (cmd=ipykernel names 1 process)",
+      select(3, find { "ipykernel" })
+    )
+    assert.equal("no process matches ipykernel,user=0", select(3, find { "ipykernel,user=0" }))
     assert.equal("no process matches web,user=0", select(3, find { "web,user=0" }))
     assert.equal("no process matches w[bx]e", select(3, find { "w[bx]e" }))
     assert.matches("^no process matches web,db %(after a comma", select(3, find { "web,db" }))

@@ -70,8 +70,9 @@ local function has_pair(facts) return facts.capable[PAIR[1]] and facts.capable[P
 -- Safe ways to read other users' processes.
 local OTHERS = {
   "other users' processes: run as root",
-  "or as a service: its unit needs the lines User=watchio and AmbientCapabilities=CAP_SYS_PTRACE "
-    .. "CAP_DAC_READ_SEARCH (and CAP_KILL if its policy ends others' processes)",
+  "or as a service: its unit needs the lines DynamicUser=yes and "
+    .. "AmbientCapabilities=CAP_SYS_PTRACE CAP_DAC_READ_SEARCH "
+    .. "(and CAP_KILL if its policy ends others' processes)",
   "or, only to look (top, stat, match, wait, poll, learn), with a copy for one group: "
     .. "install -g watchio -m 0750 $(command -v watchio) /usr/local/bin/watchio-look; "
     .. "setcap cap_sys_ptrace,cap_dac_read_search=p /usr/local/bin/watchio-look",

@@ -196,6 +196,10 @@ function run.main(options, args)
   if options.list then return list_shipped() end
   local status, message = sources.answer(options, args)
   if status then return status, message end
+  if options.watch and sources.never_changes(options) then
+    return exit_status.USAGE,
+      "watchio: --watch: only a policy that is a file can change (want a file)"
+  end
   local _ <close> = sources.lease()
   return with_session(session_options(options), load_and_run, options, args)
 end

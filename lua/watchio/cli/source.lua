@@ -109,12 +109,18 @@ function source.read(options, args)
   return read_file(options.policy)
 end
 
+--- Whether the policy is no file: a chunk, standard input or a shipped one.
+---@param options table
+---@return boolean
+function source.never_changes(options)
+  return options.chunk ~= nil or options.policy == "-" or is_name(options.policy)
+end
+
 --- Whether the policy is a file, and so can change.
 ---@param options table
 ---@return boolean
 function source.is_file(options)
-  local path = options.policy
-  return not options.chunk and path ~= "-" and not is_name(path) and uv.fs_stat(path) ~= nil
+  return not source.never_changes(options) and uv.fs_stat(options.policy) ~= nil
 end
 
 --- A value to close when the policy has ended. Then `require "watchio"` gives what it gave before,

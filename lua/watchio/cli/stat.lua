@@ -50,8 +50,8 @@ function stat.define(parser)
 After a TARGET that is no number, INTERVAL and COUNT may follow as in pidstat:
 watchio stat nginx 5 3. Numbers alone are pids: watchio stat 4711 812.
 
-Columns, all per second: read/s, write/s: bytes through calls, from the cache as
-well. disk_read, disk_write: bytes of the device. calls/s: reads and writes.
+Columns, all per second: read/s, write/s: bytes through calls, from the cache
+as well. disk_read, disk_write: bytes of the device. calls/s: reads and writes.
 net/s: bytes of TCP connections. cpu%: of one core. idle: how long it is quiet.
 "?" means that a value may not be read, "…" that it is not measured yet. A
 narrow terminal shows fewer columns; CSV and JSON hold all.

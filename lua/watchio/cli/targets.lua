@@ -47,6 +47,18 @@ function targets.selectors(words)
   return list
 end
 
+-- What to say besides of a TARGET that is a name: others may have it in their command lines.
+local function cmd_hint(session, selector)
+  local name = selector.name
+  if not name or next(selector, next(selector)) or not name:find "^[%w_./-]+$" then
+    return ""
+  end
+  local natives = selectors.check { cmd = name }
+  local count = natives and #(matching.find(session, natives) or {}) or 0
+  if count == 0 then return "" end
+  return (" (cmd=%s names %s)"):format(name, format.count(count, "process", "es"))
+end
+
 -- Why a TARGET names nothing that lives.
 local function explain(session, word, selector, found, left_out)
   if found[1] then
@@ -57,6 +69,7 @@ local function explain(session, word, selector, found, left_out)
   end
   local reason = matching.hint_of_left_out(left_out)
   if reason == "" then reason = matching.suggest_name(session, selector.name) end
+  if reason == "" then reason = cmd_hint(session, selector) end
   reason = reason .. target_words.comma_hint(selector)
   if selector.pidfile then
     local _, message = session.monitor:pidfile(selector.pidfile)

@@ -62,8 +62,8 @@ function top.define(parser)
   parser:option("--sort", "A column, or activity."):argname("COLUMN"):default("activity")
   parser:flag("--tree", "Show each process below its parent.")
   parser:epilog [[
-The key h shows all keys. "?" means that a value may not be read, "…" that it is
-not measured yet.
+The key h shows all keys. "?" means that a value may not be read, "…" that it
+is not measured yet.
 
 Exit status: 0 quit, 2 usage or no terminal, 3 no process matches, 4 no process
 may be read, 129 the terminal is gone, 130 interrupted.]]
