@@ -171,6 +171,33 @@ static void nobody_is_stopped_where_one_is_refused_at_once(const wio_deed *deed)
   end(m, &pinned);
 }
 
+static int left; // questions until it has become the other program
+
+static void exec_at_last(world *w) {
+  if (left > 0 && --left == 0) world_find(w, 11)->denied = 0;
+}
+
+// One is in the middle of an exec when it is asked for.
+static void who_is_in_an_exec_is_waited_for(const wio_deed *deed, bool in_steps, bool comes_to_its_end) {
+  wio_monitor *m = begin();
+  wio_hunt hunt = {0};
+  wio_monitor_protect(m, WIO_PROTECTS_NAMED, named("keep*"));
+  wio_pinned pinned = begin_tree(m);
+  world_process *child = world_find(&here, 11);
+  child->title = true;
+  child->cmd = "a title";
+  child->denied = EAGAIN;
+  here.on_question = exec_at_last;
+  left = comes_to_its_end ? 60 : 0;
+  wio_hunt_begin(&hunt, &pinned, deed);
+  int rc = in_steps ? go_on(m, &hunt, ALL_STEPS) : wio_hunt_step(m, &hunt, WIO_WITHOUT_END, &refused);
+  CHECK_INT(rc, comes_to_its_end ? 0 : -EPERM);
+  if (!comes_to_its_end) CHECK_TEXT(refused.text, "job[11] of root cannot be told from what is protected");
+  for (int i = 0; !comes_to_its_end && i < WORLD_SIZE; i++) CHECK_INT(here.processes[i].signals, 0);
+  here.on_question = NULL;
+  end(m, &pinned);
+}
+
 // One ends and its number is given to a stranger.
 static bool a_stranger_with_the_number_is_left_alone(const wio_deed *deed, int steps) {
   wio_monitor *m = begin();
@@ -233,6 +260,13 @@ int main(void) {
   }
   nobody_is_stopped_where_one_is_refused_at_once(&kills);
   nobody_is_stopped_where_one_is_refused_at_once(&ends);
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    if (all[i] == &sets) continue;
+    who_is_in_an_exec_is_waited_for(all[i], true, true);
+    who_is_in_an_exec_is_waited_for(all[i], true, false);
+    who_is_in_an_exec_is_waited_for(all[i], false, true);
+  }
+  who_is_in_an_exec_is_waited_for(&kills, false, false);
   between_any_two_steps(4);
   between_any_two_steps(70);
   return check_result();

@@ -7,7 +7,7 @@
 static int monitor_signal(lua_State *L) {
   wio_monitor_box *box = wio_monitor_box_check(L);
   wio_pinned pinned;
-  wio_refusal refusal = {""};
+  wio_refusal refusal = {.text = ""};
   int signal = (int)luaL_checkinteger(L, 3), rc = wio_pinned_hold(box->monitor, wio_check_id(L, 2), &pinned);
   if (rc == 0) {
     rc = wio_hunt_whole(box->monitor, &pinned, &(wio_deed){.kind = WIO_DEED_SIGNAL, .signal = signal}, &refusal);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <time.h>
 
 // A tree that still grows after so many rounds is dealt with as far as it is known.
 #define MOST_ROUNDS 100
@@ -13,6 +14,9 @@
 // So many are asked and signalled in one piece once they stand still. More than these are gathered twice before they
 // are told something as they run: a tree that grows is stopped first.
 #define FEW 64
+
+// How often in a row one is waited for that is in the middle of an exec, a millisecond or more each time.
+#define MOST_WAITS 200
 
 // A step under way.
 typedef struct {
@@ -46,6 +50,21 @@ static bool is_refused(step *now, const wio_pinned_process *process) {
   if (!now->asked) wio_refusals_begin(now->source, wio_monitor_protected(now->monitor), &now->refusals);
   now->asked = true;
   return wio_refusals_find(&now->refusals, process->pid, &now->hunt->refusal);
+}
+
+// Whether one that is refused is to be asked once more, since it was in the middle of an exec.
+static bool waits(step *now) {
+  static const struct timespec moment = {.tv_nsec = WIO_NS_PER_MS};
+  if (!now->hunt->refusal.for_now || now->hunt->waited++ >= MOST_WAITS) return false;
+  if (now->ration == WIO_WITHOUT_END) nanosleep(&moment, NULL);
+  return true;
+}
+
+// One after the other is to be asked for this phase; the latest is refused. -EAGAIN: once more, later.
+static int refuse(step *now, int (*refused)(wio_hunt *, int)) {
+  if (!waits(now)) return refused(now->hunt, -EPERM);
+  now->hunt->at--;
+  return now->ration == WIO_WITHOUT_END ? 0 : -EAGAIN;
 }
 
 static int send_to(wio_source *source, const wio_pinned_process *process, int signal) {
@@ -88,7 +107,10 @@ static int send_at_once(step *now) {
   wio_hunt *hunt = now->hunt;
   wio_ration all = WIO_WITHOUT_END;
   size_t found = 0;
-  if (is_any_refused(now)) return finish(hunt, -EPERM);
+  if (is_any_refused(now)) {
+    if (!waits(now)) return finish(hunt, -EPERM);
+    return now->ration == WIO_WITHOUT_END ? go_to(hunt, WIO_HUNT_GATHERS) : -EAGAIN;
+  }
   if (!now->pinned->tree) return send_to_all(now, hunt->deed.signal);
   int rc = wio_pinned_gather(now->monitor, now->pinned, &all, &found);
   if (rc < 0) return finish(hunt, rc);
@@ -123,7 +145,7 @@ static int gather_first(step *now) {
 
 static int ask(step *now) {
   for (wio_pinned_process *process; (process = next(now, WIO_COSTS_MUCH));)
-    if (is_refused(now, process)) return finish(now->hunt, -EPERM);
+    if (is_refused(now, process)) return refuse(now, finish);
   if (now->hunt->at < now->pinned->count) return -EAGAIN;
   now->hunt->rounds = 0;
   return now->hunt->deed.kind == WIO_DEED_NONE ? finish(now->hunt, 0) : go_to(now->hunt, WIO_HUNT_STOPS);
@@ -142,7 +164,10 @@ static int stop_one(step *now, wio_pinned_process *process, bool *forks) {
   if (process->frozen == WIO_PIN_RUNS && (state == 'T' || state == 't')) process->frozen = WIO_PIN_STOPPED_BEFORE;
   *forks = runs;
   if (process->frozen != WIO_PIN_RUNS && !runs) return 0;
-  if (is_refused(now, process)) return -EPERM;
+  if (is_refused(now, process)) {
+    *forks = true; // in the middle of an exec: the next round tells
+    return now->hunt->refusal.for_now && now->hunt->rounds < MOST_ROUNDS ? 0 : -EPERM;
+  }
   process->frozen = WIO_PIN_FROZEN;
   send_to(now->source, process, SIGSTOP);
   return 0;
@@ -182,7 +207,8 @@ static int check_all(step *now) {
   wio_hunt *hunt = now->hunt;
   for (wio_pinned_process *process; (process = next(now, 2 * WIO_COSTS_MUCH));) {
     bool goes_on;
-    if (is_refused(now, process)) return fail(hunt, -EPERM);
+    if (is_refused(now, process)) return refuse(now, fail);
+    hunt->waited = 0;
     int rc = stop_one(now, process, &goes_on);
     if (rc < 0) return fail(hunt, rc);
     if (goes_on && hunt->rounds < MOST_ROUNDS) return stop_again(hunt);
@@ -198,7 +224,8 @@ static int send_to_stopped(step *now) {
   int signal = hunt->deed.signal;
   for (wio_pinned_process *process; (process = next(now, 2 * WIO_COSTS_MUCH));) {
     bool goes_on;
-    if (is_refused(now, process)) return fail(hunt, -EPERM);
+    if (is_refused(now, process)) return refuse(now, fail);
+    hunt->waited = 0;
     int rc = stop_one(now, process, &goes_on);
     if (rc < 0) return fail(hunt, rc);
     if (goes_on && hunt->rounds < MOST_ROUNDS) return stop_again(hunt);

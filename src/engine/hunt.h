@@ -35,6 +35,7 @@ typedef struct {
   wio_deed deed;
   size_t at; // the process whose turn it is in this phase
   int rounds, quiet;
+  int waited; // how often in a row for one that is in the middle of an exec
   bool forks; // somebody may still do so
   bool taken; // by somebody: the signal, or the priority
   int result;
@@ -51,7 +52,8 @@ void wio_hunt_begin(wio_hunt *hunt, wio_pinned *pinned, const wio_deed *deed);
 // SIGSTOP, before a signal that `ends` several (what the ended have forked at last would be nobody's child any more),
 // and while the tree grows. -EPERM with `refusal` set, and no signal sent, when one of them must not be signalled: all
 // are asked before anybody is stopped, all again once everybody stands still, and each at the moment of its signal: one
-// that somebody else has continued since, and that is protected by then, is spared with those behind it. -ESRCH when
+// that somebody else has continued since, and that is protected by then, is spared with those behind it. One that is in
+// the middle of an exec is given a moment (-EAGAIN, or this waits) before it counts as what cannot be told. -ESRCH when
 // all have ended; else what the kernel says when it took the signal for none of them. Those that do not stand still are
 // asked and signalled in one piece, whatever the ration.
 //

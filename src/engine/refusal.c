@@ -95,7 +95,7 @@ static void tell(const wio_refusals *refusals, wio_description *process, const c
 
 bool wio_refusals_find(const wio_refusals *refusals, pid_t pid, wio_refusal *out) {
   wio_description process;
-  out->text[0] = '\0';
+  *out = (wio_refusal){.for_now = false};
   int rc = refusals->source->ops->describe(refusals->source, pid, 0, &process);
   if (rc == -ESRCH) return false;
   if (rc < 0) {
@@ -104,6 +104,7 @@ bool wio_refusals_find(const wio_refusals *refusals, pid_t pid, wio_refusal *out
   }
   const char *reason = reason_for(refusals, &process);
   bool is_protected = !reason && (reason = reason_of_protection(refusals, &process));
+  out->for_now = is_protected && reason == unknown && process.denied == EAGAIN;
   if (reason) tell(refusals, &process, reason, is_protected, out);
   return reason != NULL;
 }

@@ -27,6 +27,7 @@ typedef struct {
 // The process that is refused, and why: "sshd[812] of root is protected by its name". Empty when none is.
 typedef struct {
   char text[WIO_NAME_SIZE + 96];
+  bool for_now; // it cannot be told in the middle of an exec: a moment later it can
 } wio_refusal;
 
 // Looks up watchio's ancestors as they are now: they change when one of them ends. `protected` holds a selector for
