@@ -104,6 +104,15 @@ static void euid_is_parsed(void) {
   CHECK(!wio_euid_parse(LIT("Name:\tx\nUid:\t1000\n"), &uid));
 }
 
+static void the_parent_is_parsed(void) {
+  pid_t parent;
+  CHECK(wio_parent_parse(LIT("Name:\tx\nPid:\t7\nPPid:\t4194304\nTracerPid:\t0\n"), &parent) && parent == 4194304);
+  CHECK(!wio_parent_parse(LIT("Name:\tPPid:\t7\n"), &parent));
+  CHECK(!wio_parent_parse(LIT("Name:\tx\nPPid:\t"), &parent));
+  CHECK(!wio_parent_parse(LIT("Name:\tx\nPPid:\tx\n"), &parent));
+  CHECK(!wio_parent_parse(LIT("Name:\tx\nPPid:\t99999999999\n"), &parent));
+}
+
 static void ignored_signals_are_parsed(void) {
   uint64_t ignored = 0;
   CHECK(wio_ignored_signals_parse(LIT("Name:\tx\nSigBlk:\t0000000000000000\nSigIgn:\t8000000000010002\nSigCgt:\t0\n"),
@@ -150,6 +159,7 @@ int main(void) {
   end_is_told_from_a_leader_that_left();
   newest_pid_is_parsed();
   euid_is_parsed();
+  the_parent_is_parsed();
   ignored_signals_are_parsed();
   movement_is_any_difference_of_what_counts();
   what_was_known_stays_beside_the_reason();

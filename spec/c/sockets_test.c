@@ -207,13 +207,15 @@ static void a_connection_that_is_passed_on_is_counted_once(void) {
 static int read_in_a_child(void (*drop)(void), pid_t pid) {
   pid_t reader = fork();
   if (reader == 0) {
-    wio_sockets_open(fs, &sockets); // this one has entered no namespace yet
     drop();
+    wio_procfs_open(NULL, &fs);     // the other one's reader stayed behind
+    wio_sockets_open(fs, &sockets); // this one has entered no namespace yet
     wio_traffic *traffic = watch(pid, false);
     wio_carriage carriage;
     int rc = wio_sockets_read(sockets, traffic, ++moment, false, &carriage);
     wio_sockets_remove(sockets, traffic);
     wio_sockets_close(sockets);
+    wio_procfs_close(fs);
     _exit(rc < 0 ? -rc : 0);
   }
   int status = -1;

@@ -2,6 +2,7 @@
 // The engine's structs as Lua tables.
 #include "bind/bind.h"
 #include "core/cgroup.h"
+#include "engine/silent.h"
 #include "engine/meter.h"
 
 #include <errno.h>
@@ -20,7 +21,7 @@ static void push_error_name(lua_State *L, int error) {
 
 int wio_push_failure(lua_State *L, int error, const char *message) {
   lua_pushnil(L);
-  lua_pushstring(L, message ? message : strerror(-error));
+  lua_pushstring(L, message ? message : wio_silent_reason(-error));
   push_error_name(L, error);
   return 3;
 }
@@ -91,13 +92,15 @@ static const char *explain_unreadable(wio_kind kind, int error, char *out, size_
   else if (kind == WIO_IO && error == ENOENT) return "it has no counters (the kernel needs CONFIG_TASK_IO_ACCOUNTING)";
   else if (kind == WIO_NET && (error == EOPNOTSUPP || error == EPROTONOSUPPORT))
     return "the kernel does not report TCP bytes (it needs CONFIG_INET_TCP_DIAG)";
-  if (!cure) snprintf(out, size, "cannot read %s: %s", what[kind], strerror(error));
+  if (!cure) snprintf(out, size, "cannot read %s: %s", what[kind], wio_silent_reason(error));
   else snprintf(out, size, "not permitted to read %s (%s)", what[kind], cure);
   return out;
 }
 
 static const char *explain_missing(const wio_event *event, char *out, size_t size) {
   if (event->error == ESRCH) snprintf(out, size, "no process %d", event->pid);
+  else if (event->error == ETIMEDOUT)
+    snprintf(out, size, "process %d: %s", event->pid, wio_silent_reason(event->error));
   else if (event->error == ENOENT) snprintf(out, size, "process %d does not match the rest of the watch", event->pid);
   else if (event->error == EPERM || event->error == EACCES)
     snprintf(out, size, "not permitted to inspect process %d (%s)", event->pid,

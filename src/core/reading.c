@@ -195,6 +195,18 @@ bool wio_real_uid_parse(const char *text, size_t length, uid_t *out) {
   return true;
 }
 
+bool wio_parent_parse(const char *text, size_t length, pid_t *out) {
+  static const char key[] = "\nPPid:";
+  const char *at = memmem(text, length, key, sizeof key - 1), *end = text + length;
+  uint64_t pid;
+  if (!at) return false;
+  at += sizeof key - 1;
+  skip_blanks(&at, end);
+  if (!parse_number(&at, end, &pid) || pid > INT32_MAX) return false;
+  *out = (pid_t)pid;
+  return true;
+}
+
 bool wio_ignored_signals_parse(const char *text, size_t length, uint64_t *out) {
   static const char key[] = "\nSigIgn:\t";
   enum { DIGITS = 16 };

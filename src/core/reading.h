@@ -113,5 +113,8 @@ bool wio_euid_parse(const char *text, size_t length, uid_t *out);
 // The real one.
 bool wio_real_uid_parse(const char *text, size_t length, uid_t *out);
 
+// The parent: "PPid:" in the same text. False when malformed.
+bool wio_parent_parse(const char *text, size_t length, pid_t *out);
+
 // The signals that are ignored, a bit each, SIGHUP the lowest: "SigIgn:" in the same text. False when malformed.
 bool wio_ignored_signals_parse(const char *text, size_t length, uint64_t *out);

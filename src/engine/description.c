@@ -8,7 +8,7 @@
 #include <string.h>
 
 // The long texts are emptied at their first character.
-int wio_description_begin(wio_procfs *fs, pid_t pid, wio_description *out) {
+void wio_description_clear(pid_t pid, wio_description *out) {
   out->pid = pid;
   out->known = 0;
   out->uid = 0;
@@ -17,7 +17,6 @@ int wio_description_begin(wio_procfs *fs, pid_t pid, wio_description *out) {
   out->cmd[0] = out->exe[0] = out->cgroup[0] = '\0';
   out->names.program[0] = out->names.script[0] = '\0';
   out->names.title = out->names.cut = out->names.program_counts = false;
-  return wio_procfs_stat(fs, pid, &out->stat);
 }
 
 // Where the first thread has ended before the others, they have its command line and its executable.

@@ -6,8 +6,8 @@
 #include "sys/procfs.h"
 #include "sys/whole.h"
 
-// Begins one: the stat. All that is not known is empty. -ESRCH when there is no such process.
-int wio_description_begin(wio_procfs *fs, pid_t pid, wio_description *out);
+// Begins one of which nothing is known, but for the stat, which stays as it is.
+void wio_description_clear(pid_t pid, wio_description *out);
 
 // As wio_source_ops.learn and .whole; `room` is for long texts.
 int wio_description_learn(wio_procfs *fs, wio_whole *room, int wanted, wio_description *process);

@@ -81,8 +81,12 @@ static bool is_match(const inspection_round *round, const wio_watch *watch, wio_
 static int offer(const inspection_round *round, pid_t pid) {
   wio_source *source = round->roster->source;
   wio_description process;
-  int rc = source->ops->describe(source, pid, round->placing.wanted, &process);
+  bool expected = source->ops->describe_expected;
+  int rc = (expected ? source->ops->describe_expected : source->ops->describe)(source, pid, round->placing.wanted,
+                                                                               &process);
   if (rc == -ENOMEM) return rc;
+  int noted = wio_silent_note(&round->roster->silent, pid, rc != -ETIMEDOUT);
+  if (noted < 0 || rc == -ETIMEDOUT) return noted;
   if (rc < 0 || wio_stat_ended(&process.stat)) wio_lineage_miss(&round->roster->lineage, pid);
   if (rc < 0 || wio_stat_ended(&process.stat) || wio_ignored_has(&round->discovery->ignored, source, &process))
     return 0;
@@ -98,6 +102,7 @@ static int offer(const inspection_round *round, pid_t pid) {
     else if (!wio_watch_names_pids(watch) && is_match(round, watch, &process))
       rc = wio_placement_take(&round->placing, watch, &process); // it may have ended meanwhile
   }
+  if (rc != -ENOMEM && process.denied == ETIMEDOUT) rc = wio_silent_note(&round->roster->silent, pid, false);
   return rc == -ENOMEM ? rc : 0;
 }
 
@@ -147,8 +152,14 @@ static int inspect_members(const inspection_round *round, wio_watch *watch) {
 
 static int offer_all(const inspection_round *round, const pid_t *pids, size_t count) {
   wio_discovery *discovery = round->discovery;
+  wio_source *source = round->roster->source;
+  const wio_pids *silent = &round->roster->silent.list;
   int rc = 0;
+  if (source->ops->expect) source->ops->expect(source, pids, count);
   for (size_t i = 0; i < count && rc == 0; i++) rc = offer(round, pids[i]);
+  if (source->ops->expect) source->ops->expect(source, NULL, 0);
+  // From the end: who answers is taken off the list.
+  for (size_t i = silent->count; i-- > 0 && rc == 0;) rc = offer(round, silent->pid[i]);
   for (size_t i = 0; i < round->count && rc == 0; i++)
     if (!round->told) rc = inspect_members(round, round->watches[i]);
   for (size_t i = 0; i < discovery->again.count && rc == 0; i++) rc = offer(round, discovery->again.pid[i]);

@@ -24,6 +24,9 @@ int wio_monitor_find_wait(wio_roster *roster, const wio_target *target, wio_wait
     if (rc == -ENOMEM || rc == -EMFILE || rc == -ENFILE) return rc;
     if (rc == 0) add_wait(out, (pid_t)sample->key, &waiting);
   }
+  // Who does not answer waits in the kernel, with a lock in its hands.
+  pid_t silent = wio_silent_in_tree(&roster->silent, roster->source, target);
+  if (silent) add_wait(out, silent, &(wio_waiting){.wait = WIO_WAIT_KERNEL});
   return 0;
 }
 

@@ -51,13 +51,35 @@ int wio_monitor_refresh_target(wio_roster *roster, const wio_target *target) {
   return rc;
 }
 
-static int sample_members(wio_roster *roster, const wio_watch *watch) {
-  for (size_t i = 0; i < watch->member_count; i++) {
+// Finds who has run, or has news, of a stretch of members, and has them asked together, which is cheaper. Returns how
+// many there are.
+static size_t find_moving(wio_roster *roster, const wio_watch *watch, size_t first, size_t end,
+                          const wio_member *moving[WIO_ASKED_TOGETHER]) {
+  wio_source *source = roster->source;
+  wio_pin *pins[WIO_ASKED_TOGETHER];
+  size_t found = 0, count = 0;
+  for (size_t i = first; i < end; i++) {
     prefetch(watch, i);
-    int rc = refresh(roster, watch->members[i], WIO_GATED);
-    if (rc < 0) return rc;
+    const wio_member *member = watch->members[i];
+    wio_sample *sample = member->sample;
+    bool open = wio_sample_is_open(source, sample, &roster->pass, &roster->tally);
+    if (open || sample->gone || member->seen != sample->version) moving[found++] = member;
+    if (open && (sample->kinds & WIO_KIND_BIT(WIO_IO))) pins[count++] = sample->pin;
   }
-  return 0;
+  if (count > 1 && source->ops->ask_ahead) source->ops->ask_ahead(source, pins, count, roster->pass.moment);
+  return found;
+}
+
+static int sample_members(wio_roster *roster, const wio_watch *watch) {
+  const wio_member *moving[WIO_ASKED_TOGETHER];
+  int rc = 0;
+  for (size_t first = 0, end; rc == 0 && first < watch->member_count; first = end) {
+    size_t rest = watch->member_count - first;
+    end = first + (rest < WIO_ASKED_TOGETHER ? rest : WIO_ASKED_TOGETHER);
+    size_t found = find_moving(roster, watch, first, end, moving);
+    for (size_t i = 0; rc == 0 && i < found; i++) rc = refresh(roster, moving[i], WIO_GATED);
+  }
+  return rc;
 }
 
 // On an absolute schedule: what was missed is left out, and nothing drifts.

@@ -106,7 +106,9 @@ static int take_child(wio_source *source, wio_pinned *pinned, pid_t pid, wio_rat
   // Who is pinned has the number as long as it lives.
   if (is_of_living(source, pinned, pid)) return 0;
   wio_ration_take(ration, WIO_COSTS_MUCH);
-  if (source->ops->describe(source, pid, 0, &child) < 0 || wio_stat_ended(&child.stat)) return 0;
+  int rc = source->ops->describe(source, pid, 0, &child);
+  if (rc == -ETIMEDOUT) return rc;
+  if (rc < 0 || wio_stat_ended(&child.stat)) return 0;
   bool is_ours = is_of_living(source, pinned, child.stat.ppid) || is_of_living(source, pinned, child.stat.session);
   wio_ration rest = WIO_WITHOUT_END; // it was inspected: it is pinned at once
   return is_ours ? take(source, pinned, pid, child.stat.start_ticks, &rest) : 0;
@@ -114,11 +116,12 @@ static int take_child(wio_source *source, wio_pinned *pinned, pid_t pid, wio_rat
 
 // ---- gathering: each phase goes on where it was left off
 
-static int take_listed(wio_source *source, wio_pinned *pinned, wio_ration *ration) {
+// Of all that do not answer most are strangers; a child that does not is one of those that are to be pinned.
+static int take_listed(wio_source *source, wio_pinned *pinned, bool strangers, wio_ration *ration) {
   wio_gathering *gathering = &pinned->gathering;
   for (; gathering->next < gathering->listed_count; gathering->next++) {
     int rc = take_child(source, pinned, gathering->listed[gathering->next], ration);
-    if (rc < 0) return rc;
+    if (rc < 0 && !(strangers && rc == -ETIMEDOUT)) return rc;
   }
   return 0;
 }
@@ -151,7 +154,7 @@ static int take_children(wio_source *source, wio_pinned *pinned, wio_ration *rat
   for (; gathering->at < pinned->count; gathering->at++) {
     if (!gathering->is_listed && !wio_ration_take(ration, WIO_COSTS_MUCH)) return -EAGAIN;
     int rc = gathering->is_listed ? 0 : list_children(source, pinned);
-    if (rc == 0) rc = take_listed(source, pinned, ration);
+    if (rc == 0) rc = take_listed(source, pinned, false, ration);
     if (rc < 0) return rc;
     gathering->is_listed = false;
   }
@@ -171,7 +174,7 @@ static int take_children_of_all(wio_source *source, wio_pinned *pinned, wio_rati
     gathering->grown = pinned->count;
   }
   for (;;) {
-    int rc = take_listed(source, pinned, ration);
+    int rc = take_listed(source, pinned, true, ration);
     if (rc < 0 || pinned->count == gathering->grown) return rc;
     gathering->grown = pinned->count;
     gathering->next = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/refusal.h"
 
+#include "engine/silent.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -99,7 +101,7 @@ bool wio_refusals_find(const wio_refusals *refusals, pid_t pid, wio_refusal *out
   int rc = refusals->source->ops->describe(refusals->source, pid, 0, &process);
   if (rc == -ESRCH) return false;
   if (rc < 0) {
-    snprintf(out->text, sizeof out->text, "process %d cannot be looked at: %s", pid, strerror(-rc));
+    snprintf(out->text, sizeof out->text, "process %d cannot be looked at: %s", pid, wio_silent_reason(-rc));
     return true;
   }
   const char *reason = reason_for(refusals, &process);

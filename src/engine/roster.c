@@ -289,5 +289,6 @@ int wio_roster_tell_if_over(wio_roster *roster, wio_watch *watch) {
 void wio_roster_release(wio_roster *roster) {
   wio_due_release(&roster->due);
   wio_lineage_release(&roster->lineage);
+  wio_silent_release(&roster->silent);
   wio_events_release(&roster->events);
 }

@@ -6,6 +6,7 @@
 #include "core/event.h"
 #include "engine/index.h"
 #include "engine/lineage.h"
+#include "engine/silent.h"
 #include "engine/watch.h"
 
 #include <stdbool.h>
@@ -33,6 +34,7 @@ typedef struct {
   wio_target *dirty, *last_dirty; // linked by `next_dirty`
   wio_tally tally;
   wio_lineage lineage;
+  wio_silent silent;
   bool displaced; // a member is not to be found by its pid any more, since another process has that
   bool births;    // the source has told of births or changes, and those processes were not inspected yet
 } wio_roster;

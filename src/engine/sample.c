@@ -60,16 +60,22 @@ static void take_reading(wio_sample *sample, const wio_reading *now, int kinds) 
   sample->version += sample->moved || told;
 }
 
+bool wio_sample_is_open(wio_source *source, wio_sample *sample, const wio_pass *pass, wio_tally *tally) {
+  if (sample->gone || sample->read_at == pass->fresh) return false;
+  if (sample->asked_at == pass->fresh) return sample->open_at == pass->fresh;
+  sample->asked_at = pass->fresh;
+  bool open = sample->moved || source->ops->ran(source, sample->pin, pass->moment);
+  if (open) sample->open_at = pass->fresh;
+  else tally->gated++;
+  return open;
+}
+
 int wio_sample_refresh(wio_source *source, wio_sample *sample, const wio_pass *pass, wio_care care, wio_tally *tally) {
   // A pass that samples can be the one that decides as well.
   bool is_read = care == WIO_EXACT ? sample->exact_at == pass->fresh : sample->read_at == pass->fresh;
-  if (sample->gone || is_read || (care == WIO_GATED && sample->asked_at == pass->fresh)) return 0;
-  if (care == WIO_OWN && sample->own_at == pass->fresh) return 0;
+  if (sample->gone || is_read || (care == WIO_OWN && sample->own_at == pass->fresh)) return 0;
+  if (care == WIO_GATED && !wio_sample_is_open(source, sample, pass, tally)) return 0;
   sample->asked_at = pass->fresh;
-  if (care == WIO_GATED && !sample->moved && !source->ops->ran(source, sample->pin, pass->moment)) {
-    tally->gated++;
-    return 0;
-  }
   wio_reading now;
   bool had_ended = sample->ended;
   int kinds = care == WIO_OWN ? sample->kinds & ~WIO_KIND_BIT(WIO_NET) : sample->kinds;
@@ -113,6 +119,7 @@ int wio_sample_end(wio_source *source, wio_sample *sample, const wio_pass *pass,
 int wio_sample_check_reaped(wio_source *source, wio_sample *sample) {
   wio_description process;
   int rc = source->ops->describe(source, (pid_t)sample->key, 0, &process);
+  if (rc == -ETIMEDOUT) return 0; // then it is not known yet
   if (rc < 0 && rc != -ESRCH) return rc;
   sample->gone = rc == -ESRCH || process.stat.start_ticks != sample->start_ticks || process.stat.state != 'Z';
   return 0;

@@ -27,6 +27,7 @@ typedef struct wio_sample {
   uint64_t key; // the pid, for lookup
   wio_pin *pin;
   uint64_t asked_at; // the pass in which it was last asked, gated or not
+  uint64_t open_at;  // the pass in which the gate was last open
   uint64_t read_at;  // the pass in which it was last really read
   uint64_t exact_at; // the pass in which it was last read exactly
   uint64_t own_at;   // the pass in which it was last read but for its connections
@@ -59,6 +60,9 @@ typedef enum {
   WIO_EXACT // and its connections as they are now, not as when the kernel was last asked for all at once: to decide on
             // idleness
 } wio_care;
+
+// Asks the gate, once a pass: whether a gated reading of this pass reads it.
+bool wio_sample_is_open(wio_source *source, wio_sample *sample, const wio_pass *pass, wio_tally *tally);
 
 // Reads it, once a pass at most, and sets `ended` and `gone`. 0, or a negative errno where the failure says nothing
 // about the process (out of files, out of memory): then the last reading stands.

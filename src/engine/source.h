@@ -24,6 +24,8 @@
 // What a description can hold beyond the stat; each costs an open and a read, so it is learnt only where it matters.
 enum { WIO_WANT_CMD = 1, WIO_WANT_UID = 2, WIO_WANT_EXE = 4, WIO_WANT_CGROUP = 8, WIO_WANT_ALL = 15 };
 
+#define WIO_ASKED_TOGETHER 64
+
 // A process as it was inspected.
 typedef struct {
   pid_t pid;
@@ -47,7 +49,8 @@ typedef struct {
 typedef struct wio_source wio_source;
 typedef struct wio_pin wio_pin; // one process, pinned: never another one with the same pid
 
-// All return 0 or a negative errno unless said otherwise. -ESRCH: that process has ended (a zombie has).
+// All return 0 or a negative errno unless said otherwise. -ESRCH: that process has ended (a zombie has). -ETIMEDOUT: it
+// is silent: the kernel does not answer for it now, and to ask again costs nothing.
 typedef struct {
   // The pid given out last; while it stands still nothing was born. An error: unknown.
   int (*newest)(wio_source *source, pid_t *out);
@@ -55,6 +58,11 @@ typedef struct {
   int (*list)(wio_source *source, const pid_t **pids, size_t *count);
   // Begins a description: the stat, and what is wanted besides.
   int (*describe)(wio_source *source, pid_t pid, int wanted, wio_description *out);
+  // These are described next by describe_expected, in this order, so they may be asked for several at once. Borrowed
+  // until the next call; `count` 0: no more are. NULL, both: that is no cheaper here.
+  void (*expect)(wio_source *source, const pid_t *pids, size_t count);
+  // As describe, but the stat may be as old as that of the first of these.
+  int (*describe_expected)(wio_source *source, pid_t pid, int wanted, wio_description *out);
   // Adds what is wanted and not known yet. Once it has failed the description is of no use.
   int (*learn)(wio_source *source, int wanted, wio_description *process);
   // The whole of what a description holds a part of: WIO_WANT_CMD or WIO_WANT_CGROUP. Borrowed until the next call.
@@ -68,6 +76,9 @@ typedef struct {
   bool (*ran)(wio_source *source, wio_pin *pin, uint64_t moment);
   // What is requested; a zombie still has its counters. -ESRCH only once it is reaped.
   int (*read)(wio_source *source, wio_pin *pin, const wio_request *request, wio_reading *out);
+  // The pins are read next, at this moment and not exactly: they may be asked together. At the most WIO_ASKED_TOGETHER.
+  // NULL: that is no cheaper here.
+  void (*ask_ahead)(wio_source *source, wio_pin *const *pins, size_t count, uint64_t moment);
   bool (*ended)(wio_source *source, wio_pin *pin);
   // What it waits for at this moment. This inspects every thread: to be asked only where idleness is decided. -ESRCH
   // when it has ended.
@@ -98,6 +109,8 @@ typedef struct {
   void (*stop_births)(wio_source *source);
   // The CPU time of a process, which stands still while it does nothing. -ENOTSUP: it has no clock.
   int (*cpu_ns)(wio_source *source, pid_t pid, uint64_t *out);
+  // The parent of a process, also of one that is silent.
+  int (*parent)(wio_source *source, pid_t pid, pid_t *out);
   // The children of a process, borrowed until the next call. -ENOTSUP: only an inspection of all processes can tell.
   int (*children)(wio_source *source, pid_t pid, const pid_t **pids, size_t *count);
   // Whether nobody waits for the children of a process, so that what they did is added to nobody's counters when they

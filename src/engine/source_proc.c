@@ -19,12 +19,18 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 typedef struct {
   wio_source base;
   wio_procfs *fs;
   wio_exits *exits;
+  wio_ahead *ahead;
+  const pid_t *expected; // who is described next, but for those whose stat was read already:
+  size_t expected_count, stats_at, stats_count;
+  pid_t stat_pids[WIO_MOST_STATS];
+  wio_procfs_stat_answer stats[WIO_MOST_STATS];
   wio_sockets *sockets;
   wio_listeners *listeners;
   wio_heir *heir;
@@ -64,9 +70,45 @@ static int learn(wio_source *source, int wanted, wio_description *process) {
   return wio_description_learn(proc(source)->fs, &proc(source)->room, wanted, process);
 }
 
+static void expect(wio_source *source, const pid_t *pids, size_t count) {
+  proc_source *own = proc(source);
+  own->expected = pids;
+  own->expected_count = count;
+  own->stats_at = own->stats_count = 0;
+}
+
+static void read_further(proc_source *own) {
+  own->stats_count = own->expected_count < WIO_MOST_STATS ? own->expected_count : WIO_MOST_STATS;
+  own->stats_at = 0;
+  if (own->stats_count == 0) return;
+  memcpy(own->stat_pids, own->expected, own->stats_count * sizeof own->stat_pids[0]);
+  wio_procfs_stats(own->fs, own->stat_pids, own->stats_count, own->stats);
+  own->expected += own->stats_count;
+  own->expected_count -= own->stats_count;
+}
+
+// Whoever is described out of turn is asked for by itself.
+static int read_stat(proc_source *own, pid_t pid, wio_stat *out) {
+  bool next = own->stats_at == own->stats_count && own->expected_count > 0 && own->expected[0] == pid;
+  if (next) read_further(own);
+  if (own->stats_at == own->stats_count || own->stat_pids[own->stats_at] != pid)
+    return wio_procfs_stat(own->fs, pid, out);
+  const wio_procfs_stat_answer *answer = &own->stats[own->stats_at++];
+  if (answer->rc == 0) *out = answer->stat;
+  return answer->rc;
+}
+
+static int describe_expected(wio_source *source, pid_t pid, int wanted, wio_description *out) {
+  wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
+  wio_description_clear(pid, out);
+  int rc = read_stat(proc(source), pid, &out->stat);
+  return rc < 0 ? rc : learn(source, wanted, out);
+}
+
 static int describe(wio_source *source, pid_t pid, int wanted, wio_description *out) {
   wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
-  int rc = wio_description_begin(proc(source)->fs, pid, out);
+  wio_description_clear(pid, out);
+  int rc = wio_procfs_stat(proc(source)->fs, pid, &out->stat);
   return rc < 0 ? rc : learn(source, wanted, out);
 }
 
@@ -110,6 +152,12 @@ static int read_pin(wio_source *source, wio_pin *pin, const wio_request *request
   wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
   (void)source;
   return wio_process_read(process(pin), request, out);
+}
+
+static void ask_ahead(wio_source *source, wio_pin *const *pins, size_t count, uint64_t moment) {
+  wio_process *processes[WIO_ASKED_TOGETHER];
+  for (size_t i = 0; i < count; i++) processes[i] = process(pins[i]);
+  wio_process_ask_ahead(proc(source)->ahead, processes, count, moment);
 }
 
 static bool ended(wio_source *source, wio_pin *pin) {
@@ -212,6 +260,11 @@ static int cpu_ns(wio_source *source, pid_t pid, uint64_t *out) {
   return wio_procfs_cpu_ns(proc(source)->fs, pid, out);
 }
 
+static int parent(wio_source *source, pid_t pid, pid_t *out) {
+  wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
+  return wio_procfs_parent(proc(source)->fs, pid, out);
+}
+
 static int children(wio_source *source, pid_t pid, const pid_t **pids, size_t *count) {
   wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
   wio_pids *found = &proc(source)->children;
@@ -279,6 +332,7 @@ static void free_source(wio_source *source) {
   wio_exits_close(own->exits);
   wio_sockets_close(own->sockets);
   wio_listeners_free(own->listeners);
+  wio_ahead_free(own->ahead);
   wio_procfs_close(own->fs);
   free(own);
 }
@@ -309,12 +363,15 @@ int wio_source_open_proc(const char *root, wio_source **out) {
       .newest = newest,
       .list = list,
       .describe = describe,
+      .expect = expect,
+      .describe_expected = describe_expected,
       .learn = learn,
       .whole = whole,
       .pin = pin,
       .unpin = unpin,
       .ran = ran,
       .read = read_pin,
+      .ask_ahead = ask_ahead,
       .ended = ended,
       .held = held,
       .mute = mute,
@@ -339,6 +396,7 @@ int wio_source_open_proc(const char *root, wio_source **out) {
       .count_forks = count_forks,
       .forks_counted = forks_counted,
       .cpu_ns = cpu_ns,
+      .parent = parent,
       .children = children,
       .ignores_children = ignores_children,
       .free = free_source,
@@ -353,6 +411,7 @@ int wio_source_open_proc(const char *root, wio_source **out) {
   wio_kindred_learn(&source->kindred);
   if (rc == 0) rc = wio_exits_open(&source->exits);
   if (rc == 0) rc = wio_sockets_open(source->fs, &source->sockets);
+  if (rc == 0 && !(source->ahead = wio_ahead_new())) rc = -ENOMEM;
   if (rc == 0 && !(source->heir = wio_heir_new())) rc = -ENOMEM;
   if (rc == 0 && !(source->listeners = wio_listeners_new(source->fs))) rc = -ENOMEM;
   if (rc < 0) {

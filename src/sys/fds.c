@@ -6,10 +6,12 @@
 #include "sys/channels.h"
 #include "sys/statx.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdalign.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,15 +22,34 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-static int open_of(wio_procfs *fs, pid_t pid, const char *name, int flags) {
+static int open_of(int proc, pid_t pid, const char *name, int flags) {
   char path[32];
   snprintf(path, sizeof path, "%d/%s", pid, name);
-  int fd = openat(wio_procfs_directory(fs), path, flags | O_RDONLY | O_CLOEXEC);
+  int fd = openat(proc, path, flags | O_RDONLY | O_CLOEXEC);
   if (fd >= 0) return fd;
   return errno == ENOENT ? -ESRCH : -errno;
 }
 
-int wio_fds_open(wio_procfs *fs, pid_t pid) { return open_of(fs, pid, "fd", O_DIRECTORY); }
+// The directory and its list take no lock of the process; where its links lead does.
+int wio_fds_open(wio_procfs *fs, pid_t pid, wio_fds *out) {
+  int directory = open_of(wio_procfs_directory(fs), pid, "fd", O_DIRECTORY);
+  if (directory < 0) return directory;
+  *out = (wio_fds){.fs = fs, .pid = pid, .directory = directory};
+  return 0;
+}
+
+void wio_fds_close(wio_fds *fds) {
+  if (fds->directory >= 0) close(fds->directory);
+  fds->directory = -1;
+}
+
+// The memory of the next question; NULL when there is none.
+static void *desk_of(wio_procfs *fs) {
+  wio_desk *desk = wio_apart_desk(wio_procfs_apart(fs));
+  return desk ? desk->memory : NULL;
+}
+
+#define FITS_ON_DESK(type) static_assert(sizeof(type) <= sizeof((wio_desk *)NULL)->memory, "fits on a desk")
 
 // ---- files
 //
@@ -127,44 +148,107 @@ static bool is_socket(int fd) {
          device_of(&file) == socket_device();
 }
 
-static bool has_protocol(int directory, int number, const char *protocol) {
+typedef struct {
+  int directory, number;
+  wio_fds_protocol protocol;
+} protocol_question;
+FITS_ON_DESK(protocol_question);
+
+static void ask_protocol_there(wio_desk *desk, size_t i) {
+  protocol_question *question = (void *)&desk->memory[i];
   char path[32], name[32] = "";
-  snprintf(path, sizeof path, "%d", number);
+  question->protocol = WIO_FDS_OTHER;
+  snprintf(path, sizeof path, "%d", question->number);
   // It may be another file by now, so it is held while it is asked.
-  int fd = openat(directory, path, O_PATH | O_CLOEXEC);
-  if (fd < 0) return false;
+  int fd = openat(question->directory, path, O_PATH | O_CLOEXEC);
+  if (fd < 0) return;
   snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-  bool has = is_socket(fd) && getxattr(path, "system.sockprotoname", name, sizeof name - 1) > 0 &&
-             strncmp(name, protocol, strlen(protocol)) == 0;
+  bool told = is_socket(fd) && getxattr(path, "system.sockprotoname", name, sizeof name - 1) > 0;
+  if (told && strncmp(name, "TCP", 3) == 0) question->protocol = WIO_FDS_TCP;
+  if (told && strncmp(name, "UNIX", 4) == 0) question->protocol = WIO_FDS_UNIX;
   close(fd);
-  return has;
 }
 
-bool wio_fds_is_tcp(int directory, int number) { return has_protocol(directory, number, "TCP"); }
+wio_fds_protocol wio_fds_ask_protocol(wio_fds *fds, int number) {
+  protocol_question *question = desk_of(fds->fs);
+  if (!question) return WIO_FDS_OTHER;
+  *question = (protocol_question){.directory = fds->directory, .number = number};
+  int rc = wio_procfs_ask(fds->fs, fds->pid, WIO_APART_PROCESS, ask_protocol_there, &fds->directory);
+  return rc < 0 ? WIO_FDS_OTHER : question->protocol;
+}
 
-bool wio_fds_is_unix(int directory, int number) { return has_protocol(directory, number, "UNIX"); }
+#define MOST_THREADS 1024
 
-bool wio_fds_are_several(wio_procfs *fs, pid_t pid, pid_t living) {
+typedef struct {
+  pid_t living;
+  bool several;
+  size_t count;
+  pid_t threads[MOST_THREADS];
+} several_question;
+FITS_ON_DESK(several_question);
+
+static void compare_there(wio_desk *desk, size_t i) {
   enum { FILES = 2 }; // KCMP_FILES of linux/kcmp.h
+  several_question *question = (void *)&desk->memory[i];
+  for (size_t k = 0; k < question->count && !question->several; k++)
+    question->several = syscall(SYS_kcmp, question->living, question->threads[k], FILES, 0, 0) > 0;
+}
+
+static int ask_several(wio_procfs *fs, pid_t pid, pid_t living, const pid_t *threads, size_t count, bool *out) {
+  several_question *question = desk_of(fs);
+  if (!question) return -ENOMEM;
+  question->living = living;
+  question->several = false;
+  question->count = 0;
+  for (size_t i = 0; i < count; i++) {
+    bool ended = threads[i] == pid && living != pid; // a first thread that has ended has no files
+    if (!ended) question->threads[question->count++] = threads[i];
+  }
+  int rc = wio_procfs_ask(fs, pid, WIO_APART_PROCESS, compare_there, NULL);
+  if (rc == 0) *out = question->several;
+  return rc;
+}
+
+int wio_fds_are_several(wio_procfs *fs, pid_t pid, pid_t living, bool *several) {
   wio_pids threads = {0};
-  bool several = false;
-  if (wio_procfs_threads(fs, pid, &threads) == 0)
-    for (size_t i = 0; i < threads.count && !several; i++) {
-      bool ended = threads.pid[i] == pid && living != pid; // a first thread that has ended has no files
-      several = !ended && syscall(SYS_kcmp, living, threads.pid[i], FILES, 0, 0) > 0;
-    }
+  int rc = 0;
+  *several = false;
+  if (wio_procfs_threads(fs, pid, &threads) < 0) threads.count = 0;
+  for (size_t at = 0; rc == 0 && at < threads.count && !*several; at += MOST_THREADS) {
+    size_t left = threads.count - at;
+    rc = ask_several(fs, pid, living, threads.pid + at, left < MOST_THREADS ? left : MOST_THREADS, several);
+  }
   free(threads.pid);
-  return several;
+  return rc;
 }
 
 // ---- descriptors
 
+// As getdents64(2) writes it; newer musl has no name for it.
+typedef struct {
+  uint64_t d_ino;
+  int64_t d_off;
+  unsigned short d_reclen;
+  unsigned char d_type;
+  char d_name[];
+} kernel_entry;
+
+#define LIST_SIZE 4096
+#define LISTED (LIST_SIZE / offsetof(kernel_entry, d_name)) // at the most in so many bytes
+#define MOST_SOCKETS 960
+
+// A stretch of the descriptors: as many as surely fit.
 typedef struct {
   int directory;
-  wio_fds_tell *tell;
-  void *context;
-  bool hidden;
+  int rc;
+  bool hidden, done;
+  size_t count;
+  struct {
+    int number;
+    uint32_t inode;
+  } socket[MOST_SOCKETS];
 } visit;
+FITS_ON_DESK(visit);
 
 static uint32_t inode_of(const char *link) { return (uint32_t)strtoul(link + sizeof "socket:[" - 1, NULL, 10); }
 
@@ -176,56 +260,92 @@ static int visit_one(visit *v, const char *name) {
   link[length] = '\0';
   switch (wio_channel_of(link)) {
     case WIO_CHANNEL_SHOWN: break;
-    case WIO_CHANNEL_SOCKET: v->tell(v->context, atoi(name), inode_of(link)); break;
+    case WIO_CHANNEL_SOCKET:
+      v->socket[v->count].number = atoi(name);
+      v->socket[v->count++].inode = inode_of(link);
+      break;
     case WIO_CHANNEL_FILE: v->hidden |= is_hidden_file(v->directory, name, link); break;
     case WIO_CHANNEL_HIDDEN: v->hidden = true; break;
   }
   return 0;
 }
 
-// As getdents64(2) writes it; newer musl has no name for it.
-typedef struct {
-  uint64_t d_ino;
-  int64_t d_off;
-  unsigned short d_reclen;
-  unsigned char d_type;
-  char d_name[];
-} kernel_entry;
-
 // readdir(3) would allocate its buffer at every scan.
-int wio_fds_visit(int directory, wio_fds_tell *tell, void *context, bool *hidden) {
-  alignas(kernel_entry) char buffer[4096];
-  visit v = {.directory = directory, .tell = tell, .context = context};
-  for (;;) {
-    long length = syscall(SYS_getdents64, directory, buffer, sizeof buffer);
-    if (length < 0) return -errno;
-    if (length == 0) break;
-    for (long at = 0; at < length;) {
+static void visit_there(wio_desk *desk, size_t i) {
+  alignas(kernel_entry) char buffer[LIST_SIZE];
+  visit *v = (void *)&desk->memory[i];
+  while (v->rc == 0 && !v->done && v->count + LISTED <= MOST_SOCKETS) {
+    long length = syscall(SYS_getdents64, v->directory, buffer, sizeof buffer);
+    v->rc = length < 0 ? -errno : 0;
+    v->done = length == 0;
+    for (long at = 0; v->rc == 0 && at < length;) {
       const kernel_entry *entry = (const kernel_entry *)(const void *)(buffer + at);
-      int rc = entry->d_name[0] == '.' ? 0 : visit_one(&v, entry->d_name);
-      if (rc < 0) return rc;
+      if (entry->d_name[0] != '.') v->rc = visit_one(v, entry->d_name);
       at += entry->d_reclen;
     }
   }
-  *hidden = v.hidden;
+}
+
+// What is told may ask about the same process, so the answers are taken off the desk first.
+static int visit_further(wio_fds *fds, visit *found) {
+  visit *v = desk_of(fds->fs);
+  if (!v) return -ENOMEM;
+  v->directory = fds->directory;
+  v->rc = 0;
+  v->hidden = v->done = false;
+  v->count = 0;
+  int rc = wio_procfs_ask(fds->fs, fds->pid, WIO_APART_PROCESS, visit_there, &fds->directory);
+  if (rc < 0) return rc;
+  memcpy(found, v, offsetof(visit, socket) + v->count * sizeof v->socket[0]);
+  return found->rc;
+}
+
+int wio_fds_visit(wio_fds *fds, wio_fds_tell *tell, void *context, bool *hidden) {
+  visit found;
+  bool any = false;
+  do {
+    int rc = visit_further(fds, &found);
+    if (rc < 0) return rc;
+    any = any || found.hidden;
+    for (size_t i = 0; i < found.count; i++) tell(context, found.socket[i].number, found.socket[i].inode);
+  } while (!found.done);
+  *hidden = any;
   return 0;
 }
 
 // ---- memory
 
-int wio_fds_share_memory(wio_procfs *fs, pid_t pid, bool *shared) {
-  int fd = open_of(fs, pid, "maps", 0);
-  if (fd < 0) return fd;
+typedef struct {
+  int proc;
+  pid_t pid;
+  int rc;
+  bool shared;
+} memory_question;
+FITS_ON_DESK(memory_question);
+
+static void read_maps_there(wio_desk *desk, size_t i) {
+  memory_question *question = (void *)&desk->memory[i];
   char text[4096];
   wio_lines maps = {0};
-  bool found = false;
-  ssize_t length;
-  do {
-    length = wio_procfs_read(fs, fd, text, sizeof text);
-    if (length > 0) found = wio_maps_shared(&maps, text, (size_t)length);
-  } while (length > 0 && !found);
-  close(fd);
-  if (length < 0) return (int)length;
-  *shared = found;
-  return 0;
+  ssize_t length = 1;
+  int fd = open_of(question->proc, question->pid, "maps", 0);
+  question->rc = fd < 0 ? fd : 0;
+  while (fd >= 0 && length > 0 && !question->shared) {
+    length = read(fd, text, sizeof text);
+    desk->calls++;
+    if (length > 0) desk->bytes += (uint64_t)length;
+    if (length > 0) question->shared = wio_maps_shared(&maps, text, (size_t)length);
+    if (length < 0) question->rc = -errno;
+  }
+  if (fd >= 0) close(fd);
+}
+
+int wio_fds_share_memory(wio_procfs *fs, pid_t pid, bool *shared) {
+  memory_question *question = desk_of(fs);
+  if (!question) return -ENOMEM;
+  *question = (memory_question){.proc = wio_procfs_directory(fs), .pid = pid};
+  int rc = wio_procfs_ask(fs, pid, WIO_APART_MEMORY, read_maps_there, NULL);
+  if (rc == 0) rc = question->rc;
+  if (rc == 0) *shared = question->shared;
+  return rc;
 }

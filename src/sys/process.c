@@ -6,17 +6,30 @@
 #include "sys/priority.h"
 #include "sys/waits.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 // The text of /proc/PID/io is at most 223 bytes.
 #define IO_TEXT_SIZE 256
+
+// What is asked of a process, and its answers.
+typedef struct {
+  const wio_process *process; // of those asked ahead: whose these are,
+  uint64_t moment;            // and for which moment
+  int io_fd;                  // -1: not asked
+  bool clocked;
+  clockid_t clock;
+  int clock_rc, io_rc; // 0 or a negative errno
+  uint64_t cpu_ns, io[WIO_IO_COUNT];
+} counters;
 
 struct wio_process {
   // Asked at every tick of a quiet process, so first: one cache line.
@@ -33,7 +46,8 @@ struct wio_process {
   wio_traffic *traffic; // NULL until somebody asks what its connections carry
   uint64_t visited_ns;  // its time run when its open files were last visited for certain
   bool born;
-  wio_wants *wants; // NULL: when it was last asked what it waits for, none of its threads wanted to run
+  const counters *ahead; // what was asked of it before it is read; NULL: nothing
+  wio_wants *wants;      // NULL: when it was last asked what it waits for, none of its threads wanted to run
 };
 
 static int open_pidfd(pid_t pid) {
@@ -126,12 +140,16 @@ void wio_process_drop_pidfd(wio_process *process) {
   process->pidfd = -1;
 }
 
-// The time run by all its threads. It belongs to whoever has the pid: who that is must be looked at afterwards.
-static int read_clock(const wio_process *process, uint64_t *out_ns) {
+static int read_clock_of(clockid_t clock, uint64_t *out_ns) {
   struct timespec time;
-  if (!process->clock_works || clock_gettime(process->clock, &time) < 0) return -ESRCH;
+  if (clock_gettime(clock, &time) < 0) return -ESRCH;
   *out_ns = (uint64_t)time.tv_sec * WIO_NS_PER_SECOND + (uint64_t)time.tv_nsec;
   return 0;
+}
+
+// The time run by all its threads. It belongs to whoever has the pid: who that is must be looked at afterwards.
+static int read_clock(const wio_process *process, uint64_t *out_ns) {
+  return process->clock_works ? read_clock_of(process->clock, out_ns) : -ESRCH;
 }
 
 bool wio_process_ran(wio_process *process, uint64_t moment) {
@@ -144,33 +162,121 @@ bool wio_process_ran(wio_process *process, uint64_t moment) {
   return ran || (process->traffic && wio_sockets_are_knocked_at(process->traffic, moment));
 }
 
-// Reads and parses; a refused read is an unknown, not an error.
-static int read_io(wio_process *process, int fd, wio_reading *out) {
+// ---- the counters
+
+static int parse_io(const char *text, ssize_t length, uint64_t io[WIO_IO_COUNT]) {
+  if (length < 0) return (int)length;
+  return wio_io_parse(text, (size_t)length, io) ? 0 : -EBADMSG;
+}
+
+// The clock first: that the file answers afterwards shows whose it was.
+static void read_there(wio_desk *desk, size_t i) {
+  counters *asked = (counters *)(void *)desk->memory + i;
   char text[IO_TEXT_SIZE];
-  // Its own counters hold what was read before this read, not this one.
-  wio_procfs *fs = process->fs;
+  asked->clock_rc = asked->clocked ? read_clock_of(asked->clock, &asked->cpu_ns) : 0;
+  ssize_t length = pread(asked->io_fd, text, sizeof text, 0);
+  desk->calls++;
+  desk->bytes += length > 0 ? (uint64_t)length : 0;
+  asked->io_rc = parse_io(text, length < 0 ? -errno : length, asked->io);
+}
+
+static counters question_of(const wio_process *process, int io_fd, bool clocked) {
+  return (counters){.process = process, .io_fd = io_fd, .clocked = clocked, .clock = process->clock};
+}
+
+static int ask_io(wio_process *process, int *fd, bool lent, counters *asked) {
+  wio_desk *desk = wio_apart_desk(wio_procfs_apart(process->fs));
+  if (!desk) return -ENOMEM;
+  counters *question = (void *)desk->memory;
+  *question = *asked;
+  int rc = wio_procfs_ask(process->fs, process->pid, WIO_APART_PROCESS, read_there, lent ? fd : NULL);
+  if (rc == 0) *asked = *question;
+  else asked->io_rc = rc;
+  // The clock takes no lock.
+  if (rc < 0 && asked->clocked) asked->clock_rc = read_clock(process, &asked->cpu_ns);
+  return rc == -ENOMEM ? rc : 0;
+}
+
+// Its own counters hold what was read before this read, not this one; and its own locks are not taken while it asks.
+static void read_own_io(wio_process *process, int fd, counters *asked) {
+  char text[IO_TEXT_SIZE];
   uint64_t before[WIO_IO_COUNT] = {0};
-  if (process->own) wio_procfs_forget_own(fs, before);
-  ssize_t length = wio_procfs_pread(fs, fd, text, sizeof text);
-  if (length == -ESRCH) return -ESRCH;
-  out->error[WIO_IO] = length < 0 ? (int)-length : 0;
-  if (length < 0) return 0;
-  if (!wio_io_parse(text, (size_t)length, out->value)) out->error[WIO_IO] = EBADMSG;
-  if (process->own)
-    for (int i = 0; i < WIO_IO_COUNT; i++) out->value[i] += before[i];
-  return 0;
+  wio_procfs_forget_own(process->fs, before);
+  if (asked->clocked) asked->clock_rc = read_clock(process, &asked->cpu_ns);
+  asked->io_rc = parse_io(text, wio_procfs_pread(process->fs, fd, text, sizeof text), asked->io);
+  for (int i = 0; i < WIO_IO_COUNT; i++) asked->io[i] += before[i];
 }
 
 // For want of a held file: open, read, close.
-static int read_unheld_io(wio_process *process, wio_reading *out) {
-  int fd = open_io(process);
-  if (fd < 0) {
-    out->error[WIO_IO] = -fd;
-    return 0;
-  }
-  int rc = read_io(process, fd, out);
-  close(fd);
+static int read_counters(wio_process *process, bool clocked, counters *out) {
+  bool held = process->io_fd >= 0;
+  int fd = held ? process->io_fd : open_io(process), rc = 0;
+  *out = question_of(process, fd, clocked);
+  if (fd < 0) out->io_rc = fd;
+  if (fd < 0 && clocked) out->clock_rc = read_clock(process, &out->cpu_ns);
+  if (fd >= 0 && process->own) read_own_io(process, fd, out);
+  else if (fd >= 0) rc = ask_io(process, &fd, !held, out);
+  if (!held && fd >= 0) close(fd);
   return rc;
+}
+
+struct wio_ahead {
+  counters of[WIO_MOST_AHEAD];
+};
+static_assert(sizeof(wio_ahead) <= sizeof((wio_desk *)NULL)->memory, "fits on a desk");
+
+wio_ahead *wio_ahead_new(void) { return calloc(1, sizeof(wio_ahead)); }
+
+void wio_ahead_free(wio_ahead *ahead) { free(ahead); }
+
+static bool may_be_asked_ahead(const wio_process *process) {
+  return !process->own && process->io_fd >= 0 && process->clock_works &&
+         !wio_apart_is_silent(wio_procfs_apart(process->fs), process->pid, WIO_APART_PROCESS);
+}
+
+void wio_process_ask_ahead(wio_ahead *ahead, wio_process *const *processes, size_t count, uint64_t moment) {
+  wio_apart *apart = count ? wio_procfs_apart(processes[0]->fs) : NULL;
+  pid_t pids[WIO_MOST_AHEAD];
+  wio_question question = {.work = read_there, .lock = WIO_APART_PROCESS, .pids = pids};
+  wio_desk *desk = apart ? wio_apart_desk(apart) : NULL;
+  wio_process *asked[WIO_MOST_AHEAD];
+  if (!desk) return;
+  for (size_t i = 0; i < count; i++) {
+    if (!may_be_asked_ahead(processes[i])) continue;
+    asked[question.count] = processes[i];
+    pids[question.count] = processes[i]->pid;
+    ((counters *)(void *)desk->memory)[question.count++] = question_of(processes[i], processes[i]->io_fd, true);
+  }
+  // Whoever is behind one that does not answer is asked by itself.
+  size_t answered = question.count ? wio_apart_ask(apart, &question) : 0;
+  memcpy(ahead->of, desk->memory, answered * sizeof ahead->of[0]);
+  for (size_t i = 0; i < answered; i++) {
+    ahead->of[i].moment = moment;
+    asked[i]->ahead = &ahead->of[i];
+  }
+}
+
+// Takes what was asked ahead, once.
+static bool take_ahead(wio_process *process, const wio_request *request, counters *out) {
+  const counters *ahead = process->ahead;
+  process->ahead = NULL;
+  if (!ahead || ahead->process != process || ahead->moment != request->moment || request->exact) return false;
+  *out = *ahead;
+  return true;
+}
+
+// A refused read is an unknown, not an error.
+static int read_io(wio_process *process, const wio_request *request, wio_reading *out) {
+  counters answer;
+  bool clocked = (request->kinds & WIO_KIND_BIT(WIO_CPU)) && process->clock_works;
+  int rc = take_ahead(process, request, &answer) ? 0 : read_counters(process, clocked, &answer);
+  if (rc < 0) return rc;
+  if (clocked && answer.clock_rc < 0) return answer.clock_rc;
+  if (answer.io_rc == -ESRCH) return -ESRCH;
+  if (clocked) out->value[WIO_CPU_NS] = process->cpu_ns = answer.cpu_ns;
+  out->error[WIO_IO] = -answer.io_rc;
+  if (answer.io_rc == 0) memcpy(out->value, answer.io, sizeof answer.io);
+  return 0;
 }
 
 // Where there is no clock, the ticks of stat are the time run.
@@ -182,15 +288,22 @@ bool wio_process_ended(wio_process *process) {
   return poll(&poller, 1, 0) == 1;
 }
 
+// Whose it was cannot be told.
+static int forget_reading(wio_reading *out) {
+  for (wio_kind kind = 0; kind < WIO_KIND_COUNT; kind++) out->error[kind] = ETIMEDOUT;
+  return 0;
+}
+
 // A held file that could be read was the process's own; whatever else was read is another's, if the pid is by now.
 static int check_reading(wio_process *process, int kinds, wio_reading *out) {
-  bool held = (kinds & WIO_KIND_BIT(WIO_IO)) && process->io_fd >= 0;
+  bool held = (kinds & WIO_KIND_BIT(WIO_IO)) && process->io_fd >= 0 && out->error[WIO_IO] != ETIMEDOUT;
   bool clocked = process->clock_works || !(kinds & WIO_KIND_BIT(WIO_CPU));
   // So was what was read while its pidfd says that it lives.
   if (clocked && (held || (process->pidfd >= 0 && !wio_process_ended(process)))) return 0;
   wio_stat stat;
   int rc = wio_procfs_stat(process->fs, process->pid, &stat);
   if (rc == 0 && stat.start_ticks != process->start_ticks) rc = -ESRCH;
+  if (rc == -ETIMEDOUT) return forget_reading(out);
   if (rc < 0) return rc;
   out->ended = wio_stat_ended(&stat);
   if (!process->clock_works) out->value[WIO_CPU_NS] = ticks_to_ns(stat.cpu_ticks);
@@ -235,13 +348,12 @@ int wio_process_read(wio_process *process, const wio_request *request, wio_readi
   int kinds = request->kinds, rc = 0;
   // Without the connections, what goes through them is hidden too; with them, they tell.
   *out = (wio_reading){.hidden = wio_procfs_is_live(process->fs)};
-  // The clock first: that the held file answers afterwards shows whose it was.
-  if ((kinds & WIO_KIND_BIT(WIO_CPU)) && process->clock_works) {
+  if (kinds & WIO_KIND_BIT(WIO_IO)) {
+    rc = read_io(process, request, out);
+  } else if ((kinds & WIO_KIND_BIT(WIO_CPU)) && process->clock_works) {
     rc = read_clock(process, &out->value[WIO_CPU_NS]);
     if (rc == 0) process->cpu_ns = out->value[WIO_CPU_NS];
   }
-  if (rc == 0 && (kinds & WIO_KIND_BIT(WIO_IO)))
-    rc = process->io_fd >= 0 ? read_io(process, process->io_fd, out) : read_unheld_io(process, out);
   if (rc == 0 && (kinds & WIO_KIND_BIT(WIO_NET))) rc = read_net(process, request, out);
   if (rc == 0) rc = check_reading(process, kinds, out);
   if (!(kinds & WIO_KIND_BIT(WIO_IO)) || out->error[WIO_IO]) out->hidden = wio_procfs_is_live(process->fs);
@@ -267,6 +379,8 @@ int wio_process_waits(wio_process *process, wio_waiting *out) {
   if (process->wants) wants = *process->wants;
   int rc = process->own ? 0 : wio_waits_read(process->fs, process->pid, &wants, &found);
   if (rc == 0) rc = check_alive(process);
+  if (rc == -ETIMEDOUT) found.wait = WIO_WAIT_KERNEL;
+  if (rc == -ETIMEDOUT) rc = 0;
   if (rc == 0) rc = keep_wants(process, &wants);
   if (rc == 0) *out = found;
   return rc;

@@ -47,6 +47,20 @@ bool wio_process_ran(wio_process *process, uint64_t moment);
 // is held.
 int wio_process_read(wio_process *process, const wio_request *request, wio_reading *out);
 
+// What was asked of several processes at once, and is not used yet.
+typedef struct wio_ahead wio_ahead;
+
+// So many are asked at once.
+#define WIO_MOST_AHEAD 64
+
+// NULL when out of memory. The caller frees it, after the processes.
+wio_ahead *wio_ahead_new(void);
+void wio_ahead_free(wio_ahead *ahead);
+
+// Asks of `count` processes what the next wio_process_read of this moment will want of each, if that is not exact: one
+// by one it would take several times as long. At the most WIO_MOST_AHEAD.
+void wio_process_ask_ahead(wio_ahead *ahead, wio_process *const *processes, size_t count, uint64_t moment);
+
 // Whether it has ended; a zombie has.
 bool wio_process_ended(wio_process *process);
 

@@ -4,6 +4,7 @@
 #include "core/units.h"
 #include "core/pidfile.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +22,7 @@ struct wio_procfs {
   int directory;
   int loadavg;
   bool live;
+  wio_apart *apart;
   // What this module's own reads have added to the counters of this process.
   uint64_t own_bytes, own_calls;
 };
@@ -36,6 +38,8 @@ int wio_procfs_open(const char *root, wio_procfs **out) {
   if (fstatfs(fs->directory, &kind) < 0) goto fail;
   fs->live = kind.f_type == PROC_SUPER_MAGIC;
   fs->loadavg = openat(fs->directory, "loadavg", O_RDONLY | O_CLOEXEC);
+  fs->apart = wio_apart_new(fs->live);
+  if (!fs->apart) goto fail;
   *out = fs;
   return 0;
 fail:;
@@ -46,6 +50,7 @@ fail:;
 
 void wio_procfs_close(wio_procfs *fs) {
   if (!fs) return;
+  wio_apart_free(fs->apart);
   if (fs->loadavg >= 0) close(fs->loadavg);
   if (fs->list) closedir(fs->list);
   free(fs);
@@ -56,6 +61,8 @@ bool wio_procfs_is_live(const wio_procfs *fs) { return fs->live; }
 pid_t wio_procfs_self(const wio_procfs *fs) { return fs->live ? getpid() : 0; }
 
 int wio_procfs_directory(const wio_procfs *fs) { return fs->directory; }
+
+wio_apart *wio_procfs_apart(const wio_procfs *fs) { return fs->apart; }
 
 int wio_procfs_list(wio_procfs *fs, wio_pids *out) {
   out->count = 0;
@@ -92,8 +99,103 @@ ssize_t wio_procfs_read(wio_procfs *fs, int fd, char *buffer, size_t size) {
 }
 
 void wio_procfs_forget_own(const wio_procfs *fs, uint64_t io[WIO_IO_COUNT]) {
-  io[WIO_RCHAR] -= fs->own_bytes;
-  io[WIO_SYSCR] -= fs->own_calls;
+  uint64_t calls, bytes;
+  wio_apart_used(fs->apart, &calls, &bytes);
+  io[WIO_RCHAR] -= fs->own_bytes + bytes;
+  io[WIO_SYSCR] -= fs->own_calls + calls;
+}
+
+// ---- files
+
+// A file to be read whole, as far as it fits, or a link.
+typedef struct {
+  int directory, fd; // of an open file, which is read from an offset on
+  off_t offset;
+  size_t size;
+  ssize_t length; // or a negative errno
+  char path[96], text[WIO_PROCFS_TEXT];
+} file_question;
+static_assert(sizeof(file_question) <= sizeof((wio_desk *)NULL)->memory, "fits on a desk");
+
+// Returns the length or a negative errno.
+static ssize_t read_whole(wio_desk *desk, int directory, const char *path, char *text, size_t size) {
+  int fd = openat(directory, path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return -errno;
+  ssize_t length = read(fd, text, size);
+  if (length < 0) length = -errno;
+  close(fd);
+  desk->calls++;
+  desk->bytes += length > 0 ? (uint64_t)length : 0;
+  return length;
+}
+
+static void read_there(wio_desk *desk, size_t i) {
+  file_question *file = (void *)&desk->memory[i];
+  file->length = read_whole(desk, file->directory, file->path, file->text, file->size);
+}
+
+static void read_further_there(wio_desk *desk, size_t i) {
+  file_question *file = (void *)&desk->memory[i];
+  file->length = pread(file->fd, file->text, file->size, file->offset);
+  if (file->length < 0) file->length = -errno;
+  desk->calls++;
+  desk->bytes += file->length > 0 ? (uint64_t)file->length : 0;
+}
+
+static void follow_there(wio_desk *desk, size_t i) {
+  file_question *file = (void *)&desk->memory[i];
+  file->length = readlinkat(file->directory, file->path, file->text, file->size);
+  if (file->length < 0) file->length = -errno;
+}
+
+int wio_procfs_ask(wio_procfs *fs, pid_t pid, wio_apart_lock lock, wio_apart_work *work, int *lent) {
+  wio_question question = {.work = work, .lock = lock, .pids = &pid, .count = 1};
+  wio_desk *desk = wio_apart_desk(fs->apart);
+  if (wio_apart_is_silent(fs->apart, pid, lock)) return -ETIMEDOUT;
+  if (lent) desk->lent = *lent;
+  if (wio_apart_ask(fs->apart, &question) == 1) return 0;
+  if (lent) *lent = -1;
+  return -ETIMEDOUT;
+}
+
+// Asks for PID/`name`. Returns the length or a negative errno.
+static ssize_t ask_for(wio_procfs *fs, pid_t pid, const char *name, wio_apart_lock lock, wio_apart_work *work,
+                       char *buffer, size_t size) {
+  wio_desk *desk = wio_apart_desk(fs->apart);
+  if (!desk) return -ENOMEM;
+  file_question *file = (void *)desk->memory;
+  file->directory = fs->directory;
+  file->size = size < WIO_PROCFS_TEXT ? size : WIO_PROCFS_TEXT;
+  snprintf(file->path, sizeof file->path, "%d/%s", pid, name);
+  int rc = wio_procfs_ask(fs, pid, lock, work, NULL);
+  if (rc < 0) return rc;
+  if (file->length > 0) memcpy(buffer, file->text, (size_t)file->length);
+  return file->length;
+}
+
+ssize_t wio_procfs_link(wio_procfs *fs, pid_t pid, const char *name, char *out, size_t size) {
+  ssize_t length = ask_for(fs, pid, name, WIO_APART_PROCESS, follow_there, out, size - 1);
+  if (length >= 0) out[length] = '\0';
+  return length;
+}
+
+ssize_t wio_procfs_read_on(wio_procfs *fs, pid_t pid, int *fd, char *buffer, size_t size, off_t offset) {
+  wio_desk *desk = wio_apart_desk(fs->apart);
+  if (!desk) return -ENOMEM;
+  file_question *file = (void *)desk->memory;
+  file->fd = *fd;
+  file->offset = offset;
+  file->size = size < WIO_PROCFS_TEXT ? size : WIO_PROCFS_TEXT;
+  int rc = wio_procfs_ask(fs, pid, WIO_APART_MEMORY, read_further_there, fd);
+  if (rc < 0) return rc;
+  if (file->length > 0) memcpy(buffer, file->text, (size_t)file->length);
+  return file->length;
+}
+
+static ssize_t ask_for_file(wio_procfs *fs, pid_t pid, const char *name, wio_apart_lock lock, char *buffer,
+                            size_t size) {
+  ssize_t length = ask_for(fs, pid, name, lock, read_there, buffer, size);
+  return length == -ENOENT ? -ESRCH : length;
 }
 
 int wio_procfs_open_file(wio_procfs *fs, pid_t pid, const char *name) {
@@ -104,7 +206,8 @@ int wio_procfs_open_file(wio_procfs *fs, pid_t pid, const char *name) {
   return fd;
 }
 
-// Reads PID/`name` whole, as far as it fits. Returns the length or a negative errno.
+// Reads PID/`name`, which takes no lock of the process, whole as far as it fits. Returns the length or a negative
+// errno.
 static ssize_t read_file(wio_procfs *fs, pid_t pid, const char *name, char *buffer, size_t size) {
   int fd = wio_procfs_open_file(fs, pid, name);
   if (fd < 0) return fd;
@@ -123,9 +226,47 @@ int wio_procfs_newest(wio_procfs *fs, pid_t *out) {
 
 int wio_procfs_stat(wio_procfs *fs, pid_t pid, wio_stat *out) {
   char text[1024];
-  ssize_t length = read_file(fs, pid, "stat", text, sizeof text);
+  ssize_t length = ask_for_file(fs, pid, "stat", WIO_APART_PROCESS, text, sizeof text);
   if (length < 0) return (int)length;
   return wio_stat_parse(text, (size_t)length, out) ? 0 : -EBADMSG;
+}
+
+typedef struct {
+  int directory;
+  pid_t pid;
+  wio_procfs_stat_answer answer;
+} stat_question;
+static_assert(WIO_MOST_STATS * sizeof(stat_question) <= sizeof((wio_desk *)NULL)->memory, "fit on a desk");
+
+static void read_stat_there(wio_desk *desk, size_t i) {
+  stat_question *question = (stat_question *)(void *)desk->memory + i;
+  char path[32], text[1024];
+  snprintf(path, sizeof path, "%d/stat", question->pid);
+  ssize_t length = read_whole(desk, question->directory, path, text, sizeof text);
+  question->answer.rc = length == -ENOENT ? -ESRCH : (int)length;
+  if (length >= 0) question->answer.rc = wio_stat_parse(text, (size_t)length, &question->answer.stat) ? 0 : -EBADMSG;
+}
+
+// Puts the first of these questions. Returns how many of them were answered.
+static size_t ask_for_stats(wio_procfs *fs, const pid_t *pids, size_t count, wio_procfs_stat_answer *out) {
+  wio_question question = {.work = read_stat_there, .lock = WIO_APART_PROCESS, .pids = pids};
+  wio_desk *desk = wio_apart_desk(fs->apart);
+  stat_question *asked = desk ? (void *)desk->memory : NULL;
+  while (asked && question.count < count && !wio_apart_is_silent(fs->apart, pids[question.count], WIO_APART_PROCESS)) {
+    asked[question.count].directory = fs->directory;
+    asked[question.count].pid = pids[question.count];
+    question.count++;
+  }
+  size_t answered = question.count ? wio_apart_ask(fs->apart, &question) : 0;
+  for (size_t i = 0; i < answered; i++) out[i] = asked[i].answer;
+  return answered;
+}
+
+void wio_procfs_stats(wio_procfs *fs, const pid_t *pids, size_t count, wio_procfs_stat_answer *out) {
+  for (size_t i = 0; i < count;) {
+    i += ask_for_stats(fs, pids + i, count - i, out + i);
+    if (i < count) out[i++].rc = -ETIMEDOUT;
+  }
 }
 
 static int read_uid(wio_procfs *fs, pid_t pid, bool (*parse)(const char *, size_t, uid_t *), uid_t *out) {
@@ -139,6 +280,13 @@ int wio_procfs_euid(wio_procfs *fs, pid_t pid, uid_t *out) { return read_uid(fs,
 
 int wio_procfs_real_uid(wio_procfs *fs, pid_t pid, uid_t *out) { return read_uid(fs, pid, wio_real_uid_parse, out); }
 
+int wio_procfs_parent(wio_procfs *fs, pid_t pid, pid_t *out) {
+  char text[4096];
+  ssize_t length = read_file(fs, pid, "status", text, sizeof text);
+  if (length < 0) return (int)length;
+  return wio_parent_parse(text, (size_t)length, out) ? 0 : -EBADMSG;
+}
+
 bool wio_procfs_ignores_children(wio_procfs *fs, pid_t pid) {
   char text[4096];
   uint64_t ignored;
@@ -147,16 +295,13 @@ bool wio_procfs_ignores_children(wio_procfs *fs, pid_t pid) {
 }
 
 ssize_t wio_procfs_arguments(wio_procfs *fs, pid_t pid, char *out, size_t size) {
-  return read_file(fs, pid, "cmdline", out, size);
+  return ask_for_file(fs, pid, "cmdline", WIO_APART_MEMORY, out, size);
 }
 
 int wio_procfs_exe(wio_procfs *fs, pid_t pid, char *out, size_t size) {
   static const char deleted[] = " (deleted)"; // what the kernel appends when the file was replaced
-  char path[64];
-  snprintf(path, sizeof path, "%d/exe", pid);
-  ssize_t length = readlinkat(fs->directory, path, out, size - 1);
-  if (length < 0) return -errno;
-  out[length] = '\0';
+  ssize_t length = wio_procfs_link(fs, pid, "exe", out, size);
+  if (length < 0) return (int)length;
   size_t tail = sizeof deleted - 1;
   if ((size_t)length > tail && strcmp(out + length - tail, deleted) == 0) out[(size_t)length - tail] = '\0';
   return 0;
@@ -278,7 +423,7 @@ int wio_procfs_threads(wio_procfs *fs, pid_t pid, wio_pids *out) {
 ssize_t wio_procfs_thread_file(wio_procfs *fs, pid_t pid, pid_t thread, const char *name, char *out, size_t size) {
   char path[64];
   if (thread) snprintf(path, sizeof path, "task/%d/%s", thread, name);
-  return read_file(fs, pid, thread ? path : name, out, size);
+  return ask_for_file(fs, pid, thread ? path : name, WIO_APART_PROCESS, out, size);
 }
 
 static bool is_living_thread(wio_procfs *fs, pid_t pid, pid_t thread) {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // procfs: a /proc under a given root: who lives, and what the files of one pid say. See proc(5).
 //
-// Functions return 0 or a negative errno. A pid that is not there is -ESRCH, whatever the kernel said of the file.
+// Functions return 0 or a negative errno. A pid that is not there is -ESRCH, whatever the kernel said of the file. What
+// takes a lock of the process is asked for apart: -ETIMEDOUT of one that is silent, see sys/apart.h.
 #pragma once
 
 #include "core/pids.h"
 #include "core/reading.h"
+#include "sys/apart.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,6 +29,23 @@ pid_t wio_procfs_self(const wio_procfs *fs);
 // The directory, for openat(2); owned by `fs`.
 int wio_procfs_directory(const wio_procfs *fs);
 
+// Where questions are put; owned by `fs`.
+wio_apart *wio_procfs_apart(const wio_procfs *fs);
+
+// Puts one question about a process, which is on the desk: 0, and the answer is, or -ETIMEDOUT. `lent` is a descriptor
+// that the question uses, or NULL: it is -1 afterwards where the reader keeps it.
+int wio_procfs_ask(wio_procfs *fs, pid_t pid, wio_apart_lock lock, wio_apart_work *work, int *lent);
+
+// The longest text that is read of a process at once.
+#define WIO_PROCFS_TEXT 4096
+
+// Reads from an open file of a process that takes a lock of its memory, at most WIO_PROCFS_TEXT. `fd` is -1 afterwards
+// where the process does not answer. Returns the length or a negative errno.
+ssize_t wio_procfs_read_on(wio_procfs *fs, pid_t pid, int *fd, char *buffer, size_t size, off_t offset);
+
+// Reads a link of a process, such as "exe", cut at `size` and ended with a NUL. Returns its length or a negative errno.
+ssize_t wio_procfs_link(wio_procfs *fs, pid_t pid, const char *name, char *out, size_t size);
+
 // Lists all processes, in the directory's order. `out` is emptied first and keeps its memory from call to call.
 int wio_procfs_list(wio_procfs *fs, wio_pids *out);
 
@@ -34,7 +53,21 @@ int wio_procfs_list(wio_procfs *fs, wio_pids *out);
 int wio_procfs_newest(wio_procfs *fs, pid_t *out);
 
 int wio_procfs_stat(wio_procfs *fs, pid_t pid, wio_stat *out);
+
+// What is asked of so many processes at once.
+#define WIO_MOST_STATS 32
+
+typedef struct {
+  int rc; // as of wio_procfs_stat
+  wio_stat stat;
+} wio_procfs_stat_answer;
+
+// As wio_procfs_stat, of several: one by one it would take twice as long.
+void wio_procfs_stats(wio_procfs *fs, const pid_t *pids, size_t count, wio_procfs_stat_answer *out);
+
 int wio_procfs_euid(wio_procfs *fs, pid_t pid, uid_t *out);
+// Also of one that is silent.
+int wio_procfs_parent(wio_procfs *fs, pid_t pid, pid_t *out);
 // The real one: who has started it.
 int wio_procfs_real_uid(wio_procfs *fs, pid_t pid, uid_t *out);
 

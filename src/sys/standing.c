@@ -4,10 +4,12 @@
 #include "sys/statx.h"
 #include "sys/way.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -35,16 +37,38 @@ static int is_same(const struct statx *running, const char *path) {
   return there.st_uid == 0 && (there.st_ino == running->stx_ino || running->stx_nlink == 0);
 }
 
-static int is_roots_program(wio_procfs *fs, pid_t pid) {
-  char path[PATH_MAX], link[32];
+typedef struct {
+  int directory;
+  pid_t pid;
+  int rc; // the answer
+  char path[PATH_MAX];
+} program_question;
+static_assert(sizeof(program_question) <= sizeof((wio_desk *)NULL)->memory, "fits on a desk");
+
+// The path may lead to a file system of that process's user, which may never answer.
+static void compare_there(wio_desk *desk, size_t i) {
+  program_question *question = (void *)&desk->memory[i];
+  char link[32];
   struct statx running;
+  unsigned wanted = STATX_UID | STATX_INO | STATX_NLINK;
+  snprintf(link, sizeof link, "%d/exe", question->pid);
+  if (wio_statx(question->directory, link, AT_STATX_DONT_SYNC, wanted, &running) < 0) question->rc = -errno;
+  else question->rc = running.stx_uid == 0 ? is_same(&running, question->path) : 0;
+}
+
+static int is_roots_program(wio_procfs *fs, pid_t pid) {
+  char path[PATH_MAX];
   int rc = wio_procfs_exe(fs, pid, path, sizeof path);
   if (rc < 0) return rc;
   if (!wio_procfs_is_live(fs)) return 1;
-  snprintf(link, sizeof link, "%d/exe", pid);
-  if (wio_statx(wio_procfs_directory(fs), link, AT_STATX_DONT_SYNC, STATX_UID | STATX_INO | STATX_NLINK, &running) < 0)
-    return -errno;
-  return running.stx_uid == 0 ? is_same(&running, path) : 0;
+  wio_desk *desk = wio_apart_desk(wio_procfs_apart(fs));
+  if (!desk) return -ENOMEM;
+  program_question *question = (void *)desk->memory;
+  question->directory = wio_procfs_directory(fs);
+  question->pid = pid;
+  memcpy(question->path, path, sizeof path);
+  rc = wio_procfs_ask(fs, pid, WIO_APART_PROCESS, compare_there, NULL);
+  return rc < 0 ? rc : question->rc;
 }
 
 int wio_standing_read(wio_procfs *fs, pid_t pid, wio_standing *out) {

@@ -119,7 +119,8 @@ int wio_waits_read(wio_procfs *fs, pid_t pid, wio_wants *wants, wio_waiting *out
   for (size_t i = 0; rc == 0 && i < threads.count && found.wait != WIO_WAIT_KERNEL; i++) {
     pid_t thread = threads.pid[i];
     int state = state_of(fs, pid, thread);
-    if (state < 0 && (state != -ESRCH || threads.count == 1)) rc = state; // else this thread has ended meanwhile
+    if (state == -ETIMEDOUT) found.wait = WIO_WAIT_KERNEL;                     // with a lock of its own in its hands
+    else if (state < 0 && (state != -ESRCH || threads.count == 1)) rc = state; // else it has ended meanwhile
     if (state == 'D' && !is_vfork(fs, pid, thread) && !is_frozen(fs, pid)) found.wait = WIO_WAIT_KERNEL;
     if (state == 'R') see_want(fs, pid, thread, wants, &now, &found);
   }

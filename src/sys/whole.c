@@ -23,10 +23,10 @@ ssize_t wio_whole_read(wio_procfs *fs, pid_t pid, const char *name, wio_whole *o
   ssize_t length = 1;
   while (length > 0) {
     if (filled + 1 >= out->capacity && (length = grow(out)) < 0) break;
-    length = wio_procfs_pread_at(fs, fd, out->text + filled, out->capacity - 1 - filled, (off_t)filled);
+    length = wio_procfs_read_on(fs, pid, &fd, out->text + filled, out->capacity - 1 - filled, (off_t)filled);
     if (length > 0) filled += (size_t)length;
   }
-  close(fd);
+  if (fd >= 0) close(fd);
   if (length < 0) return length;
   out->text[filled] = '\0';
   return filled > WIO_MOST_WHOLE ? -E2BIG : (ssize_t)filled;

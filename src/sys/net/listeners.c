@@ -170,10 +170,11 @@ int wio_listeners_holds(wio_listeners *listeners, pid_t pid, uint16_t port) {
   int rc = find_namespace(listeners, pid, &wanted.space);
   if (rc < 0) return rc;
   if (!is_listened_on(wanted.space, port)) return 0;
-  int directory = wio_fds_open(listeners->fs, pid);
-  if (directory < 0) return directory;
+  wio_fds fds;
+  rc = wio_fds_open(listeners->fs, pid, &fds);
+  if (rc < 0) return rc;
   bool hidden;
-  rc = wio_fds_visit(directory, compare_socket, &wanted, &hidden);
-  close(directory);
+  rc = wio_fds_visit(&fds, compare_socket, &wanted, &hidden);
+  wio_fds_close(&fds);
   return rc < 0 ? rc : wanted.found;
 }

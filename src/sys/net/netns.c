@@ -8,24 +8,44 @@
 #include <string.h>
 #include <unistd.h>
 
+static ssize_t read_own(wio_procfs *fs, char *out, size_t size) {
+  ssize_t length = readlinkat(wio_procfs_directory(fs), "self/ns/net", out, size - 1);
+  if (length < 0) return -errno;
+  out[length] = '\0';
+  return length;
+}
+
 int wio_netns_read(wio_procfs *fs, pid_t pid, uint64_t *out) {
   static const char prefix[] = "net:[";
-  char path[32], link[64];
-  if (pid == 0) snprintf(path, sizeof path, "self/ns/net");
-  else snprintf(path, sizeof path, "%d/ns/net", pid);
-  ssize_t length = readlinkat(wio_procfs_directory(fs), path, link, sizeof link - 1);
-  if (length < 0) return -errno;
-  link[length] = '\0';
+  char link[64];
+  ssize_t length = pid == 0 ? read_own(fs, link, sizeof link) : wio_procfs_link(fs, pid, "ns/net", link, sizeof link);
+  if (length < 0) return (int)length;
   if (strncmp(link, prefix, sizeof prefix - 1) != 0) return -EBADMSG;
   *out = strtoull(link + sizeof prefix - 1, NULL, 10);
   return 0;
 }
 
-int wio_netns_open(wio_procfs *fs, pid_t pid) {
+typedef struct {
+  int directory;
+  pid_t pid;
+  int fd; // the answer, or a negative errno
+} open_question;
+
+static void open_there(wio_desk *desk, size_t i) {
+  open_question *question = (void *)&desk->memory[i];
   char path[32];
-  snprintf(path, sizeof path, "%d/ns/net", pid);
-  int fd = openat(wio_procfs_directory(fs), path, O_RDONLY | O_CLOEXEC);
-  return fd < 0 ? -errno : fd;
+  snprintf(path, sizeof path, "%d/ns/net", question->pid);
+  question->fd = desk->lent = openat(question->directory, path, O_RDONLY | O_CLOEXEC);
+  if (question->fd < 0) question->fd = -errno;
+}
+
+int wio_netns_open(wio_procfs *fs, pid_t pid) {
+  wio_desk *desk = wio_apart_desk(wio_procfs_apart(fs));
+  if (!desk) return -ENOMEM;
+  open_question *question = (void *)desk->memory;
+  *question = (open_question){.directory = wio_procfs_directory(fs), .pid = pid};
+  int rc = wio_procfs_ask(fs, pid, WIO_APART_PROCESS, open_there, NULL);
+  return rc < 0 ? rc : question->fd;
 }
 
 // A table is a headline, then a line a socket.

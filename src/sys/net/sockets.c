@@ -135,7 +135,7 @@ static bool is_younger(const wio_traffic *a, const wio_traffic *b) {
 
 typedef struct {
   wio_traffic *traffic;
-  int directory; // its open fd/
+  wio_fds *fds;
   uint64_t number, others;
   uint32_t standard[3]; // the sockets of standard input, output and error that are Unix streams
   bool listens, strange, hidden, foreign;
@@ -175,16 +175,16 @@ static void see_missing(scan *s, uint32_t inode) {
 
 static bool is_standard(const scan *s, int number, uint32_t inode) {
   const wio_space *space = s->traffic->space;
-  return number < 3 && wio_fds_is_unix(s->directory, number) &&
-         (!space->diag || wio_sock_diag_is_stream(space->diag, inode));
+  return number < 3 && (!space->diag || wio_sock_diag_is_stream(space->diag, inode));
 }
 
 // Standard streams are read and written as files, which shows: a journal's socket, or a parent's. Unless input and
 // output are one: that is a connection which is served.
 static void see_other(scan *s, int number, uint32_t inode) {
   s->others += mix(inode);
-  if (wio_fds_is_tcp(s->directory, number)) return see_missing(s, inode);
-  if (is_standard(s, number, inode)) s->standard[number] = inode;
+  wio_fds_protocol protocol = wio_fds_ask_protocol(s->fds, number);
+  if (protocol == WIO_FDS_TCP) return see_missing(s, inode);
+  if (protocol == WIO_FDS_UNIX && is_standard(s, number, inode)) s->standard[number] = inode;
   else if (!s->strange && inode != s->standard[0] && inode != s->standard[1] && inode != s->standard[2])
     s->strange = !is_shut(s->traffic->space, inode);
 }
@@ -224,18 +224,21 @@ static int check_identity(wio_sockets *sockets, wio_traffic *traffic, wio_stat *
 }
 
 static int list_sockets_of(wio_sockets *sockets, scan *s, pid_t living) {
-  int directory = s->directory = wio_fds_open(sockets->fs, living);
-  if (directory < 0) return directory;
+  wio_fds fds;
+  int rc = wio_fds_open(sockets->fs, living, &fds);
+  if (rc < 0) return rc;
+  s->fds = &fds;
   wio_stat stat;
   // Looked at after opening: the open directory is of who has the pid now, or of nobody.
-  int rc = check_identity(sockets, s->traffic, &stat);
+  rc = check_identity(sockets, s->traffic, &stat);
   if (rc == 0 && s->traffic->living != living) rc = -EAGAIN;
-  if (rc == 0) rc = wio_fds_visit(directory, see_socket, s, &s->hidden);
+  if (rc == 0) rc = wio_fds_visit(&fds, see_socket, s, &s->hidden);
   s->hidden |= is_strange(s) || s->foreign;
-  if (rc == 0 && !s->hidden && stat.threads > 1) s->hidden = wio_fds_are_several(sockets->fs, s->traffic->pid, living);
+  if (rc == 0 && !s->hidden && stat.threads > 1)
+    rc = wio_fds_are_several(sockets->fs, s->traffic->pid, living, &s->hidden);
   // Its memory is longer to read, so only where nothing else tells.
   if (rc == 0 && !s->hidden) rc = wio_fds_share_memory(sockets->fs, living, &s->hidden);
-  close(directory);
+  wio_fds_close(&fds);
   return rc;
 }
 
@@ -362,7 +365,7 @@ bool wio_sockets_are_knocked_at(const wio_traffic *traffic, uint64_t moment) {
 
 int wio_sockets_read(wio_sockets *sockets, wio_traffic *traffic, uint64_t moment, bool exact, wio_carriage *out) {
   bool doubt = false, live = wio_procfs_is_live(sockets->fs);
-  wio_stat stat;
+  wio_stat stat = {0};
   pid_t living = traffic->living;
   int rc = live ? measure(sockets, traffic, moment, exact, &doubt) : 0;
   bool reaped = rc < 0 && check_identity(sockets, traffic, &stat) == -ESRCH;
