@@ -510,6 +510,16 @@ static uint32_t newest_program(void) {
   return newest;
 }
 
+// A child that lives longer than this would hold the memory.
+static void a_child_maps_none_of_it(void) {
+  pid_t pid = fork();
+  if (pid == 0) _exit(system("grep -q bpf-map /proc/$PPID/maps") == 0);
+  int status = -1;
+  waitpid(pid, &status, 0);
+  CHECK_INT(status, 0);
+  CHECK_INT(system("grep -q bpf-map /proc/$PPID/maps"), 0);
+}
+
 static void open_another(void) {
   wio_tracer *another;
   if (wio_tracer_open(8, &another) < 0) _exit(1);
@@ -549,6 +559,7 @@ int main(int argc, char **argv) {
   an_exec_by_a_thread_is_a_gap();
   a_full_tracer_says_so();
   a_slot_of_one_that_ended_unseen_is_as_new();
+  a_child_maps_none_of_it();
   who_is_killed_leaves_nothing();
   slots_are_used_again();
   wio_tracer_close(tracer);

@@ -125,9 +125,14 @@ void wio_tracer_close(wio_tracer *tracer) {
   free(tracer);
 }
 
+// What a child maps stays in the kernel as long as that child lives.
+static void keep_from_children(void *shared, size_t size) { madvise(shared, size, MADV_DONTFORK); }
+
 static void *share(int map, size_t size) {
   void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
-  return shared == MAP_FAILED ? NULL : shared;
+  if (shared == MAP_FAILED) return NULL;
+  keep_from_children(shared, size);
+  return shared;
 }
 
 static int load(wio_tracer *tracer, uint32_t most) {
@@ -138,6 +143,7 @@ static int load(wio_tracer *tracer, uint32_t most) {
   tracer->moved = share(tracer->programs->maps.moved.map_fd, MOVED_SIZE);
   tracer->states = share(tracer->programs->maps.states.map_fd, STATES_SIZE);
   if (!tracer->moved || !tracer->states) return -ENOMEM;
+  keep_from_children(tracer->programs->bss, sizeof *tracer->programs->bss);
   tracer->programs->bss->most = most;
   return traffic__attach(tracer->programs) < 0 ? -errno : 0;
 }
