@@ -49,7 +49,7 @@ function watchio.poll(targets, options)
   return poller:poll()
 end
 
---- An object whose `poll` remembers the counters between calls.
+--- Makes a poller, which remembers the counters between calls.
 function watchio.new(targets, options) return poll.new(the_session(), "new", targets, options) end
 
 return watchio

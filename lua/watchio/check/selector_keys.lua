@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The one table of the keys that name processes, in a policy as on the command line.
+-- The one table of the keys that name processes, for policies and for the command line.
 local users = require "watchio.base.users"
 local values = require "watchio.check.values"
 
@@ -58,10 +58,10 @@ local ROWS = {
 
 local selector_keys = {}
 
---- All, in the order in which they are shown.
+--- All rows, in the order in which they are shown.
 selector_keys.rows = ROWS
 
---- Their names, in the same order.
+--- The names of the keys, in the same order.
 ---@type string[]
 selector_keys.names = {}
 
@@ -71,7 +71,7 @@ for index, row in ipairs(ROWS) do
   by_name[row.key] = row
 end
 
---- One of them.
+--- The row of a key.
 ---@param name any
 ---@return watchio.SelectorKey? row nil when there is none of that name
 function selector_keys.of(name) return by_name[name] end

@@ -9,7 +9,7 @@ local users = require "watchio.base.users"
 
 local selectors = {}
 
--- What checks the keys that name processes, also in exceptions.
+-- Key → its checker, for the keys that name processes, also in exceptions.
 local naming = {}
 for _, row in ipairs(selector_keys.rows) do
   naming[row.key] = values.list_of(row.check)

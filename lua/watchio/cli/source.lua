@@ -47,7 +47,8 @@ local function shipped_name(options)
   return shipped.text(options.policy) and options.policy
 end
 
---- The help of a shipped policy, if its arguments ask for it.
+--- The answer without loading a policy: the help of a shipped policy, if its arguments ask for it,
+--- or that no policy is given.
 ---@param options table
 ---@param args string[]
 ---@return integer? status nil: there is a policy to load

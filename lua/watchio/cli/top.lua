@@ -121,7 +121,7 @@ local function refresh(self)
   draw(self)
 end
 
--- What top is asked for --------------------------------------------------------------------------
+-- Requests ---------------------------------------------------------------------------------------
 
 local function finish(self, status)
   self.status = self.status or status

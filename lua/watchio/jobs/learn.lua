@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Learning: how much noise a target makes while it is idle, and the floors above that.
+-- Learns how much noise a target makes while it is idle, and the floors above that.
 local floors = require "watchio.check.floors"
 local units = require "watchio.base.units"
 local watch = require "watchio.watch.watch"
@@ -20,7 +20,7 @@ learn.margin = MARGIN
 ---@field hides? { pid: integer, name: string } one of its processes that may do what neither io nor
 ---net shows
 
--- As the floors count it: see core/floor.h.
+-- The amounts that are compared with the floors: see core/floor.h.
 local function amounts(before, now)
   local function moved(name) return (now[name] or 0) - (before[name] or 0) end
   local through = moved "rchar" + moved "wchar"
@@ -56,7 +56,8 @@ local function look(self)
   end
 end
 
--- One that holds a Unix or UDP socket, a device, memory that others share, or the like.
+-- A process of the target that holds a Unix or UDP socket, a device, memory that others share, or
+-- the like.
 local function find_hiding(session, on)
   for _, pid in ipairs(on.pids) do
     local reading = session.monitor:reading(pid)
@@ -65,7 +66,7 @@ local function find_hiding(session, on)
   end
 end
 
---- Looks at what a selector names, once a second for a while.
+--- Samples the processes of a selector, once a second for a while.
 ---@param session watchio.Session
 ---@param native watchio.native.Selector
 ---@param options { per: string, for_ns: integer }
@@ -88,12 +89,13 @@ function learn.start(session, native, options, done)
     end
     done(self.noises)
   end
-  -- Half a second later, so that the last look is over; the first one only says where to begin.
+  -- Half a second later, so that the last sample is over. The first sample is only the starting
+  -- point.
   session:alarm(options.for_ns + SECOND + SECOND // 2, finish)
   return finish
 end
 
--- Two digits, rounded up: what is pasted should be easy to read.
+-- Two digits, rounded up, so that the line is easy to read.
 local function round_up(value)
   local unit = 10.0 ^ (math.floor(math.log(value, 10)) - 1)
   return math.ceil(value / unit - 1e-9) * unit

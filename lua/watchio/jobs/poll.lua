@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The poll of old: waits until any of some processes did I/O.
+-- Waits once until a process does I/O.
 local uv = require "luv"
 local format = require "watchio.base.format"
 local matching = require "watchio.check.matching"
@@ -26,7 +26,7 @@ local function difference(before, now)
   return next(moved) and { io = moved }
 end
 
--- Whether a match counts: a pid that was asked for by number names the process of the first look.
+-- Whether a match counts: a pid names the process that had it at the first look.
 local function counts(self, selector, process)
   if process.ended then return false end
   if not selector.pids then return true end
@@ -47,7 +47,7 @@ local function present(self)
   return processes
 end
 
--- Reads one process. A new one, or one whose pid is used anew, only gets its first counters here.
+-- Reads one process. A new process, even with a known pid, only gets its first counters here.
 local function look_at(self, process, before)
   local io, message, code = self.session.monitor:io(process.pid)
   if not io then
@@ -68,7 +68,7 @@ local function nothing_left(self)
   return nil, "nothing is left to watch", "ESRCH"
 end
 
---- Looks now, without waiting.
+--- Reads all processes now, without waiting.
 ---@return integer? changed how many processes did I/O since the last look
 ---@return string? message
 ---@return string? code
@@ -83,14 +83,14 @@ function Poller:update()
   return #self.active
 end
 
--- Unknown is never idle: that nothing moved can only be said of what could be read.
+-- Unknown is never idle: only a process that could be read can have been quiet.
 local function quiet_or_unknown(self)
   local _, reason = next(self.unreadable)
   if reason then return nil, reason, "EACCES" end
   return -1
 end
 
--- Looks now and every step until there is an answer.
+-- Reads now and at every step until there is an answer.
 local function wait(self, answer)
   local session = self.session
   local start, step = session:now(), 0
@@ -106,7 +106,7 @@ local function wait(self, answer)
   look()
 end
 
---- Waits until any process did I/O. What happened since the last look counts.
+--- Waits until any process did I/O. I/O since the last look counts.
 ---@return integer? active how many processes, or -1 after the timeout without any
 ---@return string? message
 ---@return string? code
@@ -121,7 +121,7 @@ function Poller:poll()
   return table.unpack(result, 1, 3)
 end
 
--- Every pid that is asked for by number must be there at the start.
+-- Every pid that is named must exist at the start.
 local function check_pids(monitor, selectors)
   for _, selector in ipairs(selectors) do
     for _, pid in ipairs(selector.pids or {}) do

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Samples: what targets do from look to look, as rows.
+-- Samples: the activity of targets from sample to sample, as rows.
 local native = require "watchio.native"
 local target = require "watchio.watch.target"
 local units = require "watchio.base.units"
@@ -22,7 +22,7 @@ local SECOND = units.SECOND
 ---@field idle_ns integer quiet time until a state is idle
 ---@field clock fun(): integer, integer seconds and microseconds since the epoch
 
--- What is known of a total: a kind that cannot be read now stands still in it.
+-- The known part of a total. A kind that cannot be read now stands still in it.
 local function known_of(total, rate)
   local known = {}
   for _, measure in ipairs(native.measures) do
@@ -31,10 +31,10 @@ local function known_of(total, rate)
   return known
 end
 
--- Whether all kinds can be read; else something may have moved.
+-- Whether all kinds can be read. Otherwise something may have moved.
 local function is_whole(rate) return rate.rchar and rate.net_rx and rate.cpu and true or false end
 
--- Whether something that was not measured may not be read.
+-- Whether a measure is missing because it may not be read.
 local function is_blind(self, on, rate)
   if is_whole(rate) then return false end
   local now = self.session.monitor:target(on.id)
@@ -74,8 +74,8 @@ local function round_ends(self)
   self.on_round()
 end
 
--- What is sampled at the same time is one round, which ends once all of it was told: at an alarm
--- that is due at once, or when that is late, at the next round.
+-- Samples of the same time are one round. It ends once all of them are told: at an alarm that is
+-- due at once or, if that is late, at the next round.
 local function take_part(self, time)
   if self.due and time ~= self.round_time then round_ends(self) end
   self.round_time = time
@@ -99,7 +99,8 @@ local function take_sample(self, on, event)
   before.time, before.total = event.time, total
 end
 
--- Its last moments may not have been seen whole, so they are no rate; the total is what was seen.
+-- The last moments of the target may not have been seen as a whole, so there is no rate. The total
+-- is what was seen.
 local function take_end(self, on, event)
   local total = {}
   for measure, amount in pairs(self.before[on].total) do
@@ -121,8 +122,8 @@ local function add_watch(self, selector, options)
   }, { selector = selector })
 end
 
---- Tells of what a selector names at every interval, from the second look on, and at its end.
---- Rates are by measured time.
+--- Reports the targets of a selector at every interval, from the second sample on, and at their
+--- end. Rates use the measured time.
 ---@param session watchio.Session
 ---@param selector watchio.native.Selector
 ---@param options watchio.SampleOptions

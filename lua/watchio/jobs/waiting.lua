@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Waiting for a state of several targets: all idle, any active, all ended.
+-- Waits for a state of several targets: all idle, any active, all ended.
 local format = require "watchio.base.format"
 local units = require "watchio.base.units"
 local watch = require "watchio.watch.watch"
@@ -20,7 +20,7 @@ waiting.STATES = { "idle", "active", "exit" }
 ---@field reason? string
 ---@field private due boolean what became of it is looked at soon
 
--- Those that are there, each once.
+-- The targets that are there, each once.
 local function present(self)
   local list, seen = {}, {}
   for _, each in ipairs(self.watches) do
@@ -36,7 +36,7 @@ local function who(on) return ("%s[%d]"):format(on.name, on.pid) end
 
 local function nothing_left() return "nothing", "nothing is left to watch" end
 
--- For each state whether it has come, asked of those that are there; and of what keeps it back.
+-- For each state: whether it has come, and which targets keep it back.
 local states = {}
 
 -- The others may have moved since their latest sample, so they are read once more.
@@ -71,7 +71,7 @@ local function settle(self, outcome, reason)
   self.outcome, self.reason = self.outcome or outcome, self.reason or reason
 end
 
--- Once all that happened at the same time was told.
+-- Answers once all events of the same moment are reported.
 local function look_soon(self)
   if self.due then return end
   self.due = true
@@ -85,7 +85,7 @@ end
 local function time_is_up(self, timeout_ns)
   local outcome, reason = states[self.state](self, present(self))
   if outcome then return settle(self, outcome, reason) end
-  -- Unknown is never idle: that nothing moved can only be said of what could be read.
+  -- Unknown is never idle: only a target that could be read can have been quiet.
   if self.state == "active" and self.unreadable then
     return settle(
       self,
@@ -113,7 +113,7 @@ local function add_watch(self, native, per, times)
       look_soon(self)
     end,
   }
-  -- To be another program is no end.
+  -- A process that becomes another program has not ended.
   function rule.on_leave(on)
     if self.state == "exit" then add_watch(self, { pids = { on.pid } }, "process", times) end
     look_soon(self)

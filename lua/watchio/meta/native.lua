@@ -1,10 +1,10 @@
 ---@meta watchio.native
 -- SPDX-License-Identifier: MIT
--- The C module: the engine as Lua sees it. Everything above it is Lua; nothing above it parses /proc.
+-- The C module: the engine for Lua. Everything above it is Lua; nothing above it parses /proc.
 --
--- Inside watchio a time is an integer number of nanoseconds (names end in `_ns`) on CLOCK_MONOTONIC; seconds are for
--- users. Watches, targets and alarms are integers that are never used twice, so a stale one is told from a live one.
--- What can fail returns `nil, message, code` with code such as "ESRCH"; wrong use raises.
+-- Inside watchio a time is an integer number of nanoseconds (names end in `_ns`) on CLOCK_MONOTONIC; seconds are for users.
+-- Watches, targets and alarms are integers that are never used twice, so a stale id never means another object. A call that
+-- fails returns `nil, message, code` with a code such as "ESRCH"; wrong use raises an error.
 
 ---@class watchio.native
 local native = {}
@@ -84,17 +84,17 @@ function native.may_change_user() end
 ---@return boolean
 function native.priority_acts(verb) end
 
----Calls `start(...)`, which starts a command, and returns what it returns. The command gets the limit of open files that
----this process was given, not the one that was raised for watching, and none of its capabilities (its ambient and inheritable
----sets are emptied). With a user it gets that user's groups too: then luv.spawn must be told its uid and gid as well.
+---Calls `start(...)`, which starts a command, and returns its results. The command gets the limit of open files that this
+---process was given, not the one that was raised for watching, and none of its capabilities (its ambient and inheritable sets
+---are emptied). With a user it gets that user's groups too: then luv.spawn must be told its uid and gid as well.
 ---@param user? watchio.native.User
 ---@param start function
 ---@param ... any
 ---@return any ... or nil, a message and a code
 function native.launch(user, start, ...) end
 
----Opens a file as a user: in a child that has become him, so that nothing is opened or made that he could not. The descriptor is
----the caller's to close.
+---Opens a file as a user: in a child that has become that user, so that it can open and make only files that the user could.
+---The descriptor is the caller's to close.
 ---@param user watchio.native.User
 ---@param path string
 ---@param flags integer of open(2)
@@ -104,15 +104,15 @@ function native.launch(user, start, ...) end
 ---@return string? code
 function native.open_as(user, path, flags, mode) end
 
----A descriptor, for a standard input, from which the text can be read. The caller closes it.
+---A descriptor for a standard input that holds the text. The caller closes it.
 ---@param text string
 ---@return integer? fd
 ---@return string? message
 ---@return string? code
 function native.input(text) end
 
----Writes what the descriptor takes without waiting for a reader: all of it, some, or nothing. The descriptor may be a
----blocking one that is shared with others; its flags stay as they are.
+---Writes as much as the descriptor takes without a wait for a reader: all of the text, a part, or nothing. The descriptor may
+---be a blocking one that others share; its flags stay as they are.
 ---@param fd integer
 ---@param text string
 ---@return integer? written bytes
@@ -132,8 +132,8 @@ function native.descriptor(stream) end
 ---@return string? code
 function native.terminal_size(fd) end
 
----Runs a command in place of whoever called this program: makes this process the subreaper of all that the command starts,
----and takes its signals. One at a time; luv's own children must not be waited for meanwhile.
+---Runs a command for the caller of this program: makes this process the subreaper of all descendants of the command, and
+---takes its signals. Only one at a time; nobody may wait for luv's own children meanwhile.
 ---@return watchio.native.Reaper? reaper
 ---@return string? message
 ---@return string? code
@@ -142,7 +142,7 @@ function native.reaper() end
 ---@class watchio.native.Reaper
 local Reaper = {}
 
----Starts the command in this process's own group and terminal; the first word is looked for in PATH.
+---Starts the command in this process's own group and terminal. The first word is searched in PATH.
 ---@param argv string[]
 ---@return integer? pid
 ---@return string? message
@@ -159,14 +159,14 @@ function Reaper:descriptor() end
 ---the terminal, which all of the terminal's foreground processes get
 function Reaper:signal() end
 
----Takes a change of a child; one that has ended is gone by that.
+---Takes a change of a child. A child that has ended is reaped by that.
 ---@return integer|false|nil pid nil when nothing has changed, false when there are no children
 ---@return "exited"|"killed"|"stopped"|"continued"|nil change
 ---@return integer? value the status or the signal
 function Reaper:change() end
 
----Stops this process as a ^Z does, so that a shell with job control takes the terminal back; returns once it was continued, or at
----once where no such shell is there.
+---Stops this process as a ^Z does, so that a shell with job control takes the terminal back. Returns once the process was
+---continued, or at once if there is no such shell.
 function Reaper:stop() end
 
 ---Signals every child.
@@ -176,12 +176,12 @@ function Reaper:stop() end
 ---@return string? code
 function Reaper:kill(number) end
 
----What was used by all the processes that were waited for, orphans included: the counters of io, where they can be read, and
----cpu in seconds.
+---The total of all processes that were waited for, orphans included: the counters of io, if they can be read, and cpu in
+---seconds.
 ---@return table<string, number>
 function Reaper:spent() end
 
----Puts everything back as it was; children that are left go on. Harmless twice.
+---Restores everything; children that are left go on. Harmless twice.
 function Reaper:close() end
 
 ---@class watchio.native.Copy what the program's own file does to who starts it
@@ -191,19 +191,19 @@ function Reaper:close() end
 ---@field at_once boolean they are in effect from the start
 ---@field for_anybody boolean everybody may execute it
 
----For a process that children fall to besides its own (the first of a container): waits for all that
----have ended, but for these, whose end luv waits for.
+---For a process that gets orphans as its children (the first of a container): waits for all children that have ended, except
+---the given ones, which luv waits for.
 ---@param own integer[] pids
 ---@return boolean again one of these stands in the way: to be called again soon
 function native.reap_others(own) end
 
----What this process may see and do here. `missing`: why something does not work, false where it does.
+---The rights of this process here. `missing`: why something does not work, or false if it does.
 ---@return { capable: table<string, boolean>, copy: watchio.native.Copy, missing: table<"io"|"net"|"cpu"|"pidfd", string|false>, hidepid: string, files: integer, most_files: integer }?
 ---@return string? message
 ---@return string? code
 function native.rights() end
 
----Gives up for good what the program's file lends (setcap): before a user's code runs, or a command.
+---Gives up the capabilities of the program's file (setcap) for good, before a user's code or a command runs.
 ---@return boolean? given_up false where there is nothing to give up
 ---@return string? message
 ---@return string? code
@@ -225,8 +225,8 @@ native.strings = {}
 ---@field memory_message? string what is raised then
 ---@field library string what the chunk names of functions begin with in which nothing is raised
 
----Makes a budget: it bounds what a policy's code takes in one slice, from a call or a resume to the next wait. What goes over is
----raised at the policy's next instruction, and at every further one until the slice ends.
+---Makes a budget: it bounds the CPU time and memory of a policy's code in one slice, from a call or a resume to the next
+---wait. Beyond them an error is raised at the policy's next instruction, and at every further one until the slice ends.
 ---@param options watchio.native.BudgetOptions
 ---@return watchio.native.Budget
 function native.budget(options) end
@@ -234,19 +234,19 @@ function native.budget(options) end
 ---@class watchio.native.Budget
 local Budget = {}
 
----Has a coroutine, and those made in it, looked at while it runs in a slice. A debug hook that is there already stays, and
----then nothing is looked at.
+---Bounds a coroutine, and coroutines made in it, while it runs in a slice. A debug hook that is there already stays, and then
+---nothing is bounded.
 ---@param thread thread
 function Budget:cover(thread) end
 
----Calls `act(...)` as a slice of its own, also within another; returns what it returns and raises what it raises.
+---Calls `act(...)` as a slice of its own, also within another. Returns its results and raises its errors.
 ---@param subject string what computes, in the message: "handler"
 ---@param act function
 ---@param ... any
 ---@return any ...
 function Budget:call(subject, act, ...) end
 
----Whether the slice that runs now has had what it may take.
+---Whether the running slice has used up its bounds.
 ---@return boolean
 function Budget:is_over() end
 
@@ -386,30 +386,30 @@ function native.monitor(options) end
 ---@class watchio.native.Monitor
 local Monitor = {}
 
----Adds a watch. Its processes are looked for at the next tick, which is due at once; every selector is compiled here.
+---Adds a watch. Its processes are searched at the next tick, which is due at once; every selector is compiled here.
 ---@param options watchio.native.WatchOptions
 ---@return integer? watch
 ---@return string? message e.g. `bad regular expression "(": Unmatched ( or \(`
 ---@return string? code
 function Monitor:watch(options) end
 
----Removes a watch and its targets; undelivered events of it are dropped. Harmless when it is gone already.
+---Removes a watch and its targets. Its undelivered events are dropped. Harmless if the watch is gone already.
 ---@param watch integer
 function Monitor:unwatch(watch) end
 
----Samples a watch at another interval from now on; its targets stay as they are. Harmless when it is gone.
+---Changes the sampling interval of a watch; its targets stay as they are. Harmless if the watch is gone.
 ---@param watch integer
 ---@param every_ns integer at least 10 ms
 function Monitor:retime(watch, every_ns) end
 
----Has the quiet of the watch's targets stand still, or go on: meanwhile none becomes idle. Activity is told all the same.
----Harmless when the watch is gone, and twice.
+---Stops the quiet time of the watch's targets, or lets it go on. Meanwhile none becomes idle; activity is reported all the
+---same. Harmless if the watch is gone, and twice.
 ---@param watch integer
 ---@param held boolean
 function Monitor:hold(watch, held) end
 
----Answers a candidate, once for each: whether the process matches. One that has ended, or whose pid another one has by now, is
----left out. Harmless when the watch is gone.
+---Answers a candidate, once for each: whether the process matches. A process that has ended, or whose pid now belongs to
+---another, is left out. Harmless if the watch is gone.
 ---@param watch integer
 ---@param pid integer
 ---@param start_ticks integer
@@ -419,7 +419,7 @@ function Monitor:hold(watch, held) end
 ---@return string? code
 function Monitor:answer(watch, pid, start_ticks, matches) end
 
----Whom a pidfile names now, and else why nobody.
+---The process that a pidfile names now, or else why it names none.
 ---@param path string
 ---@return integer? pid
 ---@return string? message `it names process 812, but it started after the file was written`
@@ -448,8 +448,8 @@ function Monitor:target(target) end
 ---kinds that are known, false where none is
 ---@field [string] (number|false)[] a measure, a second between the same two samples; false where it is not known
 
----What all targets of a watch with `samples` do, for lists of thousands. Exact to the latest sample. Columns of measures that are
----asked for no more stay as they are.
+---The activity of all targets of a watch with `samples`, for lists of thousands. Exact to the latest sample. Columns of
+---measures that are not requested any more stay as they are.
 ---@param watch integer
 ---@param measures string[] see native.measures
 ---@param units { io: number?, calls: number?, net: number?, cpu: number? } a second: bytes, calls, bytes, seconds run; what has no
@@ -471,20 +471,20 @@ function Monitor:state(target) end
 ---@return "moved"|"quiet"|"unknown"|"gone"
 function Monitor:look(target) end
 
----Asks whether an idle target wants to run and does not come to it: after "perhaps" a second question, 100 ms later, tells.
+---Asks whether an idle target wants to run and gets no processor. After "perhaps" a second question, 100 ms later, tells.
 ---@param target integer
 ---@return "no"|"perhaps"|"yes"
 function Monitor:starves(target) end
 
----Whether the target's first process still is what its watch names; an exec can have made another program of it. True when it
+---Whether the watch still names the target's first process; an exec may have made another program of it. True if the process
 ---has ended before the others, or there is no such target.
 ---@param target integer
 ---@return boolean
 function Monitor:still_matches(target) end
 
----Sends a signal to every process of the target, parents first, through pidfds; of a tree also to those that are forked
----meanwhile, see Pinned:signal. Refused with "EPERM", and nothing is sent, when one of them is pid 1, this process, one of its
----ancestors, a kernel thread or protected: the message names it.
+---Sends a signal to every process of the target, parents first, through pidfds; in a tree also to processes that are forked
+---meanwhile, see Pinned:signal. If one of them is pid 1, this process, one of its ancestors, a kernel thread or protected,
+---the signal is refused with "EPERM" and nothing is sent; the message names that process.
 ---@param target integer
 ---@param signal integer 0 only asks whether it lives
 ---@return true?
@@ -498,23 +498,22 @@ function Monitor:signal(target, signal) end
 ---@field programs? string[] the executables of these programs, matched as `exes` of a selector
 ---@field session? string[] those of `system` that also protect processes of the user who runs this one
 
----Sets who gets no signal from here besides pid 1, this process, its ancestors and kernel threads, by what a process is at the
----moment of the signal. One of which it cannot be told gets none either.
+---Sets the names of processes that get no signal from here, like pid 1, this process, its ancestors and kernel threads. The
+---names at the moment of the signal count. A process of which this is unknown gets none either.
 ---@param protections watchio.native.Protections they take the place of those before
 ---@return true?
 ---@return string? message when one is no glob
 ---@return string? code
 function Monitor:protect(protections) end
 
----Keeps the target's living processes pinned apart from any watch: held pidfds that outlive the target, for the end of a
----kill.
+---Pins the target's living processes apart from any watch: the pidfds outlive the target, for the end of a kill.
 ---@param target integer
 ---@return watchio.native.Pinned?
 ---@return string? message
 ---@return string? code
 function Monitor:pin(target) end
 
----Lists the living descendants of a target's processes that are not of it.
+---Lists the living descendants of a target's processes that are not part of the target.
 ---@param target integer
 ---@return integer[]? pids
 ---@return string? message
@@ -524,12 +523,13 @@ function Monitor:descendants(target) end
 ---@class watchio.native.Pinned
 local Pinned = {}
 
----As Monitor:signal, with the same refusals; works also when the target or its watch is gone. Before KILL and STOP, before a
----signal that is to end several processes of a tree, and while the tree grows, all are stopped until nobody is new; then those
----that were not stopped before are continued. A child whose parent has ended before anybody looked is found where the kernel tells of births.
+---As Monitor:signal, with the same refusals; works also if the target or its watch is gone. All processes are stopped until
+---no new one appears: before KILL and STOP, before a signal that is to end several processes of a tree, and while the tree
+---grows. Then those that were not stopped before are continued. If the kernel reports births, a child is found even if its
+---parent has already exited.
 ---
----With `in_slices` this and the methods below do a bounded piece of it: the code "EAGAIN" asks for the same call again, once the
----loop has had its turn. Another call, and `close`, give up what is not done yet, and who was stopped goes on.
+---With `in_slices` this and the methods below do a bounded piece of the work: the code "EAGAIN" asks for the same call again,
+---once the loop has had its turn. Another call, and `close`, give up the rest, and stopped processes go on.
 ---@param signal integer
 ---@param ends? boolean it is to end them
 ---@param in_slices? boolean
@@ -537,14 +537,14 @@ local Pinned = {}
 ---@return string? message
 ---@return string? code
 function Pinned:signal(signal, ends, in_slices) end
----Sets the nice value of every thread of every process, also of those that are forked meanwhile.
+---Sets the nice value of every thread of every process, including those that are forked meanwhile.
 ---@param value integer -20 to 19
 ---@param in_slices? boolean
 ---@return true?
 ---@return string? message
 ---@return string? code "ESRCH", "EPERM", "EACCES" lower than allowed, "ENOTSUP" under a fake root
 function Pinned:nice(value, in_slices) end
----Sets their I/O priority.
+---Sets the I/O priority of the same threads.
 ---@param class "realtime"|"best-effort"|"idle"
 ---@param level? integer 0 (most) to 7; default 0
 ---@param in_slices? boolean
@@ -552,7 +552,7 @@ function Pinned:nice(value, in_slices) end
 ---@return string? message
 ---@return string? code "ESRCH", "EPERM", "ENOTSUP" under a fake root
 function Pinned:ionice(class, level, in_slices) end
----Whether any lives, those that were forked meanwhile included; a zombie has ended.
+---Whether any process lives, including those that were forked meanwhile; a zombie has ended.
 ---@param in_slices? boolean
 ---@return boolean?
 ---@return string? message
@@ -563,7 +563,7 @@ function Pinned:alive(in_slices) end
 ---@return string? message
 ---@return string? code "EAGAIN"
 function Pinned:pids(in_slices) end
----Why they would get no signal now, as told by Monitor:signal; nil when they would.
+---Why the processes would get no signal now, as Monitor:signal says; nil if they would.
 ---@param in_slices? boolean
 ---@return string?
 ---@return string? message
@@ -571,8 +571,8 @@ function Pinned:pids(in_slices) end
 function Pinned:refusal(in_slices) end
 function Pinned:close() end
 
----Leaves a session's processes out of every pattern, or lets them match again: commands that watchio itself started (each
----leads a session of its own). A pid that is named matches all the same.
+---Leaves the processes of a session out of every pattern, or lets them match again: for commands that watchio itself started
+---(each leads a session of its own). A pid that is named matches all the same.
 ---@param session integer
 ---@param ignored boolean
 function Monitor:ignore(session, ignored) end
@@ -582,11 +582,11 @@ function Monitor:ignore(session, ignored) end
 ---@return integer alarm
 function Monitor:alarm(at_ns) end
 
----Harmless when it has gone off or was cancelled.
+---Cancels an alarm; harmless if it has rung or was cancelled.
 ---@param alarm integer
 function Monitor:cancel(alarm) end
 
----One pass at `now_ns`: births, exits, readings that are due, deadlines, alarms. Never runs Lua.
+---Makes one pass at `now_ns`: births, exits, due readings, deadlines, alarms. It never runs Lua.
 ---@param now_ns integer never less than the time before
 ---@return true?
 ---@return string? message
@@ -617,7 +617,7 @@ function Monitor:detach() end
 ---Frees everything; every later call but close raises "monitor is closed".
 function Monitor:close() end
 
----The processes that match now, but for `where`. watchio itself never matches anything but its pid.
+---The processes that match now, apart from `where`. watchio itself matches only its pid.
 ---@param selector watchio.native.Selector
 ---@return watchio.native.Process[]? processes in order of pid
 ---@return watchio.native.Process[]|string unknown those of which that cannot be told, see `denied`; or the message
@@ -625,7 +625,7 @@ function Monitor:close() end
 ---code
 function Monitor:find(selector) end
 
----Signals the living processes of a command that was launched: of its session, whatever process groups they make.
+---Signals the living processes of the session of a launched command, whatever process groups they make.
 ---@param session integer the command's pid
 ---@param number integer
 ---@return true?
@@ -633,7 +633,7 @@ function Monitor:find(selector) end
 ---@return "ESRCH"|"EPERM"|string? code
 function Monitor:signal_launched(session, number) end
 
----Whether one of them has not ended; true also when that cannot be told.
+---Whether one of them still lives; true also if this is unknown.
 ---@param session integer
 ---@return boolean
 function Monitor:launched_live(session) end
@@ -644,15 +644,15 @@ function Monitor:launched_live(session) end
 ---@return string? code
 function Monitor:describe(pid) end
 
----The seven counters of a process now; its own reads by this monitor are left out when it is watchio itself.
+---The seven counters of a process now. For watchio itself the reads of this monitor are left out.
 ---@param pid integer
 ---@return table<string, integer>?
 ---@return string? message
 ---@return string? code
 function Monitor:io(pid) end
 
----All kinds of a process now: the measures of those that can be read, and why the others cannot. What its connections carried
----before is not known, so `net_rx` and `net_tx` are 0.
+---All kinds of a process now: the measures of kinds that can be read, and why the others cannot be. Earlier bytes of its
+---connections are unknown, so `net_rx` and `net_tx` are 0.
 ---@param pid integer
 ---@return { unreadable: table<watchio.native.Kind, string>, hidden: boolean, [string]: number }? reading `hidden`: it may do
 ---what neither io nor net shows
@@ -668,14 +668,14 @@ function Monitor:reading(pid) end
 ---@return string? code "ENOTSUP", "EPERM" where the kernel does not tell of births
 function Monitor:count_forks(pid) end
 
----How many they have forked; to be asked at the end.
+---How many processes they have forked; ask at the end.
 ---@return integer?
 ---@return string? message
 ---@return string? code "EOVERFLOW" when they were more than the kernel could tell of
 function Monitor:forks() end
 
----What the monitor has done since it was made. `births` is how those born and changed are found: the kernel tells (proc
----connector), or they are looked for at intervals; "scan" before a watch has looked for any.
+---Statistics of the monitor since it was made. `births` says how births and changes are found: the kernel reports them (proc
+---connector), or they are searched at intervals; "scan" before a watch has searched for any.
 ---@return { ticks: integer, reads: integer, gated: integer, scans: integer, processes: integer, pinned: integer, lua_calls: integer, late_ns: integer, births: "connector"|"scan" }
 function Monitor:stats() end
 

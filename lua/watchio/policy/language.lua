@@ -41,7 +41,7 @@ local quit_action = action.define {
   while_loading = true,
 }
 
--- As the value of a handler it is an action; where it stands alone, it is done.
+-- As the value of a handler, quit is an action. Alone, it acts.
 local function quit(session, status)
   local act = quit_action(session, status)
   if not session.loading and not task.is_running() then act() end
@@ -63,7 +63,7 @@ local function io_of(session, pid)
   return target.measures(counters)
 end
 
--- What a verb is: what it does, with the session in front; how many arguments it takes at most
+-- A verb: its function, with the session as the first argument; how many arguments it takes at most
 -- (without: it says so itself), since more would be a mistake that passes in silence; and whether
 -- one argument may be a table of several. meta/watchio.lua tells users.
 local all = {

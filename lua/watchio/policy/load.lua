@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Loading a policy: a Lua script with the verbs in scope. Loading collects rules; it starts
--- nothing.
+-- Loads a policy, a Lua script with the verbs in scope. Loading collects watches and timers; it
+-- starts nothing.
 local uv = require "luv"
 local action = require "watchio.tasks.action"
 local format = require "watchio.base.format"
@@ -76,7 +76,7 @@ local function debug_library()
   return own
 end
 
--- A file is loaded where it may be trusted; no path means standard input.
+-- Loads a file if it may be trusted. No path means standard input.
 local function load_file(path, mode, env)
   local ok, message = trust.may_load(path or "")
   if not ok then return nil, message end
@@ -107,7 +107,7 @@ local function add_loaders(env, session, source, rehearsal)
   if rehearsal then rehearsal:guard(env, own) end
 end
 
--- What people write that is no name here → what they want.
+-- Names of other languages and programs → the right names.
 local MEANT = {
   null = "nil",
   None = "nil",
@@ -134,7 +134,7 @@ local function add_locals(names, level)
   end
 end
 
--- A policy may have keys of any type among its globals.
+-- Globals of a policy may have keys of any type.
 local function globals_of(env)
   local names = {}
   for key in pairs(env) do
@@ -156,7 +156,7 @@ local function unknown_name(env, module)
   end
 end
 
--- What a policy sees as its globals, and what `require "watchio"` gives to it.
+-- Makes the globals of a policy, and its `require "watchio"`.
 local function environment(session, source, args, print_line, rehearsal)
   local env, module = {}, verbs.bind(session)
   for _, name in ipairs(STANDARD) do
@@ -182,7 +182,7 @@ local function environment(session, source, args, print_line, rehearsal)
   return setmetatable(env, { __index = unknown_name(env, module) }), module
 end
 
--- Where the policy itself was, for a message that does not say.
+-- The line of the policy itself, for a message without one.
 local function line_of(chunk_name)
   local level = 3
   local frame = debug.getinfo(level, "Sl")
@@ -197,7 +197,7 @@ local function short_name(chunk_name) return debug.getinfo(load("", chunk_name),
 
 local LONGEST = 600
 
--- What Lua says at length in few words.
+-- Shortens messages of Lua.
 local function shorten(message)
   local missing = message:match("^(.*module '.-' not found):\n")
   if missing then return missing .. " (neither beside the policy nor installed)" end
@@ -205,7 +205,7 @@ local function shorten(message)
   return ("%s … (%d bytes)"):format(message:sub(1, LONGEST // 2), #message)
 end
 
--- The message with the policy's full name and line in front, in one line.
+-- The message in one line, after the policy's full name and its line.
 local function placed(message, source, line)
   if type(message) ~= "string" then
     message = ("error object (%s)"):format(tostring(message))
@@ -270,7 +270,8 @@ end
 ---@return watchio.PolicySource
 function policy.chunk(text) return { name = "-e", chunk_name = "=-e", text = text, files = {} } end
 
--- A duration or a size without quotes is no number to Lua, which quotes only how it begins.
+-- A hint for a duration or a size without quotes: Lua only quotes its beginning as a malformed
+-- number.
 local function hint_at_quotes(message, text)
   local number, start = message:match "(%d+): malformed number near '(%d[%w.]*)'"
   if not start then return message end
@@ -302,7 +303,7 @@ local function mentions_args(text)
   return text:find("%f[%w_]args%f[^%w_]") ~= nil or text:find("...", 1, true) ~= nil
 end
 
--- What else could be meant by an argument that nobody reads.
+-- A hint for an argument that the policy does not read.
 local function meant_by(word)
   if word == "-e" then return "want both chunks in one -e" end
   if word:find("^%-") then return "an option of watchio stands before the policy" end
@@ -310,7 +311,7 @@ local function meant_by(word)
   return "a policy reads them from args"
 end
 
--- Arguments that a policy never reads would be passed over in silence.
+-- Refuses arguments that a policy never reads, since they would be ignored in silence.
 local function check_args(source, args)
   if not args[1] or mentions_args(source.text) then return true end
   for _, path in ipairs(source.files) do
@@ -326,7 +327,7 @@ local function check_args(source, args)
     )
 end
 
---- Loads a policy into a session. Whatever is wrong with it is one line.
+--- Loads a policy into a session. Any mistake gives a message of one line.
 ---@param session watchio.Session
 ---@param source watchio.PolicySource
 ---@param args string[]

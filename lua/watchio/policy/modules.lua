@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- What a policy requires: its own modules lie beside it and see its verbs; luv keeps account of
--- what it opens; all else is what is installed.
+-- The `require` of a policy. Its own modules lie beside it and see its verbs. Its luv remembers the
+-- handles it opens. All other modules are the installed ones.
 local kept = require "watchio.base.kept"
 local handles = require "watchio.watch.handles"
 local mistake = require "watchio.base.mistake"
 
 local modules = {}
 
--- Where a module of the policy's own lies; nil and where it would lie when there is none.
+-- The path of a module beside the policy; nil and the paths that were tried if there is none.
 local function find(folder, name)
   if not folder or folder:find("[;?]") then return nil end -- a search path cannot say it
   local own = ("%s/?.lua;%s/?/init.lua"):format(folder, folder)
@@ -15,7 +15,7 @@ local function find(folder, name)
   return path, ("%s/%s.lua"):format(folder, (name:gsub("%.", "/")))
 end
 
--- As Lua's own does it, but with the policy's globals.
+-- Loads a module as Lua does, but with the policy's globals.
 local function load_own(options, name, path)
   local chunk, message = options.load_file(path)
   if not chunk then error(message, 0) end
@@ -26,7 +26,8 @@ local function load_own(options, name, path)
   return package.loaded[name], path
 end
 
--- What Lua itself finds; that it finds nothing is a mistake of the policy's line, not of this one.
+-- Requires an installed module. If there is none, the error points at the policy's line, not at
+-- this one.
 local function find_installed(name)
   local ok, value, path = pcall(require, name)
   if ok then return value, path end
@@ -37,8 +38,8 @@ end
 
 local loaded_by = kept(function() return {} end) -- edition → name → module
 
---- Keeps what a version of a policy has required, to load that anew with the next one: it may have
---- changed, too.
+--- Remembers the modules of a version of a policy. The next version loads them anew, since they may
+--- have changed, too.
 ---@param edition watchio.Edition
 ---@param before table<string, any> what was loaded before
 function modules.keep(edition, before)
@@ -48,7 +49,7 @@ function modules.keep(edition, before)
   end
 end
 
---- Forgets what a version of a policy has required: the next `require` loads it anew.
+--- Forgets the modules of a version of a policy: the next `require` loads them anew.
 ---@param edition watchio.Edition
 function modules.unload(edition)
   for name in pairs(loaded_by(edition)) do
@@ -56,7 +57,7 @@ function modules.unload(edition)
   end
 end
 
---- Puts back what `unload` took away.
+--- Restores the modules that `unload` took away.
 ---@param edition watchio.Edition
 function modules.put_back(edition)
   for name, module in pairs(loaded_by(edition)) do

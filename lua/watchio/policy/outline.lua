@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Rules as data: what a loaded policy watches and does, whom it would be about now, and when each
--- action could come first.
+-- The outline of a loaded policy, as data: what it watches and does, which processes match now, and
+-- when each action could first come.
 local action = require "watchio.tasks.action"
 local events = require "watchio.base.events"
 local format = require "watchio.base.format"
@@ -22,7 +22,7 @@ local function which(rule)
   return table.concat(alternatives, " or ")
 end
 
--- Why one of the kinds that count cannot be read of a process, if so.
+-- Why a kind that counts cannot be read of a process, or nil.
 local function unreadable(session, rule, pid)
   local reading = session.monitor:reading(pid)
   for _, kind in ipairs(reading and rule.counts or {}) do
@@ -42,8 +42,8 @@ local function matches(session, rule)
   return list
 end
 
--- The earliest that an event can come after the start, in seconds, or nil when that cannot be told;
--- and what it waits for.
+-- The earliest time of an event after the start, in seconds, or nil if it is unknown; and what it
+-- waits for.
 local firsts = {
   start = function(rule, found)
     if rule.spawn or found then return 0, "at the start" end
@@ -164,7 +164,7 @@ function outline.of_timer(timer)
   }
 end
 
---- What was rehearsed of an `after` as data: that of the timer, and what it would do.
+--- The rehearsal of an `after` as data: the facts of the timer, and what it would do.
 ---@param done watchio.Rehearsed
 ---@return table
 function outline.of_rehearsed(done)

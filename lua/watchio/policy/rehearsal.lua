@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- A rehearsal: what a policy does as soon as it has loaded, dry. Verbs only say what they would do;
--- a function comes as far as the first call whose effect cannot be held back, and that is named.
+-- A rehearsal runs dry what a policy does as soon as it has loaded. Verbs only say what they would
+-- do. A function runs up to the first call with an effect that cannot be held back; that call is
+-- named.
 local uv = require "luv"
 local action = require "watchio.tasks.action"
 local handles = require "watchio.watch.handles"
@@ -9,7 +10,7 @@ local units = require "watchio.base.units"
 
 local MOST <const> = 100 -- functions of after(0), which may set the next one
 
--- Of luv: they only ask. Whatever takes a function answers later, on the loop.
+-- Functions of luv that only ask. A function that takes a callback answers later, on the loop.
 local ASKS = {}
 for name in
   ([[
@@ -24,7 +25,7 @@ do
   ASKS[name] = true
 end
 
--- Modules that reach nothing but what they are given.
+-- Modules that touch only their arguments.
 local HARMLESS = {
   watchio = true,
   luv = true,
@@ -83,7 +84,7 @@ local function guarded_luv(self, library)
   return own
 end
 
--- A file may be read; one that is open for writing can be written to at any time.
+-- A file may be read. A file that is open for writing could be written at any time.
 local function guarded_open(self, open)
   return function(path, mode)
     local reads = mode == nil or tostring(mode):find "^rb?$" ~= nil
@@ -117,7 +118,7 @@ local function guarded_require(self, require_it)
   end
 end
 
---- Puts itself before what can have an effect.
+--- Wraps the functions that can have an effect.
 ---@param env table a policy's globals
 ---@param own table<string, boolean> its own modules, which see the same
 function Rehearsal:guard(env, own)
@@ -132,7 +133,7 @@ function Rehearsal:guard(env, own)
   env.require = guarded_require(self, env.require)
 end
 
--- Methods of a handle or a file are nobody's here.
+-- Methods of a handle or a file are not wrapped here.
 local function effect_at_hand(self, session)
   for handle in pairs(handles.of(session.edition)) do
     local ok, closing = pcall(uv.is_closing, handle)
@@ -181,7 +182,7 @@ local function next_due(session)
   end
 end
 
---- Runs dry what a loaded policy does at once.
+--- Runs dry the actions that a loaded policy does at once.
 ---@param session watchio.Session
 ---@return watchio.Rehearsed[]
 function Rehearsal:perform(session)
@@ -197,7 +198,7 @@ function Rehearsal:perform(session)
   return all
 end
 
---- What a session tells is kept while it rehearses.
+--- Keeps the reports of a session while it rehearses.
 ---@param record table
 ---@return boolean taken
 function Rehearsal:take(record)

@@ -1,13 +1,14 @@
 -- SPDX-License-Identifier: MIT
--- Reload: a new version of the policy takes the place of the one at work. What it watches as before
--- goes on with its targets, clocks and commands; the handlers are always the new ones.
+-- Reload: a new version of the policy replaces the current one. Watches that stay the same go on
+-- with their targets, clocks and commands. Their handlers are always the new ones.
 local format = require "watchio.base.format"
 local handles = require "watchio.watch.handles"
 local modules = require "watchio.policy.modules"
 
 local reload = {}
 
--- Has each of the new take over from the first of the old that it continues. Returns how many did.
+-- Lets each new watch or timer take over from the first old one that it continues. Returns how many
+-- did.
 local function pair(new, old)
   local left, kept = old:list(), 0
   for _, each in ipairs(new:list()) do
@@ -46,8 +47,8 @@ local function changes(kept, new, gone)
   )
 end
 
---- Loads anew by `load`, which adds to the session as a first load does. What does not load changes
---- nothing, and is told in one line.
+--- Loads the policy again by `load`, which adds to the session as the first load does. A policy
+--- that does not load changes nothing, and is reported in one line.
 ---@param session watchio.Session
 ---@param load fun(): boolean?, string?
 ---@return boolean loaded

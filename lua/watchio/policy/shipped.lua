@@ -5,17 +5,17 @@ local tables = require "watchio.base.tables"
 
 local shipped = {}
 
--- Embedded in the program; there are none without it.
+-- The policies are embedded in the program. Without it there are none.
 local function texts()
   local ok, all = pcall(require, "watchio.shipped_texts")
   return ok and all or {}
 end
 
---- Their names, in order.
+--- The names of all shipped policies, in order.
 ---@return string[]
 function shipped.names() return tables.keys(texts()) end
 
---- The text of one.
+--- The text of a shipped policy.
 ---@param name string
 ---@return string?
 function shipped.text(name) return texts()[name] end
@@ -31,8 +31,8 @@ local function head_of(text)
   return lines
 end
 
---- What the head of a policy tells of it. The head is a comment: what the policy does; then,
---- indented, how it is called; then what its arguments are.
+--- Parses the head of a policy. The head is a comment: it says what the policy does; then,
+--- indented, its usage; then what its arguments are.
 ---@param text string
 ---@return { about: string, usage: string?, details: string[] } head `usage` is e.g.
 ---"watchio run kill-on-idle NAME [IDLE]", `details` are lines
@@ -50,7 +50,7 @@ function shipped.head(text)
   return head
 end
 
---- How it is called, in one line.
+--- The usage of a shipped policy, in one line.
 ---@param name string
 ---@return string? e.g. "Usage: watchio run kill-on-idle NAME [IDLE]"; nil where there is none
 function shipped.usage(name)
@@ -59,7 +59,7 @@ function shipped.usage(name)
   return usage and "Usage: " .. usage
 end
 
---- What is wrong with its arguments before it has read any of them.
+--- The mistake in the number of its arguments, before it has read any of them.
 ---@param name string
 ---@param args string[]
 ---@return string? message nil where nothing is
@@ -78,7 +78,7 @@ function shipped.fault(name, args)
   return ("%s: takes at most %d arguments, but was given %d"):format(name, most, #args)
 end
 
---- All that there is to say of it.
+--- The help of a shipped policy.
 ---@param name string
 ---@return string? page nil where there is no policy of that name
 function shipped.help(name)

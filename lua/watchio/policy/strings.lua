@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The string library of a policy: Lua's, but for matches, which can be stopped.
+-- The string library of a policy. It is Lua's, but its matches can be interrupted.
 local native = require "watchio.native"
 local tables = require "watchio.base.tables"
 
@@ -7,8 +7,8 @@ local strings = {}
 
 local own = tables.merged(string, native.strings)
 
---- The library; from now on strings have their methods from it, too. It is the same for all
---- policies, so that what one adds to it outlasts a reload that fails.
+--- Makes the library. From now on the methods of strings come from it, too. All policies share it,
+--- so that additions of one policy outlast a reload that fails.
 ---@return table
 function strings.library()
   getmetatable("").__index = own

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Trust: what root runs must be root's alone. A file that others can replace is their program, not
--- root's; so is one below a directory that they can write.
+-- Trust: only root may be able to change a program that root runs. A file that others can replace
+-- is their program, and so is a file below a directory that they can write.
 local uv = require "luv"
 local users = require "watchio.base.users"
 
@@ -10,8 +10,8 @@ local ROOT = 0
 local GROUP_WRITES <const>, ANYBODY_WRITES <const>, STICKY <const> = 16, 2, 512 -- of a file's mode
 local MOST_LINKS = 40
 
--- Why others than root could change this file, or put another in a directory, if they could. In a
--- sticky directory (/tmp) they can make files, but not replace root's.
+-- Why others than root could change a file, or put another file in a directory; nil if they cannot.
+-- In a sticky directory (/tmp) they can make files, but not replace root's.
 local function weakness(path, file)
   if file.uid ~= ROOT then
     local owner = users.name(file.uid)
@@ -30,12 +30,12 @@ local function weakness(path, file)
   end
 end
 
--- What the kernel shows for an open file without a path, e.g. of <(command): root's own.
+-- The kernel's name for an open file without a path, e.g. of <(command). It is root's own.
 local function is_open_file(goal) return goal:find("^%a+:%[%d+%]$") ~= nil end
 
 local function absolute(path) return path:sub(1, 1) == "/" and path or uv.cwd() .. "/" .. path end
 
--- The path after one more name, and what is still to go: a link leads elsewhere.
+-- The path after one more name, and the rest of the way. A link leads elsewhere.
 local function follow(at, path, rest)
   local goal = assert(uv.fs_readlink(path))
   if is_open_file(goal) then return path, "" end
@@ -102,8 +102,8 @@ local function guard(name)
   end
 end
 
---- From now on `may_load` and `require` refuse what `check` refuses; what is embedded or loaded
---- already is not asked for.
+--- From now on `may_load` and `require` refuse files that `check` refuses. Embedded and loaded
+--- modules are not checked.
 ---@return fun() release
 function trust.demand()
   demanded = true
@@ -112,7 +112,7 @@ function trust.demand()
   return function() demanded = false end
 end
 
---- Whether it matters who can write a policy: root's acts on everybody's processes.
+--- Whether to check who can write a policy: a policy of root acts on everybody's processes.
 ---@return boolean
 function trust.is_wanted() return uv.getuid() == ROOT end
 

@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Waits: a task waits for a time, or until something becomes of a target. Nothing else waits
--- meanwhile.
+-- Waits: a task waits for a time, or until a target is idle or ends. Everything else goes on.
 local kept = require "watchio.base.kept"
 local task = require "watchio.tasks.task"
 
@@ -19,7 +18,8 @@ local function leave(session, own)
   if own.unfollow then own.unfollow() end
 end
 
---- Suspends the task until `ns` have passed, or something becomes of the target.
+--- Suspends the task until `ns` have passed, or the target is idle, has ended, or is no longer
+--- judged.
 ---@param session watchio.Session
 ---@param ns? integer
 ---@param on? watchio.Target
@@ -35,7 +35,7 @@ function waits.pause(session, ns, on, is_work)
   leave(session, own)
 end
 
---- How many tasks wait that end with the session.
+--- How many waiting tasks end with the session.
 ---@param session watchio.Session
 ---@return integer
 function waits.count(session)
@@ -46,7 +46,8 @@ function waits.count(session)
   return count
 end
 
---- Ends all tasks that wait and are no work, for good; what they have to close is closed.
+--- Ends all waiting tasks that are no work, for good, and closes their variables that are to be
+--- closed.
 ---@param session watchio.Session
 function waits.close(session)
   local waiting = {}

@@ -51,7 +51,7 @@ end
 
 columns.default = without { "name" } -- it begins the command line
 
---- What rows can be sorted by.
+--- The columns that rows can be sorted by.
 columns.sorts = { "activity", table.unpack(without { "minute", "cmd" }) }
 
 --- A column by its name.

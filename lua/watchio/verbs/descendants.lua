@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- A target that is no tree is judged without what its processes have started, so it is idle also
--- while a child does its work. Whether these are idle, too, is found out before a kill.
+-- A target that is no tree is judged without the processes that it has started, so it can be idle
+-- while a child does its work. Before a kill this module finds out whether those processes are
+-- idle, too.
 local format = require "watchio.base.format"
 local task = require "watchio.tasks.task"
 local units = require "watchio.base.units"
@@ -14,8 +15,8 @@ local function explain(process, what)
   return ("%s[%d], which it has started, %s"):format(process.name, process.pid, what)
 end
 
--- What the target's own watch knows of its processes: pid → the state of those that are judged
--- alone, or are idle with others.
+-- The knowledge of the target's own watch: pid → the state, for processes that are judged alone, or
+-- are idle with others.
 local function states_of(session, watch)
   local states = {}
   for _, id in ipairs(session.monitor:targets(watch)) do
@@ -27,8 +28,8 @@ local function states_of(session, watch)
   return states
 end
 
--- The descendants of which it is not known whether they are idle; the reason when one is active.
--- `quiet` has those that are idle: pid → when they started.
+-- The descendants of which nothing is known yet; the reason if one is active. `quiet` has the idle
+-- ones: pid → start time.
 local function ask(session, id, watch, quiet)
   local pids, message, code = session.monitor:descendants(id)
   if not pids and code ~= "ESRCH" then
@@ -45,14 +46,16 @@ local function ask(session, id, watch, quiet)
   return nil, unknown
 end
 
--- What an event of one that is looked at says: why the target is spared, or that this one is idle.
+-- The meaning of an event of a descendant that is watched: why the target is spared, or that the
+-- descendant is idle.
 local function verdict_of(event)
   if event.type == "active" then return explain(event, "is active") end
   if event.type == "unreadable" then return explain(event, "cannot be read") end
   return nil, event.type == "idle" or event.type == "exit" or event.type == "missing"
 end
 
--- Watches them until each was quiet for `idle_ns` or has ended; the reason when one was not.
+-- Watches descendants until each was quiet for `idle_ns` or has ended. Returns the reason if one
+-- was not quiet.
 local function await_quiet(session, rule, processes, idle_ns)
   local pids, left, id = {}, #processes, nil
   for index, process in ipairs(processes) do
@@ -79,7 +82,7 @@ local function await_quiet(session, rule, processes, idle_ns)
   return reason
 end
 
--- How long they must be quiet: as long as the target was, where that is why it is ended.
+-- How long descendants must be quiet: as long as the target was, if that is why it is ended.
 local function time_for(on, rule) return on.state == "idle" and rule.idle_ns or rule.every_ns end
 
 local function tell(session, on, processes, idle_ns)
@@ -88,8 +91,8 @@ local function tell(session, on, processes, idle_ns)
   session:record("log", on, { message = text:format(first.name, first.pid, span) })
 end
 
---- Why a target is not to be ended now: one that its processes have started, and that is not of the
---- target, is active, or it cannot be told. Those of which nothing is known yet are watched first.
+--- Why a target must not be ended now, or nil: a process that it has started, and that is not part
+--- of it, is active or unknown. Processes of which nothing is known yet are watched first.
 ---@param session watchio.Session
 ---@param on watchio.Target
 ---@return string? reason

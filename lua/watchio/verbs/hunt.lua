@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Hunts: what is done to all processes of a target is done in slices, and the loop has its turn in
--- between: a tree that forks fast holds nothing else up.
+-- Hunts: an action on all processes of a target runs in slices, with the loop in between. So a tree
+-- that forks fast delays nothing else.
 local kept = require "watchio.base.kept"
 local task = require "watchio.tasks.task"
 local waits = require "watchio.tasks.waits"
@@ -9,7 +9,8 @@ local hunt = {}
 
 local PAUSE = 1000000 -- ns
 
--- Target → who waits for the hunt under way there: two at once would undo each other.
+-- Target → the tasks that wait for the hunt under way there: two hunts at once would undo each
+-- other.
 local turns = setmetatable({}, { __mode = "k" })
 
 local function take_turn(on)
@@ -40,9 +41,9 @@ local function go_on(session, on, slice, is_work)
   return done, message, code
 end
 
---- Calls `slice(true)` until it is done, that is, until its third result is not "EAGAIN"; returns
---- what it returned last. It comes to its end also while the session finishes. Where nobody can
---- wait, `slice(false)` does it in one piece.
+--- Calls `slice(true)` until it is done, that is, until its third result is not "EAGAIN", and
+--- returns the last results. A hunt finishes even while the session finishes. If the caller cannot
+--- wait, `slice(false)` does all in one piece.
 ---@param session watchio.Session
 ---@param on watchio.Target
 ---@param slice fun(in_slices: boolean): any, string?, string?
@@ -54,8 +55,8 @@ function hunt.finish(session, on, slice) return go_on(session, on, slice, true) 
 -- Session → hunt that can be given up → its pinned processes.
 local brief = kept(function() return {} end)
 
---- The same for what is given up when the session finishes meanwhile, or its processes are dropped:
---- who was stopped goes on.
+--- The same for a hunt that is given up when the session finishes meanwhile, or its processes are
+--- dropped. Processes that it has stopped go on.
 ---@param session watchio.Session
 ---@param on watchio.Target
 ---@param pinned watchio.native.Pinned
@@ -82,7 +83,7 @@ function hunt.finish_or_give_up(session, on, pinned, slice, is_held)
   return done, message, code
 end
 
---- Closes pinned processes, and gives up what is done to them.
+--- Closes pinned processes, and gives up a hunt for them.
 ---@param session watchio.Session
 ---@param pinned watchio.native.Pinned
 function hunt.drop(session, pinned)

@@ -25,17 +25,17 @@ local MOST = 10 -- targets of one watch within a minute
 
 local active_at = setmetatable({}, { __mode = "k" }) -- target → its latest active event, in seconds
 
---- A target was found active: what was to be done when it was idle is out of date.
+--- The target was found active, so an action for its idleness is out of date.
 ---@param target watchio.Target
 ---@param time number seconds
 function kill.note_active(target, time) active_at[target] = time end
 
 local STARVED = SECOND // 10 -- the time between two questions whether one starves
 
--- Reasons for which a target is spared that is to be ended once it is idle again.
+-- Reasons to spare a target only until it is idle again.
 local MOVED, STARVES = "it moved again", "it waits for the cpu"
 
---- Whether it is only for the moment that a target was spared.
+--- Whether a target was spared only for the moment.
 ---@param reason string?
 ---@return boolean
 function kill.is_for_now(reason) return reason == MOVED or reason == STARVES end
@@ -77,8 +77,8 @@ local function pids_of(session, target, pinned)
   return hunt.finish(session, target, function(in_slices) return pinned:pids(in_slices) end)
 end
 
--- Whether anything is left, also of those that were forked since. The second look has the engine
--- notice the end, so that `exit` follows `killed`.
+-- Whether any process is left, including those that were forked since. The second look makes the
+-- engine notice the end, so that `exit` follows `killed`.
 local function is_left(session, target, pinned)
   local alive = hunt.finish(
     session,
@@ -88,7 +88,7 @@ local function is_left(session, target, pinned)
   return alive or session.monitor:look(target.id) ~= "gone"
 end
 
--- Waits until nothing is left; looks every 100 ms, and at once at the target's exit event.
+-- Waits until no process is left. Checks every 100 ms, and at once at the target's exit event.
 local function wait_end(session, target, pinned, ns)
   local deadline = session:now() + ns
   while is_left(session, target, pinned) do
@@ -109,7 +109,8 @@ local function wait_grace(session, target, pinned, ns)
   return false
 end
 
--- Who is left, and in which state: D waits for a device and takes no signal meanwhile.
+-- The processes that are left, with their states: D waits for a device and takes no signal
+-- meanwhile.
 local function still_there(session, target, pinned)
   local left = {}
   for _, pid in ipairs(pids_of(session, target, pinned)) do
@@ -127,7 +128,7 @@ local function send(session, target, pinned, number, ends)
   )
 end
 
--- Waits as long as it takes, or until watchio itself ends; says whether the target has ended.
+-- Waits as long as it takes, or until watchio itself ends. Returns whether the target has ended.
 local function wait_on(session, target, pinned)
   local reason = still_there(session, target, pinned)
   session:record("error", target, { reason = reason })
@@ -138,7 +139,7 @@ local function wait_on(session, target, pinned)
   return not is_left(session, target, pinned), reason
 end
 
--- Tells of a signal: that it was sent, and why, or why not.
+-- Reports a signal: that it was sent, and why, or why not.
 local function tell(session, target, fields, sent, message, code)
   if sent then
     session:record("kill", target, fields)
@@ -149,8 +150,8 @@ local function tell(session, target, fields, sent, message, code)
   return sent, fields.reason, code
 end
 
--- KILL for all that is left, and again every second for what was forked meanwhile; also when the
--- watch was stopped since. Says whether all have ended.
+-- Sends KILL to all processes that are left, and again every second to those that were forked
+-- meanwhile, even if the watch was stopped since. Returns whether all have ended.
 local function kill_the_rest(session, target, pinned)
   local fields = { signal = "KILL", reason = "it is left after the grace" }
   local sent, reason, code = tell(session, target, fields, send(session, target, pinned, KILL))
@@ -162,7 +163,7 @@ local function kill_the_rest(session, target, pinned)
   return wait_on(session, target, pinned)
 end
 
--- One that is stopped takes no signal but KILL before it is continued.
+-- A stopped process takes no signal but KILL before it is continued.
 local function continue_stopped(session, target, pinned)
   for _, pid in ipairs(pids_of(session, target, pinned)) do
     local process = session.monitor:describe(pid)
@@ -190,7 +191,7 @@ local function finish_off(session, spec, target, pinned, why)
   return true
 end
 
--- What it is ended for.
+-- The reason for the kill.
 local function why_of(event)
   if not event then return nil end
   local was_idle = event.type == "idle" and event.idle_for
@@ -198,7 +199,7 @@ local function why_of(event)
   return event.measure and event.measure .. " is over its limit" or event.type
 end
 
--- To ask all of a large tree takes a while; then what may spare it is looked at once more.
+-- To signal a large tree takes a while, so the reasons to spare it are checked once more.
 local function refusal_of(session, spec, target, pinned, event)
   local before = session:now()
   local refusal = hunt.finish(
@@ -217,7 +218,7 @@ local function spare(session, target, reason)
   return false, reason
 end
 
--- Ends it, or tells why not. In a dry run it is only told.
+-- Ends the target, or reports why not. In a dry run it only reports.
 local function begin(session, spec, target, pinned, event)
   local refusal, reason = refusal_of(session, spec, target, pinned, event)
   if reason then return spare(session, target, reason) end

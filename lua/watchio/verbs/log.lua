@@ -5,7 +5,7 @@ local values = require "watchio.check.values"
 
 local log = {}
 
---- What a verb that tells a text is given. The text is made once, where the action is made.
+--- The arguments of a verb with a text. The text is formatted once, when the action is made.
 ---@param format any
 ---@param ... any
 ---@return { text: string }?
@@ -24,7 +24,7 @@ local function perform(self, target)
   self.session:record("log", target, { message = self.options.text })
 end
 
---- An action that tells a line; made in a handler it is told there.
+--- An action that reports a line. In a handler the call itself reports it.
 ---@param session watchio.Session
 ---@param format string as for string.format; without arguments it is taken as it is
 log.new = action.define {

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- notify("text"): a notification on the desktop where there is one, else a line in the report.
+-- notify("text"): a notification on the desktop if there is one, else a line in the report.
 local uv = require "luv"
 local action = require "watchio.tasks.action"
 local command = require "watchio.command.command"
@@ -20,7 +20,7 @@ local function has_desktop()
   return is_set "XDG_RUNTIME_DIR" and uv.fs_stat(os.getenv "XDG_RUNTIME_DIR" .. "/bus") ~= nil
 end
 
--- The program that notifies; nil where there is none, or nobody to see it.
+-- The program that notifies; nil if there is none, or no desktop to show it.
 local function find_program()
   if not has_desktop() then return nil end
   for folder in (os.getenv "PATH" or ""):gmatch("/[^:]*") do
@@ -31,8 +31,8 @@ end
 
 local entities = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ["\\"] = "\\\\" }
 
---- A text as the body of a notification: of its markup and its backslash escapes nothing is left
---- that a process's name could use, and only the ends of lines stay of what controls.
+--- A text as the body of a notification. Its markup and backslash escapes are made harmless, since
+--- a process's name may contain them. Of control characters only line ends stay.
 ---@param text string
 ---@return string
 function notify.body(text)
@@ -43,7 +43,7 @@ function notify.body(text)
   return table.concat(lines, "\n")
 end
 
--- Shows it, or tells it where that fails.
+-- Shows a notification, or reports its text if that fails.
 local function show(session, program, text, target, event)
   local function fall_back() session:record("log", target, { message = text }) end
   local title = format.escape(target and target.label or "watchio")
@@ -74,7 +74,7 @@ local function perform(self, target, event)
   session:record(program and "notify" or "log", target, { message = text })
 end
 
---- An action that notifies; made in a handler it is done there.
+--- An action that notifies. In a handler the call itself notifies.
 ---@param session watchio.Session
 ---@param format string as for string.format; without arguments it is taken as it is
 notify.new = action.define {

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- nice(10) and ionice("idle"): how much a target asks for beside others. On Linux both are a
--- thread's: they are set for all threads of all its processes, and what these start has them too.
+-- nice(10) and ionice("idle"): the priorities of a target. On Linux each thread has its own, so
+-- they are set for all threads of all its processes. Processes that these start inherit them.
 local action = require "watchio.tasks.action"
 local kept = require "watchio.base.kept"
 local values = require "watchio.check.values"
@@ -44,7 +44,8 @@ local WITHOUT_EFFECT = {
 
 local told_of = kept(function() return {} end) -- session → the verbs that were looked into
 
--- What does nothing on this machine is told once; another tree of processes is of another machine.
+-- Reports once if a priority has no effect on this machine. A process tree elsewhere belongs to
+-- another machine.
 local function tell_effect(session, verb)
   local told = told_of(session)
   if session.root or told[verb] then return end

@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: MIT
--- protect { … }: which processes get no signal from a policy, by name. The engine refuses them at
--- the moment of the signal (engine/refusal), beside pid 1, watchio, its ancestors and kernel
--- threads.
+-- protect { … }: names of processes that get no signal from a policy. The engine refuses them at
+-- the moment of the signal (engine/refusal), like pid 1, watchio, its ancestors and kernel threads.
 local kept = require "watchio.base.kept"
 local values = require "watchio.check.values"
 local mistake = require "watchio.base.mistake"
 
 local protect = {}
 
--- Of the user's own session, too: one's own watchio does not end it, by whatever name it goes.
+-- Names of a session. They also count for a user's own processes, so that a user's watchio does not
+-- end that user's session.
 local SESSION <const> = {
   "systemd",
   "(sd-pam)",
@@ -41,7 +41,7 @@ local SESSION <const> = {
 }
 
 local SYSTEM <const> = {
-  -- what starts and keeps everything else
+  -- programs that start and keep everything else
   "init",
   "systemd-*",
   "openrc-init",
@@ -86,13 +86,14 @@ local SYSTEM <const> = {
   "rsyslogd",
 }
 
---- The names that are protected always: without these a machine is lost, or nobody gets at it any
---- more to mend what a policy did. Anybody can take a name: it counts for root's processes, for
---- programs of root's that bear it, and in a user's own session for that user's own watchio.
+--- The names that are always protected. Without these programs a machine is lost, or nobody can
+--- reach it any more to repair the damage of a policy. Anybody can take a name, so it counts only
+--- for root's processes, for programs of root that bear it, and in a user's own session for that
+--- user's watchio.
 ---@type string[]
 protect.always = table.move(SYSTEM, 1, #SYSTEM, #SESSION + 1, { table.unpack(SESSION) })
 
--- Wherever such a program lies.
+-- Such a program may lie in any folder.
 local programs <const> = {}
 for index, name in ipairs(protect.always) do
   programs[index] = "*/" .. name
@@ -100,7 +101,7 @@ end
 
 local names_of = kept(function() return {} end) -- edition → what it adds
 
---- Has the engine protect what is always, and what the policy at work adds.
+--- Tells the engine the names that are always protected, and those of the current policy.
 ---@param session watchio.Session
 function protect.apply(session)
   mistake.check(
@@ -114,7 +115,7 @@ function protect.apply(session)
   )
 end
 
---- Protects more names from now on; raises at the caller's line when they are wrong.
+--- Protects more names from now on. Wrong names raise an error at the caller's line.
 ---@param session watchio.Session
 ---@param options any a name glob, or a list of them
 function protect.add(session, options)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Rails: what every action on a target's processes keeps to.
+-- Rails: the checks that every action on a target's processes makes.
 local cure = require "watchio.base.cure"
 local format = require "watchio.base.format"
 local hunt = require "watchio.verbs.hunt"
@@ -9,7 +9,7 @@ local units = require "watchio.base.units"
 
 local rails = {}
 
--- What the kernel says → what would help.
+-- The kernel's error → advice.
 local CURES = {
   ["operation not permitted"] = {
     "not permitted",
@@ -21,7 +21,7 @@ local CURES = {
   },
 }
 
---- Why something was not done to a target, with what would mend it.
+--- Why something was not done to a target, with advice.
 ---@param message string
 ---@param capability string that it takes
 ---@return string
@@ -32,7 +32,7 @@ function rails.reason(message, capability)
   return ("%s (%s%s)"):format(refusal[1], advice, capability)
 end
 
---- Tells why nothing was done, and returns it.
+--- Reports why nothing was done, and returns the reason.
 ---@param session watchio.Session
 ---@param on watchio.Target
 ---@param fields table
@@ -46,8 +46,8 @@ function rails.tell_failure(session, on, fields, code)
   return nil, fields.reason, code
 end
 
---- Why a target is spared: an exec can have made another program of it, and once its watch has
---- stopped nobody knows.
+--- Why a target is spared, or nil: an exec may have made another program of it, and once its watch
+--- has stopped nobody knows.
 ---@param session watchio.Session
 ---@param on watchio.Target
 ---@return string?
@@ -60,8 +60,8 @@ end
 
 local counted = setmetatable({}, { __mode = "k" }) -- watch → { [target] = when it was let through }
 
---- Whether another target of its watch may be ended: no more than `most` within a minute, each
---- counted once. One that may is counted.
+--- Whether another target of its watch may be ended: at most `most` within a minute, each counted
+--- once. If it may, it is counted.
 ---@param session watchio.Session
 ---@param on watchio.Target
 ---@param most integer
@@ -86,7 +86,7 @@ function rails.too_many(session, on, most)
   times[on.id] = now
 end
 
---- What a watch has counted goes to the one that stands in its place after a reload.
+--- Hands the counts of a watch to the watch in its place after a reload.
 ---@param old watchio.Watch
 ---@param now watchio.Watch
 function rails.hand_over(old, now) counted[now] = counted[old] end
@@ -98,7 +98,7 @@ function rails.hand_over(old, now) counted[now] = counted[old] end
 ---@field is_signal boolean the protected are spared
 ---@field perform fun(pinned: watchio.native.Pinned, in_slices: boolean): true?, string?, string?
 
--- Does it; in a dry run it is only asked whether it would be done.
+-- Acts; in a dry run it only checks whether it would act.
 local function slice(session, act, pinned, in_slices)
   if not session.dry then return act.perform(pinned, in_slices) end
   if not act.is_signal then return true end
@@ -118,7 +118,8 @@ local function perform(session, on, act, pinned, is_held)
   )
 end
 
--- The processes to act on; nil and why when there are none, or they are no longer what is meant.
+-- The processes to act on; nil and the reason if there are none, or they are no longer the right
+-- ones.
 local function hold(session, on, act)
   if not on then
     mistake.raise(act.verb .. ": there is no target here (it acts on the target of a watch)")
@@ -129,7 +130,7 @@ local function hold(session, on, act)
   return nil, spared, "ESRCH"
 end
 
---- Does something to all processes of a target, or tells why not.
+--- Acts on all processes of a target, or reports why not.
 ---@param session watchio.Session
 ---@param on watchio.Target?
 ---@param act watchio.Act
@@ -159,7 +160,7 @@ function rails.act(session, on, act, held)
   return rails.tell_failure(session, on, fields, code)
 end
 
---- Does it once, and keeps nothing.
+--- Acts once, and keeps nothing.
 ---@param session watchio.Session
 ---@param on watchio.Target?
 ---@param act watchio.Act
@@ -172,7 +173,7 @@ function rails.act_once(session, on, act)
   return done, message, code
 end
 
---- What an action returns of this: a failure ends its list.
+--- The results of an action: a failure ends its list.
 ---@param done true?
 ---@param message string?
 ---@return boolean

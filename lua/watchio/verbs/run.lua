@@ -33,7 +33,7 @@ function Call:stop()
   if self.wake then self.wake() end
 end
 
--- The time until the next try, when the one that begins now fails; nil when it is the last.
+-- The time until the next try, if the present one fails; nil if it is the last.
 local function wait_after(spec, try)
   local retry = spec.retry
   if not retry or try > retry.times then return nil end
@@ -42,7 +42,7 @@ end
 
 local function in_words(reasons) return #reasons > 0 and table.concat(reasons, ", ") or nil end
 
--- Starts the command and waits until nothing of it is left.
+-- Starts the command and waits until no process of it is left.
 function Call:execute()
   local session, spec, timer = self.session, self.spec, nil
   local ended, message = task.await(function(resume)
@@ -60,7 +60,7 @@ function Call:execute()
   return ended, message
 end
 
--- One try. A failure is told with the time until the next one.
+-- One try. A failure is reported with the time until the next.
 function Call:try(retry_ns)
   local session, spec, reasons = self.session, self.spec, {}
   self.timed_out = false
@@ -92,7 +92,7 @@ function Call:pause(ns)
   self.session:cancel(alarm)
 end
 
--- Tries until it is done, and as often as `retry` says.
+-- Tries until the command succeeds, but not more often than `retry` says.
 function Call:do_it()
   local try = 0
   while true do
@@ -177,7 +177,7 @@ local function check(options)
   return spec
 end
 
--- The command, and in brackets what is not as usual.
+-- The command, and in brackets the options that are not as usual.
 local function text(spec)
   local notes = {}
   local function note(format_string, value)
@@ -194,7 +194,7 @@ local function text(spec)
   return all == "" and spec.text or ("%s (%s)"):format(spec.text, all)
 end
 
---- An action that runs a command. It returns true when the command ended with status 0.
+--- An action that runs a command. It returns true if the command ended with status 0.
 ---@param session watchio.Session
 ---@param options string|watchio.RunOptions
 ---@return fun(target: watchio.Target?, event: watchio.Event?): boolean?, string?

@@ -6,7 +6,7 @@ local signals = require "watchio.check.signals"
 
 local signal = {}
 
---- Signals all processes of a target, also those that are forked meanwhile.
+--- Signals all processes of a target, including those that are forked meanwhile.
 ---@param session watchio.Session
 ---@param on watchio.Target?
 ---@param number integer

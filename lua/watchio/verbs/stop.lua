@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- stop() and cont(): holds all processes of a target still, and lets them go on. What was stopped
--- here is continued when its watch stops or watchio ends: nobody else would.
+-- stop() and cont(): stop all processes of a target, and continue them. A target that was stopped
+-- here is continued when its watch stops or watchio ends, since nobody else would do it.
 local uv = require "luv"
 local action = require "watchio.tasks.action"
 local hunt = require "watchio.verbs.hunt"
@@ -27,14 +27,14 @@ local held_by = kept(function(session)
   return {}
 end)
 
---- By what a target is held that was stopped here; nil for any other.
+--- The holder of a target that was stopped here; nil for any other target.
 ---@param session watchio.Session
 ---@param on watchio.Target
 ---@return watchio.native.Pinned?
 function stop.held(session, on) return held_by(session)[on] end
 
---- A target was stopped: it is continued when its watch stops or watchio ends. Where that has
---- happened meanwhile it is continued at once; then this is false.
+--- Notes that a target was stopped: it is continued when its watch stops or watchio ends. If that
+--- has happened meanwhile, it is continued at once and the result is false.
 ---@param session watchio.Session
 ---@param on watchio.Target
 ---@param pinned watchio.native.Pinned is closed here
@@ -72,7 +72,7 @@ function stop.forget(session, on)
   if pinned then hunt.drop(session, pinned) end
 end
 
---- Stops all processes of a target, also those that are forked meanwhile.
+--- Stops all processes of a target, including those that are forked meanwhile.
 ---@param session watchio.Session
 ---@param on watchio.Target?
 ---@return true?
@@ -90,7 +90,7 @@ function stop.hold(session, on)
   return done, message, code
 end
 
---- Continues them, whoever stopped them.
+--- Continues all processes of a target, whoever stopped them.
 ---@param session watchio.Session
 ---@param on watchio.Target?
 ---@return true?
@@ -104,7 +104,7 @@ function stop.continue(session, on)
   return done, message, code
 end
 
---- Continues what was stopped here, since nobody will do it any more.
+--- Continues a target that was stopped here, since nobody else will do it any more.
 ---@param session watchio.Session
 ---@param on watchio.Target
 ---@param reason? string why, for the report; nil: it is not told
@@ -115,7 +115,7 @@ function stop.let_go(session, on, reason)
   stop.forget(session, on)
 end
 
---- Continues all that was stopped here.
+--- Continues all targets that were stopped here.
 ---@param session watchio.Session
 function stop.let_all_go(session)
   for _, on in ipairs(stop.all_held(session)) do
@@ -140,7 +140,7 @@ end
 ---@param session watchio.Session
 stop.new = define("stop", stop.hold)
 
---- An action that continues them.
+--- An action that continues the target's processes.
 ---@param session watchio.Session
 stop.new_cont = define("cont", stop.continue)
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- throttle { measure = RATE }: holds a target to a rate. It is stopped while it is ahead of that,
--- and continued: this works whatever the scheduler of the disk makes of priorities.
+-- throttle { measure = RATE }: holds a target to a rate. It stops the target while this is ahead of
+-- the rate, and then continues it. That works with every scheduler of the disk.
 local uv = require "luv"
 local action = require "watchio.tasks.action"
 local format = require "watchio.base.format"
@@ -36,7 +36,7 @@ local STOP, CONT = uv.constants.SIGSTOP, uv.constants.SIGCONT
 local Budget = {}
 Budget.__index = Budget
 
--- What it has done so far, as of now.
+-- The total of the target now.
 local function totals(session, on)
   session.monitor:look(on.id)
   local known = session.monitor:target(on.id)
@@ -60,8 +60,8 @@ local function new_budget(session, on, rates)
   }, Budget)
 end
 
--- Adds what the time allows and takes what was done. Returns the measure that is ahead of its rate,
--- or nil and one that cannot be read.
+-- Adds the allowance of the time that passed and subtracts the amount that was done. Returns a
+-- measure that is ahead of its rate, or nil and one that cannot be read.
 function Budget:look()
   local now, total = self.session:now(), totals(self.session, self.on)
   local seconds, ahead = (now - self.at_ns) / SECOND, nil
@@ -77,7 +77,7 @@ function Budget:look()
   return ahead
 end
 
--- The time until the next look: while it is stopped, until it is no more ahead.
+-- The time until the next look: while the target is stopped, until it is no longer ahead.
 function Budget:wait()
   local now, ns = self.session:now(), 0
   if not self.holds then return now - self.held_ns < LATELY and FINE or STEP end
@@ -87,13 +87,14 @@ function Budget:wait()
   return math.max(FINE, math.min(math.ceil(ns), SECOND))
 end
 
--- Why it must not be stopped.
+-- Why the target must not be stopped, or nil.
 local function refuse(session, on, reason, code)
   rails.tell_failure(session, on, { reason = rails.reason(reason, "CAP_KILL") }, code)
   return false, reason
 end
 
--- Stops it. What a stop() of the policy holds already stays as it is. False when it must not be.
+-- Stops the target, unless a stop() of the policy holds it already. False if it must not be
+-- stopped.
 function Budget:hold(measure)
   local session, on = self.session, self.on
   if stop.held(session, on) then return true end
@@ -144,7 +145,7 @@ local function let_go_at_once(self)
   stop.let_go(self.session, self.on)
 end
 
--- One look; false and why when it can go on no longer.
+-- One look. Returns false and the reason if the throttle cannot go on.
 function Budget:step()
   local ahead, unknown = self:look()
   if unknown then
@@ -156,7 +157,7 @@ function Budget:step()
   return true
 end
 
--- Goes on until the target is watched no more.
+-- Goes on until the target is no longer watched.
 local function follow(session, on, rates)
   local budget = new_budget(session, on, rates)
   local _ <close> = setmetatable({}, {
@@ -216,7 +217,7 @@ local function text(options)
   return table.concat(parts, ", ")
 end
 
---- An action that holds the target to a rate, by stop and cont, for as long as it is watched.
+--- An action that holds the target to a rate, by stop and cont, as long as the target is watched.
 ---@param session watchio.Session
 ---@param options table<string, string> measure → rate
 throttle.new =

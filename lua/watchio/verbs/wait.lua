@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- sleep, wait_exit and wait_idle: a handler waits, and nothing else does.
+-- sleep, wait_exit and wait_idle: a handler waits, and everything else goes on.
 local action = require "watchio.tasks.action"
 local values = require "watchio.check.values"
 local mistake = require "watchio.base.mistake"
@@ -9,7 +9,7 @@ local waits = require "watchio.tasks.waits"
 
 local wait = {}
 
--- Waits until `answer(state)` says something, for `ns` at most where that is given.
+-- Waits until `answer(state)` returns something, for at most `ns` if that is given.
 local function wait_for(session, on, ns, answer)
   local deadline = ns and session:now() + ns
   while true do
@@ -35,7 +35,7 @@ local function answer_idle(state)
   if state == "left" then return false, LEFT end
 end
 
--- Under a dry run nothing was done that would end it.
+-- In a dry run nothing was done that would end the target.
 local function for_exit(session, on, ns)
   if session.dry then return true end
   return wait_for(session, on, ns, answer_exit)

@@ -8,8 +8,8 @@ local defaults = {}
 
 local keys_of = kept(function() return {} end) -- edition → what its watches have
 
---- Sets keys that every later watch has where it does not give them itself; raises at the caller's
---- line when they are wrong. A later call adds to an earlier one.
+--- Sets keys for every later watch that does not give them itself. Wrong keys raise an error at the
+--- caller's line. A later call adds to an earlier one.
 ---@param session watchio.Session
 ---@param options any
 function defaults.set(session, options)
@@ -20,7 +20,7 @@ function defaults.set(session, options)
   end
 end
 
---- The options of a watch, with the defaults where it gives none.
+--- The options of a watch, completed by the defaults.
 ---@param session watchio.Session
 ---@param options any
 ---@return any

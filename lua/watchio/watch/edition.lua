@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- An edition: one version of a policy, with the watches and timers that it has at work. A reload
--- makes another. Modules keep by it what else belongs to one version.
+-- An edition is one version of a policy, with its watches and timers. A reload makes another.
+-- Modules keep further state of a version by its edition.
 local ordered = require "watchio.base.ordered"
 
 ---@class watchio.Edition
@@ -24,7 +24,7 @@ end
 ---@param act fun()
 function Edition:wait(act) self.waiting[#self.waiting + 1] = act end
 
---- The policy has loaded: does what waits for that.
+--- The policy has loaded: makes the calls that wait for that.
 function Edition:begin()
   local waiting = self.waiting
   for _, act in ipairs(waiting) do
@@ -40,7 +40,7 @@ function Edition:stop_watches()
   end
 end
 
---- Stops all that it has at work.
+--- Stops its watches and timers.
 function Edition:stop()
   self:stop_watches()
   for _, timer in ipairs(self.timers:list()) do

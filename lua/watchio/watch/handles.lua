@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- luv as a policy gets it: what a version of the policy opens is closed when that version ends.
+-- The luv of a policy: handles that a version of the policy opens are closed when that version
+-- ends.
 local uv = require "luv"
 local kept = require "watchio.base.kept"
 
@@ -35,7 +36,7 @@ local function keep(opened, handle, ...)
   return handle, ...
 end
 
---- A copy of luv that keeps what it opens.
+--- A copy of luv that remembers the handles it opens.
 ---@param opened table<userdata, boolean>
 ---@return table
 function handles.library(opened)
@@ -50,12 +51,12 @@ function handles.library(opened)
   return library
 end
 
---- Closes what is still open.
+--- Closes the handles that are still open.
 ---@param edition watchio.Edition
 function handles.close(edition)
   local opened = handles.of(edition)
   for handle in pairs(opened) do
-    -- luv has let go of one that was closed a while ago, and raises.
+    -- luv raises an error for a handle that was closed a while ago.
     local ok, closing = pcall(uv.is_closing, handle)
     if ok and not closing then handle:close() end
     opened[handle] = nil

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- A pid in a policy names the process that had it when the policy first named it. A process that
--- gets the number later is another one, also for a reload of the policy.
+-- gets the number later is another process, even after a reload of the policy.
 local kept = require "watchio.base.kept"
 
 local named = {}
@@ -13,8 +13,8 @@ local function start_of(session, pid)
   return process and not process.ended and process.start_ticks or false
 end
 
--- Whether it is the process that was named at first. The handlers of a policy name whoever
--- has the pid then.
+-- Whether the process with a pid is the one that was named at first. Handlers of a policy name the
+-- process that has the pid at that moment.
 local function is_same(session, pid)
   if not session.loading then return true end
   local start = start_of(session, pid)
@@ -23,7 +23,7 @@ local function is_same(session, pid)
   return start == false or start == starts[pid]
 end
 
---- What is left of a selector, without the pids that other processes have by now.
+--- A selector without the pids that now belong to other processes.
 ---@param session watchio.Session
 ---@param selector watchio.native.Selector
 ---@return watchio.native.Selector? nil when nobody is left that it names

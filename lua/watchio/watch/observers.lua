@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The native watches of a session, each with the one who takes its events.
+-- The native watches of a session, each with the observer of its events.
 
 ---@class watchio.Observer of a native watch
 ---@field take fun(event: watchio.native.Event) takes each of its events
@@ -34,12 +34,12 @@ function Observers:add(options, observer)
   return id
 end
 
---- Who observes a native watch; nil when it has ended.
+--- The observer of a native watch; nil if the watch has ended.
 ---@param id integer
 ---@return watchio.Observer?
 function Observers:of(id) return self.by_id[id] end
 
---- Has somebody else take the events that come from now on.
+--- Replaces the observer of a native watch for the events that are still to come.
 ---@param id integer
 ---@param observer watchio.Observer
 function Observers:hand_over(id, observer)
@@ -47,7 +47,7 @@ function Observers:hand_over(id, observer)
   self.by_id[id] = observer
 end
 
---- Samples at another interval from now on.
+--- Changes the sampling interval.
 ---@param id integer
 ---@param every_ns integer
 function Observers:retime(id, every_ns)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Rounds: an action done at once when a target becomes active (or idle), and again every so often
+-- Rounds: an action runs at once when a target becomes active (or idle), and again at each interval
 -- while it stays so.
 local action = require "watchio.tasks.action"
 local units = require "watchio.base.units"
@@ -34,7 +34,8 @@ function rounds.new(session, state, checked, start)
   }, Rounds)
 end
 
--- One at once, but never more often than `every`, also when it was in the other state between.
+-- Starts with a round at once, but never more often than `every`, even if the target was in the
+-- other state between.
 local function begin(self, on, event)
   local session, every = self.session, self.every_ns
   local own = self.of[on] or { last_ns = -every }
@@ -66,7 +67,7 @@ function Rounds:take(on, event, is_last)
   if is_last then self.of[on] = nil end
 end
 
---- Goes on after a reload where the rounds of the policy before were; new ones begin.
+--- Goes on after a reload with the schedule of the old policy's rounds. New rounds begin.
 ---@param all watchio.Rounds[] of the watch before
 ---@param targets watchio.Target[]
 function Rounds:take_over(all, targets)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A session: one monitor, what is told of it, and its tasks. Its life, its targets and its time
--- stand in files of their own. It keeps nothing for others: see base/kept.
+-- A session: one monitor, its reports, and its tasks. Its life, its targets and its time have files
+-- of their own. It keeps no state for other modules: see base/kept.
 local action = require "watchio.tasks.action"
 local group = require "watchio.command.group"
 local budget = require "watchio.tasks.budget"
@@ -81,7 +81,7 @@ function session.new(options)
   return self
 end
 
---- Delivers one event to whom it concerns.
+--- Delivers one event to its observer.
 ---@param event watchio.native.Event
 function Session:deliver(event)
   if event.type == "alarm" then
@@ -91,14 +91,14 @@ function Session:deliver(event)
   end
 end
 
---- Has somebody else told from now on.
+--- Replaces the receiver of records.
 ---@param on_record fun(record: table)
 function Session:tell_to(on_record) self.on_record = on_record end
 
---- What records say of a target: for those below who know no targets.
+--- The facts of a target for records, for modules below that do not know targets.
 Session.brief = target.brief
 
---- Tells what happened.
+--- Reports an event as a record.
 ---@param event string
 ---@param about? watchio.Target|watchio.Watch
 ---@param fields? table
@@ -119,15 +119,15 @@ end
 
 local FORGOTTEN = '%s was made but never run (want it called, as in run("make")(target, event))'
 
--- An action that a handler makes and does not call does nothing, which nobody means.
+-- Reports actions that a handler has made and not called: they do nothing, which is a mistake.
 local function tell_forgotten(self, on)
   for _, place in ipairs(action.forgotten()) do
     self:record("error", on, { reason = FORGOTTEN:format(place) })
   end
 end
 
---- Runs an action in a task of its own. An error in it is told, then goes to `on_error`; all
---- else goes on.
+--- Runs an action in a task of its own. An error in it is reported and then goes to `on_error`;
+--- everything else goes on.
 ---@param act fun(target, event)
 ---@param on watchio.Target?
 ---@param event watchio.Event?

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A session from the moment that its policy loads to its end, and what that end waits for.
+-- The life of a session, from the load of its policy to its end, and the work that the end waits
+-- for.
 local uv = require "luv"
 local edition = require "watchio.watch.edition"
 local exit_status = require "watchio.base.exit_status"
@@ -32,7 +33,7 @@ end
 
 -- A policy ---------------------------------------------------------------------------------------
 
---- Does something now, or once the policy has loaded; `meanwhile` is returned when it has to wait.
+--- Does something now, or once the policy has loaded. Returns `meanwhile` if it has to wait.
 ---@param begin fun(): any
 ---@param meanwhile any
 function Session:once_loaded(begin, meanwhile)
@@ -44,12 +45,12 @@ end
 --- A policy begins to load: nothing is started before `begin`.
 function Session:start_loading() self.loading = true end
 
---- From now on nothing is done, only told; also that it would end.
+--- From now on actions, and the end, are only reported, not done.
 function Session:rehearse()
   self.dry, self.rehearses = true, true
 end
 
---- The policy has loaded: starts what had to wait.
+--- The policy has loaded: starts everything that had to wait.
 function Session:begin()
   self.loading, self.begun = false, true
   protect.apply(self)
@@ -70,7 +71,7 @@ function Session:set_aside()
   return before
 end
 
---- Puts the policy before in its place again.
+--- Restores the policy before.
 ---@param before watchio.SetAside
 function Session:take_back(before)
   self.edition, self.loading, self.status = before.edition, before.loading, before.status
@@ -85,11 +86,11 @@ end
 ---@field kill? fun(self: watchio.Work) it gets no more time for that
 ---@field close? fun(self: watchio.Work) the session is closed before it has ended
 
---- Something is under way that has to come to its end before the session does.
+--- Notes work that must finish before the session ends.
 ---@param work watchio.Work
 function Session:begin_work(work) self.work:add(work) end
 
---- What is under way of one kind, in the order in which it began.
+--- The work of one kind that is under way, in the order in which it began.
 ---@param kind string
 ---@return watchio.Work[]
 function Session:works(kind)
@@ -103,7 +104,7 @@ end
 --- Whether commands or kills are under way.
 function Session:is_working() return #self.work > 0 end
 
--- Calls a method of all that is under way and has it.
+-- Calls a method of all work that has it.
 local function tell_work(self, method)
   for _, work in ipairs(self.work:list()) do
     if work[method] then work[method](work) end
@@ -129,8 +130,8 @@ local function finish_if_done(self)
   done()
 end
 
---- Stops watching, ends every command (TERM, five seconds, KILL), lets the kills that are under
---- way come to their end, then calls `done`.
+--- Stops watching, ends every command (TERM, five seconds, KILL), lets kills under way finish, then
+--- calls `done`.
 ---@param done fun()
 function Session:finish(done)
   if self.finishing then return end
@@ -143,20 +144,20 @@ function Session:finish(done)
   finish_if_done(self)
 end
 
---- Ends what is still running with KILL, and gives no more grace.
+--- Ends all running commands with KILL, and gives no more grace.
 function Session:hurry()
   self.hurried = true
   tell_work(self, "kill")
 end
 
---- What was under way has come to its end.
+--- Notes that work has finished.
 ---@param work watchio.Work
 function Session:end_work(work)
   self.work:remove(work)
   finish_if_done(self)
 end
 
---- Ends the loop with a status; what this session started is ended first.
+--- Ends the loop with a status, after everything that this session started has ended.
 ---@param status? integer
 function Session:quit(status)
   if self.rehearses then
@@ -167,15 +168,15 @@ function Session:quit(status)
   if not self.loading then self:finish(function() uv.stop() end) end
 end
 
---- Ends the loop at once. What is under way is left as it is, and nobody waits for it.
+--- Ends the loop at once. Work under way is left as it is, and nobody waits for it.
 ---@param status integer
 function Session:abandon(status)
   self.status = status
   uv.stop()
 end
 
---- The exit status of a program that has run this session: what quit was given; 3 when all that
---- there was to watch never was there; else 0.
+--- The exit status of a program that has run this session: the status of quit; 3 if nothing that
+--- was to be watched was ever there; else 0.
 ---@return integer
 function Session:exit_status()
   if self.status then return self.status end
@@ -183,7 +184,7 @@ function Session:exit_status()
     or exit_status.DONE
 end
 
--- In place of a monitor that was closed, for objects that outlive their session.
+-- Replaces a closed monitor, for objects that outlive their session.
 local closed_monitor = setmetatable({}, {
   __index = function() mistake.raise "watchio has quit: this belongs to the run before" end,
 })

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The targets of a session: which are judged, and who is called when something becomes of one.
+-- The targets of a session: which are judged, and the callbacks for their idleness and their ends.
 local ordered = require "watchio.base.ordered"
 
 ---@class watchio.Session
@@ -19,17 +19,17 @@ end
 --- There is something to watch: see `exit_status`.
 function Session:expect_targets() self.watched = true end
 
---- Something that there was to watch was there.
+--- Something that was to be watched was there.
 function Session:saw_target() self.seen = true end
 
---- A target was seen; it is judged from now on.
+--- A target was seen, and is judged from now on.
 ---@param on watchio.Target
 function Session:add_target(on)
   self.targets[on.id] = on
   self:saw_target()
 end
 
---- A target is judged no more, since nobody watches it.
+--- A target is no longer judged, since nobody watches it.
 ---@param id integer
 function Session:drop_target(id) self.targets[id] = nil end
 
@@ -40,8 +40,8 @@ function Session:target_ended(on)
   self:tell_followers(on)
 end
 
---- Calls `act` whenever something becomes of a target: it is idle, it has ended, or it is judged no
---- more. The target says what.
+--- Calls `act` whenever a target becomes idle, has ended, or is no longer judged. The state of the
+--- target says which.
 ---@param on watchio.Target
 ---@param act fun()
 ---@return fun() unfollow
@@ -55,7 +55,7 @@ function Session:follow(on, act)
   end
 end
 
---- Something has become of a target.
+--- A target is idle, has ended, or is no longer judged: makes the calls of `follow`.
 ---@param on watchio.Target
 function Session:tell_followers(on)
   local all = self.followers[on]
@@ -64,7 +64,7 @@ function Session:tell_followers(on)
   end
 end
 
---- Tells, once, that there are more processes than descriptors to hold them by.
+--- Reports once that there are more processes than descriptors to pin them.
 function Session:tell_if_crowded()
   if self.crowded or self.root then return end -- the processes of another tree are never held
   local stats = self.monitor:stats()

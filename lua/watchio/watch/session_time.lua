@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Time in a session: alarms, and what moves it: luv's loop, or `advance` on a virtual clock.
+-- Time in a session: alarms, and the clock, which luv's loop moves, or `advance` on a virtual
+-- clock.
 local uv = require "luv"
 local native = require "watchio.native"
 local units = require "watchio.base.units"
@@ -37,7 +38,7 @@ function Session:alarm(ns, ring, is_work)
   return id
 end
 
---- Harmless when it has rung or was cancelled.
+--- Cancels an alarm; harmless if it has rung or was cancelled.
 ---@param alarm integer
 function Session:cancel(alarm)
   self.alarms[alarm], self.alarms_of_work[alarm] = nil, nil
@@ -87,7 +88,7 @@ end
 
 -- Late ------------------------------------------------------------------------------------------
 
---- The loop came behind its time: told at most once a minute.
+--- Reports that the loop was late, at most once a minute.
 ---@param late_ns integer
 function Session:came_late(late_ns)
   local reason = self.budget:came_late(late_ns)
@@ -96,7 +97,7 @@ function Session:came_late(late_ns)
   end
 end
 
---- How late the loop ever came, and the latest time that it came more than a second late.
+--- How late the loop was at most, and the last case in which it was more than a second late.
 ---@return { most_ns: integer, last: { ns: integer, ago_ns: integer, what: string? }? }
 function Session:lateness()
   return { most_ns = self.monitor:stats().late_ns, last = self.budget:lateness() }
@@ -113,7 +114,7 @@ local function tick(self, now)
   end
 end
 
--- The next moment something is due, at the latest `goal`.
+-- The next moment when something is due, at the latest `goal`.
 local function next_stop(self, goal)
   local due = self.monitor:due() or goal
   return math.max(self:now(), math.min(due, goal))
@@ -130,7 +131,7 @@ function Session:advance(duration)
   until self:now() >= goal and (not due or due > goal)
 end
 
---- Lets time go on until `is_done` answers true.
+--- Lets time go on until `is_done` returns true.
 ---@param is_done fun(): boolean
 function Session:run_until(is_done)
   while not is_done() do

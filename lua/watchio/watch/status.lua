@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The status of a session: every target, what moved last and when, what its watch still waits for.
+-- The status of a session: every target, its last activity, and how long until it is idle.
 local units = require "watchio.base.units"
 local status = {}
 

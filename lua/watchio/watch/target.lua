@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Targets as handlers see them: what is judged as one.
+-- Targets as handlers see them.
 local clock = require "watchio.base.clock"
 local events = require "watchio.base.events"
 local kill = require "watchio.verbs.kill"
@@ -25,7 +25,7 @@ local methods = {}
 
 local function is_over(state) return state.ended or state.session.closed end
 
--- What the engine knows now, or what was last known.
+-- The present facts from the engine, or the last known ones.
 local function snapshot(self)
   local state = state_of[self]
   local now = not is_over(state) and state.session.monitor:target(self.id)
@@ -33,7 +33,7 @@ local function snapshot(self)
   return state.snapshot
 end
 
--- The living processes; after the exit those that were last known.
+-- The living processes; after the exit, the last known ones.
 local function pids_of(self)
   local state = state_of[self]
   state.pids = not is_over(state) and state.session.monitor:pids(self.id) or state.pids
@@ -52,8 +52,9 @@ local strict_measures = {
 ---@param values? table<string, number>
 function target.measures(values) return setmetatable(values or {}, strict_measures) end
 
--- What it did a second: where its watch measures rates, between the latest two samples; else since
--- this was asked before, at least an interval ago; at first since it was first seen.
+-- The rate per second. If its watch measures rates, it is the rate between the latest two samples.
+-- Otherwise it is the rate since the last request, at least an interval ago; at first, since the
+-- target was first seen.
 local function rate_of(self)
   local state, now = state_of[self], snapshot(self)
   if now.moved then return measures.rate(now.moved, now.moved_in_ns) end
@@ -116,7 +117,7 @@ for _, name in ipairs {
 end
 table.sort(field_names)
 
--- Whether the first process lives of a target that is judged no more.
+-- Whether the first process of a target that is no longer judged lives.
 local function lives_elsewhere(self, state)
   local now = not state.session.closed and state.session.monitor:describe(self.pid)
   return now and not now.ended and now.start_ticks == state.snapshot.start_ticks or false
@@ -203,7 +204,7 @@ local Target = {
   __tostring = function(self) return ("%s[%d]"):format(self.name, self.pid) end,
 }
 
--- For a process that ended before anybody could look at it.
+-- The facts of a process that ended before anybody could inspect it.
 local function bare_snapshot(process)
   return { name = process.name, cmd = process.name, judged = "quiet", idle_for_ns = 0 }
 end
@@ -228,7 +229,7 @@ function target.new(session, label, id, process, keep)
   return setmetatable(self, Target)
 end
 
---- Makes the target of a process that had ended before anybody could look at it.
+--- Makes the target of a process that ended before anybody could inspect it.
 ---@param session watchio.Session
 ---@param label string of the watch
 ---@param process { pid: integer, name: string }
@@ -239,13 +240,12 @@ function target.ended(session, label, process)
   return self
 end
 
---- Whether nothing comes after an event: the target has ended, or is no longer what its watch
---- names.
+--- Whether an event is the last of its target, which has ended or no longer matches its watch.
 ---@param event watchio.native.Event
 ---@return boolean
 function target.is_last(event) return events.of(event.type).last ~= nil end
 
---- Takes up what an event tells; after the last that is what stays known.
+--- Updates the target from an event. After the last event these facts stay.
 ---@param self watchio.Target
 ---@param event watchio.native.Event
 function target.update(self, event)
@@ -258,7 +258,7 @@ function target.update(self, event)
   if event.at_least ~= nil then state.snapshot.at_least = event.at_least end
 end
 
---- What a record tells of a target; nil for what is none.
+--- The facts of a target in a record; nil if the value is no target.
 ---@param self watchio.Target|watchio.Watch
 ---@return { pid: integer, name: string, pids: integer[] }?
 function target.brief(self)

@@ -72,7 +72,7 @@ function timers.every(session, duration, value)
   return add(session, "every", schema.duration("every", duration, units.MILLISECOND), value)
 end
 
---- Harmless when it has stopped already.
+--- Stops the timer; harmless if it has stopped already.
 function Timer:stop()
   mistake.check_self(getmetatable(self) == Timer, "timer:stop")
   self.edition.timers:remove(self)
@@ -80,7 +80,7 @@ function Timer:stop()
   self.cancel = nil
 end
 
---- When it rings next.
+--- The time of its next ring.
 ---@return integer ns
 function Timer:next_ns()
   local late = self.session:now() - self.first_ns
@@ -88,7 +88,7 @@ function Timer:next_ns()
   return self.first_ns + (late // self.ns + 1) * self.ns
 end
 
---- Whether it goes on with another's schedule after a reload: what is done once is done anew.
+--- Whether it goes on with the schedule of another timer after a reload. An `after` begins anew.
 ---@param other watchio.Timer
 ---@return boolean
 function Timer:continues(other)
