@@ -91,7 +91,7 @@ end
 ---what is waited for
 
 -- Finds the processes of one TARGET.
-local function look_at(session, word, selector, seen)
+local function inspect(session, word, selector, seen)
   local natives, message = selectors.check(selector)
   if not natives then return nil, message .. target_words.comma_hint(selector) end
   local found, unknown, left_out = matching.find(session, natives)
@@ -121,7 +121,7 @@ end
 function targets.look(session, words, list)
   local seen = { matches = {}, by_word = {}, counts = {}, unknown = {}, missing = {} }
   for index, selector in ipairs(list) do
-    local ok, message = look_at(session, words[index], selector, seen)
+    local ok, message = inspect(session, words[index], selector, seen)
     if not ok then return nil, message end
   end
   return seen

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A command that is run in place of watchio's caller, and ended with all it has started when it was
--- idle, or ran, for too long.
+-- Runs a command for watchio's caller, and ends it with everything it started when it is idle or
+-- runs for too long.
 local uv = require "luv"
 local exit_status = require "watchio.base.exit_status"
 local format = require "watchio.base.format"
@@ -16,7 +16,7 @@ local SECOND = units.SECOND
 local NEVER = 36500 * 86400 -- seconds
 local C = uv.constants
 
--- Once the command is stopped by one of these, a shell is to take the terminal back.
+-- If one of these signals stops the command, a shell takes the terminal back.
 local stops_the_job = {
   [C.SIGTSTP] = true,
   [C.SIGTTIN] = true,
@@ -24,7 +24,7 @@ local stops_the_job = {
   [C.SIGSTOP] = true,
 }
 
--- Once the command is being ended, these have it ended at once.
+-- Once the command is being ended, these signals end it at once.
 local hurries = {
   [C.SIGINT] = true,
   [C.SIGTERM] = true,
@@ -62,7 +62,7 @@ local hurries = {
 local Exec = {}
 Exec.__index = Exec
 
---- What fails in `act` leaves nobody waiting: the end of the command might never be noticed.
+--- An error in `act` leaves nobody waiting, since the end of the command might never be noticed.
 ---@param act function
 ---@return fun(...)
 function Exec:protected(act)
@@ -82,7 +82,8 @@ function Exec:alarm(ns, ring) return self.session:alarm(ns, self:protected(ring)
 
 local OUTSIDE <const> = 0 -- the pid of a sender that is not in this pid namespace: docker stop
 
--- Whether a process was started by the command: what it sends its whole group has reached all.
+-- Whether the command has started a process. A signal that such a process sends to the whole group
+-- has reached all.
 local function is_of_the_tree(self, pid)
   local own = uv.os_getpid()
   for _ = 1, 1024 do
@@ -100,8 +101,8 @@ local function is_stopped(self)
   return process ~= nil and process.state == "T"
 end
 
--- The kernel's own signals, such as that of a ^C, go to all who are in front of the terminal, the
--- command too; only an alarm is this process's own.
+-- The kernel's own signals, such as that of a ^C, go to all processes in the foreground of the
+-- terminal, including the command. Only an alarm is for this process alone.
 local function passes_on(self, number, sender)
   if self.ended or number == C.SIGCHLD then return false end
   if number == C.SIGCONT then return is_stopped(self) end
@@ -141,7 +142,7 @@ function Exec:reap()
   self.childless = pid == false
 end
 
--- The command has ended by itself: what it leaves behind goes on.
+-- The command has ended by itself. The processes that it leaves behind go on.
 local function command_ended(self)
   if self.ending then return end -- sweep finishes
   local gone = self.target and self.session.monitor:look(self.target.id) == "gone"
@@ -158,7 +159,7 @@ local function hear(self)
   if self.ended and not had_ended then command_ended(self) end
 end
 
---- Takes what the kernel has to tell of signals and children.
+--- Reads the signals, and the changes of children.
 function Exec:hear() self:protected(hear)(self) end
 
 -- The end ----------------------------------------------------------------------------------------
@@ -177,7 +178,7 @@ function Exec:finish()
   self.session:quit(self:status())
 end
 
---- Something of watchio itself is broken: the command goes on, and nobody waits for it any more.
+--- watchio itself has failed: the command goes on, and nobody waits for it any more.
 ---@param traceback string
 function Exec:fail(traceback)
   if self.failed then return end
@@ -185,7 +186,7 @@ function Exec:fail(traceback)
   self.session:abandon(exit_status.OWN_FAILURE)
 end
 
--- Its exit tells what it was; the public event does not.
+-- The native event of an exit has these facts; the public event does not.
 local function observe(self, event, receive)
   receive(event)
   if event.type ~= "exit" then return end
@@ -209,7 +210,7 @@ local function add_watch(self)
   })
 end
 
--- What else could be meant by a command that is not there.
+-- A hint for a command that does not exist.
 local function meant_by(argv)
   local word = format.escape(argv[1])
   if argv[2] and native.duration(word) then
@@ -228,8 +229,8 @@ local function start(reaper, argv)
   return nil, status, ("cannot run '%s': %s"):format(format.escape(argv[1]), message)
 end
 
---- Starts the command. `hear` is then to be called when the reaper has something to tell; at the
---- end the session quits with the exit status.
+--- Starts the command. The caller then calls `hear` whenever the reaper is readable. At the end the
+--- session quits with the exit status.
 ---@param session watchio.Session
 ---@param reaper watchio.native.Reaper
 ---@param options watchio.ExecOptions

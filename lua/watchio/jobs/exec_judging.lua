@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- When a command of exec was idle, or has run, for too long, and how it is ended then.
+-- Decides when a command of exec has been idle or has run for too long, and ends it then.
 local uv = require "luv"
 local kill = require "watchio.verbs.kill"
 local units = require "watchio.base.units"
@@ -10,7 +10,7 @@ local SECOND = units.SECOND
 local LOOK = SECOND // 20
 local C = uv.constants
 
--- Who is there, as far as can be told.
+-- The processes of the command, as far as they are known.
 local function processes_of(self)
   local list = {}
   for _, pid in ipairs(self.target and self.target.pids or { self.pid }) do
@@ -34,7 +34,7 @@ local function tell_limit(self, reason)
   })
 end
 
--- What was born and orphaned too fast to be seen is a child of this process now.
+-- A process that was born and orphaned too fast to be seen is now a child of this process.
 local function sweep(self)
   self:reap()
   if self.childless then return self:finish() end
@@ -50,7 +50,7 @@ local function end_all(self, reason)
   local ended = kill.new(session, { grace = self.options.grace_ns / SECOND })
   session:start(function()
     local gone = ended(target)
-    -- Its exit is on its way, with the last it has to tell.
+    -- Its exit is on its way, with its last counters.
     if gone then
       return self:alarm(0, function() sweep(self) end)
     end
@@ -69,13 +69,13 @@ function judging.expect_max(self, ns)
   end)
 end
 
--- An orphan that has ended may have done what nobody saw, so quiet counts from its end.
+-- An orphan that has ended may have done work that nobody saw, so quiet counts from its end.
 local function quiet_is_short_by(self)
   local since_ns = self.reaped_ns or 0
   return since_ns + self.options.idle_ns - self.session:now()
 end
 
---- Ends the command if it was idle for as long as it may be; looks again when that is not yet so.
+--- Ends the command if it was idle for too long; otherwise sets the next check.
 ---@param self watchio.Exec
 function judging.check_idle(self)
   local target = self.target
@@ -88,7 +88,7 @@ function judging.check_idle(self)
   end
 end
 
---- The command was stopped, or goes on. While it is stopped, no clock does.
+--- The command was stopped, or goes on. While it is stopped, all clocks stand still.
 ---@param self watchio.Exec
 ---@param held boolean
 function judging.hold(self, held)

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What a command of exec was: what it has used, how much it started, and who is left.
+-- The summary of a command of exec: its total, how many processes it started, and how many are
+-- left.
 local signals = require "watchio.check.signals"
 local units = require "watchio.base.units"
 
@@ -7,7 +8,8 @@ local summary = {}
 
 local SECOND = units.SECOND
 
--- What the waited for have used, and those that are still there; nil for what cannot be known.
+-- The total of the processes that were waited for and of those that still live; unknown measures
+-- are nil.
 local function total_of(self, left)
   local total = self.reaper:spent()
   for _, pid in ipairs(left) do
@@ -21,7 +23,7 @@ local function total_of(self, left)
   return total
 end
 
---- Keeps what its target has been so far.
+--- Keeps the facts of the command's target so far.
 ---@param self watchio.Exec
 ---@param from? watchio.native.Target|watchio.native.Event nil when nothing is known
 function summary.keep(self, from)
@@ -36,7 +38,7 @@ function summary.keep(self, from)
   }
 end
 
--- Who goes on: those who are known, and the children that nobody has looked at yet.
+-- The processes that go on: the known ones, and the children that nobody has inspected yet.
 local function left_of(self)
   local left, seen = {}, {}
   for _, pids in ipairs { self.target and self.target.pids or {}, self.reaper:kill(0) or {} } do
@@ -50,7 +52,7 @@ local function left_of(self)
   return left
 end
 
---- Tells, at its end, what it was.
+--- Reports the summary at the end of the command.
 ---@param self watchio.Exec
 function summary.tell(self)
   local left = left_of(self)

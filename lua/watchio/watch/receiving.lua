@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What a watch makes of each event of the engine: its targets, what is told, and what is done.
+-- Handles each event of the engine for a watch: updates its targets, reports, and starts actions.
 local events = require "watchio.base.events"
 local kill = require "watchio.verbs.kill"
 local limits = require "watchio.check.limits"
@@ -45,7 +45,7 @@ local function target_of(self, event)
   return targets[event.target]
 end
 
--- What moved, by how much a second; kind by kind in one table, as in `total`.
+-- The gain of each measure, per second, in one table as in `total`.
 local function rates(event)
   local by_kind = event.why or event.moved and { event.moved }
   if not by_kind then return nil end
@@ -79,7 +79,7 @@ local function native_is_over(self, id)
   if next(self.natives) == nil then self.edition.watches:remove(self) end
 end
 
--- A process matches all but `where`, which is asked now.
+-- A process matches all keys but `where`, which is asked now.
 local function answer(self, event)
   local monitor, native = self.session.monitor, self.natives[event.watch]
   local process = monitor:describe(event.pid)
@@ -88,7 +88,7 @@ local function answer(self, event)
   assert(monitor:answer(event.watch, event.pid, process and process.start_ticks or 0, holds))
 end
 
--- Why a pidfile names nobody yet, where there is one.
+-- Why a pidfile names no process yet, if there is a pidfile.
 local function pidfile_reason(self, native)
   for _, path in ipairs(native.pidfiles or {}) do
     local pid, message, code = self.session.monitor:pidfile(path)
@@ -97,8 +97,8 @@ local function pidfile_reason(self, native)
   return ""
 end
 
--- What a `spawn` has started had ended before the first look. Its end is told already; what is to
--- be done at its exit is done all the same.
+-- The process of a `spawn` ended before the first look. Its end is reported already; the action for
+-- its exit runs all the same.
 local function exit_unseen(self, event)
   local name = self.rule.spawn.argv[1]:match "[^/]*$"
   local on = target.ended(self.session, self.label, { pid = event.pid, name = name })
@@ -110,7 +110,7 @@ local function exit_unseen(self, event)
   })
 end
 
--- A pid that is no process never becomes one; anything else can come later.
+-- A pid without a process never gets one. Anything else can come later.
 local function tell_missing(self, event)
   if self.rule.spawn then return exit_unseen(self, event) end
   if event.pid then
@@ -132,7 +132,7 @@ local NOISE_EVERY = 10 * SECOND -- and target; what makes noise makes it all the
 
 local noise_told = setmetatable({}, { __mode = "k" }) -- target → when, in ns
 
--- Something moved that did not count: it almost happened.
+-- Something moved, but stayed below its floor.
 local function tell_noise(self, event)
   local on = self.session.targets[event.target]
   local told_ns = noise_told[on]
@@ -145,7 +145,7 @@ local function tell_noise(self, event)
   })
 end
 
--- It would be idle, but for what one of its processes waits for.
+-- The target would be idle, but one of its processes waits.
 local function tell_waiting(self, event)
   local on = self.session.targets[event.target]
   if not on then return end
@@ -164,7 +164,7 @@ local special = {
   missing = tell_missing,
 }
 
--- Events that change no state, told each in its own way: what is to be done.
+-- Events that change no state. Each has its own report; the result is the action.
 local of_measures = {
   over = limits.cross,
   under = limits.cross,

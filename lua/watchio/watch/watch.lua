@@ -69,8 +69,8 @@ local function add_native(self, selector)
   self.natives[id] = selector
 end
 
--- Looks for what it names. Of pids that other processes have by now it is told once the policy has
--- loaded, unless the watch goes on with those that it had before.
+-- Adds the native watches. Pids that other processes have by now are reported once the policy has
+-- loaded, unless the watch goes on with the processes that it had before.
 local function add_natives(self)
   for _, selector in ipairs(self.rule.selectors) do
     local same, others = named.same(self.session, selector)
@@ -136,7 +136,7 @@ end
 ---given each event, and what has the watch receive it
 ---@field adopts? boolean who becomes a child of this process belongs to its first target
 
---- Adds a watch; wrong options raise at the caller's line. Nothing is looked at before the
+--- Adds a watch. Wrong options raise an error at the caller's line. No process is read before the
 --- loop runs.
 ---@param session watchio.Session
 ---@param options watchio.WatchOptions
@@ -167,7 +167,7 @@ function watch.new(session, options, inside)
   return session:once_loaded(function() return spawn(self) end, self)
 end
 
---- Stops watching; harmless when it is stopped already. Commands that run go on.
+--- Stops watching; harmless if the watch is stopped already. Running commands go on.
 function Watch:stop()
   mistake.check_self(getmetatable(self) == Watch, "watch:stop")
   self.stopped = true
@@ -191,14 +191,14 @@ function Watch:stop()
   end
 end
 
--- What it watches, and how it judges.
+-- The facts that say which processes it watches, and how it judges.
 local function judging(rule)
   local same = tables.merged(rule)
   same.handlers, same.while_active, same.while_idle = nil, nil, nil
   return same
 end
 
---- Whether it watches what a watch of the policy before does, in the same way.
+--- Whether it watches the same processes as a watch of the old policy, in the same way.
 ---@param other watchio.Watch
 ---@return boolean
 function Watch:continues(other)
