@@ -43,11 +43,11 @@ end
 
 local function look(self)
   local now = self.session:now()
-  for _, on in ipairs(self.handle:targets()) do
-    local noise, total = self.by_target[on], on.total
+  for _, target in ipairs(self.handle:targets()) do
+    local noise, total = self.by_target[target], target.total
     if not noise then
-      noise = { target = on, seconds = 0, most = {}, sum = {} }
-      self.by_target[on] = noise
+      noise = { target = target, seconds = 0, most = {}, sum = {} }
+      self.by_target[target] = noise
       self.noises[#self.noises + 1] = noise
     else
       add(noise, amounts(noise.total, total), (now - noise.at_ns) / SECOND)
@@ -58,8 +58,8 @@ end
 
 -- A process of the target that holds a Unix or UDP socket, a device, memory that others share, or
 -- the like.
-local function find_hiding(session, on)
-  for _, pid in ipairs(on.pids) do
+local function find_hiding(session, target)
+  for _, pid in ipairs(target.pids) do
     local reading = session.monitor:reading(pid)
     local process = reading and reading.hidden and session.monitor:describe(pid)
     if process then return { pid = pid, name = process.name } end
@@ -74,7 +74,7 @@ end
 ---@return fun() finish ends it early; harmless when it has ended
 function learn.start(session, native, options, done)
   local self = { session = session, by_target = {}, noises = {}, unreadable = {} }
-  local function on_unreadable(on, event) self.unreadable[on] = event.reason end
+  local function on_unreadable(target, event) self.unreadable[target] = event.reason end
   local rule = { per = options.per, every = 1, on_unreadable = on_unreadable }
   self.handle = watch.new(session, rule, { selector = native })
   local stop = session:repeating(session:now() + SECOND, SECOND, function() look(self) end)

@@ -48,7 +48,7 @@ local function present(self)
 end
 
 -- Reads one process. A new process, even with a known pid, only gets its first counters here.
-local function look_at(self, process, before)
+local function inspect(self, process, before)
   local io, message, code = self.session.monitor:io(process.pid)
   if not io then
     if code ~= "ESRCH" then self.unreadable[process.pid] = message end
@@ -76,7 +76,7 @@ function Poller:update()
   local before = self.known
   self.known, self.active, self.unreadable = {}, {}, {}
   for pid, process in pairs(present(self)) do
-    self.known[pid] = look_at(self, process, before[pid])
+    self.known[pid] = inspect(self, process, before[pid])
   end
   table.sort(self.active, function(a, b) return a.pid < b.pid end)
   if next(self.known) == nil then return nothing_left(self) end

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Samples: the activity of targets from sample to sample, as rows.
 local native = require "watchio.native"
-local target = require "watchio.watch.target"
+local targets = require "watchio.watch.target"
 local units = require "watchio.base.units"
 local watch = require "watchio.watch.watch"
 
@@ -35,28 +35,28 @@ end
 local function is_whole(rate) return rate.rchar and rate.net_rx and rate.cpu and true or false end
 
 -- Whether a measure is missing because it may not be read.
-local function is_blind(self, on, rate)
+local function is_blind(self, target, rate)
   if is_whole(rate) then return false end
-  local now = self.session.monitor:target(on.id)
+  local now = self.session.monitor:target(target.id)
   return now ~= nil and now.blind
 end
 
-local function row_of(self, on, event, rate, total)
+local function row_of(self, target, event, rate, total)
   local seconds, microseconds = self.clock()
-  local who, before = target.brief(on), self.before[on]
+  local who, before = targets.brief(target), self.before[target]
   return {
     event = event.type,
     time = seconds + microseconds / 1e6,
     pid = who.pid,
     name = who.name,
     pids = who.pids,
-    state = on.state,
+    state = target.state,
     idle_for = before.whole and event.idle_for or nil,
     seconds = event.time - before.time,
     rate = rate,
     total = total,
     at_least = event.at_least,
-    blind = is_blind(self, on, rate),
+    blind = is_blind(self, target, rate),
   }
 end
 
@@ -87,27 +87,27 @@ local function take_part(self, time)
   end)
 end
 
-local function take_start(self, on, event)
-  self.before[on] = { time = event.time, total = event.total or {}, whole = true }
+local function take_start(self, target, event)
+  self.before[target] = { time = event.time, total = event.total or {}, whole = true }
 end
 
-local function take_sample(self, on, event)
-  local before, total = self.before[on], known_of(event.total or {}, event.rate)
+local function take_sample(self, target, event)
+  local before, total = self.before[target], known_of(event.total or {}, event.rate)
   take_part(self, event.time)
   before.whole = is_whole(event.rate)
-  self.on_row(row_of(self, on, event, event.rate, total))
+  self.on_row(row_of(self, target, event, event.rate, total))
   before.time, before.total = event.time, total
 end
 
 -- The last moments of the target may not have been seen as a whole, so there is no rate. The total
 -- is what was seen.
-local function take_end(self, on, event)
+local function take_end(self, target, event)
   local total = {}
-  for measure, amount in pairs(self.before[on].total) do
+  for measure, amount in pairs(self.before[target].total) do
     total[measure] = event.total and event.total[measure] or amount
   end
-  self.on_row(row_of(self, on, event, {}, total))
-  self.before[on] = nil
+  self.on_row(row_of(self, target, event, {}, total))
+  self.before[target] = nil
 end
 
 local function add_watch(self, selector, options)
@@ -115,10 +115,10 @@ local function add_watch(self, selector, options)
     per = options.per,
     every = options.every_ns / SECOND,
     idle = options.idle_ns / SECOND,
-    on_start = function(on, event) take_start(self, on, event) end,
-    on_sample = function(on, event) take_sample(self, on, event) end,
-    on_exit = function(on, event) take_end(self, on, event) end,
-    on_leave = function(on, event) take_end(self, on, event) end,
+    on_start = function(target, event) take_start(self, target, event) end,
+    on_sample = function(target, event) take_sample(self, target, event) end,
+    on_exit = function(target, event) take_end(self, target, event) end,
+    on_leave = function(target, event) take_end(self, target, event) end,
   }, { selector = selector })
 end
 

@@ -24,15 +24,15 @@ waiting.STATES = { "idle", "active", "exit" }
 local function present(self)
   local list, seen = {}, {}
   for _, each in ipairs(self.watches) do
-    for _, on in ipairs(each:targets()) do
-      if not seen[on.pid] then list[#list + 1] = on end
-      seen[on.pid] = true
+    for _, target in ipairs(each:targets()) do
+      if not seen[target.pid] then list[#list + 1] = target end
+      seen[target.pid] = true
     end
   end
   return list
 end
 
-local function who(on) return ("%s[%d]"):format(on.name, on.pid) end
+local function who(target) return ("%s[%d]"):format(target.name, target.pid) end
 
 local function nothing_left() return "nothing", "nothing is left to watch" end
 
@@ -45,13 +45,13 @@ function states.idle(self, list)
     return "unknown", self.unreadable .. " cannot be read, so it is not known to be idle"
   end
   if #list == 0 then return nothing_left() end
-  for _, on in ipairs(list) do
-    local is = on.state == "quiet" and "not idle" or on.state
-    if is ~= "idle" then return nil, ("%s is %s"):format(who(on), is) end
+  for _, target in ipairs(list) do
+    local is = target.state == "quiet" and "not idle" or target.state
+    if is ~= "idle" then return nil, ("%s is %s"):format(who(target), is) end
   end
-  for _, on in ipairs(list) do
-    local moved = self.session.monitor:look(on.id)
-    if moved ~= "quiet" then return nil, who(on) .. " moved again" end
+  for _, target in ipairs(list) do
+    local moved = self.session.monitor:look(target.id)
+    if moved ~= "quiet" then return nil, who(target) .. " moved again" end
   end
   return "done"
 end
@@ -108,14 +108,16 @@ local function add_watch(self, native, per, times)
       self.active = true
       look_soon(self)
     end,
-    on_unreadable = function(on)
-      self.unreadable = who(on)
+    on_unreadable = function(target)
+      self.unreadable = who(target)
       look_soon(self)
     end,
   }
   -- A process that becomes another program has not ended.
-  function rule.on_leave(on)
-    if self.state == "exit" then add_watch(self, { pids = { on.pid } }, "process", times) end
+  function rule.on_leave(target)
+    if self.state == "exit" then
+      add_watch(self, { pids = { target.pid } }, "process", times)
+    end
     look_soon(self)
   end
   self.watches[#self.watches + 1] = watch.new(self.session, rule, { selector = native })

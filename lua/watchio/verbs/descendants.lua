@@ -83,30 +83,32 @@ local function await_quiet(session, rule, processes, idle_ns)
 end
 
 -- How long descendants must be quiet: as long as the target was, if that is why it is ended.
-local function time_for(on, rule) return on.state == "idle" and rule.idle_ns or rule.every_ns end
+local function time_for(target, rule)
+  return target.state == "idle" and rule.idle_ns or rule.every_ns
+end
 
-local function tell(session, on, processes, idle_ns)
+local function tell(session, target, processes, idle_ns)
   local text = "ended once %s[%d], which it has started, has been idle for %s, too"
   local first, span = processes[1], format.span(idle_ns / SECOND)
-  session:record("log", on, { message = text:format(first.name, first.pid, span) })
+  session:record("log", target, { message = text:format(first.name, first.pid, span) })
 end
 
 --- Why a target must not be ended now, or nil: a process that it has started, and that is not part
 --- of it, is active or unknown. Processes of which nothing is known yet are watched first.
 ---@param session watchio.Session
----@param on watchio.Target
+---@param target watchio.Target
 ---@return string? reason
 ---@return boolean waited time has passed
-function descendants.busy(session, on)
-  local snapshot, quiet, waited = session.monitor:target(on.id), {}, false
+function descendants.busy(session, target)
+  local snapshot, quiet, waited = session.monitor:target(target.id), {}, false
   local observer = snapshot and session.observers:of(snapshot.watch)
   local rule = observer and observer.watch and observer.watch.rule
   if not rule or not rule.per or rule.per == "tree" then return nil, false end
-  local idle_ns = time_for(on, rule)
+  local idle_ns = time_for(target, rule)
   while true do
-    local reason, unknown = ask(session, on.id, snapshot.watch, quiet)
+    local reason, unknown = ask(session, target.id, snapshot.watch, quiet)
     if reason or not unknown[1] then return reason, waited end
-    if not waited and idle_ns > rule.every_ns then tell(session, on, unknown, idle_ns) end
+    if not waited and idle_ns > rule.every_ns then tell(session, target, unknown, idle_ns) end
     reason, waited = await_quiet(session, rule, unknown, idle_ns), true
     if reason or session.finishing then return reason, true end
     for _, process in ipairs(unknown) do

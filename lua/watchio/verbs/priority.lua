@@ -54,9 +54,9 @@ local function tell_effect(session, verb)
   session:record("log", nil, { message = WITHOUT_EFFECT[verb] })
 end
 
-local function set(session, on, verb, options, perform)
-  if on then tell_effect(session, verb) end
-  return rails.act_once(session, on, {
+local function set(session, target, verb, options, perform)
+  if target then tell_effect(session, verb) end
+  return rails.act_once(session, target, {
     verb = verb,
     fields = options,
     capability = "CAP_SYS_NICE",
@@ -67,12 +67,12 @@ end
 
 --- Sets the nice value.
 ---@param session watchio.Session
----@param on watchio.Target?
+---@param target watchio.Target?
 ---@param options { nice: integer }
-function priority.nice(session, on, options)
+function priority.nice(session, target, options)
   return set(
     session,
-    on,
+    target,
     "nice",
     options,
     function(pinned, in_slices) return pinned:nice(options.nice, in_slices) end
@@ -81,12 +81,12 @@ end
 
 --- Sets the I/O priority.
 ---@param session watchio.Session
----@param on watchio.Target?
+---@param target watchio.Target?
 ---@param options { class: string, level?: integer }
-function priority.ionice(session, on, options)
+function priority.ionice(session, target, options)
   return set(
     session,
-    on,
+    target,
     "ionice",
     options,
     function(pinned, in_slices) return pinned:ionice(options.class, options.level, in_slices) end

@@ -34,28 +34,30 @@ end
 
 --- Reports why nothing was done, and returns the reason.
 ---@param session watchio.Session
----@param on watchio.Target
+---@param target watchio.Target
 ---@param fields table
 ---@param code string
 ---@return nil
 ---@return string reason
 ---@return string code
-function rails.tell_failure(session, on, fields, code)
+function rails.tell_failure(session, target, fields, code)
   local refused = code == "EPERM" or code == "EACCES"
-  session:record(refused and "refused" or "error", on, fields)
+  session:record(refused and "refused" or "error", target, fields)
   return nil, fields.reason, code
 end
 
 --- Why a target is spared, or nil: an exec may have made another program of it, and once its watch
 --- has stopped nobody knows.
 ---@param session watchio.Session
----@param on watchio.Target
+---@param target watchio.Target
 ---@return string?
-function rails.spared(session, on)
-  if on.state == "left" or not matching.still_matches(session, on.id) then
+function rails.spared(session, target)
+  if target.state == "left" or not matching.still_matches(session, target.id) then
     return "it is another program now"
   end
-  if not session.monitor:target(on.id) and on:alive() then return "its watch has stopped" end
+  if not session.monitor:target(target.id) and target:alive() then
+    return "its watch has stopped"
+  end
 end
 
 local counted = setmetatable({}, { __mode = "k" }) -- watch → { [target] = when it was let through }
@@ -63,11 +65,11 @@ local counted = setmetatable({}, { __mode = "k" }) -- watch → { [target] = whe
 --- Whether another target of its watch may be ended: at most `most` within a minute, each counted
 --- once. If it may, it is counted.
 ---@param session watchio.Session
----@param on watchio.Target
+---@param target watchio.Target
 ---@param most integer
 ---@return string? refusal
-function rails.too_many(session, on, most)
-  local now, snapshot = session:now(), session.monitor:target(on.id)
+function rails.too_many(session, target, most)
+  local now, snapshot = session:now(), session.monitor:target(target.id)
   local observer = snapshot and session.observers:of(snapshot.watch)
   local watch = observer and observer.watch or session
   local times, count = counted[watch] or {}, 0
@@ -75,7 +77,7 @@ function rails.too_many(session, on, most)
   for id, at in pairs(times) do
     if now - at >= units.MINUTE then
       times[id] = nil
-    elseif id ~= on.id then
+    elseif id ~= target.id then
       count = count + 1
     end
   end
@@ -83,7 +85,7 @@ function rails.too_many(session, on, most)
     local reason = "more than %s of this watch within a minute (want kill { most = … })"
     return reason:format(format.count(most, "target"))
   end
-  times[on.id] = now
+  times[target.id] = now
 end
 
 --- Hands the counts of a watch to the watch in its place after a reload.
@@ -108,10 +110,10 @@ local function slice(session, act, pinned, in_slices)
   return true
 end
 
-local function perform(session, on, act, pinned, is_held)
+local function perform(session, target, act, pinned, is_held)
   return hunt.finish_or_give_up(
     session,
-    on,
+    target,
     pinned,
     function(in_slices) return slice(session, act, pinned, in_slices) end,
     is_held
@@ -120,35 +122,35 @@ end
 
 -- The processes to act on; nil and the reason if there are none, or they are no longer the right
 -- ones.
-local function hold(session, on, act)
-  if not on then
+local function hold(session, target, act)
+  if not target then
     mistake.raise(act.verb .. ": there is no target here (it acts on the target of a watch)")
   end
-  local spared = rails.spared(session, on)
-  if not spared then return session.pin(on.id) end
-  session:record("spared", on, { reason = spared })
+  local spared = rails.spared(session, target)
+  if not spared then return session.pin(target.id) end
+  session:record("spared", target, { reason = spared })
   return nil, spared, "ESRCH"
 end
 
 --- Acts on all processes of a target, or reports why not.
 ---@param session watchio.Session
----@param on watchio.Target?
+---@param target watchio.Target?
 ---@param act watchio.Act
 ---@param held? watchio.native.Pinned when they are held already
 ---@return true?
 ---@return string? message
 ---@return string? code
 ---@return watchio.native.Pinned? pinned of what was done; the caller closes it
-function rails.act(session, on, act, held)
+function rails.act(session, target, act, held)
   local pinned, message, code = held, nil, nil
   if not held then
-    pinned, message, code = hold(session, on, act)
+    pinned, message, code = hold(session, target, act)
   end
   if not pinned then return nil, message, code end
   local done
-  done, message, code = perform(session, on, act, pinned, held ~= nil)
+  done, message, code = perform(session, target, act, pinned, held ~= nil)
   if done then
-    session:record(act.verb, on, act.fields)
+    session:record(act.verb, target, act.fields)
     return true, nil, nil, pinned
   end
   if not held then pinned:close() end
@@ -157,18 +159,18 @@ function rails.act(session, on, act, held)
   for name, value in pairs(act.fields) do
     fields[name] = value
   end
-  return rails.tell_failure(session, on, fields, code)
+  return rails.tell_failure(session, target, fields, code)
 end
 
 --- Acts once, and keeps nothing.
 ---@param session watchio.Session
----@param on watchio.Target?
+---@param target watchio.Target?
 ---@param act watchio.Act
 ---@return true?
 ---@return string? message
 ---@return string? code
-function rails.act_once(session, on, act)
-  local done, message, code, pinned = rails.act(session, on, act)
+function rails.act_once(session, target, act)
+  local done, message, code, pinned = rails.act(session, target, act)
   if pinned then pinned:close() end
   return done, message, code
 end

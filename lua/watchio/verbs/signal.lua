@@ -8,13 +8,13 @@ local signal = {}
 
 --- Signals all processes of a target, including those that are forked meanwhile.
 ---@param session watchio.Session
----@param on watchio.Target?
+---@param target watchio.Target?
 ---@param number integer
 ---@return true?
 ---@return string? message
 ---@return string? code
-function signal.send(session, on, number)
-  return rails.act_once(session, on, {
+function signal.send(session, target, number)
+  return rails.act_once(session, target, {
     verb = "signal",
     fields = { signal = signals.name(number) },
     capability = "CAP_KILL",

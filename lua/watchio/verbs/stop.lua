@@ -29,25 +29,25 @@ end)
 
 --- The holder of a target that was stopped here; nil for any other target.
 ---@param session watchio.Session
----@param on watchio.Target
+---@param target watchio.Target
 ---@return watchio.native.Pinned?
-function stop.held(session, on) return held_by(session)[on] end
+function stop.held(session, target) return held_by(session)[target] end
 
 --- Notes that a target was stopped: it is continued when its watch stops or watchio ends. If that
 --- has happened meanwhile, it is continued at once and the result is false.
 ---@param session watchio.Session
----@param on watchio.Target
+---@param target watchio.Target
 ---@param pinned watchio.native.Pinned is closed here
 ---@return boolean
-function stop.keep(session, on, pinned)
-  if session.finishing or not session.targets[on.id] then
+function stop.keep(session, target, pinned)
+  if session.finishing or not session.targets[target.id] then
     pinned:signal(CONT)
     pinned:close()
     return false
   end
-  local before = stop.held(session, on)
+  local before = stop.held(session, target)
   if before and before ~= pinned then hunt.drop(session, before) end
-  held_by(session)[on] = pinned
+  held_by(session)[target] = pinned
   return true
 end
 
@@ -56,8 +56,8 @@ end
 ---@return watchio.Target[]
 function stop.all_held(session)
   local list = {}
-  for on in pairs(held_by(session)) do
-    list[#list + 1] = on
+  for target in pairs(held_by(session)) do
+    list[#list + 1] = target
   end
   table.sort(list, function(a, b) return a.id < b.id end)
   return list
@@ -65,26 +65,26 @@ end
 
 --- Forgets that a target was stopped.
 ---@param session watchio.Session
----@param on watchio.Target
-function stop.forget(session, on)
-  local pinned = stop.held(session, on)
-  held_by(session)[on] = nil
+---@param target watchio.Target
+function stop.forget(session, target)
+  local pinned = stop.held(session, target)
+  held_by(session)[target] = nil
   if pinned then hunt.drop(session, pinned) end
 end
 
 --- Stops all processes of a target, including those that are forked meanwhile.
 ---@param session watchio.Session
----@param on watchio.Target?
+---@param target watchio.Target?
 ---@return true?
 ---@return string? message
 ---@return string? code
-function stop.hold(session, on)
+function stop.hold(session, target)
   if session.finishing then return nil, "watchio ends", "ESRCH" end -- nobody would continue it
-  local held = on and stop.held(session, on)
-  local done, message, code, pinned = rails.act(session, on, act("stop", STOP), held)
+  local held = target and stop.held(session, target)
+  local done, message, code, pinned = rails.act(session, target, act("stop", STOP), held)
   if pinned and session.dry then
     pinned:close()
-  elseif pinned and not stop.keep(session, on, pinned) then
+  elseif pinned and not stop.keep(session, target, pinned) then
     return nil, "its watch has stopped", "ESRCH"
   end
   return done, message, code
@@ -92,34 +92,34 @@ end
 
 --- Continues all processes of a target, whoever stopped them.
 ---@param session watchio.Session
----@param on watchio.Target?
+---@param target watchio.Target?
 ---@return true?
 ---@return string? message
 ---@return string? code
-function stop.continue(session, on)
-  local held = on and stop.held(session, on)
-  local done, message, code, pinned = rails.act(session, on, act("cont", CONT), held)
+function stop.continue(session, target)
+  local held = target and stop.held(session, target)
+  local done, message, code, pinned = rails.act(session, target, act("cont", CONT), held)
   if pinned and not held then pinned:close() end
-  if done then stop.forget(session, on) end
+  if done then stop.forget(session, target) end
   return done, message, code
 end
 
 --- Continues a target that was stopped here, since nobody else will do it any more.
 ---@param session watchio.Session
----@param on watchio.Target
+---@param target watchio.Target
 ---@param reason? string why, for the report; nil: it is not told
-function stop.let_go(session, on, reason)
-  local pinned = stop.held(session, on)
+function stop.let_go(session, target, reason)
+  local pinned = stop.held(session, target)
   if not pinned then return end
-  if pinned:signal(CONT) and reason then session:record("cont", on, { reason = reason }) end
-  stop.forget(session, on)
+  if pinned:signal(CONT) and reason then session:record("cont", target, { reason = reason }) end
+  stop.forget(session, target)
 end
 
 --- Continues all targets that were stopped here.
 ---@param session watchio.Session
 function stop.let_all_go(session)
-  for _, on in ipairs(stop.all_held(session)) do
-    stop.let_go(session, on, "watchio ends")
+  for _, target in ipairs(stop.all_held(session)) do
+    stop.let_go(session, target, "watchio ends")
   end
 end
 

@@ -25,7 +25,7 @@ local STOP, CONT = uv.constants.SIGSTOP, uv.constants.SIGCONT
 
 ---@class watchio.Budget what one target may still do
 ---@field session watchio.Session
----@field on watchio.Target
+---@field target watchio.Target
 ---@field rates table<string, number> measure → a second
 ---@field left table<string, number> measure → what it may do now; negative when it is ahead
 ---@field before table<string, number> its total at the latest look
@@ -37,23 +37,23 @@ local Budget = {}
 Budget.__index = Budget
 
 -- The total of the target now.
-local function totals(session, on)
-  session.monitor:look(on.id)
-  local known = session.monitor:target(on.id)
+local function totals(session, target)
+  session.monitor:look(target.id)
+  local known = session.monitor:target(target.id)
   return known and known.total or {}
 end
 
-local function new_budget(session, on, rates)
+local function new_budget(session, target, rates)
   local left = {}
   for measure, rate in pairs(rates) do
     left[measure] = rate * KEPT
   end
   return setmetatable({
     session = session,
-    on = on,
+    target = target,
     rates = rates,
     left = left,
-    before = totals(session, on),
+    before = totals(session, target),
     at_ns = session:now(),
     holds = false,
     held_ns = -LATELY,
@@ -63,7 +63,7 @@ end
 -- Adds the allowance of the time that passed and subtracts the amount that was done. Returns a
 -- measure that is ahead of its rate, or nil and one that cannot be read.
 function Budget:look()
-  local now, total = self.session:now(), totals(self.session, self.on)
+  local now, total = self.session:now(), totals(self.session, self.target)
   local seconds, ahead = (now - self.at_ns) / SECOND, nil
   for measure, rate in pairs(self.rates) do
     local before = self.before[measure]
@@ -88,23 +88,23 @@ function Budget:wait()
 end
 
 -- Why the target must not be stopped, or nil.
-local function refuse(session, on, reason, code)
-  rails.tell_failure(session, on, { reason = rails.reason(reason, "CAP_KILL") }, code)
+local function refuse(session, target, reason, code)
+  rails.tell_failure(session, target, { reason = rails.reason(reason, "CAP_KILL") }, code)
   return false, reason
 end
 
 -- Stops the target, unless a stop() of the policy holds it already. False if it must not be
 -- stopped.
 function Budget:hold(measure)
-  local session, on = self.session, self.on
-  if stop.held(session, on) then return true end
-  local spared = rails.spared(session, on)
-  if spared then return refuse(session, on, spared, "EPERM") end
-  local pinned, message, code = session.pin(on.id)
+  local session, target = self.session, self.target
+  if stop.held(session, target) then return true end
+  local spared = rails.spared(session, target)
+  if spared then return refuse(session, target, spared, "EPERM") end
+  local pinned, message, code = session.pin(target.id)
   if not pinned then return code == "ESRCH", message end
   local sent, reason, how = hunt.finish_or_give_up(
     session,
-    on,
+    target,
     pinned,
     function(in_slices) return pinned:signal(STOP, false, in_slices) end,
     false
@@ -112,37 +112,37 @@ function Budget:hold(measure)
   if not sent then
     pinned:close()
     if how == "ESRCH" then return true end
-    return refuse(session, on, reason, how)
+    return refuse(session, target, reason, how)
   end
-  if not stop.keep(session, on, pinned) then return true end
+  if not stop.keep(session, target, pinned) then return true end
   self.holds, self.held_ns = true, session:now()
   if not self.told then
-    session:record("throttle", on, { measure = measure, limit = self.rates[measure] })
+    session:record("throttle", target, { measure = measure, limit = self.rates[measure] })
     self.told = true
   end
   return true
 end
 
 function Budget:let_go()
-  local session, on = self.session, self.on
-  local pinned = self.holds and stop.held(session, on)
+  local session, target = self.session, self.target
+  local pinned = self.holds and stop.held(session, target)
   self.holds = false
   if not pinned then return end
   hunt.finish_or_give_up(
     session,
-    on,
+    target,
     pinned,
     function(in_slices) return pinned:signal(CONT, false, in_slices) end,
     true
   )
-  stop.forget(session, on)
+  stop.forget(session, target)
 end
 
 -- At the end nobody can wait.
 local function let_go_at_once(self)
   if self.session.closed or not self.holds then return end
   self.holds = false
-  stop.let_go(self.session, self.on)
+  stop.let_go(self.session, self.target)
 end
 
 -- One look. Returns false and the reason if the throttle cannot go on.
@@ -150,7 +150,7 @@ function Budget:step()
   local ahead, unknown = self:look()
   if unknown then
     local reason = unknown .. " cannot be read, so it is not throttled"
-    return refuse(self.session, self.on, reason, "EIO")
+    return refuse(self.session, self.target, reason, "EIO")
   end
   if ahead then return self:hold(ahead) end
   self:let_go()
@@ -158,14 +158,14 @@ function Budget:step()
 end
 
 -- Goes on until the target is no longer watched.
-local function follow(session, on, rates)
-  local budget = new_budget(session, on, rates)
+local function follow(session, target, rates)
+  local budget = new_budget(session, target, rates)
   local _ <close> = setmetatable({}, {
     __close = function() let_go_at_once(budget) end,
   })
   while true do
-    waits.pause(session, budget:wait(), on)
-    if not session.targets[on.id] or session.finishing then return true end
+    waits.pause(session, budget:wait(), target)
+    if not session.targets[target.id] or session.finishing then return true end
     local goes_on, reason = budget:step()
     if not goes_on then return false, reason end
   end
@@ -173,20 +173,20 @@ end
 
 local throttled = setmetatable({}, { __mode = "k" }) -- target → while it is
 
-local function perform(self, on)
+local function perform(self, target)
   local session = self.session
-  if not on then
+  if not target then
     mistake.raise "throttle: there is no target here (it holds the target of a watch to a rate)"
   end
-  if session.finishing or throttled[on] then return true end
+  if session.finishing or throttled[target] then return true end
   if session.dry then
     local measure, rate = next(self.options.rates)
-    session:record("throttle", on, { measure = measure, limit = rate })
+    session:record("throttle", target, { measure = measure, limit = rate })
     return true
   end
-  throttled[on] = true
-  local ok, reason = follow(session, on, self.options.rates)
-  throttled[on] = nil
+  throttled[target] = true
+  local ok, reason = follow(session, target, self.options.rates)
+  throttled[target] = nil
   return ok, reason
 end
 

@@ -10,15 +10,15 @@ local waits = require "watchio.tasks.waits"
 local wait = {}
 
 -- Waits until `answer(state)` returns something, for at most `ns` if that is given.
-local function wait_for(session, on, ns, answer)
+local function wait_for(session, target, ns, answer)
   local deadline = ns and session:now() + ns
   while true do
-    local done, reason = answer(on.state)
+    local done, reason = answer(target.state)
     if done ~= nil then return done, reason end
-    if not session.targets[on.id] then return false, "its watch has stopped" end
+    if not session.targets[target.id] then return false, "its watch has stopped" end
     local left = deadline and deadline - session:now()
     if left and left <= 0 then return false, "timeout" end
-    waits.pause(session, left, on)
+    waits.pause(session, left, target)
   end
 end
 
@@ -36,12 +36,12 @@ local function answer_idle(state)
 end
 
 -- In a dry run nothing was done that would end the target.
-local function for_exit(session, on, ns)
+local function for_exit(session, target, ns)
   if session.dry then return true end
-  return wait_for(session, on, ns, answer_exit)
+  return wait_for(session, target, ns, answer_exit)
 end
 
-local function for_idle(session, on, ns) return wait_for(session, on, ns, answer_idle) end
+local function for_idle(session, target, ns) return wait_for(session, target, ns, answer_idle) end
 
 local function text(options) return options.ns and native.format_duration(options.ns) or "" end
 
@@ -74,10 +74,10 @@ end
 
 local function method(name, act)
   local duration = values.duration(0)
-  return function(session, on, value)
+  return function(session, target, value)
     local ns = value ~= nil and mistake.check(name, duration(value)) or nil
     if not task.is_running() then mistake.raise(name .. ": only a handler can wait") end
-    return act(session, on, ns)
+    return act(session, target, ns)
   end
 end
 
@@ -99,7 +99,7 @@ wait.idle = of_target("wait_idle", for_idle)
 
 --- The same for any target.
 ---@param session watchio.Session
----@param on watchio.Target
+---@param target watchio.Target
 ---@param duration? watchio.Duration
 ---@return boolean, string?
 wait.for_exit_of = method("wait_exit", for_exit)
