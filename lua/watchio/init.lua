@@ -4,27 +4,27 @@ local uv = require "luv"
 local native = require "watchio.native"
 local poll = require "watchio.jobs.poll"
 local report = require "watchio.show.report"
-local session = require "watchio.watch.session"
+local sessions = require "watchio.watch.session"
 local writer = require "watchio.base.writer"
 local verbs = require "watchio.policy.language"
 
 local watchio = { _VERSION = "watchio " .. native.version }
 
-local own, own_verbs -- the session, made at first use
+local session, bound -- the session and its verbs, made at first use
 
 local function the_session()
-  if not own then
+  if not session then
     local shows = { log = true, output = true }
-    own = session.new { on_record = report.new { level = "quiet", shows = shows } }
-    own_verbs = verbs.bind(own)
+    session = sessions.new { on_record = report.new { level = "quiet", shows = shows } }
+    bound = verbs.bind(session)
   end
-  return own
+  return session
 end
 
 for _, name in ipairs(verbs.names()) do
   watchio[name] = function(...)
     the_session()
-    return own_verbs[name](...)
+    return bound[name](...)
   end
 end
 
@@ -33,11 +33,11 @@ end
 function watchio.loop()
   uv.run()
   writer.finish()
-  if not own then return 0 end
-  local status = own:exit_status()
-  if not own.finishing then return status end
-  own:close()
-  own, own_verbs = nil, nil
+  if not session then return 0 end
+  local status = session:exit_status()
+  if not session.finishing then return status end
+  session:close()
+  session, bound = nil, nil
   uv.run("nowait") -- lets the closed handles go
   return status
 end

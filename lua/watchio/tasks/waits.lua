@@ -12,27 +12,27 @@ local waits = {}
 
 local waiting_of = kept(function() return {} end) -- session → its waits: a set
 
-local function leave(session, own)
-  waiting_of(session)[own] = nil
-  if own.alarm then session:cancel(own.alarm) end
-  if own.unfollow then own.unfollow() end
+local function leave(session, waiter)
+  waiting_of(session)[waiter] = nil
+  if waiter.alarm then session:cancel(waiter.alarm) end
+  if waiter.unfollow then waiter.unfollow() end
 end
 
 --- Suspends the task until `ns` have passed, or the target is idle, has ended, or is no longer
 --- judged.
 ---@param session watchio.Session
 ---@param ns? integer
----@param on? watchio.Target
+---@param target? watchio.Target
 ---@param is_work? boolean the session ends only after it: it goes on while that finishes
-function waits.pause(session, ns, on, is_work)
-  local own = { thread = coroutine.running() }
+function waits.pause(session, ns, target, is_work)
+  local waiter = { thread = coroutine.running() }
   task.await(function(resume)
     if session.finishing and not is_work then return end -- never resumed, and collected
-    own.alarm = ns and session:alarm(ns, resume, is_work)
-    own.unfollow = on and session:follow(on, resume)
-    waiting_of(session)[own] = not is_work or nil
+    waiter.alarm = ns and session:alarm(ns, resume, is_work)
+    waiter.unfollow = target and session:follow(target, resume)
+    waiting_of(session)[waiter] = not is_work or nil
   end)
-  leave(session, own)
+  leave(session, waiter)
 end
 
 --- How many waiting tasks end with the session.
@@ -51,12 +51,12 @@ end
 ---@param session watchio.Session
 function waits.close(session)
   local waiting = {}
-  for own in pairs(waiting_of(session)) do
-    waiting[#waiting + 1] = own
+  for waiter in pairs(waiting_of(session)) do
+    waiting[#waiting + 1] = waiter
   end
-  for _, own in ipairs(waiting) do
-    leave(session, own)
-    task.close(own.thread)
+  for _, waiter in ipairs(waiting) do
+    leave(session, waiter)
+    task.close(waiter.thread)
   end
 end
 

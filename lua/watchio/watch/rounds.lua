@@ -36,35 +36,35 @@ end
 
 -- Starts with a round at once, but never more often than `every`, even if the target was in the
 -- other state between.
-local function begin(self, on, event)
+local function begin(self, target, event)
   local session, every = self.session, self.every_ns
-  local own = self.of[on] or { last_ns = -every }
-  self.of[on], own.event = own, event
+  local known = self.of[target] or { last_ns = -every }
+  self.of[target], known.event = known, event
   local function round()
-    if on.state == "unknown" then return end -- it may be in either state
-    own.last_ns = session:now()
-    self.start(self.act, on, event)
+    if target.state == "unknown" then return end -- it may be in either state
+    known.last_ns = session:now()
+    self.start(self.act, target, event)
   end
   local now = session:now()
-  local due = own.last_ns + every
-  own.stop = session:repeating(due > now and due or now + every, every, round)
+  local due = known.last_ns + every
+  known.stop = session:repeating(due > now and due or now + every, every, round)
   if due <= now then round() end
 end
 
 local ends_state = { active = true, idle = true, unreadable = true, exit = true, leave = true }
 
 --- Takes an event of one of the watch's targets; `is_last`: none comes after it.
----@param on watchio.Target
+---@param target watchio.Target
 ---@param event watchio.Event
 ---@param is_last boolean
-function Rounds:take(on, event, is_last)
-  local own = self.of[on]
-  if own and own.stop and ends_state[event.type] then
-    own.stop()
-    own.stop = nil
+function Rounds:take(target, event, is_last)
+  local known = self.of[target]
+  if known and known.stop and ends_state[event.type] then
+    known.stop()
+    known.stop = nil
   end
-  if event.type == self.state then begin(self, on, event) end
-  if is_last then self.of[on] = nil end
+  if event.type == self.state then begin(self, target, event) end
+  if is_last then self.of[target] = nil end
 end
 
 --- Goes on after a reload with the schedule of the old policy's rounds. New rounds begin.
@@ -75,20 +75,22 @@ function Rounds:take_over(all, targets)
   for _, old in ipairs(all) do
     if old.state == self.state then
       action.hand_over(old.act, self.act)
-      for on, own in pairs(old.of) do
-        self.of[on] = { last_ns = own.last_ns, event = own.event }
+      for target, known in pairs(old.of) do
+        self.of[target] = { last_ns = known.last_ns, event = known.event }
       end
     end
   end
-  for _, on in ipairs(targets) do
-    if on.state == self.state then begin(self, on, self.of[on] and self.of[on].event or now) end
+  for _, target in ipairs(targets) do
+    if target.state == self.state then
+      begin(self, target, self.of[target] and self.of[target].event or now)
+    end
   end
 end
 
 --- Ends them all.
 function Rounds:stop()
-  for _, own in pairs(self.of) do
-    if own.stop then own.stop() end
+  for _, known in pairs(self.of) do
+    if known.stop then known.stop() end
   end
   self.of = {}
 end

@@ -23,9 +23,9 @@ function Session:expect_targets() self.watched = true end
 function Session:saw_target() self.seen = true end
 
 --- A target was seen, and is judged from now on.
----@param on watchio.Target
-function Session:add_target(on)
-  self.targets[on.id] = on
+---@param target watchio.Target
+function Session:add_target(target)
+  self.targets[target.id] = target
   self:saw_target()
 end
 
@@ -34,33 +34,33 @@ end
 function Session:drop_target(id) self.targets[id] = nil end
 
 --- A target has ended, or is no longer what its watch names.
----@param on watchio.Target
-function Session:target_ended(on)
-  self:drop_target(on.id)
-  self:tell_followers(on)
+---@param target watchio.Target
+function Session:target_ended(target)
+  self:drop_target(target.id)
+  self:tell_followers(target)
 end
 
 --- Calls `act` whenever a target becomes idle, has ended, or is no longer judged. The state of the
 --- target says which.
----@param on watchio.Target
+---@param target watchio.Target
 ---@param act fun()
 ---@return fun() unfollow
-function Session:follow(on, act)
-  local all, own = self.followers[on] or ordered.new(), { act = act }
-  self.followers[on] = all
-  all:add(own)
+function Session:follow(target, act)
+  local all, follower = self.followers[target] or ordered.new(), { act = act }
+  self.followers[target] = all
+  all:add(follower)
   return function()
-    all:remove(own)
-    if #all == 0 and self.followers[on] == all then self.followers[on] = nil end
+    all:remove(follower)
+    if #all == 0 and self.followers[target] == all then self.followers[target] = nil end
   end
 end
 
 --- A target is idle, has ended, or is no longer judged: makes the calls of `follow`.
----@param on watchio.Target
-function Session:tell_followers(on)
-  local all = self.followers[on]
-  for _, own in ipairs(all and all:list() or {}) do
-    own.act()
+---@param target watchio.Target
+function Session:tell_followers(target)
+  local all = self.followers[target]
+  for _, follower in ipairs(all and all:list() or {}) do
+    follower.act()
   end
 end
 

@@ -5,14 +5,14 @@ local status = {}
 
 local SECOND = units.SECOND
 
-local function target_status(session, watch, on)
-  local now = session.monitor:target(on.id)
+local function target_status(session, watch, target)
+  local now = session.monitor:target(target.id)
   if not now then return nil end
   local waits = now.judged == "quiet" or now.judged == "active"
   local left = watch.rule.idle_ns - now.idle_for_ns
   return {
     watch = watch.label,
-    pid = on.pid,
+    pid = target.pid,
     name = now.name,
     pids = now.pids,
     state = now.judged,
@@ -26,8 +26,8 @@ local function targets_of(session)
   local list = {}
   for _, watch in ipairs(session.edition.watches:list()) do
     local before = #list
-    for _, on in ipairs(watch:targets()) do
-      list[#list + 1] = target_status(session, watch, on)
+    for _, target in ipairs(watch:targets()) do
+      list[#list + 1] = target_status(session, watch, target)
     end
     if #list == before then list[before + 1] = { watch = watch.label, pids = {} } end
   end

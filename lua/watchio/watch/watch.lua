@@ -125,7 +125,7 @@ local function compile(self)
         session,
         state,
         checked,
-        function(act, on, event) receiving.start(self, act, on, event) end
+        function(act, target, event) receiving.start(self, act, target, event) end
       )
   end
 end
@@ -174,8 +174,8 @@ function Watch:stop()
   local left = self:targets()
   for id in pairs(self.natives) do
     for _, known in ipairs(self.session.monitor:targets(id)) do
-      local on = self.session.targets[known]
-      if on then stop.let_go(self.session, on, "its watch has stopped") end
+      local target = self.session.targets[known]
+      if target then stop.let_go(self.session, target, "its watch has stopped") end
       self.session:drop_target(known)
     end
     self.session.observers:remove(id)
@@ -186,8 +186,8 @@ function Watch:stop()
   end
   self.by_pid = {}
   self.edition.watches:remove(self)
-  for _, on in ipairs(left) do
-    self.session:tell_followers(on)
+  for _, target in ipairs(left) do
+    self.session:tell_followers(target)
   end
 end
 
