@@ -47,7 +47,7 @@ function targets.selectors(words)
   return list
 end
 
--- What to say besides of a TARGET that is a name: others may have it in their command lines.
+-- A hint for a TARGET that is a name: processes may have it in their command lines.
 local function cmd_hint(session, selector)
   local name = selector.name
   if not name or next(selector, next(selector)) or not name:find "^[%w_./-]+$" then
