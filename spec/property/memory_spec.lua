@@ -60,16 +60,15 @@ local function add_worker(proc, pid)
 end
 
 describe("a policy with ten handlers", function()
-  local it_session, events
+  local it_session = sessions.fixture()
+  local events
 
   before_each(function()
-    it_session, events = sessions.new(), 0
+    events = 0
     it_session.session.on_record = function(record)
       if record.event ~= "log" then events = events + 1 end
     end
   end)
-
-  after_each(function() it_session:close() end)
 
   -- All work, then rest; every tenth time one ends and another comes.
   local function play(round)
