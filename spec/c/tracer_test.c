@@ -4,6 +4,7 @@
 #include "sys/bpf/tracer.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -494,19 +495,32 @@ static bool is_ours(uint32_t id) {
   int fd = (int)ask(BPF_PROG_GET_FD_BY_ID, &attr);
   if (fd < 0) return false;
   attr = (union bpf_attr){.info = {.bpf_fd = (uint32_t)fd, .info_len = sizeof info, .info = (uintptr_t)&info}};
-  bool ours = ask(BPF_OBJ_GET_INFO_BY_FD, &attr) == 0 && strcmp(info.name, "wio_send") == 0;
+  bool ours = ask(BPF_OBJ_GET_INFO_BY_FD, &attr) == 0 && strncmp(info.name, "wio_", 4) == 0;
   close(fd);
   return ours;
 }
 
-// The newest of our programs that the kernel holds; 0, none.
-static uint32_t newest_program(void) {
+static uint32_t program_of(pid_t pid, const char *fd) {
+  char path[64], line[64];
+  unsigned id = 0;
+  snprintf(path, sizeof path, "/proc/%d/fdinfo/%.20s", pid, fd);
+  FILE *file = fopen(path, "re");
+  while (file && id == 0 && fgets(line, sizeof line, file)) sscanf(line, "prog_id: %u", &id);
+  if (file) fclose(file);
+  return id;
+}
+
+// The newest of the programs that a process holds; 0, none.
+static uint32_t newest_program(pid_t pid) {
+  char path[32];
   uint32_t newest = 0;
-  union bpf_attr attr = {.start_id = 0};
-  while (ask(BPF_PROG_GET_NEXT_ID, &attr) == 0) {
-    if (is_ours(attr.next_id)) newest = attr.next_id;
-    attr = (union bpf_attr){.start_id = attr.next_id};
+  snprintf(path, sizeof path, "/proc/%d/fdinfo", pid);
+  DIR *directory = opendir(path);
+  for (struct dirent *entry; directory && (entry = readdir(directory));) {
+    uint32_t id = program_of(pid, entry->d_name);
+    if (id > newest) newest = id;
   }
+  if (directory) closedir(directory);
   return newest;
 }
 
@@ -528,8 +542,8 @@ static void open_another(void) {
 static void who_is_killed_leaves_nothing(void) {
   child c = start(open_another);
   let_act(&c);
-  uint32_t id = newest_program();
-  CHECK(is_ours(id));
+  uint32_t id = newest_program(c.pid);
+  CHECK(is_ours(id) && id != newest_program(getpid()));
   end(&c);
   close(c.pidfd);
   for (int i = 0; i < PATIENCE_S * 100 && is_ours(id); i++) usleep(10000);
