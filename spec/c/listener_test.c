@@ -26,11 +26,18 @@ static const struct {
 int main(void) {
   for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
     wio_listener socket = {0};
-    bool listens = wio_listener_parse(lines[i].line, strlen(lines[i].line), &socket);
+    bool listens = wio_listener_parse(lines[i].line, strlen(lines[i].line), 0, &socket);
     if (!CHECK_INT(listens, lines[i].listens)) fprintf(stderr, "  in the case %s\n", lines[i].line);
     if (!listens) continue;
     CHECK_INT(socket.port, lines[i].port);
     CHECK(socket.inode == lines[i].inode);
   }
+  static const char unconnected[] =
+      "  9: 0100007F:5FF0 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 4711 2 0 0";
+  wio_listener udp;
+  CHECK(wio_listener_parse(unconnected, strlen(unconnected), WIO_PORT_UDP, &udp));
+  CHECK_INT(udp.port, WIO_PORT_UDP | 24560);
+  CHECK(!wio_listener_parse(unconnected, strlen(unconnected), 0, &udp));
+  CHECK(!wio_listener_parse(lines[0].line, strlen(lines[0].line), WIO_PORT_UDP, &udp));
   return check_result();
 }

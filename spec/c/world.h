@@ -407,7 +407,7 @@ static int world_exits_fd(wio_source *source) {
 
 static void world_refresh_listeners(wio_source *source) { world_of(source)->listenings++; }
 
-static uint64_t world_listener_mark(wio_source *source, uint16_t port) {
+static uint64_t world_listener_mark(wio_source *source, uint32_t port) {
   uint64_t mark = 0;
   for (int i = 0; i < WORLD_SIZE; i++) {
     const world_process *process = &world_of(source)->processes[i];
@@ -416,7 +416,7 @@ static uint64_t world_listener_mark(wio_source *source, uint16_t port) {
   return mark;
 }
 
-static int world_listens(wio_source *source, pid_t pid, uint16_t port) {
+static int world_listens(wio_source *source, pid_t pid, uint32_t port) {
   const world_process *process = world_find(world_of(source), pid);
   if (!process) return -ENOENT;
   return process->denied ? -process->denied : process->port == port;

@@ -71,6 +71,31 @@ describe("the key port", function()
     uv.run("nowait")
   end)
 
+  it("names who has a port of UDP, which a port of TCP only hints at", function()
+    local program = [[
+      local uv = require "luv"
+      local socket = uv.new_udp()
+      assert(socket:bind("127.0.0.1", %d))
+      socket:recv_start(function() end)
+      print "bound"
+      io.stdout:flush()
+      uv.run()
+    ]]
+    local port = e2e.free_port() -- nobody has it for TCP either
+    local game = e2e.start { e2e.lua, "-e", program:format(port) }
+    game:says "bound"
+    -- With its name, so that nobody is asked who may not be read.
+    local name = e2e.read(("/proc/%d/comm"):format(game.pid)):match "[^\n]+"
+    assert.same({ game.pid }, (match("port=udp:" .. port)))
+    local looking = e2e.watchio { "match", ("%s,port=%d"):format(name, port) }
+    looking:ends_with(3)
+    local hint = ("%%[%d%%] has it for UDP: port=udp:%s"):format(game.pid, port)
+    assert.matches(hint, looking.err)
+    local wrong = e2e.watchio { "match", "port=udp:99999" }
+    wrong:ends_with(2)
+    assert.matches('bad port "udp:99999"', wrong.err)
+  end)
+
   it("finds who begins to listen, within a second or so", function()
     local port, process = e2e.free_port(), serve()
     local watchio = watch("port = " .. port)

@@ -44,7 +44,7 @@ static int add_cgroup(lua_State *L, wio_selector *selector, char *message, size_
 
 static int add_port(lua_State *L, wio_selector *selector, char *message, size_t size) {
   (void)message, (void)size;
-  return wio_selector_add_port(selector, (uint16_t)luaL_checkinteger(L, -1));
+  return wio_selector_add_port(selector, (uint32_t)luaL_checkinteger(L, -1));
 }
 
 static int add_pidfile(lua_State *L, wio_selector *selector, char *message, size_t size) {

@@ -27,8 +27,9 @@ static bool parse_digits(const char **at, const char *end, unsigned base, uint64
 }
 
 // "sl local_address rem_address st …": the state is the fourth word, the inode the tenth.
-bool wio_listener_parse(const char *line, size_t length, wio_listener *out) {
-  enum { LISTENING = 10 }; // TCP_LISTEN of include/net/tcp_states.h
+bool wio_listener_parse(const char *line, size_t length, uint32_t protocol, wio_listener *out) {
+  enum { UNCONNECTED = 7, LISTENING = 10 }; // TCP_CLOSE and TCP_LISTEN of include/net/tcp_states.h
+  uint64_t wanted = protocol == WIO_PORT_UDP ? UNCONNECTED : LISTENING;
   const char *at = line, *end = line + length;
   uint64_t port, state;
   if (!skip_words(&at, end, 1)) return false;
@@ -36,8 +37,8 @@ bool wio_listener_parse(const char *line, size_t length, wio_listener *out) {
   if (at == end) return false;
   at++;
   if (!parse_digits(&at, end, 16, UINT16_MAX, &port) || !skip_words(&at, end, 1)) return false;
-  if (!parse_digits(&at, end, 16, UINT8_MAX, &state) || state != LISTENING) return false;
+  if (!parse_digits(&at, end, 16, UINT8_MAX, &state) || state != wanted) return false;
   if (!skip_words(&at, end, 5) || !parse_digits(&at, end, 10, UINT64_MAX, &out->inode)) return false;
-  out->port = (uint16_t)port;
+  out->port = (uint32_t)port | protocol;
   return true;
 }

@@ -67,7 +67,7 @@ int wio_selector_add_pid(wio_selector *selector, pid_t pid) { return add_copy(&s
 
 int wio_selector_add_uid(wio_selector *selector, uid_t uid) { return add_copy(&selector->uids, &uid, sizeof uid); }
 
-int wio_selector_add_port(wio_selector *selector, uint16_t port) {
+int wio_selector_add_port(wio_selector *selector, uint32_t port) {
   wio_port_term term = {.port = port};
   return add_copy(&selector->ports, &term, sizeof term);
 }

@@ -38,8 +38,8 @@ int wio_selector_add_unit(wio_selector *selector, const char *unit, char *messag
 // A cgroup's path, for it and all below it.
 int wio_selector_add_cgroup(wio_selector *selector, const char *path, char *message, size_t size);
 
-// A TCP port that the process listens on, in its own network namespace.
-int wio_selector_add_port(wio_selector *selector, uint16_t port);
+// A port that the process listens on, in its own network namespace: of TCP or, with WIO_PORT_UDP in it, of UDP.
+int wio_selector_add_port(wio_selector *selector, uint32_t port);
 
 // A file that holds the process's pid. See core/pidfile.h.
 int wio_selector_add_pidfile(wio_selector *selector, const char *path);

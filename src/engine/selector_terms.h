@@ -13,7 +13,7 @@ typedef struct {
 
 // A port, and a figure of who listened on it when that was last asked.
 typedef struct {
-  uint16_t port;
+  uint32_t port;
   uint64_t mark;
 } wio_port_term;
 

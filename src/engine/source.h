@@ -120,10 +120,10 @@ typedef struct {
   int (*exits_fd)(wio_source *source);
   // Reads the listening TCP sockets again, for the next two.
   void (*refresh_listeners)(wio_source *source);
-  // A figure that changes when other sockets listen on the port.
-  uint64_t (*listener_mark)(wio_source *source, uint16_t port);
+  // A figure that changes when other sockets listen on the port, which has WIO_PORT_UDP in it if it is of UDP.
+  uint64_t (*listener_mark)(wio_source *source, uint32_t port);
   // Whether the process holds a socket that listens on the port: 1 or 0.
-  int (*listens)(wio_source *source, pid_t pid, uint16_t port);
+  int (*listens)(wio_source *source, pid_t pid, uint32_t port);
   // What a pidfile says; see sys/pidfile.h for the errors.
   int (*pidfile)(wio_source *source, const char *path, wio_pidfile *out);
   // When a process started, in nanoseconds of the epoch; up to a second too early.

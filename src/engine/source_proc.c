@@ -285,11 +285,11 @@ static void refresh_listeners(wio_source *source) {
   wio_listeners_refresh(proc(source)->listeners);
 }
 
-static uint64_t listener_mark(wio_source *source, uint16_t port) {
+static uint64_t listener_mark(wio_source *source, uint32_t port) {
   return wio_listeners_mark(proc(source)->listeners, port);
 }
 
-static int listens(wio_source *source, pid_t pid, uint16_t port) {
+static int listens(wio_source *source, pid_t pid, uint32_t port) {
   wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_WATCH);
   return wio_listeners_holds(proc(source)->listeners, pid, port);
 }

@@ -7,6 +7,7 @@ local kept = require "watchio.base.kept"
 local mistake = require "watchio.base.mistake"
 local suggest = require "watchio.base.suggest"
 local users = require "watchio.base.users"
+local values = require "watchio.check.values"
 
 local matching = {}
 
@@ -106,6 +107,22 @@ function matching.find(session, natives)
   end
   table.sort(processes, function(a, b) return a.pid < b.pid end)
   return processes, unknown, left_out
+end
+
+--- The hint to append to a message that nothing listens on a port of TCP: who has it for UDP.
+---@param session watchio.Session
+---@param port any as the key `port` takes it
+---@return string hint empty when there is none
+function matching.hint_of_udp(session, port)
+  if math.type(port) ~= "integer" or port >= values.UDP then return "" end
+  local found = session.monitor:find { ports = { port | values.UDP } }
+  local first = found and found[1]
+  if not first then return "" end
+  return (", but %s[%d] has it for UDP: port=udp:%d"):format(
+    format.escape(first.name),
+    first.pid,
+    port
+  )
 end
 
 --- The hint to append to a message that nothing matches: what would, but is left out.

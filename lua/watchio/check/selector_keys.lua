@@ -45,7 +45,7 @@ local ROWS = {
     key = "port",
     plural = "ports",
     check = values.port,
-    about = "TCP port it listens on",
+    about = "port it listens on, of TCP; of UDP: udp:53",
     is_number = true,
   },
   {

@@ -180,13 +180,14 @@ function selectors.check(value)
   return selectors.of(checked)
 end
 
-local function words_of(plural, checked)
-  if plural ~= "uids" then return table.concat(checked, "|") end
-  local names = {}
-  for index, uid in ipairs(checked) do
-    names[index] = users.name(uid)
+local word_of = { uids = users.name, ports = values.port_text }
+
+local function words_of(plural, checked, between)
+  local words, word = {}, word_of[plural] or tostring
+  for index, value in ipairs(checked) do
+    words[index] = word(value)
   end
-  return table.concat(names, "|")
+  return table.concat(words, between or "|")
 end
 
 local function show_keys(native)
@@ -247,7 +248,7 @@ function selectors.label(native)
   if native.uids then return "uid " .. table.concat(native.uids, " ") end
   for _, row in ipairs(selector_keys.rows) do
     local checked = native[row.plural]
-    if checked then return row.key .. " " .. table.concat(checked, " ") end
+    if checked then return row.key .. " " .. words_of(row.plural, checked, " ") end
   end
   return "where"
 end

@@ -64,10 +64,22 @@ function values.pid(value)
   return nil, ("bad pid %s (want a positive whole number)"):format(show(value))
 end
 
+--- In a checked port: it is of UDP. See core/listener.h.
+values.UDP = 0x10000
+
+--- A port of TCP, or "udp:53".
 function values.port(value)
-  local port = math.type(value) and math.tointeger(value)
-  if port and port >= 1 and port <= 65535 then return port end
-  return nil, ("bad port %s (want 1 to 65535)"):format(show(value))
+  local udp = type(value) == "string" and tonumber(value:match "^udp:(%d+)$")
+  local port = math.type(udp or value) and math.tointeger(udp or value)
+  if port and port >= 1 and port <= 65535 then return udp and port | values.UDP or port end
+  return nil, ('bad port %s (want 1 to 65535, or e.g. "udp:53")'):format(show(value))
+end
+
+--- A checked port as it is written.
+---@param port integer
+---@return string
+function values.port_text(port)
+  return port & values.UDP ~= 0 and "udp:" .. (port & ~values.UDP) or tostring(port)
 end
 
 local ANYBODY_WRITES <const> = 2 -- S_IWOTH of a file's mode

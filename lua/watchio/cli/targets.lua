@@ -70,7 +70,9 @@ local function explain(session, word, selector, found, left_out)
   local reason = matching.hint_of_left_out(left_out)
   if reason == "" then reason = matching.suggest_name(session, selector.name) end
   if reason == "" then reason = cmd_hint(session, selector) end
-  reason = reason .. target_words.comma_hint(selector)
+  reason = reason
+    .. matching.hint_of_udp(session, selector.port)
+    .. target_words.comma_hint(selector)
   if selector.pidfile then
     local _, message = session.monitor:pidfile(selector.pidfile)
     reason = reason .. (message and ": " .. message or "")

@@ -270,7 +270,7 @@ function native.monitor(options) end
 ---@field exes? string[] globs on the executable's path; `*` matches slashes too
 ---@field units? string[] systemd units, templates (`getty@`: all instances) or globs; ".service" may be left out
 ---@field cgroups? string[] paths of control groups, each with all below it
----@field ports? integer[] TCP ports that the process listens on in its own network namespace
+---@field ports? integer[] ports that the process listens on in its own network namespace: of TCP, or with 0x10000 of UDP
 ---@field pidfiles? string[] files that hold the process's pid
 ---@field starts? integer[] when the process began, in clock ticks since boot
 ---@field any? watchio.native.Selector[] it must match one of them as well; a pid in them is no promise that nobody comes later

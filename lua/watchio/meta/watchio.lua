@@ -54,7 +54,8 @@ local watchio = {}
 ---service), `"session-2.scope"`, `"user.slice"`, a template for all its instances `"getty@"`, or a glob. Write it as in the
 ---cgroup, with systemd's escapes. A move to another unit is noticed within a minute
 ---@field cgroup? string|string[] path of a control group, with all below it; also as the directory under /sys/fs/cgroup
----@field port? integer|integer[] TCP port on which the process listens, IPv4 or IPv6, in its own network namespace. A process
+---@field port? integer|string|(integer|string)[] TCP port on which the process listens, IPv4 or IPv6, in its own network
+---namespace; `"udp:53"`: a port of UDP from which it takes datagrams of anybody. A process
 ---that begins to listen is found within one interval or a second, whichever is longer
 ---@field pidfile? string|string[] file that holds the pid. The file is read again at each interval and may appear later. It
 ---never names a process that started after the file was written. If root or watchio's own user owns the file and each folder

@@ -119,9 +119,10 @@ local function tell_missing(self, event)
   local native = self.natives[event.watch]
   local _, _, left_out = matching.find(self.session, { native })
   self.session:record("missing", self, {
-    reason = ("nothing matches %s yet%s%s%s"):format(
+    reason = ("nothing matches %s yet%s%s%s%s"):format(
       selectors.show(native),
       matching.hint_of_left_out(left_out or {}),
+      matching.hint_of_udp(self.session, native.ports and native.ports[1]),
       matching.suggest_name(self.session, native.names and native.names[1]),
       pidfile_reason(self, native)
     ),

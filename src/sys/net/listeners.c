@@ -27,6 +27,7 @@ struct wio_listeners {
   wio_procfs *fs;
   namespace *namespaces;
   size_t count;
+  bool udp; // somebody has asked for it
 };
 
 wio_listeners *wio_listeners_new(wio_procfs *fs) {
@@ -50,14 +51,14 @@ static void add_socket(void *data, const wio_listener *socket) {
   space->sockets[space->count++] = *socket;
 }
 
-// Takes the sockets from whole lines. The kernel lists those that listen before all others, so the first that does not
-// is the end: false. `first` is the heading.
-static bool take_lines(namespace *space, const char *text, size_t length, bool first) {
+// Takes the sockets from whole lines. The kernel lists those of TCP that listen before all others, so the first that
+// does not is the end: false. `first` is the heading.
+static bool take_lines(namespace *space, uint32_t protocol, const char *text, size_t length, bool first) {
   for (const char *line = text, *end = text + length; line < end;) {
     const char *stop = memchr(line, '\n', (size_t)(end - line));
     wio_listener socket;
-    if (wio_listener_parse(line, (size_t)(stop - line), &socket)) add_socket(space, &socket);
-    else if (!first) return false;
+    if (wio_listener_parse(line, (size_t)(stop - line), protocol, &socket)) add_socket(space, &socket);
+    else if (!first && protocol != WIO_PORT_UDP) return false;
     first = false;
     line = stop + 1;
   }
@@ -65,7 +66,7 @@ static bool take_lines(namespace *space, const char *text, size_t length, bool f
 }
 
 // Reads MEMBER/net/`name`. 0 or a negative errno.
-static int read_table(wio_procfs *fs, namespace *space, const char *name) {
+static int read_table(wio_procfs *fs, namespace *space, uint32_t protocol, const char *name) {
   char text[8192], path[64];
   snprintf(path, sizeof path, "%d/net/%s", space->member, name);
   int fd = openat(wio_procfs_directory(fs), path, O_RDONLY | O_CLOEXEC);
@@ -75,7 +76,7 @@ static int read_table(wio_procfs *fs, namespace *space, const char *name) {
     ssize_t length = wio_procfs_pread_at(fs, fd, text, sizeof text, offset);
     // Only whole lines: the rest is read once more.
     const char *last = length > 0 ? memrchr(text, '\n', (size_t)length) : NULL;
-    if (!last || !take_lines(space, text, (size_t)(last + 1 - text), first)) break;
+    if (!last || !take_lines(space, protocol, text, (size_t)(last + 1 - text), first)) break;
     offset += last + 1 - text;
   }
   close(fd);
@@ -83,19 +84,26 @@ static int read_table(wio_procfs *fs, namespace *space, const char *name) {
 }
 
 // Without IPv6 there is no tcp6.
-static int read_namespace(wio_procfs *fs, namespace *space) {
-  space->count = 0;
-  if (space->own && wio_listening_list(add_socket, space) == 0) return 0;
-  space->count = 0;
-  int rc = read_table(fs, space, "tcp");
-  if (rc == 0) read_table(fs, space, "tcp6");
+static int read_protocol(wio_procfs *fs, namespace *space, uint32_t protocol) {
+  bool udp = protocol == WIO_PORT_UDP;
+  size_t before = space->count;
+  if (space->own && wio_listening_list(protocol, add_socket, space) == 0) return 0;
+  space->count = before;
+  int rc = read_table(fs, space, protocol, udp ? "udp" : "tcp");
+  if (rc == 0) read_table(fs, space, protocol, udp ? "udp6" : "tcp6");
   return rc;
+}
+
+static int read_namespace(const wio_listeners *listeners, namespace *space) {
+  space->count = 0;
+  int rc = read_protocol(listeners->fs, space, 0);
+  return rc == 0 && listeners->udp ? read_protocol(listeners->fs, space, WIO_PORT_UDP) : rc;
 }
 
 void wio_listeners_refresh(wio_listeners *listeners) {
   for (size_t i = 0; i < listeners->count;) {
     namespace *space = &listeners->namespaces[i];
-    if (read_namespace(listeners->fs, space) == 0) {
+    if (read_namespace(listeners, space) == 0) {
       i++;
       continue;
     }
@@ -104,7 +112,14 @@ void wio_listeners_refresh(wio_listeners *listeners) {
   }
 }
 
-uint64_t wio_listeners_mark(const wio_listeners *listeners, uint16_t port) {
+static void heed(wio_listeners *listeners, uint32_t port) {
+  if (!(port & WIO_PORT_UDP) || listeners->udp) return;
+  listeners->udp = true;
+  wio_listeners_refresh(listeners);
+}
+
+uint64_t wio_listeners_mark(wio_listeners *listeners, uint32_t port) {
+  heed(listeners, port);
   uint64_t mark = 0; // a sum, since the order of the list means nothing
   for (size_t i = 0; i < listeners->count; i++)
     for (size_t k = 0; k < listeners->namespaces[i].count; k++) {
@@ -125,7 +140,7 @@ static int add_namespace(wio_listeners *listeners, uint64_t inode, pid_t member,
   listeners->namespaces = grown;
   namespace *space = &grown[listeners->count];
   *space = (namespace){.inode = inode, .member = member, .own = is_own_namespace(listeners->fs, inode)};
-  int rc = read_namespace(listeners->fs, space);
+  int rc = read_namespace(listeners, space);
   if (rc < 0) free(space->sockets);
   else *out = &grown[listeners->count++];
   return rc;
@@ -146,7 +161,7 @@ static int find_namespace(wio_listeners *listeners, pid_t pid, const namespace *
 // What is looked for among the sockets of a process.
 typedef struct {
   const namespace *space;
-  uint16_t port;
+  uint32_t port;
   bool found;
 } search;
 
@@ -159,13 +174,14 @@ static void compare_socket(void *context, int number, uint32_t inode) {
   }
 }
 
-static bool is_listened_on(const namespace *space, uint16_t port) {
+static bool is_listened_on(const namespace *space, uint32_t port) {
   for (size_t i = 0; i < space->count; i++)
     if (space->sockets[i].port == port) return true;
   return false;
 }
 
-int wio_listeners_holds(wio_listeners *listeners, pid_t pid, uint16_t port) {
+int wio_listeners_holds(wio_listeners *listeners, pid_t pid, uint32_t port) {
+  heed(listeners, port);
   search wanted = {.port = port};
   int rc = find_namespace(listeners, pid, &wanted.space);
   if (rc < 0) return rc;
