@@ -10,10 +10,8 @@
 #include "sys/kindred.h"
 #include "sys/net/listeners.h"
 #include "sys/pidfile.h"
-#include "sys/priority.h"
 #include "sys/process.h"
 #include "sys/procfs.h"
-#include "sys/rights.h"
 #include "sys/standing.h"
 
 #include <errno.h>
@@ -335,27 +333,6 @@ static void free_source(wio_source *source) {
   wio_ahead_free(own->ahead);
   wio_procfs_close(own->fs);
   free(own);
-}
-
-bool wio_source_priority_acts(wio_priority_kind kind) { return wio_priority_acts(kind); }
-
-int wio_source_rights(wio_rights *out) {
-  wio_raised before WIO_LOWERED = wio_capabilities_raise(WIO_TO_WATCH);
-  wio_procfs *fs;
-  int rc = wio_procfs_open(NULL, &fs);
-  if (rc < 0) return rc;
-  wio_descriptors_raise();
-  wio_rights_probe(fs, out);
-  wio_procfs_close(fs);
-  return 0;
-}
-
-bool wio_source_is_there(void) {
-  wio_procfs *fs;
-  if (wio_procfs_open(NULL, &fs) < 0) return false;
-  bool live = wio_procfs_is_live(fs);
-  wio_procfs_close(fs);
-  return live;
 }
 
 int wio_source_open_proc(const char *root, wio_source **out) {

@@ -3,8 +3,7 @@
 
 #include "core/units.h"
 #include "sys/descriptors.h"
-#include "sys/priority.h"
-#include "sys/waits.h"
+#include "sys/process_inside.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -20,37 +19,7 @@
 // The text of /proc/PID/io is at most 223 bytes.
 #define IO_TEXT_SIZE 256
 
-// What is asked of a process, and its answers.
-typedef struct {
-  const wio_process *process; // of those asked ahead: whose these are,
-  uint64_t moment;            // and for which moment
-  int io_fd;                  // -1: not asked
-  bool clocked;
-  clockid_t clock;
-  int clock_rc, io_rc; // 0 or a negative errno
-  uint64_t cpu_ns, io[WIO_IO_COUNT];
-} counters;
-
-struct wio_process {
-  // Asked at every tick of a quiet process, so first: one cache line.
-  clockid_t clock;
-  bool clock_works;
-  bool own;  // it is this process itself
-  int io_fd; // -1 when not held
-  int pidfd; // -1 when not held
-  pid_t pid;
-  uint64_t cpu_ns; // what the clock said when it was last asked
-  uint64_t start_ticks;
-  wio_procfs *fs;
-  wio_sockets *sockets;
-  wio_traffic *traffic; // NULL until somebody asks what its connections carry
-  uint64_t visited_ns;  // its time run when its open files were last visited for certain
-  bool born;
-  const counters *ahead; // what was asked of it before it is read; NULL: nothing
-  wio_wants *wants;      // NULL: when it was last asked what it waits for, none of its threads wanted to run
-};
-
-static int open_pidfd(pid_t pid) {
+int wio_process_open_pidfd(pid_t pid) {
   // glibc has no wrapper before 2.36; the descriptor is close-on-exec by itself.
   int fd = (int)syscall(SYS_pidfd_open, pid, 0);
   return fd < 0 ? -errno : fd;
@@ -66,7 +35,7 @@ static int open_io(const wio_process *process) {
 // Holds what can be held. Whatever is missing then is done without.
 static void hold_files(wio_process *process) {
   if (!wio_procfs_is_live(process->fs) || !wio_descriptors_take(2)) return;
-  int pidfd = open_pidfd(process->pid);
+  int pidfd = wio_process_open_pidfd(process->pid);
   if (pidfd >= 0) process->pidfd = wio_descriptors_lift(pidfd);
   int io_fd = open_io(process);
   if (io_fd >= 0) process->io_fd = wio_descriptors_lift(io_fd);
@@ -82,7 +51,7 @@ static int check_identity(wio_process *process, bool *ended) {
   return stat.start_ticks != process->start_ticks ? -ESRCH : 0;
 }
 
-static int check_alive(wio_process *process) {
+int wio_process_check_alive(wio_process *process) {
   bool ended;
   int rc = check_identity(process, &ended);
   return rc < 0 ? rc : ended ? -ESRCH : 0;
@@ -104,7 +73,7 @@ int wio_process_open(wio_procfs *fs, wio_sockets *sockets, pid_t pid, uint64_t s
   process->clock_works = live && clock_getcpuclockid(pid, &process->clock) == 0;
   hold_files(process);
   // Looked at after opening: who has the pid now has had it since before, by its start time.
-  int rc = check_alive(process);
+  int rc = wio_process_check_alive(process);
   if (rc < 0) {
     wio_process_close(process);
     return rc;
@@ -171,7 +140,7 @@ static int parse_io(const char *text, ssize_t length, uint64_t io[WIO_IO_COUNT])
 
 // The clock first: that the file answers afterwards shows whose it was.
 static void read_there(wio_desk *desk, size_t i) {
-  counters *asked = (counters *)(void *)desk->memory + i;
+  wio_process_counters *asked = (wio_process_counters *)(void *)desk->memory + i;
   char text[IO_TEXT_SIZE];
   asked->clock_rc = asked->clocked ? read_clock_of(asked->clock, &asked->cpu_ns) : 0;
   ssize_t length = pread(asked->io_fd, text, sizeof text, 0);
@@ -180,14 +149,14 @@ static void read_there(wio_desk *desk, size_t i) {
   asked->io_rc = parse_io(text, length < 0 ? -errno : length, asked->io);
 }
 
-static counters question_of(const wio_process *process, int io_fd, bool clocked) {
-  return (counters){.process = process, .io_fd = io_fd, .clocked = clocked, .clock = process->clock};
+static wio_process_counters question_of(const wio_process *process, int io_fd, bool clocked) {
+  return (wio_process_counters){.process = process, .io_fd = io_fd, .clocked = clocked, .clock = process->clock};
 }
 
-static int ask_io(wio_process *process, int *fd, bool lent, counters *asked) {
+static int ask_io(wio_process *process, int *fd, bool lent, wio_process_counters *asked) {
   wio_desk *desk = wio_apart_desk(wio_procfs_apart(process->fs));
   if (!desk) return -ENOMEM;
-  counters *question = (void *)desk->memory;
+  wio_process_counters *question = (void *)desk->memory;
   *question = *asked;
   int rc = wio_procfs_ask(process->fs, process->pid, WIO_APART_PROCESS, read_there, lent ? fd : NULL);
   if (rc == 0) *asked = *question;
@@ -197,8 +166,9 @@ static int ask_io(wio_process *process, int *fd, bool lent, counters *asked) {
   return rc == -ENOMEM ? rc : 0;
 }
 
-// Its own counters hold what was read before this read, not this one; and its own locks are not taken while it asks.
-static void read_own_io(wio_process *process, int fd, counters *asked) {
+// Its own wio_process_counters hold what was read before this read, not this one; and its own locks are not taken while
+// it asks.
+static void read_own_io(wio_process *process, int fd, wio_process_counters *asked) {
   char text[IO_TEXT_SIZE];
   uint64_t before[WIO_IO_COUNT] = {0};
   wio_procfs_forget_own(process->fs, before);
@@ -208,7 +178,7 @@ static void read_own_io(wio_process *process, int fd, counters *asked) {
 }
 
 // For want of a held file: open, read, close.
-static int read_counters(wio_process *process, bool clocked, counters *out) {
+static int read_counters(wio_process *process, bool clocked, wio_process_counters *out) {
   bool held = process->io_fd >= 0;
   int fd = held ? process->io_fd : open_io(process), rc = 0;
   *out = question_of(process, fd, clocked);
@@ -221,7 +191,7 @@ static int read_counters(wio_process *process, bool clocked, counters *out) {
 }
 
 struct wio_ahead {
-  counters of[WIO_MOST_AHEAD];
+  wio_process_counters of[WIO_MOST_AHEAD];
 };
 static_assert(sizeof(wio_ahead) <= sizeof((wio_desk *)NULL)->memory, "fits on a desk");
 
@@ -245,7 +215,8 @@ void wio_process_ask_ahead(wio_ahead *ahead, wio_process *const *processes, size
     if (!may_be_asked_ahead(processes[i])) continue;
     asked[question.count] = processes[i];
     pids[question.count] = processes[i]->pid;
-    ((counters *)(void *)desk->memory)[question.count++] = question_of(processes[i], processes[i]->io_fd, true);
+    ((wio_process_counters *)(void *)desk->memory)[question.count++] = question_of(processes[i], processes[i]->io_fd,
+                                                                                   true);
   }
   // Whoever is behind one that does not answer is asked by itself.
   size_t answered = question.count ? wio_apart_ask(apart, &question) : 0;
@@ -257,8 +228,8 @@ void wio_process_ask_ahead(wio_ahead *ahead, wio_process *const *processes, size
 }
 
 // Takes what was asked ahead, once.
-static bool take_ahead(wio_process *process, const wio_request *request, counters *out) {
-  const counters *ahead = process->ahead;
+static bool take_ahead(wio_process *process, const wio_request *request, wio_process_counters *out) {
+  const wio_process_counters *ahead = process->ahead;
   process->ahead = NULL;
   if (!ahead || ahead->process != process || ahead->moment != request->moment || request->exact) return false;
   *out = *ahead;
@@ -267,7 +238,7 @@ static bool take_ahead(wio_process *process, const wio_request *request, counter
 
 // A refused read is an unknown, not an error.
 static int read_io(wio_process *process, const wio_request *request, wio_reading *out) {
-  counters answer;
+  wio_process_counters answer;
   bool clocked = (request->kinds & WIO_KIND_BIT(WIO_CPU)) && process->clock_works;
   int rc = take_ahead(process, request, &answer) ? 0 : read_counters(process, clocked, &answer);
   if (rc < 0) return rc;
@@ -283,7 +254,7 @@ static int read_io(wio_process *process, const wio_request *request, wio_reading
 static uint64_t ticks_to_ns(uint64_t ticks) { return ticks * (WIO_NS_PER_SECOND / (uint64_t)sysconf(_SC_CLK_TCK)); }
 
 bool wio_process_ended(wio_process *process) {
-  if (process->pidfd < 0) return check_alive(process) == -ESRCH;
+  if (process->pidfd < 0) return wio_process_check_alive(process) == -ESRCH;
   struct pollfd poller = {.fd = process->pidfd, .events = POLLIN};
   return poll(&poller, 1, 0) == 1;
 }
@@ -358,58 +329,4 @@ int wio_process_read(wio_process *process, const wio_request *request, wio_readi
   if (rc == 0) rc = check_reading(process, kinds, out);
   if (!(kinds & WIO_KIND_BIT(WIO_IO)) || out->error[WIO_IO]) out->hidden = wio_procfs_is_live(process->fs);
   return rc;
-}
-
-// Few want to run at that moment, so only theirs is kept.
-static int keep_wants(wio_process *process, const wio_wants *wants) {
-  if (wants->count == 0) {
-    free(process->wants);
-    process->wants = NULL;
-    return 0;
-  }
-  if (!process->wants) process->wants = malloc(sizeof *process->wants);
-  if (!process->wants) return -ENOMEM;
-  *process->wants = *wants;
-  return 0;
-}
-
-int wio_process_waits(wio_process *process, wio_waiting *out) {
-  wio_waiting found = {.wait = WIO_WAIT_NONE};
-  wio_wants wants = {.count = 0};
-  if (process->wants) wants = *process->wants;
-  int rc = process->own ? 0 : wio_waits_read(process->fs, process->pid, &wants, &found);
-  if (rc == 0) rc = check_alive(process);
-  if (rc == -ETIMEDOUT) found.wait = WIO_WAIT_KERNEL;
-  if (rc == -ETIMEDOUT) rc = 0;
-  if (rc == 0) rc = keep_wants(process, &wants);
-  if (rc == 0) *out = found;
-  return rc;
-}
-
-static int send_through(int pidfd, int signal) {
-  return syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) < 0 ? -errno : 0;
-}
-
-int wio_process_signal(wio_process *process, int signal) {
-  if (!wio_procfs_is_live(process->fs)) return -ENOTSUP;
-  if (process->pidfd >= 0) return wio_process_ended(process) ? -ESRCH : send_through(process->pidfd, signal);
-  int pidfd = open_pidfd(process->pid);
-  if (pidfd < 0) return pidfd;
-  // The pidfd may already be another's; who it is is looked at after it was opened.
-  int rc = check_alive(process);
-  if (rc == 0) rc = send_through(pidfd, signal);
-  close(pidfd);
-  return rc;
-}
-
-int wio_process_prioritise(wio_process *process, const wio_priority *priority) {
-  if (!wio_procfs_is_live(process->fs)) return -ENOTSUP;
-  int rc = check_alive(process);
-  if (rc < 0) return rc;
-  // The pidfd also tells apart who started within one tick of the clock.
-  if (wio_process_ended(process)) return -ESRCH;
-  int set = wio_priority_set(process->fs, process->pid, process->pidfd, priority);
-  if (wio_process_ended(process)) return -ESRCH;
-  rc = check_alive(process);
-  return rc < 0 ? rc : set;
 }
