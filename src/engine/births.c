@@ -11,16 +11,16 @@
 // How long a newborn is inspected again: a shell can take a while from its fork to its exec.
 #define YOUNG_FOR_NS WIO_NS_PER_SECOND
 
-// In the first round no birth was seen; that many of the newest pids are taken for newborn.
+// In the first round no birth was seen yet; this many of the newest pids count as newborn.
 #define FIRST_YOUNG 64
 
 struct wio_newborn {
   pid_t pid;
-  bool seen_again; // at one later tick at least, however far apart ticks are
+  bool seen_again; // inspected at one later tick at least, however far apart the ticks are
   uint64_t seen_ns;
 };
 
-// Whether a pid lies behind `before` and up to `now` on the circle.
+// Whether a pid was given out after `before` and not after `now`; pids are given out in a circle.
 static bool born_between(pid_t pid, pid_t before, pid_t now) {
   if (before <= now) return before < pid && pid <= now;
   return pid > before || pid <= now;
@@ -46,14 +46,14 @@ static int take_young(wio_births *births, uint64_t now_ns) {
   return 0;
 }
 
-// Whether the last round found it: those processes are still young, and at the end.
+// Whether the last round found this newborn: its newborns stand at the end of the young.
 static bool found_last_time(const wio_births *births, size_t young_count, pid_t pid) {
   struct wio_newborn key = {.pid = pid};
   size_t recent = births->recent < young_count ? births->recent : young_count;
   return recent && bsearch(&key, &births->young[young_count - recent], recent, sizeof key, compare_newborn);
 }
 
-// A pid is given out shortly before its process is in the list, so the pids of the last round are checked again.
+// The kernel gives out a pid shortly before it lists the process, so the pids of the last round are checked again.
 static bool is_newborn(const wio_births *births, size_t young_count, pid_t pid, pid_t newest) {
   if (!newest || !births->newest) return false;
   if (born_between(pid, births->newest, newest)) return true;
@@ -114,7 +114,7 @@ static void sort_out(wio_pids *list) {
 
 // ---- what is not told
 
-// Finds those born since the last round, or all.
+// Finds the processes born since the last round, or all processes.
 static int find_births(wio_births *births, wio_source *source, uint64_t now_ns, bool all, pid_t newest, bool *scanned) {
   bool behind = !births->told || births->lost, changed = newest != births->newest;
   if (births->newest == 0) births->newest = births->before = newest > FIRST_YOUNG ? newest - FIRST_YOUNG : 1;
@@ -128,7 +128,7 @@ static int find_births(wio_births *births, wio_source *source, uint64_t now_ns, 
   return 0;
 }
 
-// When all are inspected, the walk counts as having just passed them.
+// When all processes are inspected, the walk begins anew, as if it had just passed them.
 static int find_changes(wio_births *births, wio_source *source, uint64_t now_ns, bool all, pid_t newest) {
   if (all) return wio_walk_begin(&births->walk, source, now_ns, newest);
   return wio_walk_go_on(&births->walk, source, now_ns, newest, births->lost, births->cover, &births->to_inspect);
@@ -136,7 +136,7 @@ static int find_changes(wio_births *births, wio_source *source, uint64_t now_ns,
 
 static int find(wio_births *births, wio_source *source, uint64_t now_ns, bool all, bool changes, bool *scanned) {
   pid_t newest = 0;
-  // Asked before the list is taken: who is born meanwhile is behind it, and found the next time.
+  // Asked before the list is taken: a process born in between has a newer pid, and the next round finds it.
   if (source->ops->newest(source, &newest) < 0) newest = 0;
   if ((!births->told || births->lost) && (newest == 0 || births->newest == 0)) all = true;
   int rc = changes ? find_changes(births, source, now_ns, all, newest) : 0;

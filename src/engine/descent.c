@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-// The process from which others were born, as the kernel tells, if it is held; NULL when it is not, or only graves are
-// left. It may have ended: as long as that was not heard of, a birth of its number can only be in this batch.
+// Finds the sample of a forebear that the kernel has reported; NULL when it is not held, or when only graves of it are
+// left. The forebear may have ended: until its end was heard, another birth of its number can only be in this batch.
 static const wio_sample *find_held(const wio_roster *roster, wio_forebear forebear) {
   const wio_sample *sample = wio_roster_sample(roster, forebear.pid);
   if (!sample || sample->ended || !wio_lineage_is(&roster->lineage, forebear, sample->birth)) return NULL;
@@ -23,15 +23,13 @@ static wio_target *find_grave(wio_roster *roster, const wio_watch *watch, wio_fo
   return NULL;
 }
 
-// The leader of the session that a process is in, if it is held and lives; NULL else. A session is only entered by
-// being forked in it (setsid(2)), and its number is nobody else's as long as it has a member.
+// The leader of a process's session, if the leader is held and lives; else NULL. A process enters a session only by
+// being forked in it (setsid(2)), and no other process gets the session's number while the session has a member.
 static const wio_sample *find_leader(const wio_roster *roster, pid_t pid, pid_t session) {
   const wio_sample *leader = session == pid ? NULL : wio_roster_sample(roster, session);
   return leader && !leader->ended && !roster->source->ops->ended(roster->source, leader->pin) ? leader : NULL;
 }
 
-// The tree that an orphan was born into: that of the nearest forebear which is, or was, in one of this watch, or of the
-// leader of its session.
 wio_target *wio_descent_find(wio_roster *roster, const wio_watch *watch, const wio_description *process) {
   wio_forebear at = {.pid = process->pid, .birth = wio_lineage_birth(&roster->lineage, process->pid)};
   while (wio_lineage_climb(&roster->lineage, &at)) {
@@ -46,7 +44,7 @@ wio_target *wio_descent_find(wio_roster *roster, const wio_watch *watch, const w
 }
 
 bool wio_descent_is_inside(const wio_roster *roster, const wio_target *target) {
-  // Whoever was there when the target was first seen has joined it then.
+  // A process that was there when the target was first seen joined it at that moment.
   return target->watch->options.per == WIO_PER_TREE && target->seen_ns < roster->now_ns;
 }
 
@@ -75,8 +73,7 @@ static int remember_children(wio_descent *descent, const wio_ignored *ignored, w
   return rc;
 }
 
-// Remembers who is there already of those that a process has forked, when it has become a match late in its life. A
-// process of which the kernel does not list the children has its tree completed when all are inspected.
+// Where the kernel does not list a process's children, its tree is completed when all processes are inspected.
 int wio_descent_gather(wio_descent *descent, const wio_ignored *ignored, wio_source *source, pid_t pid) {
   size_t next = descent->count;
   int rc = remember_children(descent, ignored, source, pid);
@@ -86,7 +83,7 @@ int wio_descent_gather(wio_descent *descent, const wio_ignored *ignored, wio_sou
   return rc == -ENOMEM ? rc : 0;
 }
 
-// Takes a process into a tree, unless it is in one of that watch.
+// Takes a process into a tree, unless it is already in a target of that watch.
 static int adopt_into(wio_roster *roster, wio_target *target, const wio_kin *kin, bool *taken) {
   wio_description process = {.pid = kin->pid, .stat = {.ppid = kin->ppid, .start_ticks = kin->start_ticks}};
   if (target->watch->options.per != WIO_PER_TREE || wio_roster_member_of(roster, target->watch, kin->pid)) return 0;
@@ -96,7 +93,7 @@ static int adopt_into(wio_roster *roster, wio_target *target, const wio_kin *kin
   return rc == -ENOMEM ? rc : 0;
 }
 
-// Takes it into the trees that a process is in.
+// Takes a process into the trees that `sample` is in.
 static int adopt_beside(wio_roster *roster, const wio_sample *sample, const wio_kin *kin, bool *taken) {
   int rc = 0;
   for (wio_member *member = sample ? sample->members : NULL; rc == 0 && member; member = member->next_of_sample)
@@ -104,7 +101,7 @@ static int adopt_beside(wio_roster *roster, const wio_sample *sample, const wio_
   return rc;
 }
 
-// Takes it into the trees of its forebears: those between may have ended before they were inspected.
+// Takes a process into the trees of its forebears: the processes between may have ended before they were inspected.
 static int adopt_orphan(wio_roster *roster, const wio_kin *kin, bool *taken) {
   wio_forebear at = {.pid = kin->pid, .birth = wio_lineage_birth(&roster->lineage, kin->pid)};
   int rc = 0;
@@ -119,19 +116,19 @@ static int adopt_orphan(wio_roster *roster, const wio_kin *kin, bool *taken) {
   return rc;
 }
 
-// Takes it into the trees of its session's leader: so it is told of whom it was born, though nobody told of its birth.
+// Takes a process into the trees of its session's leader: the session shows its origin when nobody reported its birth.
 static int adopt_in_session(wio_roster *roster, const wio_kin *kin, bool *taken) {
   return adopt_beside(roster, find_leader(roster, kin->pid, kin->session), kin, taken);
 }
 
-// Takes a process into the trees that its parent is in, or was. Says whether it was taken into any.
+// Takes a process into the trees that its parent is or was in. Sets `taken` when it was taken into any.
 static int adopt_kin(wio_roster *roster, const wio_kin *kin, bool *taken) {
   int rc = adopt_beside(roster, wio_roster_sample(roster, kin->ppid), kin, taken);
   if (rc == 0) rc = adopt_orphan(roster, kin, taken);
   return rc < 0 ? rc : adopt_in_session(roster, kin, taken);
 }
 
-// Children may stand before their parents, so it is gone over until nobody is taken any more.
+// Children may stand before their parents, so the list is gone through until no process is taken any more.
 int wio_descent_adopt(const wio_descent *descent, wio_roster *roster) {
   for (bool taken = true; taken;) {
     taken = false;
@@ -143,7 +140,7 @@ int wio_descent_adopt(const wio_descent *descent, wio_roster *roster) {
   return 0;
 }
 
-// A process that has lost its parent and became a child of watchio, before or after it was first inspected.
+// Takes in a process that has lost its parent and become a child of watchio, before or after it was first inspected.
 static int shelter(wio_roster *roster, const wio_kin *kin, wio_watch *const *watches, size_t count) {
   wio_source *source = roster->source;
   if (kin->ppid != source->ops->self(source)) return 0;
@@ -163,7 +160,8 @@ int wio_descent_shelter(const wio_descent *descent, wio_roster *roster, wio_watc
   return rc;
 }
 
-// Whether what a child did that is gone is added to nobody's counters, as far as its parent can still be asked.
+// Whether the kernel adds the counters of a child that is gone to no other process. False when its parent cannot be
+// asked any more.
 static bool is_reaped_by_nobody(const wio_roster *roster, wio_forebear child) {
   const wio_source_ops *ops = roster->source->ops;
   if (!ops->ignores_children || !wio_lineage_climb(&roster->lineage, &child)) return false;
@@ -171,7 +169,7 @@ static bool is_reaped_by_nobody(const wio_roster *roster, wio_forebear child) {
   return parent && !parent->ended && ops->ignores_children(roster->source, child.pid);
 }
 
-// Buries one in a tree that was gone before it could be held.
+// Notes in a tree that a process was gone before it could be held.
 static int bury_in(wio_roster *roster, wio_forebear gone, wio_target *target) {
   if (target->watch->options.per != WIO_PER_TREE) return 0;
   int rc = wio_lineage_bury(&roster->lineage, gone, target->id);
@@ -179,7 +177,7 @@ static int bury_in(wio_roster *roster, wio_forebear gone, wio_target *target) {
   return rc;
 }
 
-// Buries one in every tree that a forebear of it is, or was, in.
+// Notes a process that was gone in every tree that one of its forebears is or was in.
 static int bury(wio_roster *roster, wio_forebear gone) {
   wio_forebear at = gone;
   int rc = 0;
@@ -192,12 +190,12 @@ static int bury(wio_roster *roster, wio_forebear gone) {
       wio_target *target = wio_index_find(&roster->targets, wio_lineage_grave(&roster->lineage, first + i));
       if (target) rc = bury_in(roster, gone, target);
     }
-    if (sample || count) break; // which is in the trees of all before
+    if (sample || count) break; // this forebear is in the trees of all its forebears
   }
   return rc;
 }
 
-// What they have forked at last may be told in the next batch only.
+// Their last children may be reported only in the next batch.
 int wio_descent_bury_missed(wio_roster *roster) {
   wio_forebear gone;
   int rc = 0;

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-// The long texts are emptied at their first character.
+// A long text is emptied by its first character alone.
 void wio_description_clear(pid_t pid, wio_description *out) {
   out->pid = pid;
   out->known = 0;
@@ -19,13 +19,14 @@ void wio_description_clear(pid_t pid, wio_description *out) {
   out->names.title = out->names.cut = out->names.program_counts = false;
 }
 
-// Where the first thread has ended before the others, they have its command line and its executable.
+// Where the first thread has ended before the others, the others still have its command line and its executable.
 static pid_t living_thread(wio_procfs *fs, const wio_description *process) {
   bool headless = process->stat.state == 'Z' && !wio_stat_ended(&process->stat);
   return headless ? wio_procfs_living_thread(fs, process->pid) : process->pid;
 }
 
-// Takes the arguments at `args`, which are all that the kernel gives: the names in them, and the line that they make.
+// Takes the names from the arguments at `args`, which are all that the kernel gives, and joins them into one line.
+// Returns its length.
 static size_t take_args(wio_description *process, char *args, size_t length) {
   if (wio_args_are_cut(args, length)) process->cmd_error = E2BIG;
   length = wio_args_end(args, length);
@@ -34,7 +35,7 @@ static size_t take_args(wio_description *process, char *args, size_t length) {
   return length;
 }
 
-// Of a line that does not fit, the beginning is kept, and the names in all of it.
+// Keeps the beginning of a line that does not fit, and the names in the whole line.
 static void take_long_args(wio_procfs *fs, wio_whole *room, pid_t pid, wio_description *process) {
   ssize_t length = wio_whole_read(fs, pid, "cmdline", room);
   if (length < 0) {
@@ -53,7 +54,7 @@ static void take_long_args(wio_procfs *fs, wio_whole *room, pid_t pid, wio_descr
   wio_whole_release(room);
 }
 
-// One that has no memory is about to end, or in the middle of an exec: then it is not known yet.
+// A process without memory is about to end, or in the middle of an exec. In an exec, its command line is not known yet.
 static void take_none(wio_procfs *fs, wio_description *process) {
   wio_stat now;
   process->cmd[0] = '\0';
@@ -73,7 +74,7 @@ static int learn_cmd(wio_procfs *fs, wio_whole *room, wio_description *process) 
   return 0;
 }
 
-// What may not be read is empty; a kernel thread has none.
+// A path that may not be read is empty; a kernel thread has no executable.
 static int learn_exe(wio_procfs *fs, wio_description *process) {
   int rc = wio_procfs_exe(fs, living_thread(fs, process), process->exe, sizeof process->exe);
   process->exe_error = rc == -ENOENT ? 0 : -rc;
@@ -81,7 +82,7 @@ static int learn_exe(wio_procfs *fs, wio_description *process) {
   return 0;
 }
 
-// Of a text that does not fit, the lines that tell of units are kept: whose target a process belongs to hangs on them.
+// Keeps the lines that name units when a text does not fit: they decide to which target a process belongs.
 static int take_long_cgroup(wio_procfs *fs, wio_whole *room, wio_description *process) {
   ssize_t length = wio_whole_read(fs, process->pid, "cgroup", room);
   if (length >= 0) wio_cgroup_keep_units(room->text, process->cgroup, sizeof process->cgroup);
@@ -90,7 +91,7 @@ static int take_long_cgroup(wio_procfs *fs, wio_whole *room, wio_description *pr
   return length < 0 ? (int)length : 0;
 }
 
-// A kernel without control groups has no such file; one that has ended meanwhile is in none either.
+// A kernel without control groups has no such file; a process that has ended meanwhile is in no group either.
 static int learn_cgroup(wio_procfs *fs, wio_whole *room, wio_description *process) {
   ssize_t length = wio_procfs_cgroup(fs, process->pid, process->cgroup, sizeof process->cgroup);
   int rc = length < 0 ? (int)length : 0;
@@ -101,7 +102,7 @@ static int learn_cgroup(wio_procfs *fs, wio_whole *room, wio_description *proces
 
 int wio_description_learn(wio_procfs *fs, wio_whole *room, int wanted, wio_description *process) {
   int missing = wanted & ~process->known, rc = 0;
-  // A kernel thread has neither a command line nor an executable: that much is in its stat.
+  // A kernel thread has neither a command line nor an executable; its stat tells that it is one.
   if ((missing & WIO_WANT_CMD) && !process->stat.kernel_thread) rc = learn_cmd(fs, room, process);
   if (rc == 0 && (missing & WIO_WANT_UID)) rc = wio_procfs_euid(fs, process->pid, &process->uid);
   if (rc == 0 && (missing & WIO_WANT_EXE) && !process->stat.kernel_thread) rc = learn_exe(fs, process);

@@ -6,7 +6,7 @@
 #include "sys/procfs.h"
 #include "sys/whole.h"
 
-// Begins one of which nothing is known, but for the stat, which stays as it is.
+// Begins a description of which nothing is known but the stat, which is left as it is.
 void wio_description_clear(pid_t pid, wio_description *out);
 
 // As wio_source_ops.learn and .whole; `room` is for long texts.

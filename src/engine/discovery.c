@@ -14,19 +14,19 @@ typedef struct {
   size_t count;
   bool told;             // only processes of which the source tells are inspected
   bool births;           // some watch has to hear of births
-  bool patterns;         // some watch can come to match anybody
-  wio_placement placing; // `all` once some watch is new: then not only the newborn are inspected
+  bool patterns;         // some watch has patterns, which any process can come to match
+  wio_placement placing; // with `all` once some watch is new: then not only the newborn are inspected
 } inspection_round;
 
-// What tells whose target a match belongs to.
+// The facts that decide to which target a match belongs.
 static const int wanted_by[WIO_PER_COUNT] = {[WIO_PER_USER] = WIO_WANT_UID, [WIO_PER_UNIT] = WIO_WANT_CGROUP};
 
-// Of another network namespace the kernel writes all sockets out as text, too dear for every one of many short
-// intervals.
+// How long the list of listening ports is good. For another network namespace the kernel writes out all sockets as
+// text, which costs too much at every one of many short intervals.
 #define LISTENED_AGAIN_NS WIO_NS_PER_SECOND
 
-// Reads what the selectors ask for besides processes. A pidfile that was written, or somebody who listens by now, can
-// make a process match that has long been there.
+// Reads what the selectors ask for besides processes. A pidfile that was written, or a port that is listened on by now,
+// can make an old process match.
 static void refresh(wio_discovery *discovery, const wio_roster *roster, wio_watch *const *watches, size_t count) {
   bool listens = false;
   for (size_t i = 0; i < count; i++)
@@ -52,7 +52,7 @@ static wio_placement placement_of(wio_discovery *discovery, wio_roster *roster) 
 
 static inspection_round begin_round(wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches,
                                     size_t count, bool told) {
-  // What is told of is only who was born and who has changed.
+  // With `told`, only births and changes of processes matter; nothing else is read again.
   if (!told) refresh(discovery, roster, watches, count);
   inspection_round round = {.discovery = discovery,
                             .roster = roster,
@@ -77,7 +77,7 @@ static bool is_match(const inspection_round *round, const wio_watch *watch, wio_
   return wio_ignored_test(ignored, round->roster->source, watch->selector, process, NULL) == WIO_MATCH_YES;
 }
 
-// Offers a process to every watch of patterns, and remembers whose child it is.
+// Offers a process to every watch that has patterns, and remembers its parent.
 static int offer(const inspection_round *round, pid_t pid) {
   wio_source *source = round->roster->source;
   wio_description process;
@@ -100,7 +100,7 @@ static int offer(const inspection_round *round, pid_t pid) {
     wio_member *member = wio_roster_member_of(round->roster, watch, pid);
     if (member) rc = wio_placement_inspect(&round->placing, watch, member, &process);
     else if (!wio_watch_names_pids(watch) && is_match(round, watch, &process))
-      rc = wio_placement_take(&round->placing, watch, &process); // it may have ended meanwhile
+      rc = wio_placement_take(&round->placing, watch, &process); // the process may have ended meanwhile
   }
   if (rc != -ENOMEM && process.denied == ETIMEDOUT) rc = wio_silent_note(&round->roster->silent, pid, false);
   return rc == -ENOMEM ? rc : 0;
@@ -129,12 +129,12 @@ static int inspect_named(const inspection_round *round, wio_watch *watch) {
   return 0;
 }
 
-// How many members of a watch are asked at a round whether they still match, and have run since: at the least, and as a
-// part of them all.
+// How many members of a watch a round asks whether they have run and still match: at least so many, and enough to ask
+// all of them in so many rounds.
 #define MEMBERS_A_ROUND 8
 #define ROUNDS_FOR_ALL 120
 
-// The members that match by themselves are inspected first, each after it has run: their changes may not be told.
+// Inspects the members that match by themselves, each after it has run: the source may not tell of their changes.
 static int inspect_members(const inspection_round *round, wio_watch *watch) {
   wio_source *source = round->roster->source;
   if (wio_watch_names_pids(watch)) return 0;
@@ -158,7 +158,7 @@ static int offer_all(const inspection_round *round, const pid_t *pids, size_t co
   if (source->ops->expect) source->ops->expect(source, pids, count);
   for (size_t i = 0; i < count && rc == 0; i++) rc = offer(round, pids[i]);
   if (source->ops->expect) source->ops->expect(source, NULL, 0);
-  // From the end: who answers is taken off the list.
+  // From the end: a process that answers is taken off the list.
   for (size_t i = silent->count; i-- > 0 && rc == 0;) rc = offer(round, silent->pid[i]);
   for (size_t i = 0; i < round->count && rc == 0; i++)
     if (!round->told) rc = inspect_members(round, round->watches[i]);
@@ -166,7 +166,7 @@ static int offer_all(const inspection_round *round, const pid_t *pids, size_t co
   return rc;
 }
 
-// Whether inspect_members comes to it.
+// Whether inspect_members inspects the process.
 static bool is_inspected(const void *roster, pid_t pid) {
   const wio_sample *sample = wio_roster_sample(roster, pid);
   for (const wio_member *member = sample ? sample->members : NULL; member; member = member->next_of_sample)
@@ -199,7 +199,7 @@ static int inspect(const inspection_round *round) {
   return rc;
 }
 
-// The first round of a watch is done: tells that it is over, or that what it names is not there yet.
+// Ends a round of a watch: tells that the watch is over, or, after its first round, that nothing matches yet.
 static int end_round_of(wio_roster *roster, wio_watch *watch) {
   bool waits = !watch->inspected && watch->count == 0 && watch->asked == 0 && !wio_watch_names_pids(watch);
   int rc = waits ? wio_roster_tell(roster, watch, WIO_EVENT_MISSING, 0, 0) : 0;
@@ -210,7 +210,7 @@ static int end_round_of(wio_roster *roster, wio_watch *watch) {
 
 int wio_discovery_round(wio_discovery *discovery, wio_roster *roster, wio_watch *const *watches, size_t count,
                         bool told) {
-  if (!told && discovery->moment == roster->pass.moment) return 0; // but more births can be told meanwhile
+  if (!told && discovery->moment == roster->pass.moment) return 0; // though births can still be told
   inspection_round round = begin_round(discovery, roster, watches, count, told);
   int rc = wio_ignored_find_runners(&discovery->ignored, roster->source);
   for (size_t i = 0; i < count && rc == 0; i++) rc = inspect_named(&round, watches[i]);

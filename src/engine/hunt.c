@@ -5,17 +5,18 @@
 #include <signal.h>
 #include <time.h>
 
-// A tree that still grows after so many rounds is dealt with as far as it is known.
+// After this many rounds, a tree that still grows is dealt with as far as it is known.
 #define MOST_ROUNDS 100
 
-// Who is stopped forks no more, but a fork that has begun is carried through: nobody may be new twice in a row.
+// A stopped process forks no more, but it finishes a fork that has begun: this many rounds in a row must find no new
+// process.
 #define QUIET_ROUNDS 2
 
-// So many are asked and signalled in one piece once they stand still. More than these are gathered twice before they
-// are told something as they run: a tree that grows is stopped first.
+// Up to this many processes are asked and signalled in one piece once they stand still. A larger tree is gathered twice
+// before it is signalled while it runs: a tree that grows is stopped first.
 #define FEW 64
 
-// How often in a row one is waited for that is in the middle of an exec, a millisecond or more each time.
+// How often in a row the hunt waits for a process in the middle of an exec, a millisecond or more each time.
 #define MOST_WAITS 200
 
 // A step under way.
@@ -25,7 +26,7 @@ typedef struct {
   wio_hunt *hunt;
   wio_pinned *pinned;
   wio_ration ration;
-  wio_refusals refusals; // of this step: ancestors change
+  wio_refusals refusals; // found anew in each step: ancestors change
   bool asked;
 } step;
 
@@ -40,7 +41,7 @@ static int finish(wio_hunt *hunt, int result) {
   return go_to(hunt, WIO_HUNT_OVER);
 }
 
-// Ends it, but for those that were stopped here.
+// Fails the hunt; the processes that it has stopped are still to be continued.
 static int fail(wio_hunt *hunt, int result) {
   hunt->result = result;
   return go_to(hunt, WIO_HUNT_THAWS);
@@ -52,7 +53,7 @@ static bool is_refused(step *now, const wio_pinned_process *process) {
   return wio_refusals_find(&now->refusals, process->pid, &now->hunt->refusal);
 }
 
-// Whether one that is refused is to be asked once more, since it was in the middle of an exec.
+// Whether a refused process is to be asked once more, because it was in the middle of an exec.
 static bool waits(step *now) {
   static const struct timespec moment = {.tv_nsec = WIO_NS_PER_MS};
   if (!now->hunt->refusal.for_now || now->hunt->waited++ >= MOST_WAITS) return false;
@@ -60,7 +61,8 @@ static bool waits(step *now) {
   return true;
 }
 
-// One after the other is to be asked for this phase; the latest is refused. -EAGAIN: once more, later.
+// Deals with the refusal of the latest process: it is asked again if it was in the middle of an exec, else `refused`
+// ends the hunt. -EAGAIN: it is asked again in a later step.
 static int refuse(step *now, int (*refused)(wio_hunt *, int)) {
   if (!waits(now)) return refused(now->hunt, -EPERM);
   now->hunt->at--;
@@ -71,20 +73,20 @@ static int send_to(wio_source *source, const wio_pinned_process *process, int si
   return process->pin ? source->ops->signal(source, process->pin, signal) : -ESRCH;
 }
 
-// The process whose turn it is in this phase; NULL when all had theirs, or the ration is used up.
+// The process whose turn it is in this phase; NULL when all have had theirs, or the ration is used up.
 static wio_pinned_process *next(step *now, size_t cost) {
   if (now->hunt->at == now->pinned->count || !wio_ration_take(&now->ration, cost)) return NULL;
   return &now->pinned->pins[now->hunt->at++];
 }
 
-// What a phase returns when `next` gave none.
+// The result of a phase when `next` gave no process.
 static int or_go_to(step *now, int phase) {
   return now->hunt->at < now->pinned->count ? -EAGAIN : go_to(now->hunt, phase);
 }
 
 // ---- those that do not stand still
 
-// Sends it to all.
+// Sends the signal to all, and ends the hunt.
 static int send_to_all(step *now, int signal) {
   now->hunt->result = -ESRCH;
   for (size_t i = 0; i < now->pinned->count; i++) {
@@ -102,7 +104,7 @@ static bool is_any_refused(step *now) {
 
 static bool ends_several(const wio_hunt *hunt) { return hunt->deed.ends && hunt->pinned->count > 1; }
 
-// Half a target is worse than all of it: if one of them is not to be signalled, none is.
+// A signal to half of a target does harm: if one process must not be signalled, none is.
 static int send_at_once(step *now) {
   wio_hunt *hunt = now->hunt;
   wio_ration all = WIO_WITHOUT_END;
@@ -117,8 +119,8 @@ static int send_at_once(step *now) {
   return found || ends_several(hunt) ? go_to(hunt, WIO_HUNT_ASKS) : send_to_all(now, hunt->deed.signal);
 }
 
-// Whether all of a tree are stopped before they are told. Who is to go on anyway may be stopped a moment before: many
-// need not be dealt with in one piece then.
+// Whether all of a tree are stopped before they are signalled. Processes that SIGCONT continues may be stopped for a
+// moment before, so that many need not be dealt with in one piece.
 static bool stops_first(const step *now, bool grows) {
   const wio_hunt *hunt = now->hunt;
   int signal = hunt->deed.signal;
@@ -151,8 +153,8 @@ static int ask(step *now) {
   return now->hunt->deed.kind == WIO_DEED_NONE ? finish(now->hunt, 0) : go_to(now->hunt, WIO_HUNT_STOPS);
 }
 
-// Stops one that is not; also one that somebody else has continued since. Says whether it may still fork: it runs, and
-// what it was sent has not reached it yet. -EPERM when it must not be signalled.
+// Stops a process that is not stopped, or that somebody else has continued since. `forks` says whether it may still
+// fork: it runs, and the signal has not reached it yet. -EPERM when it must not be signalled.
 static int stop_one(step *now, wio_pinned_process *process, bool *forks) {
   wio_description seen;
   *forks = false;
@@ -202,7 +204,7 @@ static int stop_again(wio_hunt *hunt) {
   return go_to(hunt, WIO_HUNT_STOPS);
 }
 
-// Who stands still has the name that it had then, as long as nobody else continues it.
+// A stopped process keeps its name as long as nobody else continues it.
 static int check_all(step *now) {
   wio_hunt *hunt = now->hunt;
   for (wio_pinned_process *process; (process = next(now, 2 * WIO_COSTS_MUCH));) {
@@ -217,8 +219,8 @@ static int check_all(step *now) {
   return or_go_to(now, WIO_HUNT_SENDS);
 }
 
-// When one is found that somebody else has continued, all are stopped once more, with whom it has forked, and get it
-// again: a signal that waits already is no other.
+// When somebody else has continued a process, all are stopped once more, with its new children, and get the signal
+// again. A signal that is already pending does not count twice.
 static int send_to_stopped(step *now) {
   wio_hunt *hunt = now->hunt;
   int signal = hunt->deed.signal;
@@ -249,7 +251,7 @@ static int thaw(step *now) {
 
 // ---- priorities
 
-// What one that has it starts from then on inherits it.
+// A process inherits the priority if its parent already has it.
 static int set_all(step *now) {
   wio_hunt *hunt = now->hunt;
   for (wio_pinned_process *process; (process = next(now, WIO_COSTS_MUCH));) {
@@ -303,7 +305,7 @@ int wio_hunt_step(wio_monitor *monitor, wio_hunt *hunt, wio_ration ration, wio_r
               .pinned = hunt->pinned,
               .ration = ration};
   refusal->text[0] = '\0';
-  // Whether it lives is asked of those that are known.
+  // Signal 0 only asks whether the known processes live.
   if (hunt->deed.kind == WIO_DEED_SIGNAL && hunt->deed.signal == 0) send_to_all(&now, 0);
   while (hunt->phase != WIO_HUNT_OVER)
     if (go_on(&now) == -EAGAIN) return -EAGAIN;

@@ -33,7 +33,7 @@ int wio_ignored_find_runners(wio_ignored *ignored, wio_source *source) {
     if (rc < 0 || (process.pid == 1 && process.stat.session != below.stat.session)) break;
     rc = add_runner(ignored, &process);
   }
-  // One that has ended, or is hidden, is the last that can be found.
+  // The walk ends at an ancestor that has ended or is hidden: nothing above it can be found.
   ignored->walked = rc == 0 || rc == -ESRCH || rc == -EPERM || rc == -EACCES;
   return rc == -ENOMEM ? rc : 0;
 }
@@ -49,8 +49,8 @@ static bool is_kindred(wio_source *source, wio_description *process) {
   return source->ops->is_kindred && source->ops->is_kindred(source, process);
 }
 
-// Whether it is there to run another watchio, as its command line says: `sh -c "watchio wait exit cmd=nas"`. Where no
-// command line was asked for, it is no match because of that.
+// Whether a process only runs another watchio, as its command line says: `sh -c "watchio wait exit cmd=nas"`. Where the
+// selector has asked for no command line, the command line did not make the match.
 static bool runs_kindred(wio_source *source, const wio_description *process, int depth) {
   enum { MOST = 64, DEPTH = 4 };
   const pid_t *listed;

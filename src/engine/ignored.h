@@ -21,12 +21,12 @@ typedef struct {
   size_t count;
   wio_runner *runners;
   size_t runner_count;
-  bool walked; // they are known
+  bool walked; // the runners are known
 } wio_ignored;
 
 // Finds out what runs watchio: the shell, sudo(8), timeout(1) or line of cron, whose command line may hold the very
-// pattern. Pid 1 is not among them, unless all is in its session, as in a container; who has become an ancestor later,
-// by adoption, runs nothing. To be done before the first test. 0 or -ENOMEM; then the next call tries again.
+// pattern. Pid 1 is not among them, unless all is in its session, as in a container. A process that became an ancestor
+// later, by adoption, does not count. To be called before the first test. 0 or -ENOMEM; then the next call tries again.
 int wio_ignored_find_runners(wio_ignored *ignored, wio_source *source);
 
 // Leaves a session's processes out (`is_ignored`), or lets them match again. 0 or -ENOMEM.

@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <signal.h>
 
-// Of this thread: what was in effect before a launch as another user.
+// The capabilities of this thread before a launch as another user.
 static _Thread_local wio_raised before;
 static _Thread_local bool raised;
 

@@ -8,14 +8,14 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-// What this thread starts from here on gets the limit of open files that this process was given (it is raised while
-// /proc is watched) and none of its capabilities; with an user it runs as that user, see wio_credentials_lend. The user
-// is borrowed until wio_launch_end, which must follow; also after a failure.
+// Prepares this thread to start commands. They get the limit of open files that this process was given (it is raised
+// while /proc is watched) and none of its capabilities. With a user they run as that user, see wio_credentials_lend.
+// The user is borrowed until wio_launch_end, which must follow, also after a failure.
 int wio_launch_begin(const wio_user *user);
 void wio_launch_end(void);
 
-// Signals the members of a process group that was launched, as whichever user; 0: only asks for them. -ESRCH: there is
-// none.
+// Signals the members of a process group that was launched, whichever user they run as; signal 0 only asks whether
+// there are any. -ESRCH: there is none.
 int wio_launch_signal(pid_t group, int signal);
 
 // Whether commands may be run as another user than this process's.

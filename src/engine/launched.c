@@ -12,10 +12,10 @@
 
 // What one scan of all processes has found.
 typedef struct {
-  bool lives;   // one of them does
-  bool missed;  // somebody was born, and one that may have been his parent has ended
+  bool lives;   // a process of the session lives
+  bool missed;  // a process was born, and one that may be its parent has ended
   size_t taken; // how often the signal was taken
-  int error;    // of one that did not
+  int error;    // why a process did not take it
 } scan;
 
 static void signal_one(wio_source *source, const wio_stat *stat, pid_t pid, int signal, scan *out) {
@@ -28,7 +28,7 @@ static void signal_one(wio_source *source, const wio_stat *stat, pid_t pid, int 
   else if (rc != -ESRCH) out->error = rc;
 }
 
-// With 0 as the signal it only scans. The leader's group is not signalled here.
+// Signal 0 only scans. The leader's group is not signalled here.
 static int scan_all(wio_source *source, pid_t session, int signal, scan *out) {
   const pid_t *pids;
   size_t count;
@@ -53,7 +53,7 @@ static int scan_all(wio_source *source, pid_t session, int signal, scan *out) {
 int wio_launched_signal(wio_monitor *monitor, pid_t session, int signal) {
   scan seen = {0};
   int scanned = 0, rc = wio_launch_signal(session, signal);
-  // What ends for certain may be sent twice, so that nobody is missed who was forked by one that had not got it yet.
+  // SIGKILL can be sent twice without harm, so it also reaches a process whose parent forked it before the signal came.
   for (int i = 0; scanned == 0 && i < (signal == SIGKILL ? MOST_SCANS : 1) && (i == 0 || seen.missed); i++)
     scanned = scan_all(wio_monitor_source(monitor), session, signal, &seen);
   if (rc == 0 || seen.taken > 0) return 0;

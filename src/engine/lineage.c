@@ -46,7 +46,7 @@ int wio_lineage_begin(wio_lineage *lineage, wio_source *source) {
   lineage->open = true;
   int rc = make_room(lineage, count);
   if (rc < 0) {
-    lineage->fork_count = 0; // these would be missing
+    lineage->fork_count = 0; // a list without these births would be wrong
     return rc;
   }
   for (size_t i = 0; i < count; i++)
@@ -93,7 +93,7 @@ void wio_lineage_miss(wio_lineage *lineage, pid_t pid) {
 bool wio_lineage_missed(const wio_lineage *lineage, size_t *place, wio_forebear *out) {
   while (*place < lineage->fork_count) {
     const struct wio_told_fork *fork = &lineage->forks[(*place)++];
-    // Whose number was given again is gone as well.
+    // A process whose number was given out again is gone, too.
     bool again = *place < lineage->fork_count && fork[1].pid == fork->pid;
     if (!fork->missed && !again) continue;
     *out = (wio_forebear){.pid = fork->pid, .birth = fork->birth};
@@ -120,7 +120,7 @@ int wio_lineage_bury(wio_lineage *lineage, wio_forebear gone, uint64_t target) {
   return 0;
 }
 
-// A process that was not born in this batch is the last one with that number before it.
+// A process that was not born in this batch is the last one that had its number before the batch.
 size_t wio_lineage_graves(wio_lineage *lineage, wio_forebear forebear, size_t *first) {
   if (lineage->grave_count == 0) return 0;
   if (!lineage->sorted) qsort(lineage->graves, lineage->grave_count, sizeof *lineage->graves, compare_graves);

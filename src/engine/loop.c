@@ -19,8 +19,8 @@ struct wio_loop {
   wio_loop *next;
 };
 
-// The handles' data fields belong to their maker, so the loop of a handle is looked up here. One Lua state, and so one
-// row, a thread.
+// The data fields of the handles belong to the code that made them, so the loop of a handle is looked up here. A thread
+// has one Lua state, and so one list.
 static _Thread_local wio_loop *loops;
 
 static wio_loop *loop_of(const void *handle) {
@@ -109,7 +109,7 @@ void wio_loop_free(wio_loop *loop) {
   while (*link != loop) link = &(*link)->next;
   *link = loop->next;
   wio_monitor_set_clock(loop->monitor, NULL);
-  // Their maker may have closed them before: luv does when a Lua state is closed.
+  // The code that made the handles may have closed them before: luv does when a Lua state is closed.
   if (!uv_is_closing((uv_handle_t *)loop->timer)) uv_timer_stop(loop->timer);
   if (!uv_is_closing((uv_handle_t *)loop->exits)) uv_poll_stop(loop->exits);
   free(loop);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // loop: the libuv driver of a monitor: one timer on an absolute schedule, and one poll that tells of ends at once.
 //
-// The only place that asks the time. It makes no handles: they are borrowed, so that whoever made them (luv) can walk
-// and close them as its own.
+// The only place that asks the time. The loop makes no handles: it borrows them, so that the code that made them (luv)
+// can walk and close them as its own.
 #pragma once
 
 #include "core/units.h"
@@ -37,6 +37,6 @@ uint64_t wio_loop_now(void);
 // CPU time that this thread has run, in nanoseconds.
 uint64_t wio_loop_computed(void);
 
-// The latest that a tick has come behind its time, and how much the latest one has, in nanoseconds.
+// How late ticks have come, in nanoseconds: the most of all ticks, and the latest tick.
 uint64_t wio_loop_late_ns(const wio_loop *loop);
 uint64_t wio_loop_tick_late_ns(const wio_loop *loop);

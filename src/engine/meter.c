@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// The kinds that can be read of all its processes.
+// The kinds that can be read for all living processes of a target.
 static int known_of(const wio_target *target) {
   int known = target->watch->reads;
   for (size_t i = 0; i < target->count; i++)
@@ -30,8 +30,8 @@ static int tell(const wio_target *target, wio_event *event, wio_events *events) 
   return wio_watch_tells(target->watch, event->type) ? wio_events_push(events, event) : 0;
 }
 
-// That a kind cannot be read which only limits ask for is told once. What counts as activity is told by the target's
-// state.
+// Tells once that a kind cannot be read, for the kinds that only limits ask for. For the kinds that count as activity,
+// the target's state tells it.
 static int tell_unjudged(wio_target *target, int known, uint64_t now_ns, wio_events *events) {
   const wio_watch *watch = target->watch;
   int unknown = watch->reads & ~watch->options.kinds & ~known & ~target->meter->told;
@@ -48,7 +48,7 @@ static int tell_unjudged(wio_target *target, int known, uint64_t now_ns, wio_eve
   return 0;
 }
 
-// Queues what a limit tells, and then enters the state that it tells of.
+// Queues the event of a limit, and then enters the state that the event tells of.
 static int take_course(wio_target *target, size_t limit, const wio_limit_course *after, wio_event_type type,
                        uint64_t now_ns, wio_events *events) {
   const wio_limit *it = &target->watch->options.limits[limit];
@@ -113,7 +113,7 @@ int wio_meter_look(wio_target *target, uint64_t now_ns, wio_events *events) {
   for (size_t i = 0; rc == 0 && i < options->limit_count; i++)
     rc = options->limits[i].is_rate ? judge_rate(target, i, known, now_ns, events)
                                     : judge_total(target, i, now_ns, events);
-  if (rc == 0) rc = tell_sample(target, known, now_ns, events); // last: it is told each time that this is tried
+  if (rc == 0) rc = tell_sample(target, known, now_ns, events); // last: each attempt tells the sample again
   if (rc == 0) move_on(target, known, now_ns);
   return rc;
 }

@@ -17,7 +17,7 @@ typedef struct wio_meter {
   uint64_t at_ns, credited_ns;       // of the latest look
   uint64_t total[WIO_MEASURE_COUNT]; // then
   int known;                         // the kinds that could be read of all its processes then
-  int told;                          // the kinds of which it was told that they cannot
+  int told;                          // the kinds that were told to be unreadable
   uint64_t moved[WIO_MEASURE_COUNT]; // between the latest two looks
   uint64_t moved_in_ns;              // 0 before there are two
   int moved_known;                   // the kinds that were known at both

@@ -113,7 +113,7 @@ int wio_monitor_watch(wio_monitor *monitor, wio_selector *selector, const wio_wa
   return 0;
 }
 
-// Nobody listens to births for nothing.
+// Stops listening to births when no watch wants them.
 static void rest_if_done(wio_monitor *monitor) {
   for (size_t i = 0; i < monitor->watch_count; i++)
     if (wio_watch_wants_births(monitor->watches[i])) return;

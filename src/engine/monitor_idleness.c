@@ -24,13 +24,14 @@ int wio_monitor_find_wait(wio_roster *roster, const wio_target *target, wio_wait
     if (rc == -ENOMEM || rc == -EMFILE || rc == -ENFILE) return rc;
     if (rc == 0) add_wait(out, (pid_t)sample->key, &waiting);
   }
-  // Who does not answer waits in the kernel, with a lock in its hands.
+  // A process that does not answer waits in the kernel, and holds a lock there.
   pid_t silent = wio_silent_in_tree(&roster->silent, roster->source, target);
   if (silent) add_wait(out, silent, &(wio_waiting){.wait = WIO_WAIT_KERNEL});
   return 0;
 }
 
-// Whether it is being judged again a little later, to be seen whether it runs: everybody wants to run now and then.
+// Whether the target is given a little time, to see whether it gets to run, and is judged after that: any process wants
+// to run now and then.
 static bool is_given_time(wio_monitor *monitor, wio_target *target) {
   wio_roster *roster = &monitor->roster;
   if (target->given_since_ns) return false;
@@ -39,8 +40,8 @@ static bool is_given_time(wio_monitor *monitor, wio_target *target) {
   return true;
 }
 
-// Whether a thread of it has waited for a processor for half of the time that it was given, or still does: it did not
-// sleep meanwhile, and hardly ran.
+// Whether a thread of the target has waited for a processor for half of the time that it was given, or still waits: it
+// did not sleep meanwhile, and hardly ran.
 static bool is_starved(const wio_roster *roster, const wio_target *target, const wio_waiting *waiting) {
   uint64_t half_ns = (roster->now_ns - target->given_since_ns) / 2;
   return waiting->again && (waiting->waited_ns >= half_ns || waiting->ran_ns < half_ns);
@@ -67,12 +68,12 @@ static int judge_quiet(wio_monitor *monitor, wio_target *target) {
   return 0;
 }
 
-// The readings that decide about idleness are never gated, and who was just born is read too.
+// The readings that decide on idleness are never gated, and newborn processes are read, too.
 int wio_monitor_judge_deadline(wio_monitor *monitor, wio_target *target) {
   wio_roster *roster = &monitor->roster;
   uint64_t id = target->id;
   int rc = roster->births ? wio_monitor_take_births(monitor) : 0;
-  if (rc < 0 || !wio_index_find(&roster->targets, id)) return rc; // it may have ended
+  if (rc < 0 || !wio_index_find(&roster->targets, id)) return rc; // the target may have ended
   rc = wio_monitor_refresh_target(roster, target);
   if (rc == 0) rc = wio_settle(roster);
   if (rc < 0 || !wio_index_find(&roster->targets, id)) return rc;

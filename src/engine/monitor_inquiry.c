@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a monitor is asked at once, apart from its passes.
+// Questions that a monitor answers at once, apart from its passes.
 #include "engine/monitor_inside.h"
 #include "engine/settle.h"
 
@@ -10,7 +10,8 @@
 
 wio_look wio_monitor_look(wio_monitor *monitor, uint64_t id) {
   wio_roster *roster = &monitor->roster;
-  // Who was born and not looked at yet is read too; before the ends are heard, so that nobody is gone who left a child.
+  // Newborn processes are read, too. They are inspected before the ends are heard, so that no process is forgotten that
+  // has left a child.
   bool failed = wio_index_find(&roster->targets, id) && (roster->births || wio_monitor_is_patient(monitor)) &&
                 wio_monitor_inspect(monitor, true) < 0;
   wio_target *target = wio_index_find(&roster->targets, id);
@@ -25,7 +26,7 @@ wio_look wio_monitor_look(wio_monitor *monitor, uint64_t id) {
   wio_wait_found found;
   rc = wio_monitor_find_wait(roster, target, &found);
   bool waits = rc == 0 && found.waiting.wait == WIO_WAIT_KERNEL;
-  // What is active is asked about often, by a throttle for one: that it waits is reported when it would become idle.
+  // An active target is asked about often, by a throttle for one; its wait is reported only when it would become idle.
   bool reports = waits && target->state != WIO_ACTIVE;
   if (reports) rc = wio_monitor_see_wait(roster, target, &found);
   if (rc < 0) return WIO_LOOK_UNKNOWN;
@@ -63,15 +64,15 @@ static int compare_pids(const void *a, const void *b) {
   return (left > right) - (left < right);
 }
 
-// What is asked of all processes.
+// A question about all processes.
 typedef struct {
   const wio_ignored *ignored;
   wio_source *source;
   const wio_selector *selector;
-  int patience; // how often one may be asked once more, of all together
+  int patience; // how often processes may be asked once more, all together
 } inquiry;
 
-// Asks once more, after a moment, of one that is in the middle of an exec.
+// Tests a process; one in the middle of an exec is asked again after a moment.
 static wio_match test_until_told(inquiry *asked, wio_description *process, bool *left_out) {
   static const struct timespec moment = {.tv_nsec = WIO_NS_PER_MS};
   for (;;) {
@@ -110,7 +111,7 @@ int wio_monitor_find(wio_monitor *monitor, wio_selector *selector, wio_found *fo
   size_t count = wio_selector_pids(selector, &pids);
   int rc = count ? 0 : monitor->roster.source->ops->list(monitor->roster.source, &pids, &count);
   if (rc < 0) return rc;
-  // A copy: the list is the source's, and the caller may look at other things in between.
+  // A copy: the source owns the list, and the caller may ask it other things in between.
   pid_t *sorted = malloc(count * sizeof *sorted + 1);
   if (!sorted) return -ENOMEM;
   if (count) memcpy(sorted, pids, count * sizeof *sorted);

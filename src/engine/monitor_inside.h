@@ -23,7 +23,7 @@ struct wio_monitor {
   wio_index alarms; // by id
   wio_discovery discovery;
   wio_selector *protected[WIO_PROTECTION_COUNT]; // see engine/refusal.h
-  uint64_t most_processes;                       // held since memory was last given back
+  uint64_t most_processes;                       // the most processes held since memory was last given back
   wio_due_entry births_due;                      // when the births that the source tells of are inspected
 };
 
@@ -36,7 +36,7 @@ int wio_monitor_refresh_target(wio_roster *roster, const wio_target *target);
 // Inspects the newborn and changed processes; with `told` only those of which the source tells. 0 or a negative errno.
 int wio_monitor_inspect(wio_monitor *monitor, bool told);
 
-// The same for the births that the source has told of, and settles what they have changed. 0 or a negative errno.
+// Inspects the births that the source has told of, and settles what they have changed. 0 or a negative errno.
 int wio_monitor_take_births(wio_monitor *monitor);
 
 // Whether all watches that must hear of births can wait for their next interval.
@@ -46,7 +46,7 @@ bool wio_monitor_is_patient(const wio_monitor *monitor);
 // errno; then the deadline stays due.
 int wio_monitor_judge_deadline(wio_monitor *monitor, wio_target *target);
 
-// What a target waits for, and the process of it that does.
+// What a target waits for, and which of its processes waits.
 typedef struct {
   wio_waiting waiting;
   pid_t waiter;

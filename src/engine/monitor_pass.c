@@ -9,21 +9,22 @@
 #endif
 #include <string.h>
 
-// How long births are gathered: many of the newborns are gone by then, and a burst is inspected once. After many births
-// they are gathered for longer, so that a storm costs no more than an inspection now and then.
+// How long births are gathered before they are inspected: many of the newborns are gone by then, and a burst is
+// inspected once. After many births they are gathered for longer, so that a storm costs no more than an inspection now
+// and then.
 #define GATHER_NS (20 * WIO_NS_PER_MS)
 #define MANY_BIRTHS 100
 
-// How long what was lost waits to be found, unless an interval comes before.
+// How long lost births wait until they are searched for, unless an interval comes first.
 #define LOST_NS (1000 * WIO_NS_PER_MS)
 
-// So many processes take a megabyte or two.
+// This many processes take a megabyte or two.
 #define MANY_PROCESSES 64
 
 static void *containing(wio_due_entry *entry, size_t offset) { return (char *)entry - offset; }
 
-// A second between two passes leaves the targets' memory cold, and the kernel's work for one of them is time enough to
-// fetch what the next ones need.
+// Fetches the memory of the next members into the cache. A second between two passes leaves it cold, and the kernel's
+// work for one member leaves time for it.
 static void prefetch(const wio_watch *watch, size_t i) {
   if (i + 3 >= watch->member_count) return;
   __builtin_prefetch(watch->members[i + 3]);
@@ -51,8 +52,8 @@ int wio_monitor_refresh_target(wio_roster *roster, const wio_target *target) {
   return rc;
 }
 
-// Finds who has run, or has news, of a stretch of members, and has them asked together, which is cheaper. Returns how
-// many there are.
+// Finds the members from `first` to `end` that have run or have news, and has them asked together, which is cheaper.
+// Returns how many there are.
 static size_t find_moving(wio_roster *roster, const wio_watch *watch, size_t first, size_t end,
                           const wio_member *moving[WIO_ASKED_TOGETHER]) {
   wio_source *source = roster->source;
@@ -82,7 +83,7 @@ static int sample_members(wio_roster *roster, const wio_watch *watch) {
   return rc;
 }
 
-// On an absolute schedule: what was missed is left out, and nothing drifts.
+// The schedule is absolute: missed samples are left out, and nothing drifts.
 static uint64_t next_sample_ns(const wio_watch *watch, uint64_t now_ns) {
   uint64_t every_ns = watch->options.every_ns, last_ns = watch->sampling.at_ns;
   return last_ns ? last_ns + ((now_ns - last_ns) / every_ns + 1) * every_ns : now_ns + every_ns;
@@ -95,15 +96,14 @@ int wio_monitor_inspect(wio_monitor *monitor, bool told) {
   return wio_discovery_round(&monitor->discovery, roster, monitor->watches, monitor->watch_count, told);
 }
 
-// The first births have been told.
+// Sets when births are inspected, now that the first ones have been told.
 static void gather_births(wio_monitor *monitor) {
   wio_roster *roster = &monitor->roster;
   size_t told = monitor->discovery.births.told_count;
-  if (wio_due_reserve(&roster->due, roster->others_due + roster->target_count) < 0) return; // the next interval looks
+  if (wio_due_reserve(&roster->due, roster->others_due + roster->target_count) < 0) return; // the next interval does
   wio_due_put(&roster->due, &monitor->births_due, roster->now_ns + GATHER_NS * (1 + told / MANY_BIRTHS));
 }
 
-// Whether nobody who wants to hear of births wants to before the next interval.
 bool wio_monitor_is_patient(const wio_monitor *monitor) {
   bool any = false;
   for (size_t i = 0; i < monitor->watch_count; i++) {
@@ -114,7 +114,7 @@ bool wio_monitor_is_patient(const wio_monitor *monitor) {
   return any;
 }
 
-// Also when a target may have ended, or not: that is marked until then.
+// Even patient watches do not wait while a target is marked: it may have ended, and only the births can tell.
 static bool are_births_due(const wio_monitor *monitor) {
   const wio_roster *roster = &monitor->roster;
   return roster->births && !monitor->births_due.slot && (roster->dirty || !wio_monitor_is_patient(monitor));
@@ -128,7 +128,7 @@ int wio_monitor_take_births(wio_monitor *monitor) {
   return rc == 0 ? wio_settle(roster) : rc;
 }
 
-// Those that joined since the watch's latest look as well; ends were heard and counted before.
+// Processes that joined since the watch's last look are included; ends were heard and counted before.
 static int meter_targets(wio_roster *roster, const wio_watch *watch) {
   int rc = 0;
   for (size_t i = 0; rc == 0 && i < watch->count; i++) {
@@ -138,7 +138,7 @@ static int meter_targets(wio_roster *roster, const wio_watch *watch) {
   return rc;
 }
 
-// Stays due when it fails: it is done again then, and what it has done already is not done twice.
+// A watch stays due when this fails: it is done again then, and finished steps are not done twice.
 static int sample_watch(wio_monitor *monitor, wio_watch *watch) {
   wio_roster *roster = &monitor->roster;
   if (watch->credit.sampled_ns < roster->now_ns) watch->sampled_before_ns = watch->credit.sampled_ns;
@@ -162,7 +162,7 @@ static int handle_due(wio_monitor *monitor, wio_due_entry *entry) {
   }
 }
 
-// After a bomb the heap is full of holes, which glibc keeps unless it is asked.
+// After a fork bomb the heap is full of holes, which glibc keeps unless it is asked to give them back.
 static void give_memory_back(wio_monitor *monitor) {
   size_t processes = monitor->roster.process_count;
   if (processes > monitor->most_processes) monitor->most_processes = processes;

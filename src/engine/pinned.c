@@ -27,7 +27,8 @@ static int compare_places(const void *a, const void *b) {
   return (left > right) - (left < right);
 }
 
-// Those that are pinned by now are found fast; those that are pinned next are few.
+// Sorts the places of the processes that are pinned by now, so that they are found fast. The few that are pinned later
+// are searched one by one.
 static int note_places(wio_pinned *pinned) {
   if (pinned->count > pinned->place_capacity) {
     struct wio_pin_place *grown = realloc(pinned->places, 2 * pinned->count * sizeof *grown);
@@ -42,7 +43,7 @@ static int note_places(wio_pinned *pinned) {
   return 0;
 }
 
-// The one that has the pid, the latest if another one had it before; NULL when none is pinned.
+// The pinned process that has the pid, the latest one if several had it; NULL when none is pinned.
 static const wio_pinned_process *find_pinned(const wio_pinned *pinned, pid_t pid) {
   for (size_t i = pinned->count; i-- > pinned->place_count;)
     if (pinned->pins[i].pid == pid) return &pinned->pins[i];
@@ -68,7 +69,7 @@ static int make_room(wio_pinned *pinned) {
   return 0;
 }
 
-// Pins one that is not pinned yet. One that has ended meanwhile is left out.
+// Pins a process that is not pinned yet. A process that has ended meanwhile is left out.
 static int take(wio_source *source, wio_pinned *pinned, pid_t pid, uint64_t start_ticks, wio_ration *ration) {
   if (is_pinned(pinned, pid, start_ticks)) return 0;
   if (!wio_ration_take(ration, WIO_COSTS_MUCH)) return -EAGAIN;
@@ -81,7 +82,7 @@ static int take(wio_source *source, wio_pinned *pinned, pid_t pid, uint64_t star
   return rc == -ESRCH ? 0 : rc;
 }
 
-// From the first of them on, however often: meanwhile some may have left, and those that are pinned are passed quickly.
+// Begins with the first member at each call: some may have left in between, and pinned ones are passed quickly.
 static int take_members(wio_monitor *monitor, wio_pinned *pinned, wio_ration *ration) {
   const wio_target *target = wio_monitor_target(monitor, pinned->target);
   int rc = 0;
@@ -92,18 +93,18 @@ static int take_members(wio_monitor *monitor, wio_pinned *pinned, wio_ration *ra
   return rc;
 }
 
-// Whether one that is pinned lives after a process was inspected that names it: so it named this one, not another
-// process which had the number before or has it now.
+// Whether a pinned process has this pid and lives. To be asked after an inspection of a process that names the pid:
+// then it named this one, and not another process that had the number before or has it now.
 static bool is_of_living(wio_source *source, const wio_pinned *pinned, pid_t pid) {
   const wio_pinned_process *process = find_pinned(pinned, pid);
   return process && !wio_pinned_has_ended(source, process);
 }
 
-// Takes a process in if it is the child of one that is pinned, or in its session.
+// Pins a process if it is the child of a pinned one, or in the session of a pinned leader.
 static int take_child(wio_source *source, wio_pinned *pinned, pid_t pid, wio_ration *ration) {
   wio_description child;
   if (!wio_ration_take(ration, WIO_COSTS_LITTLE)) return -EAGAIN;
-  // Who is pinned has the number as long as it lives.
+  // A pinned process keeps its number as long as it lives.
   if (is_of_living(source, pinned, pid)) return 0;
   wio_ration_take(ration, WIO_COSTS_MUCH);
   int rc = source->ops->describe(source, pid, 0, &child);
@@ -116,7 +117,8 @@ static int take_child(wio_source *source, wio_pinned *pinned, pid_t pid, wio_rat
 
 // ---- gathering: each phase goes on where it was left off
 
-// Of all that do not answer most are strangers; a child that does not is one of those that are to be pinned.
+// With `strangers`, the list holds all processes: most of those that do not answer are strangers, and are skipped. In a
+// list of children, one that does not answer must be pinned: that is an error.
 static int take_listed(wio_source *source, wio_pinned *pinned, bool strangers, wio_ration *ration) {
   wio_gathering *gathering = &pinned->gathering;
   for (; gathering->next < gathering->listed_count; gathering->next++) {
@@ -126,7 +128,7 @@ static int take_listed(wio_source *source, wio_pinned *pinned, bool strangers, w
   return 0;
 }
 
-// Keeps a list that the source has lent.
+// Copies a list that the source has lent.
 static int keep_list(wio_gathering *gathering, const pid_t *pids, size_t count) {
   if (count > gathering->listed_capacity) {
     pid_t *grown = realloc(gathering->listed, count * sizeof *grown);
@@ -161,8 +163,8 @@ static int take_children(wio_source *source, wio_pinned *pinned, wio_ration *rat
   return 0;
 }
 
-// Where the kernel does not list the children, or does not report births. Children may stand before their parents, so
-// the list is gone over until nobody is new.
+// Goes through all processes, where the kernel does not list children or does not report births. Children may stand
+// before their parents, so the list is gone through until no process is new.
 static int take_children_of_all(wio_source *source, wio_pinned *pinned, wio_ration *ration) {
   wio_gathering *gathering = &pinned->gathering;
   if (!gathering->is_listed) {
@@ -181,7 +183,7 @@ static int take_children_of_all(wio_source *source, wio_pinned *pinned, wio_rati
   }
 }
 
-// Lets those go that have ended. Their places are closed up at the end: until then each process keeps its own.
+// Unpins processes that have ended. The gaps are closed at the end: until then each process keeps its place.
 static int drop_ended(wio_source *source, wio_pinned *pinned, wio_ration *ration) {
   wio_gathering *gathering = &pinned->gathering;
   for (; gathering->at < pinned->count; gathering->at++) {
@@ -199,7 +201,7 @@ static int drop_ended(wio_source *source, wio_pinned *pinned, wio_ration *ration
   return note_places(pinned);
 }
 
-// Does the phase that it is in, and says by that which one is next.
+// Does the current phase, and sets the next one.
 static int gather_on(wio_monitor *monitor, wio_pinned *pinned, wio_ration *ration) {
   wio_gathering *gathering = &pinned->gathering;
   wio_source *source = wio_monitor_source(monitor);

@@ -21,8 +21,8 @@ static bool is_match(const wio_placement *placing, const wio_watch *watch, wio_d
          wio_ignored_test(placing->ignored, source, watch->selector, process, NULL) == WIO_MATCH_YES;
 }
 
-// Walks up from a match: the nearest ancestor that is in a target of the watch, and the topmost one that matches as
-// well.
+// Walks up from a match. Returns the target of the nearest ancestor that is in one of the watch; NULL when there is
+// none, and `top` is then the topmost ancestor that matches as well.
 static wio_target *find_ancestor(const wio_placement *placing, const wio_watch *watch, wio_description *top) {
   wio_source *source = placing->roster->source;
   pid_t pid = top->stat.ppid;
@@ -55,7 +55,7 @@ static wio_target *find_group(const wio_watch *watch, const wio_description *pro
   return NULL;
 }
 
-// Puts a match where it belongs: into a target of its watch, or at the top of a new one. -ESRCH when it has ended.
+// Puts a match into a target of its watch, or at the top of a new one. -ESRCH when it has ended.
 static int place(const wio_placement *placing, wio_watch *watch, const wio_description *process) {
   wio_description top = *process;
   bool tree = watch->options.per == WIO_PER_TREE;
@@ -69,7 +69,7 @@ static int place(const wio_placement *placing, wio_watch *watch, const wio_descr
   return wio_roster_adopt(placing->roster, target, process, false);
 }
 
-// Lets a member go, and has the others that go with it inspected again: they may be for targets of their own.
+// Lets a member go, and has the processes that go with it inspected again: they may form targets of their own.
 static int part(const wio_placement *placing, wio_member *member) {
   const wio_target *target = member->target;
   for (size_t i = 0; target->watch->options.per == WIO_PER_TREE && i < target->count; i++) {
@@ -81,7 +81,7 @@ static int part(const wio_placement *placing, wio_member *member) {
   return wio_settle_part(placing->roster, member->target, (pid_t)member->sample->key);
 }
 
-// Has the caller confirm a process that matches all else.
+// Asks the caller to confirm a process that passes all other tests.
 static int ask(const wio_placement *placing, wio_watch *watch, pid_t pid) {
   int rc = wio_watch_reserve_candidate(watch);
   if (rc == 0) rc = wio_roster_tell(placing->roster, watch, WIO_EVENT_CANDIDATE, pid, 0);
@@ -89,7 +89,6 @@ static int ask(const wio_placement *placing, wio_watch *watch, pid_t pid) {
   return rc;
 }
 
-// Places a match, or has it confirmed first.
 int wio_placement_take(const wio_placement *placing, wio_watch *watch, const wio_description *process) {
   return wio_selector_asks(watch->selector) ? ask(placing, watch, process->pid) : place(placing, watch, process);
 }
@@ -99,20 +98,19 @@ bool wio_placement_is_by_match(const wio_member *member) {
   return target->watch->options.per != WIO_PER_TREE || target->pid == (pid_t)member->sample->key;
 }
 
-// A member may have become something else: it stays while it matches, or is there by descent.
 int wio_placement_inspect(const wio_placement *placing, wio_watch *watch, wio_member *member,
                           wio_description *process) {
   wio_target *target = member->target;
   bool first = target->pid == process->pid;
   if (member->sample->ended || !wio_placement_is_by_match(member)) return 0;
-  // What cannot be told any more is no reason to go.
+  // Unknown is not a mismatch: the member stays.
   wio_source *source = placing->roster->source;
   bool matches = wio_ignored_test(placing->ignored, source, watch->selector, process, NULL) != WIO_MATCH_NO;
   bool grouped = watch->options.per != WIO_PER_TREE && watch->options.per != WIO_PER_PROCESS;
   bool here = matches && (!grouped || belongs_together(target, process));
   bool renamed = here && first && strcmp(target->name, process->stat.name) != 0;
   if (renamed) memcpy(target->name, process->stat.name, WIO_NAME_SIZE);
-  // What it was confirmed as, it may not be any more.
+  // A process that was renamed must be confirmed again.
   if (here) return renamed && wio_selector_asks(watch->selector) ? ask(placing, watch, process->pid) : 0;
   int rc = part(placing, member);
   return rc == 0 && matches ? wio_placement_take(placing, watch, process) : rc;
@@ -128,8 +126,7 @@ static int place_confirmed(const wio_placement *placing, wio_watch *watch, const
   return place(placing, watch, &process);
 }
 
-// Only once all are answered, so that the topmost of a tree is known. What was inspected with them may be their
-// descendant.
+// Processes that were inspected with the confirmed ones may be their descendants, and join their trees.
 int wio_placement_take_confirmed(const wio_placement *placing, wio_watch *watch) {
   int rc = 0;
   for (size_t i = 0; rc != -ENOMEM && i < watch->confirmed_count; i++) {
@@ -142,7 +139,6 @@ int wio_placement_take_confirmed(const wio_placement *placing, wio_watch *watch)
   return rc < 0 ? rc : wio_roster_tell_if_over(placing->roster, watch);
 }
 
-// A process that does not match any more leaves; one that never did is missed where its pid was named.
 int wio_placement_refuse(const wio_placement *placing, wio_watch *watch, pid_t pid, uint64_t start_ticks) {
   wio_member *member = wio_roster_member_of(placing->roster, watch, pid);
   if (member && member->sample->start_ticks == start_ticks) return part(placing, member);

@@ -10,7 +10,8 @@
 
 static bool lent;
 
-// While more is held than its user has, nobody of his may trace the process or read its memory.
+// While this process holds more rights than its user has, no other process of that user may trace it or read its
+// memory.
 static void hide_memory(bool hidden) { prctl(PR_SET_DUMPABLE, !hidden, 0, 0, 0); }
 
 static bool is_another(void) { return geteuid() != getuid() || getegid() != getgid(); }
@@ -26,7 +27,7 @@ static int become_who_started_it(void) {
 
 int wio_privilege_begin(wio_privilege *out) {
   *out = WIO_PRIVILEGE_OWN;
-  // Ids that differ without it were so before the program was started, as its starter wanted.
+  // Ids that differ without AT_SECURE did so before the program was started, as its starter wanted.
   if (getauxval(AT_SECURE) && is_another()) {
     *out = WIO_PRIVILEGE_REFUSED;
     return become_who_started_it();

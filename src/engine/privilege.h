@@ -11,8 +11,8 @@ typedef enum {
   WIO_PRIVILEGE_REFUSED // the file was setuid or setgid: this is the user who started it again, without any of it
 } wio_privilege;
 
-// Settles it, first of all in a program. Capabilities are in effect from here on only while they are used
-// (sys/capabilities), except root's. 0 or a negative errno, after which nothing may be done.
+// Decides which rights are kept; to be called first of all in a program. From here on, capabilities are in effect only
+// while they are used (sys/capabilities), except root's. 0 or a negative errno, after which nothing may be done.
 int wio_privilege_begin(wio_privilege *out);
 
 // Gives up for good what the program's file lends; from here on this is no more than the user who started it. To be

@@ -11,8 +11,8 @@
 // ended.
 #define MOST_WALKS 3
 
-// Collects watchio's ancestors. -ESRCH when one has ended meanwhile: then those above are others now. -ELOOP when there
-// is no end to them.
+// Collects watchio and its ancestors. -ESRCH when one of them has ended meanwhile: then the processes above it are
+// others now. -ELOOP when the ancestors have no end.
 static int walk_up(wio_refusals *refusals) {
   const wio_source_ops *ops = refusals->source->ops;
   refusals->count = 0;
@@ -52,8 +52,8 @@ static const char *reason_if(wio_match match, const char *reason) {
   return match == WIO_MATCH_YES ? reason : match == WIO_MATCH_UNKNOWN ? unknown : NULL;
 }
 
-// Why the name of a process protects it, which may be the system's; its program counts where its user could have named
-// it so.
+// Why a process is protected that has a name of the system; NULL when it is not. The name alone protects root's
+// processes. Any other user could have chosen it, so there the session or the executable decides.
 static const char *reason_in_name(const wio_refusals *refusals, wio_match named, wio_description *process) {
   wio_standing standing;
   int rc = refusals->source->ops->standing(refusals->source, process->pid, &standing);
@@ -84,7 +84,7 @@ static const char *reason_for(const wio_refusals *refusals, const wio_descriptio
   return refusals->unknown ? unknown : NULL;
 }
 
-// Names the process, its user where he matters, and the reason.
+// Names the process, with `with_user` its user, and the reason.
 static void tell(const wio_refusals *refusals, wio_description *process, const char *reason, bool with_user,
                  wio_refusal *out) {
   char user[32] = "";

@@ -15,8 +15,7 @@ int wio_roster_reserve(wio_roster *roster) {
 
 // ---- processes
 
-// A pass takes a while, and what a reading shows can have been done just before it: quiet counts from after the
-// readings.
+// A pass takes a while, and a reading can show work done just before it: quiet counts from after the readings.
 void wio_roster_note_readings(wio_roster *roster) {
   roster->read_ns = roster->clock_ns ? roster->clock_ns() : roster->now_ns;
 }
@@ -36,7 +35,7 @@ wio_member *wio_roster_member_of(const wio_roster *roster, const wio_watch *watc
   return sample ? wio_roster_member(sample, watch) : NULL;
 }
 
-// Whom it has forked at last may not have been looked at yet, and is told of later.
+// Keeps a process that has ended in the lineage: its last children may not be inspected yet, and are told of later.
 static int remember_end(wio_roster *roster, wio_member *member) {
   const wio_target *target = member->target;
   if (target->watch->options.per != WIO_PER_TREE || member->buried) return 0;
@@ -74,7 +73,6 @@ static int hold_sample(wio_roster *roster, const wio_description *process, int k
   return 0;
 }
 
-// What it has read or lost since is to be counted and judged by wio_settle.
 void wio_roster_mark(wio_roster *roster, wio_target *target) {
   if (target->dirty) return;
   target->dirty = true;
@@ -96,7 +94,6 @@ static void mark_all_of(wio_roster *roster, const wio_sample *sample) {
     wio_roster_mark(roster, member->target);
 }
 
-// Takes note that a process has ended, and reads a zombie a last time, so that nothing it did is lost.
 int wio_roster_end_sample(wio_roster *roster, wio_sample *sample) {
   int rc = 0;
   for (wio_member *member = sample->members; rc == 0 && member; member = member->next_of_sample)
@@ -117,7 +114,7 @@ bool wio_roster_displace(wio_roster *roster, const wio_description *process) {
   return true;
 }
 
-// The process of a description, pinned and read now if it is not held yet.
+// Finds the process of a description, or pins and reads it now if it is not held yet.
 static int find_or_hold(wio_roster *roster, const wio_description *process, int kinds, bool born, wio_sample **out) {
   *out = wio_roster_sample(roster, process->pid);
   if (!*out) return hold_sample(roster, process, kinds, born, out);
@@ -129,7 +126,7 @@ static int find_or_hold(wio_roster *roster, const wio_description *process, int 
 
 // ---- members and targets
 
-// In the order of their watches, since that is the order in which they hear.
+// Members are linked in the order of their watches, which is the order in which the watches hear.
 static void link_member(wio_sample *sample, wio_member *member) {
   wio_member **link = &sample->members;
   while (*link && (*link)->target->watch->id < member->target->watch->id) link = &(*link)->next_of_sample;
@@ -137,7 +134,6 @@ static void link_member(wio_sample *sample, wio_member *member) {
   *link = member;
 }
 
-// Takes a member out of everything and frees it, and its process when nobody else judges it.
 void wio_roster_drop_member(wio_roster *roster, wio_member *member) {
   wio_sample *sample = member->sample;
   if (sample->ended) remember_end(roster, member); // its end may have been found by reading
@@ -156,12 +152,12 @@ static int add_member(wio_roster *roster, wio_target *target, wio_sample *sample
     if (!sample->members) drop_sample(roster, sample);
     return -ENOMEM;
   }
-  // Its version is one that the sample does not have: its first reading is still to be counted.
+  // The member begins at a version that the sample does not have, so that its first reading is still counted.
   *member = (wio_member){
       .sample = sample, .target = target, .seen = sample->version - 1, .version = sample->version - 1};
   if (born_inside) member->account.opened = WIO_ALL_KINDS;
   link_member(sample, member);
-  wio_target_catch_up(target); // what was judged while it was one process is not judged again
+  wio_target_catch_up(target); // what was judged while the target was one process is not judged again
   int rc = wio_target_add(target, member);
   if (rc == 0) rc = wio_watch_add_member(target->watch, member);
   if (rc < 0) {
@@ -183,7 +179,7 @@ int wio_roster_adopt(wio_roster *roster, wio_target *target, const wio_descripti
   int rc = find_or_hold(roster, process, target->watch->reads, born_inside, &sample);
   if (rc < 0 || wio_roster_member(sample, target->watch)) return rc;
   rc = add_member(roster, target, sample, born_inside);
-  // What it did before it was read for the first time nobody knows.
+  // Nobody knows what the process did before it was read for the first time.
   if (rc == 0 && !born_inside) begin_quiet(roster, target);
   return rc;
 }
@@ -227,7 +223,7 @@ static wio_target *new_target(wio_roster *roster, wio_watch *watch, const wio_de
   return target;
 }
 
-// Tells that it has started, with its first process counted.
+// Counts the first process of a target, and tells that the target has started.
 static int start_target(wio_roster *roster, wio_target *target) {
   wio_event event;
   wio_target_count(target);

@@ -43,7 +43,7 @@ static bool take_parts(wio_sample *sample, const wio_reading *now, int kinds) {
   return moved;
 }
 
-// The usual case, and a busy pass goes through it for each process: all that was asked for is known, now and before.
+// The usual case, which a busy pass meets for each process: all that was asked for is known, now and before.
 static bool take_whole(wio_sample *sample, const wio_reading *now) {
   bool moved = memcmp(sample->reading.value, now->value, sizeof now->value) != 0;
   if (moved) sample->gain = wio_gain_between(sample->reading.value, now->value);
@@ -71,7 +71,7 @@ bool wio_sample_is_open(wio_source *source, wio_sample *sample, const wio_pass *
 }
 
 int wio_sample_refresh(wio_source *source, wio_sample *sample, const wio_pass *pass, wio_care care, wio_tally *tally) {
-  // A pass that samples can be the one that decides as well.
+  // The pass that samples can also be the one that decides, and then needs an exact reading.
   bool is_read = care == WIO_EXACT ? sample->exact_at == pass->fresh : sample->read_at == pass->fresh;
   if (sample->gone || is_read || (care == WIO_OWN && sample->own_at == pass->fresh)) return 0;
   if (care == WIO_GATED && !wio_sample_is_open(source, sample, pass, tally)) return 0;
@@ -106,8 +106,8 @@ int wio_sample_end(wio_source *source, wio_sample *sample, const wio_pass *pass,
   wio_description process;
   sample->ended = true;
   source->ops->mute(source, sample->pin);
-  // Orphaned in the meantime, it will be reaped by another than its parent. While it is being reaped the kernel shows
-  // no parent at all.
+  // A process that was orphaned meanwhile is reaped by another process than its first parent. While it is being reaped,
+  // the kernel shows no parent at all.
   if (source->ops->describe(source, (pid_t)sample->key, 0, &process) == 0 &&
       process.stat.start_ticks == sample->start_ticks && process.stat.ppid > 0)
     sample->ppid = process.stat.ppid;
@@ -119,7 +119,7 @@ int wio_sample_end(wio_source *source, wio_sample *sample, const wio_pass *pass,
 int wio_sample_check_reaped(wio_source *source, wio_sample *sample) {
   wio_description process;
   int rc = source->ops->describe(source, (pid_t)sample->key, 0, &process);
-  if (rc == -ETIMEDOUT) return 0; // then it is not known yet
+  if (rc == -ETIMEDOUT) return 0; // unknown whether it was reaped
   if (rc < 0 && rc != -ESRCH) return rc;
   sample->gone = rc == -ESRCH || process.stat.start_ticks != sample->start_ticks || process.stat.state != 'Z';
   return 0;

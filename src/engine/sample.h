@@ -37,14 +37,14 @@ typedef struct wio_sample {
   bool gone;         // reaped: the last reading stands for ever
   bool closed;       // its counters were read after it had ended: that is all it did
   bool held;
-  pid_t ppid; // who will reap it, as it was last read
+  pid_t ppid; // the process that will reap it, as it was last read
   int kinds;  // that are read: those that some watch counts
   wio_reading reading;
   wio_gain gain; // of the last reading that moved
   uint64_t start_ticks;
   uint64_t birth;             // its number among the births that were told; 0: unknown. See engine/lineage.h
   uint64_t visited_cpu_ns;    // its CPU time when it was last inspected because it had run: see wio_walk_has_run
-  struct wio_member *members; // whose target it belongs to, linked by `next_of_sample`
+  struct wio_member *members; // its memberships in targets, linked by `next_of_sample`
 } wio_sample;
 
 // Pins a process and reads these kinds of it; `born`: since the last pass. -ESRCH when it has ended.

@@ -109,7 +109,7 @@ static int accept(int rc, char *message, size_t size) {
   return rc;
 }
 
-// fnmatch takes a glob that is not closed literally; somebody who writes one has made a slip.
+// fnmatch(3) takes a bracket that is not closed literally, but such a glob is a slip of its writer.
 static const char *glob_fault(const char *glob, bool escapes) {
   if (*glob == '\0') return "it is empty";
   for (const char *at = glob; *at; at++) {

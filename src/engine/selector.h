@@ -47,18 +47,19 @@ int wio_selector_add_pidfile(wio_selector *selector, const char *path);
 // When a process began, in clock ticks since boot: with its pid it is no other.
 int wio_selector_add_start(wio_selector *selector, uint64_t start_ticks);
 
-// What matches any of those added so, besides the other terms. A pid among their terms names nobody by itself: they
-// come later as well. Takes it over, also on failure.
+// Adds an alternative: a match must also match one of the selectors added so. A pid among their terms does not bind to
+// the process that has it now: a later process with that pid matches as well. Takes it over, also on failure.
 int wio_selector_add_any(wio_selector *selector, wio_selector *any);
 
-// What matches `except`, or cannot be told not to, does not match. Takes it over, also on failure.
+// Adds an exception: a process that matches `except`, or of which that cannot be told, does not match. Takes it over,
+// also on failure.
 int wio_selector_add_except(wio_selector *selector, wio_selector *except);
 
 // A match has to be confirmed by the caller: see WIO_EVENT_CANDIDATE.
 void wio_selector_ask(wio_selector *selector);
 bool wio_selector_asks(const wio_selector *selector);
 
-// Whether it names nothing; exceptions name nothing.
+// Whether it has no terms; exceptions do not count.
 bool wio_selector_is_empty(const wio_selector *selector);
 
 // The pids it names, borrowed; none when any process can match.
@@ -70,12 +71,12 @@ bool wio_selector_names(const wio_selector *selector, pid_t pid);
 // Whether it asks for ports, also in selectors within it.
 bool wio_selector_wants_ports(const wio_selector *selector);
 
-// Reads pidfiles, and takes up who listens on ports as it was last read (`refresh_listeners`); to be done before
-// processes are matched. Says whether any of it has changed: then a process that did not match may match now.
+// Reads pidfiles, and takes up which sockets listen on ports, as last read (`refresh_listeners`). To be called before
+// processes are matched. Returns whether any of it has changed: then a process that did not match may match now.
 bool wio_selector_refresh(wio_selector *selector, wio_source *source);
 
-// Whom a pidfile names now. 0, or a negative errno when it names nobody: why the file was not taken (sys/pidfile.h), or
-// -ESRCH, with the pid that is in it and, unless that has just ended, a `fault`.
+// The process that a pidfile names now. 0, or a negative errno when it names none: why the file was not taken
+// (sys/pidfile.h), or -ESRCH, with the pid that is in it and, unless that process has just ended, a `fault`.
 int wio_selector_read_pidfile(wio_source *source, const char *path, pid_t *pid, const char **fault);
 
 // Whether the process with that pid could match at all: asked before anything is read of it.

@@ -11,7 +11,8 @@
 
 // ---- what is no process's own
 
-// One that holds no pid is about to be written: it names whom it named, until it says something else or is gone.
+// A pidfile without a pid is about to be written: it keeps the pid that it held, until it says something else or is
+// gone.
 static bool refresh_pidfile(wio_pidfile_term *term, wio_source *source) {
   wio_pidfile before = term->file;
   int rc = source->ops->pidfile(source, term->path, &term->file);
@@ -72,7 +73,7 @@ static wio_match unknown(wio_description *process, int error) {
   return WIO_MATCH_UNKNOWN;
 }
 
-// Yes when it is known by now, no when the process has ended.
+// Learns what is wanted. Yes when it is known by now, no when the process has ended.
 static wio_match know(wio_source *source, int wanted, wio_description *process) {
   if ((process->known & wanted) == wanted) return WIO_MATCH_YES;
   int rc = source->ops->learn(source, wanted, process);
@@ -133,7 +134,7 @@ static wio_match better(wio_match one, wio_match other) {
   return one == WIO_MATCH_NO ? other : one;
 }
 
-// A matcher that fails, as for want of memory, has not answered.
+// A matcher that fails, for want of memory for one, gives no answer: that is unknown.
 static wio_match match_globs(const wio_terms *globs, const char *text, wio_description *process) {
   wio_match result = WIO_MATCH_NO;
   for (size_t i = 0; result != WIO_MATCH_YES && i < globs->count; i++) {
@@ -143,7 +144,7 @@ static wio_match match_globs(const wio_terms *globs, const char *text, wio_descr
   return result;
 }
 
-// Whether the executable's path, or only its last part, is in a glob.
+// Whether the executable's path, or with `base` its last part, matches a glob.
 static wio_match test_path(const wio_terms *globs, bool base, wio_source *source, wio_description *process) {
   wio_match known = know(source, WIO_WANT_EXE, process);
   if (known != WIO_MATCH_YES) return known;
@@ -152,13 +153,13 @@ static wio_match test_path(const wio_terms *globs, bool base, wio_source *source
   return process->exe[0] ? match_globs(globs, slash ? slash + 1 : process->exe, process) : WIO_MATCH_NO;
 }
 
-// A name in a glob that is not the kernel's: of the program where the kernel's is cut or another one was taken, of what
-// an interpreter runs, or what stands behind a title.
+// Tests the names of a process besides the kernel's: that of its program where the kernel's is cut or was changed, that
+// of the script that an interpreter runs, and the one behind a title.
 static wio_match test_other_names(const wio_terms *globs, wio_source *source, wio_description *process) {
   const char *names[WIO_MOST_NAMES];
   wio_match result = know(source, WIO_WANT_CMD, process);
   if (result != WIO_MATCH_YES) return result;
-  // Of a line that is cut the names are there, or are said to be cut.
+  // A line that is cut still has its names, or `cut` says that they are cut.
   int error = process->names.cut ? E2BIG : process->cmd_error == E2BIG ? 0 : process->cmd_error;
   result = error ? unknown(process, error) : WIO_MATCH_NO;
   size_t count = wio_names_list(&process->names, process->stat.name, names);
@@ -174,7 +175,7 @@ static wio_match test_name(const wio_selector *selector, wio_source *source, wio
   return better(result, test_other_names(&selector->names, source, process));
 }
 
-// The whole of a text, of which the description may hold a part only.
+// Gives the whole of a text, of which the description may hold only a part.
 static wio_match know_whole(wio_source *source, int wanted, wio_description *process, const char **text) {
   bool cmd = wanted == WIO_WANT_CMD;
   wio_match known = know(source, wanted, process);
@@ -257,7 +258,7 @@ static wio_match test_anys(const wio_selector *selector, wio_source *source, wio
   return result;
 }
 
-// An exception that cannot be told holds: who must be spared is spared.
+// Where an exception is unknown, so is the match: a process that must be spared is spared.
 static wio_match test_excepts(const wio_selector *selector, wio_source *source, wio_description *process) {
   wio_match result = WIO_MATCH_YES;
   for (size_t i = 0; i < selector->excepts.count; i++) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// selector_terms: what a selector is made of, for the two files that know: selector.c compiles it, selector_match.c
-// asks it.
+// selector_terms: the parts of a selector, for the two files that use them: selector.c compiles them, selector_match.c
+// tests processes against them.
 #pragma once
 
 #include "engine/selector.h"

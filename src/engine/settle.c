@@ -6,10 +6,10 @@
 
 #include <errno.h>
 
-// How often a target is read again because somebody has ended meanwhile, before the readings are taken as they are.
+// How often a target is read again because a process has ended meanwhile, before the readings are taken as they are.
 #define MOST_READINGS 64
 
-// A deadline that activity has moved on is left where it is: it finds out when it comes.
+// Activity puts a deadline off, but its entry is left where it is: when it comes, it is moved to its new time.
 static int judge(wio_roster *roster, wio_target *target,
                  int (*verdict)(wio_target *, uint64_t, uint64_t, wio_events *)) {
   wio_state before = target->state;
@@ -34,8 +34,8 @@ static int hear_exits(wio_roster *roster) {
   return heard;
 }
 
-// The living and the dead are found by their pid, but for one whose pid is another's by now, and who is still to be let
-// go.
+// Finds a member's parent in its target. Its pid leads to it, unless another process has the pid by now: then
+// (`displaced`) the members are searched.
 static wio_member *find_parent(const wio_roster *roster, const wio_target *target, const wio_member *child) {
   const wio_sample *parent = wio_roster_sample(roster, child->sample->ppid);
   wio_member *member = parent ? wio_roster_member(parent, target->watch) : NULL;
@@ -46,8 +46,8 @@ static wio_member *find_parent(const wio_roster *roster, const wio_target *targe
   return NULL;
 }
 
-// Who among the members has by now what a process that is gone had counted, if anybody has: its parent, or where that
-// is gone too, the parent's parent.
+// The member that has by now the kernel's counters of a process that is gone: its parent, or the parent's parent where
+// that is gone, too. NULL when there is none.
 static wio_member *find_heir(const wio_roster *roster, const wio_target *target, const wio_member *gone) {
   wio_member *heir = find_parent(roster, target, gone);
   for (size_t steps = 0; heir && heir->sample->gone && steps < target->count; steps++)
@@ -55,8 +55,8 @@ static wio_member *find_heir(const wio_roster *roster, const wio_target *target,
   return heir && !heir->sample->gone ? heir : NULL;
 }
 
-// Reads again who may have waited for those that are gone. Returns how many of them are gone themselves, or a negative
-// errno.
+// Reads again the members that may have waited for those that are gone (wait(2)). Returns how many of them are gone
+// themselves, or a negative errno.
 static int read_heirs(wio_roster *roster, const wio_target *target) {
   int reaped = 0;
   roster->pass.fresh++; // what was read before is old
@@ -70,7 +70,7 @@ static int read_heirs(wio_roster *roster, const wio_target *target) {
   return reaped;
 }
 
-// Looks which zombies are reaped by now. Returns how many, or a negative errno.
+// Finds the zombies that are reaped by now. Returns how many, or a negative errno.
 static int find_reaped(wio_roster *roster, const wio_target *target) {
   int reaped = 0;
   for (size_t i = 0; i < target->count; i++) {
@@ -89,8 +89,8 @@ static bool has_ended_members(const wio_target *target) {
   return false;
 }
 
-// Reads until nobody has ended or was reaped since the last parent was read: only then is every child either in its own
-// counters or in its parent's, and known to be in which.
+// Reads until no process has ended or was reaped since the last parent was read. Only then is it known of every child
+// whether its work is in its own counters or in its parent's.
 static int read_until_still(wio_roster *roster, const wio_target *target) {
   for (int found = 1, tries = 0; found > 0 && tries < MOST_READINGS && has_ended_members(target); tries++) {
     int heirs = read_heirs(roster, target);
@@ -103,7 +103,7 @@ static int read_until_still(wio_roster *roster, const wio_target *target) {
   return 0;
 }
 
-// Whether its io is counted in its target's total.
+// Whether the io of a member is counted in its target's total.
 static bool has_io_account(const wio_member *member) {
   return member->account.opened & member->target->watch->reads & WIO_KIND_BIT(WIO_IO);
 }
@@ -114,14 +114,14 @@ static void inherit(wio_member *heir, wio_member *gone) {
   gone->inherited = wio_ledger_inherit(&heir->account, heir->sample->reading.value, &gone->account);
 }
 
-// Whether some of what one did that is gone was counted by nobody.
+// Whether some of the work of a process that is gone was counted nowhere.
 static bool is_lost(const wio_member *gone) {
   return !gone->inherited && !gone->sample->closed && gone->target->watch->reads & WIO_KIND_BIT(WIO_IO);
 }
 
-// Passes on what the processes that are gone had counted, and lets them go. Children come first, so that a parent that
-// is gone itself has theirs when its own is passed on; what it had not waited for yet when it was last read is with its
-// heir.
+// Passes on the counters of the processes that are gone, and lets these go. Children come first: a parent that is gone,
+// too, then has their counters when its own are passed on. Children that it had not waited for at its last reading are
+// in its heir's counters.
 static void bury(wio_roster *roster, wio_target *target) {
   for (size_t i = target->count; i-- > 0;) {
     wio_member *gone = target->members[i];
@@ -138,7 +138,7 @@ static void bury(wio_roster *roster, wio_target *target) {
   }
 }
 
-// Tells the last that there is to tell of a target, and takes it out.
+// Tells the last events of a target, and takes it out.
 static int tell_end(wio_roster *roster, wio_target *target, wio_event_type type) {
   wio_watch *watch = target->watch;
   wio_event event;
@@ -150,14 +150,14 @@ static int tell_end(wio_roster *roster, wio_target *target, wio_event_type type)
   return wio_roster_tell_if_over(roster, watch);
 }
 
-// The first that is marked, except targets whose end can be told only when the births have been inspected.
+// The first marked target, except targets whose end can be told only when the births have been inspected.
 static wio_target *next_to_settle(const wio_roster *roster) {
   wio_target *target = roster->dirty;
   while (target && target->put_off && roster->births) target = target->next_dirty;
   return target;
 }
 
-// Whether its end may be told: none of its processes can have forked one that was not inspected yet.
+// Whether the end of a target may be told: none of its processes can have forked one that was not inspected yet.
 static bool has_surely_ended(wio_roster *roster, wio_target *target) {
   target->put_off = roster->births && target->watch->options.per == WIO_PER_TREE;
   return !target->put_off;

@@ -27,7 +27,7 @@ static bool is_member(const wio_target *target, pid_t pid) {
   return false;
 }
 
-// A parent may be silent itself; more of them than there are would be a circle.
+// A parent may be silent itself. More steps than there are silent processes would be a circle.
 static bool is_in_tree(const wio_silent *silent, wio_source *source, const wio_target *target, pid_t pid) {
   for (size_t steps = 0; steps < silent->list.count; steps++) {
     if (!source->ops->parent || source->ops->parent(source, pid, &pid) < 0) return false;

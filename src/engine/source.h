@@ -58,10 +58,11 @@ typedef struct {
   int (*list)(wio_source *source, const pid_t **pids, size_t *count);
   // Begins a description: the stat, and what is wanted besides.
   int (*describe)(wio_source *source, pid_t pid, int wanted, wio_description *out);
-  // These are described next by describe_expected, in this order, so they may be asked for several at once. Borrowed
-  // until the next call; `count` 0: no more are. NULL, both: that is no cheaper here.
+  // Announces the processes that describe_expected describes next, in this order, so that several can be asked for at
+  // once. `pids` is borrowed until the next call; `count` 0: no more follow. NULL, both functions: that is no cheaper
+  // here.
   void (*expect)(wio_source *source, const pid_t *pids, size_t count);
-  // As describe, but the stat may be as old as that of the first of these.
+  // As describe, but the stat may be as old as that of the first of the announced processes.
   int (*describe_expected)(wio_source *source, pid_t pid, int wanted, wio_description *out);
   // Adds what is wanted and not known yet. Once it has failed the description is of no use.
   int (*learn)(wio_source *source, int wanted, wio_description *process);
@@ -71,8 +72,8 @@ typedef struct {
   // new. `owner` is told when it ends; NULL: nobody is.
   int (*pin)(wio_source *source, pid_t pid, uint64_t start_ticks, bool born, void *owner, wio_pin **out);
   void (*unpin)(wio_source *source, wio_pin *pin);
-  // Whether it may have run since this was last asked, or somebody waits to be accepted by it at the pass `moment`. It
-  // can be one timer tick late; never ask it to decide on idleness.
+  // Whether a process may have run since this was last asked, or a connection waits to be accepted by it at the pass
+  // `moment`. The answer can be one timer tick late; never ask it to decide on idleness.
   bool (*ran)(wio_source *source, wio_pin *pin, uint64_t moment);
   // What is requested; a zombie still has its counters. -ESRCH only once it is reaped.
   int (*read)(wio_source *source, wio_pin *pin, const wio_request *request, wio_reading *out);
@@ -94,9 +95,9 @@ typedef struct {
   // The owners of pins that ended, `most` at a time; told again until muted or unpinned. Returns how many. NULL among
   // them says that there are births to take; it is said once until `births` is called.
   size_t (*exits)(wio_source *source, void **owners, size_t most);
-  // The pids of those that were born or became another program, name or user since the last call, in any order and
-  // perhaps more than once, borrowed until the next call; the first call begins to listen. -EOVERFLOW: some are lost,
-  // and `exits` says nothing of births before the next call. Any other error: they are not told here.
+  // The pids of the processes that were born or became another program, name or user since the last call, in any order
+  // and perhaps more than once, borrowed until the next call; the first call begins to listen. -EOVERFLOW: some are
+  // lost, and `exits` says nothing of births before the next call. Any other error: births are not told here.
   int (*births)(wio_source *source, const pid_t **pids, size_t *count);
   // The forks among the births that were taken last, in the order of time, borrowed until the next; returns how many.
   // NULL where some are lost.
@@ -128,7 +129,7 @@ typedef struct {
   int (*pidfile)(wio_source *source, const char *path, wio_pidfile *out);
   // When a process started, in nanoseconds of the epoch; up to a second too early.
   int (*started_ns)(wio_source *source, uint64_t start_ticks, uint64_t *out);
-  // Whose a process is, and what it runs; see sys/standing.h.
+  // The user of a process, and what it runs; see sys/standing.h.
   int (*standing)(wio_source *source, pid_t pid, wio_standing *out);
   // Whether no pid was given out twice since the boot.
   bool (*pids_are_fresh)(wio_source *source);

@@ -25,7 +25,7 @@ typedef struct {
   wio_procfs *fs;
   wio_exits *exits;
   wio_ahead *ahead;
-  const pid_t *expected; // who is described next, but for those whose stat was read already:
+  const pid_t *expected; // processes that are described next, without those whose stat was read already:
   size_t expected_count, stats_at, stats_count;
   pid_t stat_pids[WIO_MOST_STATS];
   wio_procfs_stat_answer stats[WIO_MOST_STATS];
@@ -33,9 +33,9 @@ typedef struct {
   wio_listeners *listeners;
   wio_heir *heir;
   bool counts_own;     // the forks of this very process are counted,
-  unsigned heir_forks; // but those of its heir, of which there were so many before
-  wio_family *family;  // NULL before anybody has asked, and where it cannot be had
-  bool asked;          // for the family
+  unsigned heir_forks; // without those of its heir, which had made so many before
+  wio_family *family;  // NULL before it was asked for, and where there is none
+  bool asked;          // whether the family was asked for
   wio_pids pids, told, children;
   wio_forks forks;
   bool forks_lost;
@@ -46,8 +46,7 @@ typedef struct {
 static proc_source *proc(wio_source *source) { return (proc_source *)source; }
 static wio_process *process(wio_pin *pin) { return (wio_process *)pin; }
 
-// In a tree that is not the kernel's, the files are those of whoever has made it: nothing is asked with more than his
-// rights.
+// A tree that is not the kernel's holds files of whoever made it: they are read without any capability.
 static wio_raised raise_to(wio_source *source, wio_purpose purpose) {
   return wio_capabilities_raise(wio_procfs_is_live(proc(source)->fs) ? purpose : WIO_TO_NOTHING);
 }
@@ -85,7 +84,7 @@ static void read_further(proc_source *own) {
   own->expected_count -= own->stats_count;
 }
 
-// Whoever is described out of turn is asked for by itself.
+// The stat of a process that is described out of turn is read alone.
 static int read_stat(proc_source *own, pid_t pid, wio_stat *out) {
   bool next = own->stats_at == own->stats_count && own->expected_count > 0 && own->expected[0] == pid;
   if (next) read_further(own);
@@ -173,10 +172,10 @@ static bool held(wio_source *source, wio_pin *pin) {
   return wio_process_pidfd(process(pin)) >= 0;
 }
 
-// What is stopped is somebody's to continue before it is. Without an heir it is stopped all the same: a kill would miss
-// who is forked meanwhile.
+// The heir learns of a process before it is stopped, so that it is continued in any case. Without an heir it is stopped
+// all the same: a kill would miss processes that are forked meanwhile.
 static int send_signal(wio_source *source, wio_pin *pin, int signal) {
-  wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_ACT); // the heir keeps it
+  wio_raised before WIO_LOWERED = raise_to(source, WIO_TO_ACT); // the heir keeps this capability
   wio_process *own = process(pin);
   pid_t pid = wio_process_pid(own);
   uint64_t start_ticks = wio_process_start_ticks(own);

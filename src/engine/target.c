@@ -52,7 +52,7 @@ void wio_target_note_most(wio_target *target) {
   if (living > target->history.most) target->history.most = living;
 }
 
-// What counts as activity, and what is read: that, and what its limits are on.
+// The kinds that count as activity; and the kinds that are read, which are those and the kinds of its limits.
 static int judged_kinds(const wio_target *target) { return target->watch->options.kinds; }
 static int read_kinds(const wio_target *target) { return target->watch->reads; }
 
@@ -94,7 +94,7 @@ void wio_target_count(wio_target *target) {
   for (size_t i = 0; i < target->count; i++) wio_target_count_member(target, target->members[i]);
 }
 
-// It moved between `since_ns` and `read_ns`: it was quiet up to there, and is from here on.
+// The target moved between `since_ns` and `read_ns`: one quiet period ends at the first, another begins at the second.
 static void end_quiet(wio_target *target, uint64_t since_ns, uint64_t now_ns, uint64_t read_ns) {
   uint64_t quiet_ns = wio_target_quiet_ns(target, now_ns), moved_ns = now_ns - since_ns;
   if (quiet_ns > moved_ns && quiet_ns - moved_ns > target->history.longest_quiet_ns)
@@ -131,7 +131,7 @@ void wio_target_catch_up(wio_target *target) {
   if (owed) memcpy(target->judged, target->total, sizeof target->judged);
 }
 
-// Queues what the step tells, if the watch wants to hear it, and then takes it.
+// Queues the event of a step, if the watch wants to hear it, and then takes the step.
 static int take_step(wio_target *target, wio_sight sight, const wio_event *event, wio_events *events) {
   wio_step step = wio_activity_step(target->state, sight);
   if (step.event != WIO_EVENT_NONE && wio_watch_tells(target->watch, step.event)) {
@@ -162,7 +162,7 @@ static int see_nothing(wio_target *target, const wio_member *unknown, uint64_t n
   return rc;
 }
 
-// A reading after none: nothing is known of the time between, so quiet is counted from here.
+// The target can be read again. Nothing is known of the time between, so quiet is counted from here.
 static int see_again(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
   wio_event event;
   wio_target_tell(target, WIO_EVENT_READABLE, now_ns, &event);
@@ -184,10 +184,10 @@ static int see_activity(wio_target *target, uint64_t since_ns, uint64_t now_ns, 
   return rc;
 }
 
-// What one did that was gone before it could be held, or through what was just found open, nobody can tell; time to run
-// it had.
+// Nobody can tell what a process did that was gone before it could be held, nor what went through something that was
+// just found open. But there was time to run: it counts as activity.
 static int see_missed(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
-  // Who waits to be accepted has carried nothing yet, but is there.
+  // A connection that waits to be accepted has carried nothing yet, but it is there.
   bool counts = (target->missed && (judged_kinds(target) & WIO_KIND_BIT(WIO_CPU))) ||
                 (target->knocked && (judged_kinds(target) & WIO_KIND_BIT(WIO_NET)));
   int rc = counts ? see_activity(target, wio_watch_sampled_before(target->watch, now_ns), now_ns, read_ns, events) : 0;
@@ -203,8 +203,8 @@ static bool is_nothing(const wio_gain *gain) {
   return true;
 }
 
-// Moved, but below the floors: no activity, and worth a word only to those who ask. What only limits are on is not held
-// against floors.
+// A gain below the floors is no activity, and is told only to watches that ask for it. Kinds that only limits ask for
+// are not held against floors.
 static int see_noise(const wio_target *target, const wio_gain *gain, uint64_t since_ns, uint64_t now_ns,
                      wio_events *events) {
   if (!wio_watch_tells(target->watch, WIO_EVENT_NOISE) || is_nothing(gain)) return 0;
@@ -215,11 +215,11 @@ static int see_noise(const wio_target *target, const wio_gain *gain, uint64_t si
   return wio_events_push(events, &event);
 }
 
-// Holds what was gained since the last verdict against the floors.
+// Holds the gain since the last verdict against the floors.
 static int judge_gain(wio_target *target, const wio_gain *gain, uint64_t now_ns, uint64_t read_ns, wio_events *events) {
   uint64_t since_ns = wio_watch_sampled_before(target->watch, now_ns);
   if (since_ns < target->noise.at_ns) since_ns = target->noise.at_ns;
-  // One member that may do what is not shown makes its whole target one that may.
+  // One member whose work may be hidden makes the floors for hidden work apply to its whole target.
   const wio_floor_pair *floors = &target->watch->options.floors;
   wio_noise noise = target->noise;
   bool loud = wio_noise_add(&noise, target->hidden ? &floors->hidden : &floors->shown, gain, since_ns, now_ns);
@@ -233,7 +233,7 @@ static int judge_gain(wio_target *target, const wio_gain *gain, uint64_t now_ns,
   return 0;
 }
 
-// What it has gained since the last verdict of what counts as activity.
+// The gain since the last verdict, of the kinds that count as activity.
 static wio_gain judged_gain(const wio_target *target) {
   wio_gain gain = wio_gain_between(target->judged, target->total);
   int others = read_kinds(target) & ~judged_kinds(target);
@@ -252,7 +252,7 @@ int wio_target_judge(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_
   if (rc == 0 && unseen && !wio_target_is_over(target)) rc = see_missed(target, now_ns, read_ns, events);
   if (rc < 0 || memcmp(target->total, target->judged, sizeof target->total) == 0) return rc;
   wio_gain gain = judged_gain(target);
-  if (wio_target_is_over(target)) gain.amount[WIO_FLOOR_CPU] = 0; // to end takes time, but is no activity
+  if (wio_target_is_over(target)) gain.amount[WIO_FLOOR_CPU] = 0; // ending takes time, but is no activity
   return judge_gain(target, &gain, now_ns, read_ns, events);
 }
 

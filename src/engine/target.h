@@ -39,9 +39,9 @@ typedef struct wio_target {
   bool put_off;  // the births that were told decide whether it has ended, once they are inspected
   bool blind;    // a kind that counts cannot be read
   int known;     // the kinds of which anything was ever known
-  bool hidden;   // who may do what is not shown has run since the last verdict
-  bool knocked;  // somebody waits to be accepted by one of its processes
-  bool missed;   // since the last verdict one was born in it and gone before it could be held, or was revealed
+  bool hidden;   // a process whose work may not be shown has run since the last verdict
+  bool knocked;  // a connection waits to be accepted by one of its processes
+  bool missed;   // since the last verdict a process was born in it and gone before it could be held, or was revealed
   bool at_least; // more was read and written than its total has
   uint64_t quiet_since_ns;            // on the watch's credited clock
   wio_gain stirred;                   // what was above a floor then
@@ -66,7 +66,7 @@ int wio_target_add(wio_target *target, wio_member *member);
 // Frees the list of members.
 void wio_target_release(wio_target *target);
 
-// Takes it out; the order of the others stays.
+// Takes a member out; the order of the others stays.
 void wio_target_remove(wio_target *target, const wio_member *member);
 
 // Whether every process of it has ended; zombies have.

@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-// How many clocks are asked in a second, and how many of those that ran are told, at the least; more where a round
-// would take too long. A clock costs less than a microsecond, a visit of a process about ten.
+// How many clocks are asked in a second, and how many processes that ran are reported, at the least; more where a round
+// would take longer than ROUND_SECONDS. A clock costs less than a microsecond, a visit of a process about ten.
 #define CLOCKS 256
 #define VISITS 16
 #define ROUND_SECONDS 60
@@ -26,12 +26,12 @@ bool wio_walk_has_run(wio_source *source, pid_t pid, uint64_t *mark) {
   uint64_t cpu_ns;
   int rc = source->ops->cpu_ns(source, pid, &cpu_ns);
   if (rc < 0) return rc != -ESRCH;
-  bool ran = cpu_ns + 1 != *mark; // a clock that says zero was asked too
+  bool ran = cpu_ns + 1 != *mark; // plus one: 0 means that the clock was never asked
   *mark = cpu_ns + 1;
   return ran;
 }
 
-// Takes over when those that still live were passed.
+// Takes over the marks of the processes that still live.
 static void take_over(struct wio_passed *now, size_t count, const struct wio_passed *before, size_t count_before) {
   for (size_t i = 0, j = 0; i < count; i++) {
     while (j < count_before && before[j].pid < now[i].pid) j++;

@@ -106,6 +106,6 @@ void wio_watch_confirm(wio_watch *watch, pid_t pid, uint64_t start_ticks);
 int wio_watch_add_target(wio_watch *watch, wio_target *target);
 int wio_watch_add_member(wio_watch *watch, wio_member *member);
 
-// Take it out of the list; the order of the others stays. Harmless when it is not there.
+// Take a target or a member out of its list; the order of the others stays. Harmless when it is not there.
 void wio_watch_remove_target(wio_watch *watch, const wio_target *target);
 void wio_watch_remove_member(wio_watch *watch, const wio_member *member);
