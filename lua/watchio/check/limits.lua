@@ -181,8 +181,11 @@ function limits.check(value)
   return values.list_of(check_one)(value)
 end
 
--- The name of a limit's handler among the handlers of its watch.
-local function name_of(event, index) return ("on_%s %d"):format(event, index) end
+--- The name of a limit's handler among the handlers of its watch.
+---@param event "over"|"under"
+---@param index integer place of the limit in its list
+---@return string
+function limits.handler_name(event, index) return ("on_%s %d"):format(event, index) end
 
 --- Moves the handlers of limits to the handlers of their watch. The rest of a limit says how it
 --- judges.
@@ -192,8 +195,8 @@ local function name_of(event, index) return ("on_%s %d"):format(event, index) en
 function limits.split(given, handlers)
   local list = {}
   for index, limit in ipairs(given) do
-    handlers[name_of("over", index)] = limit.on_over
-    handlers[name_of("under", index)] = limit.on_under
+    handlers[limits.handler_name("over", index)] = limit.on_over
+    handlers[limits.handler_name("under", index)] = limit.on_under
     list[index] = {
       measure = limit.measure,
       rate = limit.rate,
@@ -203,46 +206,6 @@ function limits.split(given, handlers)
     }
   end
   return list
-end
-
---- Reports that a target is over or under one of its watch's limits. Returns the handler's action.
----@param watch watchio.Watch
----@param target watchio.Target
----@param event watchio.native.Event
----@param seen watchio.Event is completed
-function limits.cross(watch, target, event, seen)
-  local limit = watch.rule.limits[event.limit]
-  seen.measure, seen.limit = limit.measure, limit.above
-  if limit.rate then
-    seen.rate[limit.measure] = seen.rate[limit.measure] or 0
-  else
-    seen.rate = nil
-  end
-  watch.session:record(event.type, target, {
-    measure = limit.measure,
-    limit = math.tointeger(limit.above) or limit.above,
-    why = seen.why,
-    rate = seen.rate,
-    total = event.total,
-    seconds = event.moved_in_ns / SECOND,
-  })
-  return watch.handlers[name_of(event.type, event.limit)]
-end
-
---- Reports that limits are not judged. Returns the handler's action.
----@param watch watchio.Watch
----@param target watchio.Target
----@param event watchio.native.Event
----@param seen watchio.Event is completed
-function limits.tell_unjudged(watch, target, event, seen)
-  seen.type = "unreadable"
-  seen.reason = ("%s; limits on it are not judged"):format(event.message)
-  watch.session:record(seen.type, target, {
-    kind = event.kind,
-    total = event.total,
-    reason = seen.reason,
-  })
-  return watch.handlers.on_unreadable
 end
 
 --- A limit in words.

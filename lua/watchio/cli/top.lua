@@ -133,9 +133,9 @@ local function tell(self, message) self.state = model.tell(self.state, message) 
 -- Takes a look after each sample; both have the same interval.
 local function keep_time(self)
   if self.stop_time then self.stop_time() end
-  local own, every_ns = self.session, self.every_ns
-  local first_ns = own:now() + every_ns + math.min(every_ns // 10, 20 * units.MILLISECOND)
-  self.stop_time = own:repeating(first_ns, every_ns, function()
+  local session, every_ns = self.session, self.every_ns
+  local first_ns = session:now() + every_ns + math.min(every_ns // 10, 20 * units.MILLISECOND)
+  self.stop_time = session:repeating(first_ns, every_ns, function()
     self.guarded(function()
       if self.state.is_paused then return end
       refresh(self)
@@ -162,8 +162,8 @@ end
 
 -- "end nginx[812] and 3 children?"
 function wishes.ask(self, wish)
-  local on, now = self.survey:target(wish.target)
-  if not on then return tell(self, "it has ended") end
+  local target, now = self.survey:target(wish.target)
+  if not target then return tell(self, "it has ended") end
   local others = #now.pids - 1
   local who = ("%s[%d]"):format(now.name, now.pid)
   local is_tree = self.survey.per == "tree"
@@ -175,9 +175,9 @@ function wishes.ask(self, wish)
 end
 
 function wishes.kill(self, wish)
-  local on = self.survey:target(wish.target)
-  if not on then return tell(self, "it has ended") end
-  self.session:start(function() self.ended(on) end, on)
+  local target = self.survey:target(wish.target)
+  if not target then return tell(self, "it has ended") end
+  self.session:start(function() self.ended(target) end, target)
 end
 
 local function press(self, key)
@@ -237,38 +237,38 @@ end
 
 -- Lets kills under way finish; a signal hurries them.
 local function wait_for_kills(self)
-  local own = self.session
-  if not own:is_working() then return end
-  own:tell_to(report.new {})
-  own:record(
+  local session = self.session
+  if not session:is_working() then return end
+  session:tell_to(report.new {})
+  session:record(
     "log",
     nil,
     { message = "waits for kills that are under way; ^C sends KILL at once" }
   )
   local release = interrupts.take {
-    sigint = interrupts.ender(own, self.status),
-    sigterm = interrupts.ender(own, self.status),
+    sigint = interrupts.ender(session, self.status),
+    sigterm = interrupts.ender(session, self.status),
   }
-  own:quit(self.status)
+  session:quit(self.status)
   uv.run()
   release()
 end
 
-local function new(own, options, checked)
+local function new(session, options, checked)
   local found, status, message
   if options.targets[1] then
-    found, status, message = targets.find(own, options.targets, options.per or "tree")
+    found, status, message = targets.find(session, options.targets, options.per or "tree")
     if not found then return nil, status, message end
   end
   local self = {
-    session = own,
+    session = session,
     every_ns = checked.every_ns,
     active = 0,
     unreadable = 0,
     seen = { count = 0, value = {} },
     ascii = not style.is_utf8(),
     colour = style.wants_colour(STDOUT),
-    ended = kill.new(own, { most = MOST }),
+    ended = kill.new(session, { most = MOST }),
     state = model.new {
       all = columns.all,
       shown = checked.columns,
@@ -277,8 +277,8 @@ local function new(own, options, checked)
     },
   }
   self.guarded = guard(self)
-  own:tell_to(function(record) note(self, record) end)
-  self.survey, message = survey.new(own, found and { found.native }, {
+  session:tell_to(function(record) note(self, record) end)
+  self.survey, message = survey.new(session, found and { found.native }, {
     per = options.per or found and "tree" or "process",
     every_ns = self.every_ns,
     ascii = self.ascii,
@@ -302,8 +302,8 @@ local function check(options)
   return { every_ns = times.every, columns = shown }
 end
 
-local function run(own, options, checked)
-  local self, status, message = new(own, options, checked)
+local function run(session, options, checked)
+  local self, status, message = new(session, options, checked)
   if not self then return status, message end
   with_terminal(self)
   if self.problem then error(self.problem, 0) end

@@ -17,7 +17,7 @@ local selectors = require "watchio.check.selectors"
 local signal = require "watchio.verbs.signal"
 local stop = require "watchio.verbs.stop"
 local tables = require "watchio.base.tables"
-local target = require "watchio.watch.target"
+local targets = require "watchio.watch.target"
 local task = require "watchio.tasks.task"
 local throttle = require "watchio.verbs.throttle"
 local timers = require "watchio.watch.timers"
@@ -60,7 +60,7 @@ end
 local function io_of(session, pid)
   local counters, message, code = session.monitor:io(schema.pid("io", pid))
   if not counters then return nil, message, code end
-  return target.measures(counters)
+  return targets.measures(counters)
 end
 
 -- A verb: its function, with the session as the first argument; how many arguments it takes at most

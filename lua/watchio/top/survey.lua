@@ -3,7 +3,7 @@
 local measures = require "watchio.base.measures"
 local schema = require "watchio.check.schema"
 local sparkline = require "watchio.top.sparkline"
-local target = require "watchio.watch.target"
+local targets = require "watchio.watch.target"
 local units = require "watchio.base.units"
 local users = require "watchio.base.users"
 local watching = require "watchio.top.watching"
@@ -221,12 +221,12 @@ end
 function Survey:target(id)
   local now = self.session.monitor:target(id)
   if not now then return nil end
-  local on = self.session.targets[id]
-  if not on then
-    on = target.new(self.session, now.name, id, now, true)
-    self.session:add_target(on)
+  local target = self.session.targets[id]
+  if not target then
+    target = targets.new(self.session, now.name, id, now, true)
+    self.session:add_target(target)
   end
-  return on, now
+  return target, now
 end
 
 return survey

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Native watches of thousands of targets. Their activity comes to Lua in columns, not target by
 -- target.
-local target = require "watchio.watch.target"
+local targets = require "watchio.watch.target"
 
 local watching = {}
 
@@ -53,11 +53,11 @@ end
 ---@private
 ---@param event watchio.native.Event of one of its native watches
 function Watch:take(event)
-  local on = self.session.targets[event.target]
+  local target = self.session.targets[event.target]
   if event.type == "over" then return end
-  if on then
-    target.update(on, event)
-    self.session:target_ended(on)
+  if target then
+    targets.update(target, event)
+    self.session:target_ended(target)
   end
   self.on_gone(event.target)
 end

@@ -13,16 +13,16 @@ local PAUSE = 1000000 -- ns
 -- other.
 local turns = setmetatable({}, { __mode = "k" })
 
-local function take_turn(on)
-  while turns[on] do
-    local waiting = turns[on]
+local function take_turn(target)
+  while turns[target] do
+    local waiting = turns[target]
     task.await(function(resume) waiting[#waiting + 1] = resume end)
   end
-  turns[on] = {}
+  turns[target] = {}
   return setmetatable({}, {
     __close = function()
-      local waiting = turns[on]
-      turns[on] = nil
+      local waiting = turns[target]
+      turns[target] = nil
       for _, resume in ipairs(waiting) do
         resume()
       end
@@ -30,12 +30,12 @@ local function take_turn(on)
   })
 end
 
-local function go_on(session, on, slice, is_work)
+local function go_on(session, target, slice, is_work)
   if not task.is_running() then return slice(false) end
-  local _ <close> = take_turn(on)
+  local _ <close> = take_turn(target)
   local done, message, code = slice(true)
   while code == "EAGAIN" do
-    waits.pause(session, PAUSE, on, is_work)
+    waits.pause(session, PAUSE, target, is_work)
     done, message, code = slice(true)
   end
   return done, message, code
@@ -45,12 +45,12 @@ end
 --- returns the last results. A hunt finishes even while the session finishes. If the caller cannot
 --- wait, `slice(false)` does all in one piece.
 ---@param session watchio.Session
----@param on watchio.Target
+---@param target watchio.Target
 ---@param slice fun(in_slices: boolean): any, string?, string?
 ---@return any
 ---@return string? message
 ---@return string? code
-function hunt.finish(session, on, slice) return go_on(session, on, slice, true) end
+function hunt.finish(session, target, slice) return go_on(session, target, slice, true) end
 
 -- Session → hunt that can be given up → its pinned processes.
 local brief = kept(function() return {} end)
@@ -58,28 +58,28 @@ local brief = kept(function() return {} end)
 --- The same for a hunt that is given up when the session finishes meanwhile, or its processes are
 --- dropped. Processes that it has stopped go on.
 ---@param session watchio.Session
----@param on watchio.Target
+---@param target watchio.Target
 ---@param pinned watchio.native.Pinned
 ---@param slice fun(in_slices: boolean): any, string?, string?
 ---@param is_held boolean somebody else closes `pinned`
 ---@return any
 ---@return string? message
 ---@return string? code
-function hunt.finish_or_give_up(session, on, pinned, slice, is_held)
-  local own, this = brief(session), {}
-  own[this] = pinned
+function hunt.finish_or_give_up(session, target, pinned, slice, is_held)
+  local under_way, this = brief(session), {}
+  under_way[this] = pinned
   local _ <close> = setmetatable({}, {
     __close = function()
-      if own[this] and not is_held then pinned:close() end
-      own[this] = nil
+      if under_way[this] and not is_held then pinned:close() end
+      under_way[this] = nil
     end,
   })
-  local done, message, code = go_on(session, on, function(in_slices)
+  local done, message, code = go_on(session, target, function(in_slices)
     if session.finishing then return nil, "watchio ends", "ESRCH" end
-    if not own[this] then return nil, "its watch has stopped", "ESRCH" end
+    if not under_way[this] then return nil, "its watch has stopped", "ESRCH" end
     return slice(in_slices)
   end, false)
-  own[this] = nil
+  under_way[this] = nil
   return done, message, code
 end
 
@@ -87,9 +87,9 @@ end
 ---@param session watchio.Session
 ---@param pinned watchio.native.Pinned
 function hunt.drop(session, pinned)
-  local own = brief(session)
-  for each, its in pairs(own) do
-    if its == pinned then own[each] = nil end
+  local under_way = brief(session)
+  for each, its in pairs(under_way) do
+    if its == pinned then under_way[each] = nil end
   end
   pinned:close()
 end

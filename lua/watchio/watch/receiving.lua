@@ -2,12 +2,12 @@
 -- Handles each event of the engine for a watch: updates its targets, reports, and starts actions.
 local events = require "watchio.base.events"
 local kill = require "watchio.verbs.kill"
-local limits = require "watchio.check.limits"
+local crossings = require "watchio.watch.crossings"
 local matching = require "watchio.check.matching"
 local measures = require "watchio.base.measures"
 local selectors = require "watchio.check.selectors"
 local stop = require "watchio.verbs.stop"
-local target = require "watchio.watch.target"
+local targets = require "watchio.watch.target"
 local units = require "watchio.base.units"
 
 local receiving = {}
@@ -17,11 +17,11 @@ local SECOND = units.SECOND
 --- Starts an action of the watch, unless one before it has stopped the watch.
 ---@param self watchio.Watch
 ---@param act? watchio.ActionObject|fun(target, event)
----@param on watchio.Target
+---@param target watchio.Target
 ---@param event watchio.Event
-function receiving.start(self, act, on, event)
+function receiving.start(self, act, target, event)
   if not act or self.stopped then return end
-  self.session:start(act, on, event, function(...)
+  self.session:start(act, target, event, function(...)
     if self.handlers.on_error and not self.stopped then self.handlers.on_error(...) end
   end)
 end
@@ -30,19 +30,19 @@ end
 local function is_known_already(self, event) return self.by_pid[event.pid] ~= nil end
 
 local function target_of(self, event)
-  local targets = self.session.targets
+  local known = self.session.targets
   if
     event.type == "start"
-    and not targets[event.target]
+    and not known[event.target]
     and not is_known_already(self, event)
   then
     local keep = next(self.handlers) ~= nil or #self.rounds > 0
-    local made = target.new(self.session, self.label, event.target, event, keep)
+    local made = targets.new(self.session, self.label, event.target, event, keep)
     self.by_pid[event.pid] = made
     self.session:add_target(made)
     self.session:tell_if_crowded()
   end
-  return targets[event.target]
+  return known[event.target]
 end
 
 -- The gain of each measure, per second, in one table as in `total`.
@@ -66,8 +66,8 @@ local function for_handlers(event)
     reason = event.message,
     why = event.why,
     last = event.last and next(event.last) and event.last or nil,
-    rate = event.moved_in_ns and target.measures(rates(event)),
-    total = event.total and target.measures(event.total),
+    rate = event.moved_in_ns and targets.measures(rates(event)),
+    total = event.total and targets.measures(event.total),
     at_least = event.at_least or nil,
   }
 end
@@ -101,12 +101,12 @@ end
 -- its exit runs all the same.
 local function exit_unseen(self, event)
   local name = self.rule.spawn.argv[1]:match "[^/]*$"
-  local on = target.ended(self.session, self.label, { pid = event.pid, name = name })
+  local target = targets.ended(self.session, self.label, { pid = event.pid, name = name })
   self.session:saw_target()
-  receiving.start(self, self.handlers.on_exit, on, {
+  receiving.start(self, self.handlers.on_exit, target, {
     type = "exit",
     time = event.time_ns / SECOND,
-    total = target.measures(),
+    total = targets.measures(),
   })
 end
 
@@ -135,11 +135,11 @@ local noise_told = setmetatable({}, { __mode = "k" }) -- target → when, in ns
 
 -- Something moved, but stayed below its floor.
 local function tell_noise(self, event)
-  local on = self.session.targets[event.target]
-  local told_ns = noise_told[on]
-  if not on or told_ns and event.time_ns - told_ns < NOISE_EVERY then return end
-  noise_told[on] = event.time_ns
-  self.session:record("noise", on, {
+  local target = self.session.targets[event.target]
+  local told_ns = noise_told[target]
+  if not target or told_ns and event.time_ns - told_ns < NOISE_EVERY then return end
+  noise_told[target] = event.time_ns
+  self.session:record("noise", target, {
     gain = event.gain,
     seconds = event.moved_in_ns / SECOND,
     idle_for = event.idle_for_ns / SECOND,
@@ -148,9 +148,9 @@ end
 
 -- The target would be idle, but one of its processes waits.
 local function tell_waiting(self, event)
-  local on = self.session.targets[event.target]
-  if not on then return end
-  self.session:record("waiting", on, {
+  local target = self.session.targets[event.target]
+  if not target then return end
+  self.session:record("waiting", target, {
     waits_for = event.waits_for,
     reason = event.message,
     idle_for = event.idle_for_ns / SECOND,
@@ -167,9 +167,9 @@ local special = {
 
 -- Events that change no state. Each has its own report; the result is the action.
 local of_measures = {
-  over = limits.cross,
-  under = limits.cross,
-  unjudged = limits.tell_unjudged,
+  over = crossings.tell,
+  under = crossings.tell,
+  unjudged = crossings.tell_unjudged,
   sample = function(self) return self.handlers.on_sample end,
 }
 
@@ -178,13 +178,13 @@ local of_measures = {
 ---@param event watchio.native.Event
 function receiving.take(self, event)
   if special[event.type] then return special[event.type](self, event) end
-  local on = target_of(self, event)
-  if not on then return end
-  target.update(on, event)
+  local target = target_of(self, event)
+  if not target then return end
+  targets.update(target, event)
   local seen = for_handlers(event)
   local take = of_measures[event.type]
-  if take then return receiving.start(self, take(self, on, event, seen), on, seen) end
-  self.session:record(event.type, on, {
+  if take then return receiving.start(self, take(self, target, event, seen), target, seen) end
+  self.session:record(event.type, target, {
     kind = event.kind,
     why = seen.why,
     rate = rates(event),
@@ -194,17 +194,17 @@ function receiving.take(self, event)
     at_least = event.at_least or nil,
     reason = event.message or events.of(event.type).reason,
   })
-  if event.type == "active" then kill.note_active(on, seen.time) end
-  if event.type == "idle" then self.session:tell_followers(on) end
-  local is_last = target.is_last(event)
+  if event.type == "active" then kill.note_active(target, seen.time) end
+  if event.type == "idle" then self.session:tell_followers(target) end
+  local is_last = targets.is_last(event)
   if is_last then
-    self.by_pid[on.pid] = nil
-    stop.forget(self.session, on)
-    self.session:target_ended(on)
+    self.by_pid[target.pid] = nil
+    stop.forget(self.session, target)
+    self.session:target_ended(target)
   end
-  receiving.start(self, self.handlers[events.of(event.type).handler], on, seen)
+  receiving.start(self, self.handlers[events.of(event.type).handler], target, seen)
   for _, each in ipairs(self.rounds) do
-    if not self.stopped then each:take(on, seen, is_last) end
+    if not self.stopped then each:take(target, seen, is_last) end
   end
 end
 

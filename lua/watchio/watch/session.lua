@@ -11,8 +11,8 @@ local native = require "watchio.native"
 local proc = require "watchio.base.proc"
 local life = require "watchio.watch.session_life"
 local tables = require "watchio.base.tables"
-local target = require "watchio.watch.target"
-local targets = require "watchio.watch.session_targets"
+local targets = require "watchio.watch.target"
+local session_targets = require "watchio.watch.session_targets"
 local task = require "watchio.tasks.task"
 local time = require "watchio.watch.session_time"
 
@@ -29,7 +29,7 @@ local time = require "watchio.watch.session_time"
 ---@field budget watchio.Budget
 ---@field strict boolean ends with status 5 at the first error
 ---@field on_record fun(record: table)
-local Session = tables.merged(life, targets, time)
+local Session = tables.merged(life, session_targets, time)
 Session.__index = Session
 
 local session = {}
@@ -96,7 +96,7 @@ end
 function Session:tell_to(on_record) self.on_record = on_record end
 
 --- The facts of a target for records, for modules below that do not know targets.
-Session.brief = target.brief
+Session.brief = targets.brief
 
 --- Reports an event as a record.
 ---@param event string
@@ -105,7 +105,7 @@ Session.brief = target.brief
 function Session:record(event, about, fields)
   task.catch_up()
   local record = { event = event, watch = about and about.label }
-  if about then record.target = target.brief(about) end
+  if about then record.target = targets.brief(about) end
   for name, value in pairs(fields or {}) do
     record[name] = value
   end
@@ -120,27 +120,27 @@ end
 local FORGOTTEN = '%s was made but never run (want it called, as in run("make")(target, event))'
 
 -- Reports actions that a handler has made and not called: they do nothing, which is a mistake.
-local function tell_forgotten(self, on)
+local function tell_forgotten(self, target)
   for _, place in ipairs(action.forgotten()) do
-    self:record("error", on, { reason = FORGOTTEN:format(place) })
+    self:record("error", target, { reason = FORGOTTEN:format(place) })
   end
 end
 
 --- Runs an action in a task of its own. An error in it is reported and then goes to `on_error`;
 --- everything else goes on.
 ---@param act fun(target, event)
----@param on watchio.Target?
+---@param target watchio.Target?
 ---@param event watchio.Event?
 ---@param on_error? fun(target, event, message: string)
-function Session:start(act, on, event, on_error)
+function Session:start(act, target, event, on_error)
   task.start(function()
-    act(on, event)
-    tell_forgotten(self, on)
+    act(target, event)
+    tell_forgotten(self, target)
   end, function(traceback, message)
-    self:record("error", on, { reason = traceback })
+    self:record("error", target, { reason = traceback })
     if not on_error then return end
-    self:start(function() on_error(on, event, message) end, on, event)
-  end, { session = self, target = on, event = event })
+    self:start(function() on_error(target, event, message) end, target, event)
+  end, { session = self, target = target, event = event })
 end
 
 return session
