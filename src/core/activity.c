@@ -22,8 +22,8 @@ static const wio_step steps[WIO_STATE_COUNT][WIO_SIGHT_COUNT] = {
                   [WIO_SAW_NOTHING] = {WIO_UNKNOWN, WIO_EVENT_UNREADABLE},
                   [WIO_SAW_TOO_LITTLE] = {WIO_UNKNOWN, WIO_EVENT_NONE},
                   [WIO_SAW_AGAIN] = {WIO_IDLE, WIO_EVENT_READABLE}},
-    // Unknown is never idle: quiet leads nowhere. What can be read may still show activity; else only a reading leads
-    // out, and quiet is counted afresh from there.
+    // Unknown is never idle, so quiet changes nothing. The kinds that can be read may still show activity. Otherwise
+    // the state ends only when all kinds can be read again, and quiet is counted afresh from then.
     [WIO_UNKNOWN] = {[WIO_SAW_ACTIVITY] = {WIO_ACTIVE, WIO_EVENT_ACTIVE},
                      [WIO_SAW_QUIET] = {WIO_UNKNOWN, WIO_EVENT_NONE},
                      [WIO_SAW_LONG_QUIET] = {WIO_UNKNOWN, WIO_EVENT_NONE},

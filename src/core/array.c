@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-// What an array begins with; most that grow at all come to hold some dozens.
+// The first capacity of an array: most arrays that grow at all come to hold some dozens of items.
 #define FEWEST 16
 
 void *wio_array_grow(void *items, size_t *capacity, size_t wanted, size_t size) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// array: how many items an array has, and arrays that grow.
+// array: the length of an array, and arrays that grow.
 #pragma once
 
 #include <stddef.h>
 
-// The number of items of an array that is in scope as one (not as a pointer).
+// The number of items of an array. The argument must be an array, not a pointer to its first item.
 #define WIO_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-// Makes room for `wanted` items of `size` bytes in all; room at least doubles, so that adding one by one stays cheap.
-// Returns where the items are now, for the owner to keep and to free(3). NULL when out of memory: then all is as it
-// was.
+// Makes room for `wanted` items of `size` bytes each. The room at least doubles, so that adding items one by one stays
+// cheap. Returns the items' new address; the owner keeps it and frees it with free(3). NULL when out of memory: then
+// nothing has changed.
 void *wio_array_grow(void *items, size_t *capacity, size_t wanted, size_t size);

@@ -10,9 +10,9 @@
 typedef struct {
   const char *at;
   size_t length;
-} span; // a part of a text; does not end with a NUL
+} span; // a part of a text, without a NUL at its end
 
-// One line "ID:CONTROLLERS:PATH".
+// One line of the form "ID:CONTROLLERS:PATH".
 typedef struct {
   span controllers, path;
 } hierarchy;
@@ -21,7 +21,7 @@ static bool is(span part, const char *text) {
   return part.length == strlen(text) && memcmp(part.at, text, part.length) == 0;
 }
 
-// Takes the next line; false at the end. A line that is malformed has an empty path.
+// Takes the next line; false at the end. A malformed line gets an empty path.
 static bool next_hierarchy(const char **text, hierarchy *out) {
   if (**text == '\0') return false;
   size_t length = strcspn(*text, "\n");
@@ -53,7 +53,7 @@ static bool is_path_below(span path, const char *above) {
   return length == 0 || path.length == length || path.at[length] == '/';
 }
 
-// Whether one of the controllers, or all of them together, have given their directory that name.
+// Whether the directory of these controllers can have this name: one controller's name, or the whole list.
 static bool is_mounted_as(span controllers, span name) {
   static const char named[] = "name=";
   const char *end = controllers.at + controllers.length;
@@ -69,7 +69,8 @@ static bool is_mounted_as(span controllers, span name) {
   return false;
 }
 
-// The same for a directory under /sys/fs/cgroup: version 2 lies there itself or, beside version 1, in `unified`.
+// Whether the line's cgroup is `directory` or below it. `directory` is relative to /sys/fs/cgroup. Version 2 is mounted
+// there or, beside version 1, in `unified`.
 static bool is_directory_below(const hierarchy *line, const char *directory) {
   const char *rest = *directory ? directory : "/";
   bool unified = line->controllers.length == 0;
@@ -93,7 +94,7 @@ bool wio_cgroup_is_below(const char *text, const char *path) {
 
 // ---- units
 
-// Whether the name is complete: it has a unit's suffix, or a glob stands for that.
+// Whether the name is complete: it ends with a unit's suffix, or with a glob in the place of one.
 static bool has_suffix(const char *unit) {
   static const char *const suffixes[] = {".service", ".scope", ".slice",     ".socket", ".mount", ".swap",
                                          ".timer",   ".path",  ".automount", ".target", ".device"};
@@ -108,14 +109,14 @@ const char *wio_unit_glob(const char *unit, char out[WIO_UNIT_SIZE]) {
   if (*unit == '\0') return "it is empty";
   if (strpbrk(unit, "/ \t\n")) return "a unit's name has no slashes and no blanks";
   const char *suffix = has_suffix(unit) ? strrchr(unit, '.') : unit + strlen(unit);
-  bool template = suffix > unit && suffix[-1] == '@'; // stands for all its instances
+  bool template = suffix > unit && suffix[-1] == '@'; // a template stands for all its instances
   int length = snprintf(out, WIO_UNIT_SIZE, "%.*s%s%s", (int)(suffix - unit), unit, template ? "*" : "",
                         *suffix ? suffix : ".service");
   return length < WIO_UNIT_SIZE ? NULL : "it is too long";
 }
 
-// The name that a part of a path stands for: what could be taken for a file of the kernel's has a '_' in front. False
-// when it is too long for one.
+// Copies the unit's name that a part of a path stands for. systemd puts a '_' in front of a name that could be taken
+// for a file of the kernel's. False when the name is too long for a unit.
 static bool copy_unit(span part, char out[WIO_UNIT_SIZE]) {
   size_t escaped = part.length > 0 && part.at[0] == '_';
   if (part.length - escaped >= WIO_UNIT_SIZE) return false;
@@ -132,14 +133,14 @@ bool wio_cgroup_has_unit(const char *text, const char *glob) {
   char name[WIO_UNIT_SIZE];
   for (hierarchy line; next_hierarchy(&text, &line);) {
     if (!has_units(&line)) continue;
-    // Units have backslashes in their names, which escape nothing here.
+    // Units' names hold backslashes; these escape nothing here.
     for (span path = line.path, part; next_part(&path, &part);)
       if (copy_unit(part, name) && fnmatch(glob, name, FNM_NOESCAPE) == 0) return true;
   }
   return false;
 }
 
-// Of both versions the one that tells more: beside version 1, the other may hold nothing.
+// Takes the longest path of both versions: beside version 1, version 2 may name only the root.
 size_t wio_cgroup_path(const char *text, const char **out) {
   span longest = {text, 0};
   for (hierarchy line; next_hierarchy(&text, &line);)
@@ -157,7 +158,7 @@ static bool is_own_unit(span part) {
   return false;
 }
 
-// The length of the path up to that unit and with it; 0 where there is none.
+// Finds the innermost service or scope. Returns the length of the path up to and including it; 0 where there is none.
 static size_t find_unit(const char *text, char out[WIO_UNIT_SIZE], const char **path) {
   span rest = {.length = wio_cgroup_path(text, path)}, part;
   size_t length = 0;
@@ -172,7 +173,7 @@ bool wio_cgroup_unit(const char *text, char out[WIO_UNIT_SIZE]) {
   return find_unit(text, out, &path) > 0;
 }
 
-// FNV-1a.
+// The hash is FNV-1a.
 uint64_t wio_cgroup_unit_id(const char *text) {
   char unit[WIO_UNIT_SIZE];
   const char *path;

@@ -1,36 +1,38 @@
 // SPDX-License-Identifier: MIT
-// cgroup: where a process stands among the control groups, as /proc/PID/cgroup tells: one line a hierarchy, with
-// version 2 in one line "0::PATH". See cgroups(7); the units in the paths are systemd's.
+// cgroup: the control groups of a process, parsed from /proc/PID/cgroup. The text has one line for each hierarchy; the
+// line of version 2 is "0::PATH". See cgroups(7). The units in the paths are systemd's.
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-// Whether the text names that cgroup, in any hierarchy, or one below it. `path` begins with a slash and does not end
-// with one, unless it is the root. It may be the directory under /sys/fs/cgroup, of version 1 with the controller's.
+// Whether the text names the cgroup `path`, or a cgroup below it, in any hierarchy. `path` begins with a slash and does
+// not end with one, unless it is the root. `path` may also be a directory under /sys/fs/cgroup; with version 1 that
+// includes the controller's directory.
 bool wio_cgroup_is_below(const char *text, const char *path);
 
-// The longest name of a unit with its NUL; as a file's.
+// The longest name of a unit, with its NUL: as long as a file's name can be.
 #define WIO_UNIT_SIZE 256
 
-// The glob for a unit's name: "nginx" → "nginx.service", "getty@" → "getty@*.service". NULL, or why it names no
-// unit.
+// Writes the glob for a unit's name: "nginx" → "nginx.service", "getty@" → "getty@*.service". Returns NULL, or the
+// reason why `unit` names no unit.
 const char *wio_unit_glob(const char *unit, char out[WIO_UNIT_SIZE]);
 
-// Whether it stands in a unit that the glob matches, or below it: a service in a slice is in both. Asked of version 2
-// and of systemd's own hierarchy of version 1, as are the next two.
+// Whether the process is in a unit that the glob matches, or below such a unit: a service in a slice is in both. This
+// function and the next two look at version 2 and at systemd's own hierarchy of version 1.
 bool wio_cgroup_has_unit(const char *text, const char *glob);
 
-// The path among the units' cgroups; its length, 0 where there is none. It is not ended with a NUL, and lies in `text`.
+// Finds the path of the process's cgroup among the units'. Returns the length of the path, 0 where there is none.
+// `*out` points into `text`, and the path does not end with a NUL.
 size_t wio_cgroup_path(const char *text, const char **out);
 
-// The innermost service or scope it stands in. False where it is in none.
+// Writes the name of the innermost service or scope that the process is in. False where it is in none.
 bool wio_cgroup_unit(const char *text, char out[WIO_UNIT_SIZE]);
 
-// A figure of that unit's cgroup, which also tells units of the same name apart, as in two containers; 0 where it is in
-// none.
+// A hash of the path of that unit's cgroup; 0 where the process is in no unit. It differs for units of the same name in
+// different places, such as two containers.
 uint64_t wio_cgroup_unit_id(const char *text);
 
-// Copies the lines that tell of units, those that fit whole, and a NUL behind them.
+// Copies the lines that name units, and a NUL behind them. Leaves out a line that does not fit whole into `size` bytes.
 void wio_cgroup_keep_units(const char *text, char *out, size_t size);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// child: what the kernel tells a parent of its children, and a process of the signals that it got.
+// child: what the kernel tells a parent about its children, and a process about the signals that it got.
 #pragma once
 
 #include "core/reading.h"
@@ -27,11 +27,13 @@ const char *wio_child_change_name(wio_child_change_type type);
 
 typedef struct {
   int number;
-  bool sent; // by a process; else by the kernel, as for a key of the terminal: all of its foreground processes got it
-  pid_t sender; // 0: it is in no pid namespace that this one can see, as who stops a container
+  bool sent;    // by a process; else by the kernel, as for a key of the terminal: then all of the terminal's foreground
+                // processes got it
+  pid_t sender; // 0: the sender is in a pid namespace that this process cannot see, such as the one outside a container
 } wio_signal;
 
-// What the children that were waited for have used, and all that those had waited for.
+// The use of the children that were waited for, together with the use that those children had inherited in the same
+// way.
 typedef struct {
   uint64_t io[WIO_IO_COUNT];
   int io_error; // an errno: why `io` is unknown

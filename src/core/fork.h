@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// fork: who was born of whom, as the kernel tells it at the birth.
+// fork: a new process and its parent, as the kernel tells them at the fork.
 #pragma once
 
 #include <sys/types.h>

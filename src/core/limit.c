@@ -18,7 +18,7 @@ static const wio_limit_step steps[WIO_LIMIT_STATE_COUNT][WIO_LIMIT_SIGHT_COUNT] 
                     [WIO_SAW_BELOW] = {WIO_UNDER, WIO_EVENT_NONE},
                     [WIO_SAW_LONG_BELOW] = {WIO_UNDER, WIO_EVENT_NONE},
                     [WIO_SAW_NO_RATE] = {WIO_UNDER, WIO_EVENT_NONE}},
-    // Not known is neither over nor under: it stays what it was told to be.
+    // Unknown is neither over nor under: the state stays.
     [WIO_OVER] = {[WIO_SAW_ABOVE] = {WIO_OVER, WIO_EVENT_NONE},
                   [WIO_SAW_LONG_ABOVE] = {WIO_OVER, WIO_EVENT_NONE},
                   [WIO_SAW_BETWEEN] = {WIO_OVER, WIO_EVENT_NONE},

@@ -13,7 +13,7 @@ static bool skip_words(const char **at, const char *end, int count) {
   return *at < end;
 }
 
-// Reads digits at `*at` and moves behind them. False where none stands or the number is more than `most`.
+// Reads digits at `*at` and moves behind them. False where there is no digit or the number is more than `most`.
 static bool parse_digits(const char **at, const char *end, unsigned base, uint64_t most, uint64_t *out) {
   const char *start = *at;
   uint64_t value = 0;
@@ -26,7 +26,7 @@ static bool parse_digits(const char **at, const char *end, unsigned base, uint64
   return *at > start;
 }
 
-// "sl local_address rem_address st …": the state is the fourth word, the inode the tenth.
+// The line is "sl local_address rem_address st …": the state is the fourth word, the inode the tenth.
 bool wio_listener_parse(const char *line, size_t length, uint32_t protocol, wio_listener *out) {
   enum { UNCONNECTED = 7, LISTENING = 10 }; // TCP_CLOSE and TCP_LISTEN of include/net/tcp_states.h
   uint64_t wanted = protocol == WIO_PORT_UDP ? UNCONNECTED : LISTENING;

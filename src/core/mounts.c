@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// The n-th word of a line, counted from 1; its length is 0 when there is none.
+// Returns the n-th word of a line, counted from 1; `*length` is 0 when there is none.
 static const char *find_word(const char *at, const char *end, int n, size_t *length) {
   for (; n > 1 && at < end; n--) {
     const char *blank = memchr(at, ' ', (size_t)(end - at));
@@ -24,7 +24,7 @@ static bool is_word(const char *at, const char *end, int n, const char *wanted) 
   return length == strlen(wanted) && memcmp(word, wanted, length) == 0;
 }
 
-// The options of the file system stand behind " - proc proc ".
+// Copies the value of hidepid. The options of the file system stand behind " - proc proc ".
 static void take_option(const char *options, const char *end, char *out, size_t size) {
   static const char key[] = "hidepid=";
   const char *found = memmem(options, (size_t)(end - options), key, sizeof key - 1);
@@ -59,8 +59,8 @@ bool wio_hidepid_parse(const char *text, size_t length, const char *place, char 
   return found;
 }
 
-// Those whose files the kernel knows all about by itself. Of any other it may be that a program or another machine is
-// asked.
+// Whether the kernel knows all about the files of this kind of file system by itself. For any other kind it may have to
+// ask a program or another machine.
 static bool is_local(const char *kind, const char *end) {
   static const char *const kinds[] = {"tmpfs", "devtmpfs", "devpts",   "ramfs",   "rootfs", "hugetlbfs", "proc",
                                       "sysfs", "ext2",     "ext3",     "ext4",    "xfs",    "btrfs",     "zfs",
@@ -71,7 +71,7 @@ static bool is_local(const char *kind, const char *end) {
   return false;
 }
 
-// "36 35 0:31 / /mnt rw,nosuid,nodev master:1 - fuse.sshfs host: rw"
+// A line is such as "36 35 0:31 / /mnt rw,nosuid,nodev master:1 - fuse.sshfs host: rw".
 static wio_mount mount_of(const char *line, const char *end) {
   const char *dash = memmem(line, (size_t)(end - line), separator, sizeof separator - 1);
   if (!dash) return WIO_MOUNT_ASKS;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// mounts: what a text as of PID/mountinfo says of a process tree; see proc(5).
+// mounts: parsers of the text of /proc/PID/mountinfo; see proc(5).
 #pragma once
 
 #include "core/lines.h"
@@ -7,19 +7,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// Finds the option hidepid of the process tree that was mounted at `place` last: "0", "1", "2", "4", or the kernel's
-// word for it
-// ("invisible"); "0" where it is not given. False, and an empty text, when no such mount is in the text.
+// Finds the option hidepid of the proc file system that was mounted last at `place`. Writes its value: "0", "1", "2",
+// "4", or the kernel's word for it ("invisible"); "0" where the option is not given. Returns false and writes an empty
+// text when `text` has no such mount.
 bool wio_hidepid_parse(const char *text, size_t length, const char *place, char *out, size_t size);
 
-// What looking at a file of a mount takes.
+// Who has to answer when a file of a mount is looked at.
 typedef enum {
-  WIO_MOUNT_UNKNOWN,    // it is not in the text
+  WIO_MOUNT_UNKNOWN,    // the mount is not in the text
   WIO_MOUNT_LOCAL,      // the kernel alone answers
   WIO_MOUNT_QUEUES,     // the same; its files are message queues, see mq_overview(7)
-  WIO_MOUNT_NO_DEVICES, // another may have to be asked, who may never answer; no device can be opened there
+  WIO_MOUNT_NO_DEVICES, // a program or another machine may have to answer, and may never do so; no device can be opened
+                        // there
   WIO_MOUNT_ASKS,       // the same, and there may be devices
 } wio_mount;
 
-// Finds the mount with this number in the next piece of the text; WIO_MOUNT_UNKNOWN when no line that it ends is of it.
+// Finds the mount with the number `id` in the next piece of the text; WIO_MOUNT_UNKNOWN when none of the lines that end
+// in this piece is that mount's.
 wio_mount wio_mount_find(wio_lines *lines, const char *text, size_t length, int id);

@@ -10,11 +10,11 @@
 // The kernel keeps 15 characters of a program's name.
 #define KERNEL_NAME_LENGTH 15
 
-// How an interpreter's options are read up to the script. Options are given as their letters, or, for those that have
-// no letters, as words between blanks.
+// How an interpreter's options are read up to the script. A list holds the letters of the options; or, where the
+// options have no letters, words between blanks.
 typedef struct {
-  const char *name;       // behind it only a version may follow
-  const char *program;    // options whose argument is what runs, e.g. python -m MODULE
+  const char *name;       // in a program's name only a version may follow this name
+  const char *program;    // options whose argument is the thing to run, e.g. python -m MODULE
   const char *code;       // options after which no script follows
   const char *takes;      // options with an argument that is not the script
   const char *long_takes; // the same for words with two dashes
@@ -64,12 +64,12 @@ static const interpreter *find_interpreter(const char *name) {
   return NULL;
 }
 
-// Whether the kernel's name is a file's, as far as 15 characters hold it.
+// Whether the kernel's name is the file name `base`, or its first 15 characters.
 static bool is_name_of(const char *name, const char *base) {
   return strlen(name) == KERNEL_NAME_LENGTH ? strncmp(base, name, KERNEL_NAME_LENGTH) == 0 : strcmp(base, name) == 0;
 }
 
-// Wine tells of C:\programs\NAME.exe.
+// Under Wine a path is such as C:\programs\NAME.exe.
 static bool is_of_windows(const char *path) {
   size_t length = strlen(path);
   return (isalpha((unsigned char)path[0]) && path[1] == ':' && path[2] == '\\') ||
@@ -103,7 +103,7 @@ static bool is_word_of(const char *option, const char *words) {
   return false;
 }
 
-// What an option leads to: the script itself, the end of the search, or the next argument.
+// The result of an option: the search goes on, no script follows, or the option has named the program.
 typedef enum { GOES_ON, IS_CODE, IS_PROGRAM } option_kind;
 
 static option_kind take_word(const interpreter *kind, const char *option, arguments *rest, const char **program) {
@@ -116,7 +116,8 @@ static option_kind take_word(const interpreter *kind, const char *option, argume
   return GOES_ON;
 }
 
-// Letters behind one dash: the argument of one is the rest of the word, or else the next.
+// Reads letters behind one dash. The argument of a letter is the rest of the word or, where there is none, the next
+// word.
 static option_kind take_letters(const interpreter *kind, const char *option, arguments *rest, const char **program) {
   for (const char *letter = option + 1; *letter; letter++) {
     if (is_letter_of(*letter, kind->code)) return IS_CODE;
@@ -132,7 +133,8 @@ static option_kind take_letters(const interpreter *kind, const char *option, arg
   return GOES_ON;
 }
 
-// The argument that names what an interpreter runs; NULL when it runs code of its command line or standard input.
+// Returns the argument that names the thing which the interpreter runs; NULL when it runs code from its command line or
+// standard input.
 static const char *find_script(const interpreter *kind, arguments *rest) {
   for (const char *word; (word = next_argument(rest));) {
     if (word[0] != '-') return word;
@@ -147,7 +149,7 @@ static const char *find_script(const interpreter *kind, arguments *rest) {
   return NULL;
 }
 
-// Whether all of it fits.
+// Returns whether the whole name fits.
 static bool copy_base_name(char out[WIO_LONG_NAME_SIZE], const char *path) {
   const char *base = base_of(path);
   size_t length = strnlen(base, WIO_LONG_NAME_SIZE - 1);
@@ -156,14 +158,15 @@ static bool copy_base_name(char out[WIO_LONG_NAME_SIZE], const char *path) {
   return base[length] == '\0';
 }
 
-// An open file by its number, such as /dev/fd/3: that names nothing.
+// Whether the path is an open file's number, such as /dev/fd/3: such a path names nothing.
 static bool is_descriptor(const char *path) {
   const char *slash = strrchr(path, '/');
   if (!slash || slash - path < 3 || memcmp(slash - 3, "/fd", 3) != 0) return false;
   return slash[1] && strspn(slash + 1, "0123456789") == strlen(slash + 1);
 }
 
-// The program in the first argument, and what it runs where it is an interpreter. Returns whether it is one.
+// Takes the program's name from the first argument and, where the program is an interpreter, the script's name. Returns
+// whether it is an interpreter.
 static bool take_names(arguments *rest, wio_names *out) {
   const char *first = next_argument(rest);
   if (!first) return false;
@@ -174,7 +177,7 @@ static bool take_names(arguments *rest, wio_names *out) {
   return kind != NULL;
 }
 
-// Whether the name stands as a part of a path in the text, which may have blanks around it and in it.
+// Whether the name is a part of a path in the text. The text may have blanks around the path and in it.
 static bool has_part(const char *text, const char *name) {
   size_t length = strlen(name);
   for (const char *at = text; length && (at = strchr(at, '/'));)
@@ -182,11 +185,11 @@ static bool has_part(const char *text, const char *name) {
   return false;
 }
 
-// The words of a title: `node /srv/app.js`, `nginx: worker process`.
+// Takes the names from the words of a title: `node /srv/app.js`, `nginx: worker process`.
 static void take_title(const char *name, const char *title, wio_names *out) {
   char words[1024];
   size_t length = strnlen(title, sizeof words - 1);
-  // Where the kernel's name is in its path, a blank may be of that path.
+  // Where the kernel's name is a part of the path, a blank may belong to the path too.
   if (title[0] == '/' && has_part(title, name)) return;
   for (size_t i = 0; i < length; i++) words[i] = title[i] == ' ' ? '\0' : title[i];
   words[length] = '\0';
@@ -197,7 +200,7 @@ static void take_title(const char *name, const char *title, wio_names *out) {
   out->cut |= interprets && !out->script[0] && title[length];
 }
 
-// Whether the kernel's name is of one of the next arguments: of a script that names its interpreter.
+// Whether the kernel's name is that of one of the next arguments: then this is a script that names its interpreter.
 static bool is_of_script(const char *name, arguments rest) {
   enum { FARTHEST = 4 };
   const char *argument;
@@ -211,7 +214,8 @@ void wio_names_parse(const char *name, const char *args, size_t length, wio_name
   *out = (wio_names){.title = false};
   const char *first = next_argument(&rest);
   if (!first) return;
-  // What setproctitle(3) writes is one text with blanks; so can be the path of a program, which has its name then.
+  // setproctitle(3) writes one text with blanks. A program's path can also hold blanks, but then it ends with the
+  // kernel's name.
   bool is_path = strpbrk(first, "/\\") && is_name_of(name, base_of(first));
   out->title = rest.at >= rest.end && strchr(first, ' ') && !is_path;
   if (out->title) {

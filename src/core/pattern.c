@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-// As deep as Lua's own goes.
+// As deep as Lua's own matcher goes.
 #define MOST_DEPTH 200
 
-// So many steps take well under a millisecond.
+// This many steps take well under a millisecond.
 #define STEPS_BETWEEN_QUESTIONS (1 << 14)
 
 #define ESCAPE '%'
@@ -58,14 +58,14 @@ static bool in_set(unsigned char c, const char *set, const char *last) {
   return !inside;
 }
 
-// Where the single character class that begins at `p` ends.
+// Returns the end of the single character class that begins at `p`.
 static const char *class_end(wio_matcher *m, const char *p) {
   const char *end = m->pattern_end;
   char first = *p++;
   if (first == ESCAPE) return p < end ? p + 1 : fault(m, "malformed pattern (ends with '%')");
   if (first != '[') return p;
   if (peek(p, end) == '^') p++;
-  do { // the first one is never the end
+  do { // a ']' that comes first is not the end
     if (p == end) return fault(m, "malformed pattern (missing ']')");
     if (*p++ == ESCAPE && p < end) p++;
   } while (peek(p, end) != ']');
@@ -86,7 +86,7 @@ static bool fits(wio_matcher *m, const char *s, const char *p, const char *end) 
 
 static const char *match(wio_matcher *m, const char *s, const char *p);
 
-// As many as there are, then ever fewer.
+// Tries as many repetitions as there are, then ever fewer.
 static const char *expand_most(wio_matcher *m, const char *s, const char *p, const char *end) {
   const char *last = s;
   while (fits(m, last, p, end)) last++;
@@ -122,7 +122,7 @@ static const char *close_capture(wio_matcher *m, const char *s, const char *p) {
   return found;
 }
 
-// The text of an earlier capture again.
+// Matches the text of an earlier capture once more.
 static const char *match_again(wio_matcher *m, const char *s, char digit) {
   int i = digit - '1';
   if (i < 0 || i >= m->level || m->captures[i].length == WIO_CAPTURE_OPEN) {
@@ -135,7 +135,7 @@ static const char *match_again(wio_matcher *m, const char *s, char digit) {
   return memcmp(m->captures[i].start, s, (size_t)length) == 0 ? s + length : NULL;
 }
 
-// %b: from an opening character to the closing one that belongs to it; `p` is at the two.
+// %b: matches from an opening character to the closing one that belongs to it; `p` points to the two.
 static const char *match_balance(wio_matcher *m, const char *s, const char *p) {
   if (p >= m->pattern_end - 1) return fault(m, "malformed pattern (missing arguments to '%b')");
   if (peek(s, m->text_end) != *p) return NULL;
@@ -148,14 +148,14 @@ static const char *match_balance(wio_matcher *m, const char *s, const char *p) {
   return NULL;
 }
 
-// %f: a border at which the set begins to hold; `p` is at the set.
+// %f: whether the set begins to hold at `s`; `p` is at the set.
 static bool is_frontier(const wio_matcher *m, const char *s, const char *p, const char *end) {
   char before = s == m->text ? '\0' : s[-1];
   return !in_set(byte(before), p, end - 1) && in_set(byte(peek(s, m->text_end)), p, end - 1);
 }
 
-// One item that takes a place without repetition: %b, %f or an earlier capture. Moves both on; false when it does not
-// match.
+// Matches one item that cannot be repeated: %b, %f or an earlier capture. Moves `*s` and `*p` on; false when the item
+// does not match.
 static bool match_special(wio_matcher *m, const char **s, const char **p) {
   char letter = (*p)[1];
   const char *next = *p + 2;
@@ -179,7 +179,7 @@ static bool is_special(const wio_matcher *m, const char *p) {
 
 static bool is_optional(char suffix) { return suffix == '*' || suffix == '?' || suffix == '-'; }
 
-// The items from `p` on, up to the first of which several repetitions have to be tried.
+// Matches the items from `p` on, up to the first item for which several repetitions have to be tried.
 static const char *match_items(wio_matcher *m, const char *s, const char *p) {
   while (p < m->pattern_end && goes_on(m)) {
     if (*p == '(')
@@ -215,7 +215,7 @@ static const char *match(wio_matcher *m, const char *s, const char *p) {
 
 void wio_matcher_init(wio_matcher *matcher, const char *text, size_t length, const char *pattern_end,
                       bool (*stop)(void)) {
-  // All but the captures, of which none holds before a match.
+  // All but the captures: none of them holds before a match.
   matcher->text = text;
   matcher->text_end = text + length;
   matcher->pattern_end = pattern_end;

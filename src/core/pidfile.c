@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
-// Reads a number at `*at` and moves behind it. False where no digit stands or it is more than `most`.
+// Reads a number at `*at` and moves behind it. False where there is no digit or the number is more than `most`.
 static bool parse_number(const char **at, const char *end, uint64_t most, uint64_t *out) {
   const char *start = *at;
   uint64_t value = 0;
@@ -34,7 +34,7 @@ const char *wio_pidfile_fault(const wio_pidfile *file, uint64_t started_ns, uid_
                                              : "it belongs to another user than the file, its folder or a link to it";
 }
 
-// The number behind a key; without what follows it the number may be cut.
+// Parses the number behind a key. False also when the text ends with the number, which may be cut there.
 static bool parse_line(const char *text, size_t length, const char *key, uint64_t most, uint64_t *out) {
   const char *at = memmem(text, length, key, strlen(key)), *end = text + length;
   if (!at) return false;

@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
-// PF_KTHREAD and PF_EXITING of include/linux/sched.h, as shown in the ninth field of stat.
+// PF_KTHREAD and PF_EXITING of include/linux/sched.h, which the ninth field of stat shows.
 #define KERNEL_THREAD_FLAG 0x00200000u
 #define EXITING_FLAG 0x00000004u
 
@@ -74,7 +74,7 @@ bool wio_reading_update(wio_reading *reading, const wio_reading *later, int kind
   return differs;
 }
 
-// Reads an unsigned number at `*at` and moves behind it. False where no digit stands or it overflows.
+// Reads an unsigned number at `*at` and moves behind it. False where there is no digit or the number overflows.
 static bool parse_number(const char **at, const char *end, uint64_t *out) {
   const char *start = *at;
   uint64_t value = 0;
@@ -169,7 +169,7 @@ bool wio_newest_pid_parse(const char *text, size_t length, pid_t *out) {
   return true;
 }
 
-// The two numbers that begin the line of user ids.
+// Parses the first two numbers of the line "Uid:".
 static bool parse_uids(const char *text, size_t length, uint64_t *real, uint64_t *effective) {
   static const char key[] = "\nUid:";
   const char *at = memmem(text, length, key, sizeof key - 1), *end = text + length;

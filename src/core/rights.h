@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// rights: what a kernel, its /proc and a process's privileges let a watcher see and do.
+// rights: what the kernel, its /proc and the privileges of this process let a watcher see and do.
 #pragma once
 
 #include <stdbool.h>
@@ -7,7 +7,7 @@
 
 // Capabilities that matter here (capabilities(7)).
 typedef enum {
-  WIO_CAP_SYS_PTRACE,      // with the next: counters, files and namespaces of other users' processes
+  WIO_CAP_SYS_PTRACE,      // with the next one: counters, files and namespaces of other users' processes
   WIO_CAP_DAC_READ_SEARCH, //
   WIO_CAP_SYS_ADMIN,       // connections in other network namespaces
   WIO_CAP_KILL,            // signals to other users' processes
@@ -15,27 +15,27 @@ typedef enum {
   WIO_CAP_COUNT
 } wio_capability;
 
-// "CAP_SYS_PTRACE", …
+// The name of a capability: "CAP_SYS_PTRACE", …
 const char *wio_capability_name(wio_capability capability);
 
-// What the program's own file does to who starts it.
+// The privileges that the program's own file gives to the user who starts it.
 typedef struct {
   bool setid;       // setuid or setgid
   bool lends;       // capabilities (setcap(8))
-  bool lends_more;  // others than those to read counters with
-  bool at_once;     // they are in effect before the program can put them aside ("+ep")
-  bool for_anybody; // everybody may execute it
+  bool lends_more;  // more capabilities than reading counters needs
+  bool at_once;     // the capabilities are in effect before the program can put them aside ("+ep")
+  bool for_anybody; // everybody may execute the file
 } wio_copy;
 
-// Errors are errnos; 0 where it works.
+// The rights of this process. Each error is an errno; 0 where the thing works.
 typedef struct {
-  bool capable[WIO_CAP_COUNT]; // held, and in effect where it is needed
+  bool capable[WIO_CAP_COUNT]; // the capability is held, and is in effect where it is needed
   wio_copy copy;
-  int io_error;     // counters of /proc/PID/io, of this very process
+  int io_error;     // the counters of /proc/PID/io, read for this very process
   int pidfd_error;  // pidfd_open(2)
-  int net_error;    // bytes of TCP connections, by sock_diag(7)
+  int net_error;    // the bytes of TCP connections, by sock_diag(7)
   int clock_error;  // the CPU clock of another process
-  char hidepid[16]; // of /proc: "0", "1", "2", "4", or the word of the kernel; "" when it cannot be told
+  char hidepid[16]; // of /proc: "0", "1", "2", "4", or the kernel's word; "" when unknown
   uint64_t files,
-      most_files; // open files: the limit that this process was given, and the one that watching raises it to
+      most_files; // open files: the limit that this process was given, and the limit that watching raises it to
 } wio_rights;

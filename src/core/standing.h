@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// standing: whose a process is, and whether what it runs is the system's own program; for names that only some may
-// bear.
+// standing: the user of a process, and whether its program is the system's own. Serves to protect names that only the
+// system's programs may bear.
 #pragma once
 
 #include <stdbool.h>
 #include <sys/types.h>
 
 typedef struct {
-  uid_t uid;       // the real one: who has started it, also where its program is setuid
-  bool own;        // it is that of this very process
-  int its_program; // 1: its executable is root's, and at a place that only root can change; 0: not; else a negative
-                   // errno
+  uid_t uid;       // the real user id: the user who started the process, also where its program is setuid
+  bool own;        // `uid` is that of this very process
+  int its_program; // 1: its executable belongs to root, at a place that only root can change; 0: it does not; unknown:
+                   // a negative errno
 } wio_standing;

@@ -23,7 +23,7 @@ static const duration_unit duration_units[] = {
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Reads digits with at most one decimal point; strtod would take "0x1p3", "nan" and the locale's comma.
+// Reads digits with at most one decimal point. strtod would also take "0x1p3", "nan" and the locale's comma.
 static const char *parse_decimal(const char *at, const char *end, double *value) {
   double sum = 0, weight = 1;
   bool digits = false, point = false;
@@ -40,7 +40,8 @@ static const char *parse_decimal(const char *at, const char *end, double *value)
   return digits ? at : NULL;
 }
 
-// Finds the unit that stands at `at`, among those smaller than the unit before; its letters must end there.
+// Finds the unit at `at`, among those from number `first` on, which are smaller than the unit before. The unit must be
+// all the letters there.
 static size_t find_unit(const char *at, const char *end, size_t first) {
   size_t length = 0;
   while (at + length < end && at[length] >= 'a' && at[length] <= 'z') length++;
@@ -78,10 +79,10 @@ static const size_unit size_units[] = {
     {"TB", 1e12}, {"KiB", 0x1p10}, {"MiB", 0x1p20}, {"GiB", 0x1p30}, {"TiB", 0x1p40},
 };
 
-// One blank may stand between a number and its unit, as it is printed.
+// One blank may stand between a number and its unit, as in the texts that are printed.
 static const char *skip_blank(const char *at, const char *end) { return at + 1 < end && *at == ' ' ? at + 1 : at; }
 
-// Bytes of the unit that `text` is; 0 when it is none.
+// Returns the bytes of the unit `text`; 0 when there is no such unit.
 static double size_unit_of(const char *text, size_t length) {
   for (size_t i = 0; i < WIO_LENGTH(size_units); i++)
     if (strlen(size_units[i].name) == length && memcmp(text, size_units[i].name, length) == 0)
@@ -99,7 +100,8 @@ int wio_bytes_parse(const char *text, size_t length, double *out) {
   return 0;
 }
 
-// Parses what stands before the slash, and the time behind it; `unit_end` is where the unit between them ends.
+// Parses the number before the slash, and the time behind the slash. The unit between them lies from `*unit` to
+// `*unit_end`.
 static int parse_rate(const char *text, size_t length, double *value, const char **unit, const char **unit_end) {
   const char *end = text + length, *slash = memchr(text, '/', length);
   *unit = parse_decimal(text, end, value);
@@ -160,7 +162,7 @@ size_t wio_bytes_format(uint64_t bytes, char *out, size_t size) {
   if (bytes < 1000) return clip(snprintf(out, size, "%u B", (unsigned)bytes), size);
   double value = (double)bytes;
   size_t unit = 0;
-  // 999.5 would be printed as 1000: it belongs to the next unit.
+  // 999.5 would be printed as 1000, so it belongs to the next unit.
   for (; value >= 999.5 && unit + 1 < WIO_LENGTH(units); unit++) value /= 1000;
   return clip(snprintf(out, size, value < 9.95 ? "%.1f %s" : "%.0f %s", value, units[unit]), size);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// user: somebody as the lists of the system (passwd, group) describe him.
+// user: a user as the system's databases (passwd, group) describe it.
 #pragma once
 
 #include <stddef.h>
@@ -9,6 +9,6 @@ typedef struct {
   const char *name, *home, *shell;
   uid_t uid;
   gid_t gid;
-  const gid_t *groups; // all of its groups, the first one too
+  const gid_t *groups; // all groups of the user, the primary one too
   size_t group_count;
 } wio_user;
