@@ -15,8 +15,8 @@
 #define MESSAGE_SIZE 1024
 #define BATCH 32
 
-// The kernel takes room for what waits here as it comes; twice this much at most, which holds 6500 messages. Without
-// privilege, net.core.rmem_max may cut it down to 330.
+// The size of the socket's buffer. The kernel takes memory for waiting messages as they come, at most twice this size,
+// which holds 6500 messages. Without privilege, net.core.rmem_max may cut that down to 330.
 #define WAITING_BYTES (4 << 20)
 
 struct wio_closings {
@@ -27,7 +27,7 @@ struct wio_closings {
 };
 
 static int join_groups(int fd) {
-  // An address of its own first: what has none is told nothing, and to take one leaves all groups.
+  // Takes an address first: a socket without one gets no messages, and to take one leaves all groups.
   struct sockaddr_nl own = {.nl_family = AF_NETLINK};
   static const int groups[] = {SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY};
   if (bind(fd, (struct sockaddr *)&own, sizeof own) < 0) return -errno;

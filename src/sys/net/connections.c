@@ -6,10 +6,10 @@
 
 #define FEWEST_BUCKETS 64
 
-// Forgotten ones that are kept for new ones, beyond as many as are in use.
+// How many forgotten entries are kept for new ones, beyond the number in use.
 #define SPARES 64
 
-// Inodes are handed out in blocks, one a processor, and so are cookies: their low bits are even enough.
+// The kernel hands out inodes and cookies in blocks, one for each processor: their low bits are spread evenly enough.
 static wio_tracked **by_inode(wio_tracked **buckets, size_t size, const wio_connection *is) {
   return &buckets[is->inode & (size - 1)];
 }
@@ -36,8 +36,8 @@ wio_tracked *wio_connections_find_same(const wio_connections *table, const wio_c
   return tracked;
 }
 
-// A connection has its listener's family and port, and its address unless that is any. An abort takes its own address
-// away.
+// A connection has its listener's family and port, and also its address unless the listener takes any address. An abort
+// wipes the connection's own address.
 static bool came_through(const wio_connection *accepted, const wio_connection *listener) {
   static const struct inet_diag_sockid any;
   const struct inet_diag_sockid *of = &listener->id, *is = &accepted->id;
@@ -160,7 +160,7 @@ static void settle(wio_tracked *tracked, bool counts) {
 static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
 
 void wio_tracked_update(wio_tracked *tracked, const wio_connection *is) {
-  // What was counted is never taken back, although bytes_sent less bytes_retrans may fall when a retransmission fails.
+  // Counted bytes are never taken back, although bytes_sent less bytes_retrans may fall when a retransmission fails.
   wio_connection newer = *is;
   newer.inode = tracked->is.inode;
   newer.listening = tracked->is.listening;

@@ -7,19 +7,20 @@
 #include <linux/tcp.h>
 #include <string.h>
 
-// The numbers of enum tcp_state (net/tcp_states.h), which linux/tcp.h does not tell.
+// The numbers of enum tcp_state (net/tcp_states.h), which linux/tcp.h lacks.
 enum { SYN_RECV = 3, FIN_WAIT1, FIN_WAIT2, TIME_WAIT, CLOSE, CLOSE_WAIT, LAST_ACK, LISTEN, CLOSING, NEW_SYN_RECV };
 
 static bool is_in(uint8_t state, uint32_t set) { return state < 32 && (set >> state & 1); }
 
-// A FIN is counted as a byte received; a SYN is not. tcpi_bytes_acked counts both.
+// In these states the other end's FIN has come. The kernel counts a FIN as a byte received, but not a SYN.
+// tcpi_bytes_acked counts both.
 static const uint32_t finished_states = 1u << CLOSE_WAIT | 1u << LAST_ACK | 1u << CLOSING;
 
-// What nobody has accepted yet is in none of these.
+// In these states the last holder has closed the socket. A socket that was not accepted yet is in none of them.
 static const uint32_t leaving_states = 1u << FIN_WAIT1 | 1u << FIN_WAIT2 | 1u << LAST_ACK | 1u << CLOSING;
 
-// What the kernel keeps of a connection that begins or that everybody has left has no counters; its closing was told,
-// or will be.
+// In these states the kernel keeps a small record without counters: of a connection that begins, or that all holders
+// have left. Its closing was told, or will be.
 static const uint32_t bare_states = 1u << SYN_RECV | 1u << FIN_WAIT2 | 1u << TIME_WAIT | 1u << NEW_SYN_RECV;
 
 static uint64_t minus(uint64_t a, uint64_t b) { return a > b ? a - b : 0; }
@@ -37,9 +38,9 @@ static void take_counters(const struct nlattr *attribute, wio_connection *out) {
   out->beyond = beyond < 2 ? (uint8_t)beyond : 2;
 }
 
-// A destroyed one is told in state CLOSE, its inode gone (sock_diag_broadcast_destroy_work in net/core/sock_diag.c). An
-// abort takes the other end's address and the counters away and leaves a hole in the numbers sent (tcp_disconnect in
-// net/ipv4/tcp.c).
+// A destroyed socket comes in state CLOSE and without its inode (sock_diag_broadcast_destroy_work in
+// net/core/sock_diag.c). An abort wipes the other end's address and the counters, and leaves a hole in the sequence
+// numbers sent (tcp_disconnect in net/ipv4/tcp.c).
 static wio_connection take_head(const struct inet_diag_msg *head) {
   bool destroyed = head->idiag_state == CLOSE && head->idiag_inode == 0, nowhere = head->id.idiag_dport == 0;
   return (wio_connection){
@@ -74,7 +75,7 @@ static int parse_connection(const char *payload, size_t length, wio_connection *
   return is_in(head.idiag_state, bare_states) ? WIO_DIAG_MORE : -EOPNOTSUPP;
 }
 
-// A refusal. ENOENT in answer to a dump is a kernel without tcp_diag; wio_sock_diag_dump says so.
+// Parses a refusal. ENOENT in answer to a dump means a kernel without tcp_diag; wio_sock_diag_dump reports that.
 static int parse_error(const char *payload, size_t length) {
   int error;
   if (length < sizeof error) return -EBADMSG;

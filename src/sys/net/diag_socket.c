@@ -28,7 +28,7 @@ static void *open_socket(void *argument) {
   return NULL;
 }
 
-// setns(2) moves one thread only: one that is made for this never has to find its way back.
+// setns(2) moves one thread only. A thread that is made for this never has to move back.
 static int open_there(opening *o) {
   pthread_t thread;
   sigset_t all, before;

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 typedef struct {
-  uint64_t inode; // of the namespace: its identity
-  pid_t member;   // through whom it is read
+  uint64_t inode; // the namespace's identity
+  pid_t member;   // the process through which it is read
   bool own;       // it is that of this process
   wio_listener *sockets;
   size_t count, capacity;
@@ -27,7 +27,7 @@ struct wio_listeners {
   wio_procfs *fs;
   namespace *namespaces;
   size_t count;
-  bool udp; // somebody has asked for it
+  bool udp; // a caller has asked about a port of UDP
 };
 
 wio_listeners *wio_listeners_new(wio_procfs *fs) {
@@ -51,8 +51,8 @@ static void add_socket(void *data, const wio_listener *socket) {
   space->sockets[space->count++] = *socket;
 }
 
-// Takes the sockets from whole lines. The kernel lists those of TCP that listen before all others, so the first that
-// does not is the end: false. `first` is the heading.
+// Takes the sockets from whole lines. The kernel lists listening sockets of TCP before all others, so the first other
+// socket is the end: then the result is false. With `first` the text begins with the heading.
 static bool take_lines(namespace *space, uint32_t protocol, const char *text, size_t length, bool first) {
   for (const char *line = text, *end = text + length; line < end;) {
     const char *stop = memchr(line, '\n', (size_t)(end - line));
@@ -74,7 +74,7 @@ static int read_table(wio_procfs *fs, namespace *space, uint32_t protocol, const
   off_t offset = 0;
   for (bool first = true;; first = false) {
     ssize_t length = wio_procfs_pread_at(fs, fd, text, sizeof text, offset);
-    // Only whole lines: the rest is read once more.
+    // Takes only whole lines; the rest is read once more.
     const char *last = length > 0 ? memrchr(text, '\n', (size_t)length) : NULL;
     if (!last || !take_lines(space, protocol, text, (size_t)(last + 1 - text), first)) break;
     offset += last + 1 - text;
@@ -83,7 +83,7 @@ static int read_table(wio_procfs *fs, namespace *space, uint32_t protocol, const
   return 0;
 }
 
-// Without IPv6 there is no tcp6.
+// A missing tcp6 or udp6 is no error: without IPv6 there is none.
 static int read_protocol(wio_procfs *fs, namespace *space, uint32_t protocol) {
   bool udp = protocol == WIO_PORT_UDP;
   size_t before = space->count;
@@ -120,7 +120,7 @@ static void heed(wio_listeners *listeners, uint32_t port) {
 
 uint64_t wio_listeners_mark(wio_listeners *listeners, uint32_t port) {
   heed(listeners, port);
-  uint64_t mark = 0; // a sum, since the order of the list means nothing
+  uint64_t mark = 0; // a sum, since the order of the list has no meaning
   for (size_t i = 0; i < listeners->count; i++)
     for (size_t k = 0; k < listeners->namespaces[i].count; k++) {
       const wio_listener *socket = &listeners->namespaces[i].sockets[k];
@@ -146,7 +146,7 @@ static int add_namespace(wio_listeners *listeners, uint64_t inode, pid_t member,
   return rc;
 }
 
-// The namespace of a process, read now if it is met for the first time.
+// Finds the namespace of a process, and reads it when it is met for the first time.
 static int find_namespace(wio_listeners *listeners, pid_t pid, const namespace **out) {
   uint64_t inode;
   int rc = wio_netns_read(listeners->fs, pid, &inode);
@@ -158,7 +158,7 @@ static int find_namespace(wio_listeners *listeners, pid_t pid, const namespace *
   return add_namespace(listeners, inode, pid, out);
 }
 
-// What is looked for among the sockets of a process.
+// A search for a listening socket among the sockets of a process.
 typedef struct {
   const namespace *space;
   uint32_t port;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// listening: the sockets of this process's own network namespace that wait for TCP connections, or for datagrams of
-// anybody, asked from the kernel (sock_diag(7)). Unlike the text of net/tcp that costs nothing for the connections that
-// there are, or could be.
+// listening: asks the kernel for the sockets of this process's own network namespace that wait for TCP connections, or
+// for datagrams from any sender (sock_diag(7)). Unlike reading the text of net/tcp, this costs nothing for the
+// connections that there are, or could be.
 #pragma once
 
 #include "core/listener.h"
 
-// Calls `take` for each of TCP or, with WIO_PORT_UDP for `protocol`, of UDP, IPv4 and IPv6. 0, or a negative errno
-// where the kernel cannot be asked.
+// Calls `take` for each such socket of TCP or, with WIO_PORT_UDP for `protocol`, of UDP; of IPv4 and IPv6. 0, or a
+// negative errno where the kernel cannot be asked.
 int wio_listening_list(uint32_t protocol, void (*take)(void *data, const wio_listener *socket), void *data);

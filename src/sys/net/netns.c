@@ -48,7 +48,7 @@ int wio_netns_open(wio_procfs *fs, pid_t pid) {
   return rc < 0 ? rc : question->fd;
 }
 
-// A table is a headline, then a line a socket.
+// A table is a headline, then one line for each socket.
 static bool has_lines(wio_procfs *fs, pid_t pid, const char *table) {
   char path[32], text[512];
   snprintf(path, sizeof path, "%d/net/%s", pid, table);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// netns: the network namespace of a process (network_namespaces(7)). Takes the permission of its io file.
+// netns: the network namespace of a process (network_namespaces(7)). Needs the same permission as the process's io
+// file.
 #pragma once
 
 #include "sys/procfs.h"
@@ -7,12 +8,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// Tells which one it is by its number, the one of /proc/PID/ns/net; pid 0 is this process. 0 or a negative errno; a
-// zombie has none: -ENOENT.
+// Reads the number of a process's namespace from /proc/PID/ns/net; pid 0 is this process. 0 or a negative errno:
+// -ENOENT for a zombie, which has no namespace.
 int wio_netns_read(wio_procfs *fs, pid_t pid, uint64_t *out);
 
-// Opens its file, close-on-exec. The caller closes it. Returns the descriptor or a negative errno.
+// Opens the namespace's file, close-on-exec. Returns the descriptor, which the caller closes, or a negative errno.
 int wio_netns_open(wio_procfs *fs, pid_t pid);
 
-// Whether there is any TCP socket in it, as far as it can be told without entering it: true when in doubt.
+// Whether there is any TCP socket in the process's namespace, as far as this is known without entering it. True when in
+// doubt.
 bool wio_netns_has_tcp(wio_procfs *fs, pid_t pid);

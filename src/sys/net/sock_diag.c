@@ -13,10 +13,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-// The kernel fills at most this much at once, whatever room it is given.
+// The kernel fills at most this many bytes at once, even into a larger buffer.
 #define BUFFER_SIZE 32768
 
-// A dump of a table that changed under it is asked for once more.
+// A dump is asked for once more when the table changed under it.
 #define TRIES 2
 
 // The numbers of enum tcp_state (net/tcp_states.h).
@@ -34,7 +34,7 @@ enum {
   CLOSING
 };
 
-// Neither half open nor merely waiting out its time.
+// All states but half open and time-wait.
 #define STATES                                                                                               \
   (1u << ESTABLISHED | 1u << SYN_SENT | 1u << FIN_WAIT1 | 1u << FIN_WAIT2 | 1u << CLOSE | 1u << CLOSE_WAIT | \
    1u << LAST_ACK | 1u << LISTEN | 1u << CLOSING)
@@ -67,8 +67,8 @@ void wio_sock_diag_close(wio_sock_diag *diag) {
 
 // ---- questions
 
-// Of the two forms of a dump the elder is asked for (inet_diag_rcv_msg_compat in net/ipv4/inet_diag.c): it tells IPv4
-// and IPv6 in one walk over the kernel's table, and of few connections that walk is nearly the whole cost.
+// A dump has two forms. This is the older one (inet_diag_rcv_msg_compat in net/ipv4/inet_diag.c): it tells IPv4 and
+// IPv6 in one walk over the kernel's table. With few connections that walk is nearly the whole cost.
 typedef struct {
   struct nlmsghdr head;
   struct inet_diag_req body;
@@ -86,7 +86,7 @@ typedef struct {
 
 #define COUNTERS (1 << (INET_DIAG_INFO - 1))
 
-// The kernel answers within the call, so nothing is ever waited for.
+// The kernel answers within the call to send(2), so this never waits.
 static ssize_t receive(wio_sock_diag *diag) {
   struct iovec room = {.iov_base = diag->buffer, .iov_len = sizeof diag->buffer};
   struct msghdr message = {.msg_iov = &room, .msg_iovlen = 1};
@@ -97,7 +97,7 @@ static ssize_t receive(wio_sock_diag *diag) {
   }
 }
 
-// An answer that was given up is still under way, and no dump can begin before it is read to its end.
+// Reads an answer that was given up to its end: no new dump can begin before that.
 static void drain(wio_sock_diag *diag) {
   ssize_t length;
   do length = receive(diag);
@@ -150,7 +150,7 @@ static int dump_once(wio_sock_diag *diag, uint32_t states, wio_diag_tell *tell, 
 static int dump(wio_sock_diag *diag, uint32_t states, wio_diag_tell *tell, void *context) {
   int rc = WIO_DIAG_TORN;
   for (int i = 0; i < TRIES && rc == WIO_DIAG_TORN; i++) rc = dump_once(diag, states, tell, context);
-  // Torn again: what it lacks is told the next time.
+  // A dump that is torn again lacks some sockets: the next one tells them.
   return rc == -ENOENT ? -EOPNOTSUPP : rc < 0 ? rc : 0;
 }
 
@@ -186,7 +186,7 @@ int wio_sock_diag_ask(wio_sock_diag *diag, const wio_connection *connection, wio
   }
 }
 
-// The one attribute that is looked for has one byte: SEND_SHUTDOWN and RCV_SHUTDOWN of net/sock.h.
+// Looks for one attribute. Its one byte holds SEND_SHUTDOWN and RCV_SHUTDOWN of net/sock.h.
 static bool tells_shut(const char *payload, size_t length) {
   size_t at = NLMSG_ALIGN(sizeof(struct unix_diag_msg));
   while (at + sizeof(struct nlattr) <= length) {
@@ -200,7 +200,7 @@ static bool tells_shut(const char *payload, size_t length) {
   return false;
 }
 
-// Returns the length of what the kernel says of a Unix socket, in `out`, which is borrowed until the next question; 0
+// Asks the kernel about a Unix socket. `*out` is the answer, borrowed until the next question. Returns its length; 0
 // when in doubt.
 static size_t ask_unix(wio_sock_diag *diag, uint32_t inode, const char **out) {
   unix_request asked = {

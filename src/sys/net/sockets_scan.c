@@ -14,19 +14,19 @@ typedef struct {
   wio_traffic *traffic;
   wio_fds *fds;
   uint64_t number, others;
-  uint32_t standard[3]; // the sockets of standard input, output and error that are Unix streams
+  uint32_t standard[3]; // the Unix streams that are standard input, output and error
   bool listens, strange, hidden, foreign;
   suspects suspects;
 } scan;
 
-// As good as random, so that sums of different sets differ.
+// The result is as good as random, so that the sums of different sets differ.
 static uint64_t mix(uint32_t inode) {
   uint64_t x = (inode + UINT64_C(1)) * UINT64_C(0x9e3779b97f4a7c15);
   x = (x ^ x >> 32) * UINT64_C(0xd6e8feb86659fd93);
   return x ^ x >> 32;
 }
 
-// A listener that others hold too does not say which of them a connection came to.
+// A listener with several holders does not show to which of them a connection came.
 static void see_listener(scan *s, wio_tracked *listener) {
   s->listens = true;
   if (listener->owner && listener->owner != &s->traffic->carried) listener->shared = true;
@@ -42,9 +42,9 @@ static bool was_suspected(const wio_traffic *traffic, uint32_t inode) {
   return false;
 }
 
-// A TCP socket that the table lacks is newer than the dump, and then what it carries will show. What the next dump
+// A TCP socket that the table lacks may be newer than the dump: then the next dump shows it. One that the next dump
 // lacks as well is not connected, or belongs to another network namespace: it was passed on from there, or one of the
-// threads is there. Nothing tells these apart that does not take a copy of it, whose close could ask a file system.
+// threads is there. Only a copy of the socket could tell these apart, and to close a copy could ask a file system.
 static void see_missing(scan *s, uint32_t inode) {
   s->foreign = s->foreign || was_suspected(s->traffic, inode);
   if (s->suspects.count < MOST_SUSPECTS) s->suspects.inode[s->suspects.count++] = inode;
@@ -55,8 +55,8 @@ static bool is_standard(const scan *s, int number, uint32_t inode) {
   return number < 3 && (!space->diag || wio_sock_diag_is_stream(space->diag, inode));
 }
 
-// Standard streams are read and written as files, which shows: a journal's socket, or a parent's. Unless input and
-// output are one: that is a connection which is served.
+// Standard streams, such as a journal's socket or a parent's, are read and written as files, which the io file shows.
+// But where input and output are one socket, it is a connection that is served.
 static void see_other(scan *s, int number, uint32_t inode) {
   s->others += mix(inode);
   wio_fds_protocol protocol = wio_fds_ask_protocol(s->fds, number);
@@ -82,7 +82,7 @@ static void see_socket(void *context, int number, uint32_t inode) {
   if (tracked->owner == own) tracked->found = s->number;
 }
 
-// What it was answerable for and holds no longer is another's, if it still is a connection that somebody holds.
+// Lets go of connections that the process no longer holds, if they still are connections that have a holder.
 static void let_go_of_lost(wio_traffic *traffic, uint64_t number) {
   for (wio_tracked *tracked = traffic->carried.first, *next; tracked; tracked = next) {
     next = tracked->next_owned;
@@ -91,7 +91,6 @@ static void let_go_of_lost(wio_traffic *traffic, uint64_t number) {
   }
 }
 
-// Whether the pid still is that process. A zombie is. Who has lost its first thread is found by another.
 int wio_sockets_check_identity(wio_sockets *sockets, wio_traffic *traffic, wio_stat *stat) {
   int rc = wio_procfs_stat(sockets->fs, traffic->pid, stat);
   if (rc < 0) return rc;
@@ -106,20 +105,20 @@ static int list_sockets_of(wio_sockets *sockets, scan *s, pid_t living) {
   if (rc < 0) return rc;
   s->fds = &fds;
   wio_stat stat;
-  // Looked at after opening: the open directory is of who has the pid now, or of nobody.
+  // Checked after opening: the open directory belongs to the process with this pid now, or to none.
   rc = wio_sockets_check_identity(sockets, s->traffic, &stat);
   if (rc == 0 && s->traffic->living != living) rc = -EAGAIN;
   if (rc == 0) rc = wio_fds_visit(&fds, see_socket, s, &s->hidden);
   s->hidden |= is_strange(s) || s->foreign;
   if (rc == 0 && !s->hidden && stat.threads > 1)
     rc = wio_fds_are_several(sockets->fs, s->traffic->pid, living, &s->hidden);
-  // Its memory is longer to read, so only where nothing else tells.
+  // Its memory takes longer to read, so only where nothing else tells.
   if (rc == 0 && !s->hidden) rc = wio_fds_share_memory(sockets->fs, living, &s->hidden);
   wio_fds_close(&fds);
   return rc;
 }
 
-// Again where the thread whose files were opened turns out to have ended.
+// Tries again when the thread whose files were opened turns out to have ended.
 static int list_sockets(wio_sockets *sockets, scan *s) {
   int rc = list_sockets_of(sockets, s, s->traffic->living);
   return rc == -EAGAIN ? list_sockets_of(sockets, s, s->traffic->living) : rc;

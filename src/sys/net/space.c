@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-// Where an end may have been missed, what so many dumps have not shown is forgotten; and not before, since the end of
-// one that was forgotten would be taken for that of one that nobody saw. A busy kernel is late with it.
+// Where an end may have been missed, a connection is forgotten when this many dumps have not shown it. Not earlier: a
+// busy kernel tells an end late, and the end of a forgotten connection would be taken for that of an unseen one.
 #define FORGET_DUMPS 64
 
 // ---- whose a connection was
@@ -14,7 +14,7 @@ static void raise_to(uint64_t *number, uint64_t least) {
   if (*number < least) *number = least;
 }
 
-// What the owner gets of one that was only told in leaving.
+// Gives the owner the bytes of a connection that was first told when its holder had left it.
 static void give(wio_space *space, wio_carried *owner, const wio_connection *last, wio_tracked *tracked) {
   if (last->wiped) owner->doubted = space->drain;
   if (tracked) {
@@ -25,16 +25,16 @@ static void give(wio_space *space, wio_carried *owner, const wio_connection *las
   }
 }
 
-// `last` was never found with its holder; `tracked` is its entry, if a dump has shown it.
+// Charges a connection that was never found with its holder. `tracked` is its entry, if a dump has shown it.
 static void attribute(wio_space *space, const wio_connection *last, wio_tracked *tracked) {
   bool several;
   wio_tracked *listener = wio_connections_find_listener(&space->table, last, &several);
-  // What has an inode makes everybody look through their open files: that says enough.
+  // A connection with an inode makes all processes' open files be visited: those show its holder.
   if (!listener && tracked && last->inode) return raise_to(&space->unseen_doubted, tracked->since);
   if (!listener) return raise_to(&space->doubted, space->drain);
   if (several || listener->shared) space->crowd_doubted = space->drain;
   wio_carried *owner = listener->owner;
-  // Whoever has looked since it was there does not hold it.
+  // A process whose open files were visited since the connection was there does not hold it.
   if (!owner) raise_to(&space->unseen_doubted, listener->since);
   else if (!tracked || owner->seen < tracked->since) give(space, owner, last, tracked);
 }
@@ -76,7 +76,7 @@ static wio_tracked *add(wio_space *space, const wio_connection *connection) {
   if (!tracked) return NULL;
   tracked->since = space->dump;
   if (!connection->closed) space->changed = space->dump;
-  // Already left by whoever held it; at first there is no saying since when.
+  // Its holder has left it already. At the first dump it is not known when.
   else if (space->dump > 1) attribute(space, connection, tracked);
   return tracked;
 }
@@ -146,7 +146,7 @@ void wio_space_free(wio_space *space) {
   free(space);
 }
 
-// What this kernel does not tell, is done without.
+// A kernel that does not tell the closings is no error.
 static int open_closings(wio_space *space, int netns) {
   int rc = wio_closings_open(netns, &space->closings);
   return rc == -EPERM || rc == -ENOMEM || rc == -EMFILE ? rc : 0;
@@ -156,7 +156,7 @@ int wio_space_new(uint64_t number, int netns, wio_space **out) {
   wio_space *space = calloc(1, sizeof *space);
   if (!space) return -ENOMEM;
   space->number = number;
-  // Before the first dump: what ends after it is told.
+  // Opened before the first dump, so that no end after that dump is missed.
   int rc = open_closings(space, netns);
   if (rc == 0) rc = wio_sock_diag_open(netns, &space->diag);
   if (rc < 0 && rc != -EPERM) {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// space: the TCP connections of one network namespace: a dump of the kernel's table tells those that there are, and
-// with what they have carried so far; those that end, whenever they began, tell their last counters.
+// space: the TCP connections of one network namespace. A dump of the kernel's table tells the connections that there
+// are, with their counters so far. A connection that ends tells its last counters, whenever it began.
 //
-// Whose a connection was that ended before any look found it with its holder: that of its listener's holder. Where that
-// says nothing (an outgoing one; a listener that several hold; counters that an abort has wiped; more ends than the
-// kernel kept), those who may have held it are in doubt: they may have carried more than they seem to.
+// A connection can end before any look found it with its holder. Then it is charged to the holder of its listener. In
+// some cases the listener says nothing: an outgoing connection, a listener with several holders, counters that an abort
+// has wiped, more ends than the kernel kept. Then all processes that may have held the connection are in doubt: they
+// may have carried more bytes than their figures show.
 #pragma once
 
 #include "sys/net/closings.h"
@@ -16,41 +17,43 @@
 #include <stdint.h>
 
 typedef struct wio_space {
-  uint64_t number;        // of the namespace
-  wio_sock_diag *diag;    // NULL: it may not be entered
-  wio_closings *closings; // NULL: this kernel does not tell them
+  uint64_t number;        // the namespace's, of /proc/PID/ns/net
+  wio_sock_diag *diag;    // NULL: the namespace may not be entered
+  wio_closings *closings; // NULL: this kernel does not tell the closings
   wio_connections table;
-  uint64_t dump;    // how many were taken
-  uint64_t changed; // the number of the last dump that showed something new: open files seen before it tell too little
-  uint64_t moment;  // that the last dump was taken for,
-  int error;        // and what became of it
-  uint64_t drain;   // how often the closings were taken
-  uint64_t doubted; // the number of the last drain that leaves everybody in doubt
-  uint64_t crowd_doubted;  // the number of the last drain that leaves those in doubt who hold a listener
-  uint64_t unseen_doubted; // in doubt is whoever's open files were not looked through since the dump of this number
+  uint64_t dump;    // how many dumps were taken
+  uint64_t changed; // the number of the last dump that showed something new: a visit of open files before that dump is
+                    // out of date
+  uint64_t moment;  // the moment of the last dump by wio_space_refresh,
+  int error;        // and the result of that dump
+  uint64_t drain;   // how many times the closings were taken
+  uint64_t doubted; // the number of the last drain that leaves all processes in doubt
+  uint64_t crowd_doubted;  // the number of the last drain that leaves all holders of a listener in doubt
+  uint64_t unseen_doubted; // a process is in doubt if its open files were not visited since the dump of this number
   uint64_t forget_until;   // the number of the dump up to which closings may be missing
-  uint64_t knocked;        // the pass at which it was last read who waits to be accepted
+  uint64_t knocked;        // the pass at which the waiting clients were last read
   size_t users;
   struct wio_space *next;
 } wio_space;
 
-// Begins with the namespace whose file is `netns`, or with this process's own with -1. 0 or a negative errno; one that
-// may not be entered is no error. The caller frees it.
+// Begins with the namespace whose file is the descriptor `netns`, or with this process's own with -1. `number` is the
+// namespace's. 0 or a negative errno. A namespace that may not be entered is no error. The caller frees `*out`.
 int wio_space_new(uint64_t number, int netns, wio_space **out);
 void wio_space_free(wio_space *space);
 
-// Takes a dump, and the closings after it. 0 or a negative errno of wio_sock_diag_dump. Allocates only for what is new.
+// Takes a dump, and the closings after it. 0 or a negative errno of wio_sock_diag_dump. Allocates only for new
+// connections.
 int wio_space_renew(wio_space *space);
 
-// The same, but once a moment: `fresh` says whether it was now.
+// The same, but at most once a moment: `fresh` says whether this call took the dump.
 int wio_space_refresh(wio_space *space, uint64_t moment, bool *fresh);
 
-// Whether somebody waits to be accepted by a listener that `owner` is answerable for. Read once a moment
-// for all of them; false where it cannot be.
+// Whether a client waits to be accepted by a listener of `owner`. The kernel is asked once a moment for all listeners.
+// False where it cannot be asked.
 bool wio_space_is_knocked_at(wio_space *space, const wio_carried *owner, uint64_t moment);
 
-// Takes the closings since the last time.
+// Takes the closings since the last dump or drain.
 void wio_space_drain(wio_space *space);
 
-// Leaves a connection or listener without an owner. To whoever else holds it, it is as good as new.
+// Takes a connection or listener from its owner. To its next owner it is as good as new.
 void wio_space_let_go(wio_space *space, wio_tracked *tracked);
