@@ -17,14 +17,15 @@
 // watchio's own failure, where no command gives another status.
 #define EXIT_OWN_FAILURE 125
 
-// A descriptor 0, 1 or 2 that is closed at the start would be given to some file of ours, and then printed into.
+// Opens descriptors 0, 1 and 2 where they are closed. Otherwise the next file that is opened would get such a number,
+// and be printed into.
 static void open_standard_files(void) {
   for (int fd = 0; fd <= 2; fd++)
     if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", fd ? O_WRONLY : O_RDONLY) != fd)
       _exit(EXIT_OWN_FAILURE);
 }
 
-// Without them luv, or the first look at the processes, could not begin.
+// luv and the first look at the processes need this many free descriptors.
 #define FREE_DESCRIPTORS 16
 
 static bool has_descriptors(void) {
@@ -59,15 +60,16 @@ static int run(lua_State *L) {
 
 static void do_nothing(int signal) { (void)signal; }
 
-// A reader that goes away or a file that may not grow (ulimit -f) must not end a watcher; a write then fails, and is
-// seen to. What is caught is as usual again in a command that is started; what is ignored would stay so.
+// A reader that goes away (SIGPIPE) or a file that may not grow (SIGXFSZ, ulimit -f) must not end a watcher: the write
+// fails instead, and its error is handled. The signals are caught, since a started command has the default for a caught
+// signal, but would inherit an ignored one.
 static void survive_failed_writes(void) {
   static const int signals[] = {SIGPIPE, SIGXFSZ};
   for (size_t i = 0; i < WIO_LENGTH(signals); i++)
     if (signal(signals[i], do_nothing) == SIG_IGN) signal(signals[i], SIG_IGN);
 }
 
-// False when it cannot be known what this process may do.
+// Puts the program's privileges aside. False when it cannot be known what this process may do.
 static bool settle_privilege(void) {
   wio_privilege privilege;
   int rc = wio_privilege_begin(&privilege);
@@ -78,16 +80,16 @@ static bool settle_privilege(void) {
   return rc == 0;
 }
 
-// What is blocked by whoever started this is unblocked: a blocked SIGCHLD or SIGTERM would never be heard of. What it
-// writes in the background must not stop it (SIGTTOU), nor the signals that ask for something end it before they can be
-// taken: `exec` finds them waiting; those of `run` ask for what is being done anyway. Commands are started with nothing
-// blocked.
+// Unblocks the signals that this program's caller has blocked: a blocked SIGCHLD or SIGTERM would never arrive. SIGTTOU
+// is blocked, so that writing in the background does not stop watchio. Signals that ask for something must not end it
+// before they can be taken: for `exec` they are blocked and wait; for `run` they are caught, since they ask for what is
+// being done anyway. Commands are started with nothing blocked.
 static void begin_with_signals(const char *command) {
   static const int asking[] = {SIGHUP, SIGUSR1, SIGUSR2};
   bool is_exec = strcmp(command, "exec") == 0, is_run = strcmp(command, "run") == 0;
   sigset_t blocked;
   sigemptyset(&blocked);
-  if (strcmp(command, "top") != 0) sigaddset(&blocked, SIGTTOU); // in the background it must not touch the terminal
+  if (strcmp(command, "top") != 0) sigaddset(&blocked, SIGTTOU); // in the background, top must not touch the terminal
   for (size_t i = 0; i < WIO_LENGTH(asking); i++) {
     if (is_exec) sigaddset(&blocked, asking[i]);
     if (is_run && signal(asking[i], do_nothing) == SIG_IGN) signal(asking[i], SIG_IGN);

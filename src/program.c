@@ -14,8 +14,8 @@ static int survive(lua_State *L, int nargs, int nresults, int flags) {
   return luv_cfpcall(L, nargs, nresults, flags | LUVF_CALLBACK_NOEXIT);
 }
 
-// In place of `require` in a module of others: what it could look for besides (dkjson: lpeg) would be found in foreign
-// places.
+// Replaces `require` in the modules of other authors. What they could look for besides (dkjson: lpeg) would be found in
+// places that are not watchio's.
 static int require_standard(lua_State *L) {
   static const char *const standard[] = {"string", "table", "math", "debug", "io", "os", NULL};
   const char *name = luaL_checkstring(L, 1);
@@ -58,7 +58,7 @@ static int search_embedded(lua_State *L) {
 static void add_searcher(lua_State *L) {
   lua_getglobal(L, "package");
   lua_getfield(L, -1, "searchers");
-  // Behind package.preload and before the files, so that the program's library is its own.
+  // The new searcher stands behind package.preload and before the files, so that the program loads its own library.
   for (lua_Integer i = (lua_Integer)lua_rawlen(L, -1); i >= 2; i--) {
     lua_rawgeti(L, -1, i);
     lua_rawseti(L, -2, i + 1);
@@ -68,10 +68,10 @@ static void add_searcher(lua_State *L) {
   lua_pop(L, 2);
 }
 
-// Puts the user's own search path in front of the usual one, which stays: the program needs modules of its own from
-// there.
+// Puts the user's own search path in front of the usual one. The usual one stays: the program finds modules there that
+// it needs.
 static void prepend_path(lua_State *L, const char *field, const char *versioned, const char *variable) {
-  // Not where the program's file gives more rights than its user has.
+  // The variables are ignored where the program's file gives more rights than its user has.
   const char *own = secure_getenv(versioned);
   if (!own) own = secure_getenv(variable);
   if (!own) return;

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// One Lua source of the embedded library; `name` is the module's, `chunk` what tracebacks show. A foreign one is of
-// others, and can require nothing but the standard libraries.
+// One Lua source of the embedded library; `name` is the module's, `chunk` what tracebacks show. A foreign source is by
+// other authors, and can require only the standard libraries.
 typedef struct {
   const char *name, *chunk;
   const unsigned char *text;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// bind: what the files of the C module share: results, and the engine's structs as Lua tables.
+// bind: functions that the files of the C module share: results, checked arguments, and the engine's structs as Lua
+// tables.
 #pragma once
 
 #include "engine/monitor.h"
@@ -10,11 +11,11 @@
 // The module: `require "watchio.native"`; lua/watchio/meta/native.lua describes it.
 __attribute__((visibility("default"))) int luaopen_watchio_native(lua_State *L);
 
-// Pushes nil, a message and the errno's name ("ESRCH"), for `return`. `error` is a negative errno. A NULL message is
-// the system's own.
+// Pushes nil, a message and the errno's name ("ESRCH"), and returns 3, for `return`. `error` is a negative errno. A
+// NULL message stands for the text of the errno.
 int wio_push_failure(lua_State *L, int error, const char *message);
 
-// Push a table for each.
+// Each of these pushes one table.
 // { rchar = 3100, …, cpu = 0.25 }: the measures of these kinds; cpu in seconds.
 void wio_push_measures(lua_State *L, const uint64_t value[WIO_MEASURE_COUNT], int kinds);
 void wio_push_event(lua_State *L, const wio_event *event);
@@ -25,40 +26,41 @@ void wio_push_reading(lua_State *L, const wio_reading *reading);
 void wio_push_pids(lua_State *L, const wio_target *target);
 void wio_push_target(lua_State *L, wio_monitor *monitor, const wio_target *target);
 
-// The set of kinds named in the list at `index`; raises on any other word.
+// Reads the set of kinds (WIO_KIND_BIT) that the list at `index` names; raises on any other word.
 int wio_check_kinds(lua_State *L, int index);
 
-// The rates of the table at `index` by their names ("io", "calls", "net": a second; "cpu": seconds a second); those not
-// given are zero.
+// Reads the floors in the table at `index`, by their names: "io", "calls" and "net" a second, "cpu" in seconds a
+// second. A floor that is not given is zero. Raises on a negative one.
 wio_floors wio_check_floors(lua_State *L, int index);
 
-// The limits of the list at `index`, `count` of them, in a userdata that is pushed and owns them; cpu is in seconds
-// there. Raises on what is none.
+// Reads the limits of the list at `index`, `count` of them. They are in a userdata that is pushed and owns them. In the
+// list, cpu is in seconds. Raises on an entry that is no limit.
 const wio_limit *wio_check_limits(lua_State *L, int index, size_t *count);
 
-// Compiles the selector of the options table at `index`. NULL, with nil, message and code pushed, when it does not
-// compile; raises on wrong types. The caller frees it.
+// Compiles the selector of the options table at `index`. When it does not compile, returns NULL with nil, a message and
+// a code pushed. Raises on wrong types. The caller frees it.
 wio_selector *wio_check_selector(lua_State *L, int index);
 
-// The set of event types named in the list at `index` as bits 1 << type; all but the alarm and noise when it is nil.
+// Reads the set of event types that the list at `index` names, as bits 1 << type; nil stands for all but the alarm and
+// noise. Raises on any other word.
 uint32_t wio_check_events(lua_State *L, int index);
 
-// The options of a watch in the table at `index`, but for its selector; what they point to is pushed. Raises on wrong
-// ones.
+// Reads the options of a watch, without its selector, from the table at `index`. Values that are pushed own what the
+// options point to. Raises on wrong options.
 wio_watch_options wio_check_watch_options(lua_State *L, int index);
 
-// Registers the metatables, and pushes the function that makes a monitor.
+// Register the metatables. wio_monitor_register also pushes the function that makes a monitor.
 void wio_monitor_register(lua_State *L);
 void wio_pinned_register(lua_State *L);
 
-// Makes the userdata of a pinned process of the monitor that is the userdata at `monitor_index`. Pushes it, or nil,
-// message and code; returns how many.
+// Pins the processes of a target of the monitor that is the userdata at `monitor_index`. Pushes the userdata that holds
+// them, or nil, a message and a code; returns how many values.
 int wio_pinned_push(lua_State *L, int monitor_index, uint64_t target);
 
 // Monitor:survey; see lua/watchio/meta/native.lua.
 int wio_survey_push(lua_State *L);
 
-// Functions of the module.
+// Functions of watchio.native; lua/watchio/meta/native.lua describes them.
 int wio_native_reap_others(lua_State *L);
 int wio_native_rights(lua_State *L);
 int wio_native_give_up(lua_State *L);
@@ -71,17 +73,16 @@ int wio_native_open_as(lua_State *L);
 int wio_native_user(lua_State *L);
 int wio_native_may_change_user(lua_State *L);
 
-// priority_acts of watchio.native.
 int wio_native_priority_acts(lua_State *L);
 int wio_native_input(lua_State *L);
 int wio_native_terminal_size(lua_State *L);
 
-// Pushes a table of find, match, gmatch and gsub, as in Lua's string library; a slice of a budget can end while they
-// match.
+// Pushes a table of find, match, gmatch and gsub, which do what those of Lua's string library do. A slice of a budget
+// can end while they match.
 void wio_strings_push(lua_State *L);
 
-// The open monitor at `index`; raises when it is none or closed.
+// The open monitor at `index`, which its userdata owns; raises when the value is no monitor, or a closed one.
 wio_monitor *wio_check_monitor(lua_State *L, int index);
 
-// Like it, but NULL when it was closed.
+// The monitor at `index`, which its userdata owns; NULL when the value is no monitor, or a closed one.
 wio_monitor *wio_monitor_if_open(lua_State *L, int index);

@@ -10,17 +10,17 @@
 
 #define BUDGET "watchio.native.Budget"
 
-// So many instructions take some 0.1 ms.
+// The hook runs each time after this many instructions, which take some 0.1 ms.
 #define INSTRUCTIONS 10000
 
-// One allocation may go beyond the bound by a part of it: the policy is stopped between two of its own steps, and the
-// library, which may run in between, does not fail.
+// Allocations may exceed the bound by one part in MARGIN. The policy is stopped between two of its own steps, and the
+// library, which may run in between, must not fail.
 #define MARGIN 4
 
 typedef struct {
   uint64_t time_ns;                  // 0: any time
   size_t memory;                     // bytes that the whole Lua state may take, 0: any number
-  char time[32], memory_message[96]; // as they are told
+  char time[32], memory_message[96]; // as messages name them
   size_t library_length;
   char library[512]; // what the chunk names of the library's files begin with
 } budget_box;
@@ -30,7 +30,7 @@ typedef enum { WITHIN, OVER_TIME, OVER_MEMORY } verdict;
 typedef struct slice {
   const budget_box *budget;
   const char *subject; // what computes: "handler"
-  uint64_t until_ns;   // on this thread's clock of time run: who is stopped, or waits for a core, computes nothing
+  uint64_t until_ns;   // on this thread's CPU clock: a thread that is stopped, or waits for a core, computes nothing
   size_t most;         // bytes; SIZE_MAX: any number
   verdict verdict;
   struct slice *previous;
@@ -41,7 +41,7 @@ static _Thread_local slice *current;
 
 // ---- memory
 
-// What stands in front of a state's own allocator, as long as the state lives.
+// Stands in front of a Lua state's own allocator as long as the state lives, and counts its memory.
 typedef struct {
   lua_Alloc allocate;
   void *data;
@@ -50,7 +50,7 @@ typedef struct {
 
 static void *allocate_counted(void *data, void *old, size_t old_size, size_t size) {
   counted_heap *heap = data;
-  size_t before = old ? old_size : 0; // else it says what is to be made
+  size_t before = old ? old_size : 0; // without `old`, `old_size` is a type
   if (size > before && current && heap->used - before + size > current->most) return NULL;
   void *memory = heap->allocate(heap->data, old, old_size, size);
   if (memory || size == 0) heap->used += size - before;
@@ -98,8 +98,8 @@ static bool is_late(const slice *running) {
   return running->budget->time_ns && wio_loop_computed() > running->until_ns;
 }
 
-// Whether it still takes too much once all that is no longer used was given back. Lua 5.4.4 collects no more after an
-// allocation has failed, until it is told to begin again.
+// Whether the state is still too big after a full collection. After an allocation has failed, Lua 5.4.4 collects no
+// more until it is told to begin again.
 static bool is_too_big(lua_State *L, const slice *running) {
   size_t most = running->budget->memory;
   if (!most || lua_memory(L) <= most) return false;
@@ -121,7 +121,7 @@ static bool is_policys(lua_State *L, lua_Debug *frame, const budget_box *budget)
 }
 
 static int raise_verdict(lua_State *L, slice *over, int level) {
-  over->most = SIZE_MAX; // to say it takes memory, too
+  over->most = SIZE_MAX; // the message takes memory, too
   luaL_where(L, level);
   if (over->verdict == OVER_MEMORY) lua_pushstring(L, over->budget->memory_message);
   else lua_pushfstring(L, "%s computed for more than %s without waiting (--budget)", over->subject, over->budget->time);
@@ -177,7 +177,7 @@ static int new_budget(lua_State *L) {
   return 1;
 }
 
-// Whether the slice that runs now has had what it may take.
+// Whether the slice that runs now is over its bounds.
 static int budget_is_over(lua_State *L) {
   luaL_checkudata(L, 1, BUDGET);
   lua_pushboolean(L, is_over(L, current));
@@ -192,7 +192,7 @@ static int budget_cover(lua_State *L) {
   return 0;
 }
 
-// A slice on the running thread. Its hook is taken away again, unless there was one.
+// Runs a slice on the running thread. The hook is removed afterwards, unless there was one before.
 static int budget_call(lua_State *L) {
   const budget_box *budget = luaL_checkudata(L, 1, BUDGET);
   size_t memory = budget->memory;
@@ -207,7 +207,7 @@ static int budget_call(lua_State *L) {
   current = &running;
   int status = lua_pcall(L, lua_gettop(L) - 3, LUA_MULTRET, 0);
   current = running.previous;
-  // It was not the outer one's time.
+  // The time of this slice does not count for the outer one.
   if (current) current->until_ns += wio_loop_computed() - (running.until_ns - budget->time_ns);
   if (!hooked) lua_sethook(L, NULL, 0, 0);
   return status == LUA_OK ? lua_gettop(L) - 2 : lua_error(L);

@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-// "ESRCH" and its like; libuv knows them on every libc.
+// Pushes the name of an errno, e.g. "ESRCH"; libuv knows the names on every libc.
 static void push_error_name(lua_State *L, int error) {
   char name[64];
   lua_pushstring(L, uv_err_name_r(error, name, sizeof name));
@@ -152,7 +152,7 @@ static void set_target(lua_State *L, const wio_event *event) {
   set_total(L, event);
 }
 
-// Why it is not idle though nothing moved.
+// Sets why a target is not idle though nothing moved.
 static void set_wait(lua_State *L, const wio_event *event) {
   static const char *const names[WIO_WAIT_COUNT] = {[WIO_WAIT_KERNEL] = "kernel", [WIO_WAIT_CPU] = "cpu"};
   static const char *const means[WIO_WAIT_COUNT] = {
@@ -163,7 +163,7 @@ static void set_wait(lua_State *L, const wio_event *event) {
   set_string(L, "waits_for", names[event->waits_for]);
 }
 
-// What moved, of the events that tell of it.
+// Sets what moved, in the events that tell of it.
 static void set_movement(lua_State *L, const wio_event *event) {
   switch (event->type) {
     case WIO_EVENT_LIMIT_OVER:
@@ -198,7 +198,7 @@ static void add_name(lua_State *L, const char *name) {
   lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
 }
 
-// { "http.server" }: what it goes by besides the kernel's name.
+// { "http.server" }: the names of a process besides the kernel's.
 static void set_names(lua_State *L, const wio_description *process) {
   const char *names[WIO_MOST_NAMES], *slash = strrchr(process->exe, '/');
   size_t count = wio_names_list(&process->names, process->stat.name, names);
@@ -220,7 +220,7 @@ static void set_place(lua_State *L, const wio_description *process) {
   if (wio_cgroup_unit(process->cgroup, unit)) set_string(L, "unit", unit);
 }
 
-// The whole of it, as far as that can be had; the name in brackets where there is none.
+// Sets the whole command line, as far as it can be had; the name in brackets where there is none.
 static void set_cmd(lua_State *L, wio_source *source, const wio_description *process) {
   const char *cmd = process->cmd;
   if (process->cmd_is_part && !process->cmd_error && source->ops->whole(source, WIO_WANT_CMD, process, &cmd) < 0)
@@ -274,7 +274,7 @@ void wio_push_pids(lua_State *L, const wio_target *target) {
   }
 }
 
-// Describes a target's first process, or says what is still known of it when that has ended before the others.
+// Describes a target's first process, or tells what is still known of it when it has ended before the others.
 static void describe_first(wio_source *source, const wio_target *target, wio_description *out) {
   const wio_sample *first = target->count ? target->members[0]->sample : NULL;
   bool lives = first && (pid_t)first->key == target->pid && !first->gone;

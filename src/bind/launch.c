@@ -25,7 +25,7 @@ static void push_user(lua_State *L, const wio_user *user) {
   lua_setfield(L, -2, "groups");
 }
 
-// The userdata that owns an user, so that nothing is lost when a push raises.
+// Frees the user that a userdata owns, so that nothing is lost when a push raises.
 static int free_user(lua_State *L) {
   wio_user **box = lua_touserdata(L, 1);
   wio_launch_free_user(*box);
@@ -82,11 +82,11 @@ static const wio_user *check_user(lua_State *L, int index) {
   return &box->user;
 }
 
-// Arguments: the user or nil, the function that starts, its own.
+// Arguments: the user or nil, the function that starts a command, the arguments of that function.
 int wio_native_launch(lua_State *L) {
   luaL_checktype(L, 2, LUA_TFUNCTION);
   const wio_user *user = check_user(L, 1);
-  // No Lua runs while it may become anybody.
+  // No Lua code may run while this thread can become any user.
   if (user) luaL_argcheck(L, lua_iscfunction(L, 2), 2, "want a function in C");
   int rc = wio_launch_begin(user);
   if (rc < 0) {

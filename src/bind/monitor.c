@@ -15,8 +15,8 @@ static int monitor_close(lua_State *L) {
   return 0;
 }
 
-// Never runs the loop. On a loop the registry keeps it, so it is collected there only when the state is closed, and
-// then luv closes the handles.
+// Never runs the loop. While a monitor is on a loop, the registry keeps it. So it is collected there only when the
+// state is closed, and then luv closes the handles.
 static int monitor_gc(lua_State *L) {
   wio_monitor_box *box = luaL_checkudata(L, 1, WIO_MONITOR_BOX);
   wio_loop_free(box->loop);

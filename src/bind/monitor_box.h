@@ -27,24 +27,24 @@ typedef struct {
 // The open monitor that is the first argument; raises when it is none or closed.
 wio_monitor_box *wio_monitor_box_check(lua_State *L);
 
-// What is due may have changed: the loop's timer is set anew. Harmless off a loop.
+// Sets the loop's timer anew, after a change of what is due. Harmless when the monitor is on no loop.
 void wio_monitor_box_rearm(wio_monitor_box *box);
 
-// The time now, in ns, of its loop or of its latest tick.
+// The time now in nanoseconds: that of its loop, or of its latest tick when it is on none.
 uint64_t wio_monitor_box_now(const wio_monitor_box *box);
 
 // Monitor:detach: takes the monitor that is the first argument off its loop. Harmless when it is on none.
 int wio_monitor_box_detach(lua_State *L);
 
-// A number of a watch, target or alarm, or a time in ns.
+// Reads the number of a watch, target or alarm, or a time in nanoseconds; raises on any other value.
 uint64_t wio_check_id(lua_State *L, int index);
 
-// A pid; raises on any number that is none.
+// Reads a pid; raises on any value that is none.
 pid_t wio_check_pid(lua_State *L, int index);
 
 // Pushes true, for `return`.
 int wio_push_true(lua_State *L);
 
-// The methods, by subject; each ends with NULL.
+// The methods, by subject; each list ends with NULL.
 extern const luaL_Reg wio_monitor_watch_methods[], wio_monitor_signal_methods[], wio_monitor_time_methods[],
     wio_monitor_loop_methods[], wio_monitor_question_methods[];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Methods of a monitor: time, made up or on luv's loop.
+// Methods of a monitor: its time, made up or that of luv's loop.
 #include "bind/bind.h"
 #include "bind/monitor_box.h"
 #include "bind/gateway.h"
@@ -66,7 +66,7 @@ static int hand_over(lua_State *L) {
   return 0;
 }
 
-// Calls on_late with how much the latest tick was. Arguments: the box, as a light userdata.
+// Calls on_late with how late the latest tick came. Arguments: the box, as a light userdata.
 static int hand_over_lateness(lua_State *L) {
   const wio_monitor_box *box = lua_touserdata(L, 1);
   lua_rawgeti(L, LUA_REGISTRYINDEX, box->anchor);
@@ -76,7 +76,7 @@ static int hand_over_lateness(lua_State *L) {
   return 0;
 }
 
-// Calls on_error with the traceback on the top of the main state, and takes that away.
+// Calls on_error with the traceback on the top of the main state, and pops the traceback.
 static void hand_over_error(wio_monitor_box *box) {
   lua_State *L = box->main;
   int traceback = lua_gettop(L);
@@ -121,7 +121,8 @@ static void *new_handle(lua_State *L, const char *maker, int fd) {
   return *handle;
 }
 
-// luv closes all handles itself when the Lua state is closed, perhaps before us.
+// Closes the handle in a user value. luv may have closed it already: when the Lua state is closed, luv closes all
+// handles, perhaps before watchio does.
 static void close_handle(lua_State *L, int value) {
   if (lua_getiuservalue(L, 1, value) == LUA_TUSERDATA && !uv_is_closing(*(uv_handle_t **)lua_touserdata(L, -1))) {
     lua_getfield(L, -1, "close");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Methods of a monitor: what it is asked of any process, and of itself.
+// Methods of a monitor: questions about any process, and about the monitor itself.
 #include "core/array.h"
 #include "bind/bind.h"
 #include "bind/monitor_box.h"
@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-// Lists on the stack: of those that match, of which that cannot be told, and that are left out.
+// Three lists on the stack: processes that match, processes of which that is unknown, and processes that are left out.
 typedef struct {
   lua_State *L;
   wio_source *source;

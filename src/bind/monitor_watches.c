@@ -106,7 +106,8 @@ static int monitor_still_matches(lua_State *L) {
   return 1;
 }
 
-// Lists of globs by protection. The first that does not compile, and those behind it, stay as they were.
+// Argument: lists of globs by protection. The protection whose list does not compile, and those after it, stay as they
+// were.
 static int monitor_protect(lua_State *L) {
   static const char *const keys[WIO_PROTECTION_COUNT] = {[WIO_PROTECTS_NAMED] = "named",
                                                          [WIO_PROTECTS_SYSTEM] = "system",

@@ -35,7 +35,7 @@ static int native_duration(lua_State *L) {
   return 1;
 }
 
-// One parser of amounts or rates as a function of Lua: its text is argument 1. Nil when it is none.
+// Calls a parser of amounts or rates on the text of argument 1. Pushes the number, or nil when the text is none.
 static int parse_amount(lua_State *L, int (*parse)(const char *, size_t, double *)) {
   size_t length;
   double amount;
@@ -87,7 +87,7 @@ int luaopen_watchio_native(lua_State *L) {
                                        {"give_up", wio_native_give_up},
                                        {"sees_processes", wio_native_sees_processes},
                                        {NULL, NULL}};
-  // Before any handle of ours: luv must be closed after us.
+  // luv is loaded before watchio makes a handle, so that luv is closed after watchio.
   lua_getglobal(L, "require");
   lua_pushliteral(L, "luv");
   lua_call(L, 1, 0);

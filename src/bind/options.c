@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-// Adds one term of a selector, the value on the top of the stack. 0, or a negative errno with a message.
+// Adds one term to a selector: the value on the top of the stack. 0, or a negative errno with a message.
 typedef int add_term(lua_State *L, wio_selector *selector, char *message, size_t size);
 
 static int add_pid(lua_State *L, wio_selector *selector, char *message, size_t size) {
@@ -73,7 +73,7 @@ static const struct {
 
 #define KEY_COUNT WIO_LENGTH(selector_keys)
 
-// Everything that can raise is done before anything is allocated that Lua does not own.
+// Checks the types of all terms. All that can raise is done here, before anything is allocated that Lua does not own.
 static void check_lists(lua_State *L, int index) {
   luaL_checkstack(L, LUA_MINSTACK, "selectors within selectors");
   for (size_t k = 0; k < KEY_COUNT; k++) {

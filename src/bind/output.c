@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Writing without ever waiting for a reader, and how much room there is: watchio.native.write_now, .terminal_size.
+// Writes without ever waiting for a reader, and tells the size of a terminal: watchio.native.write_now, .terminal_size.
 #include "bind/bind.h"
 
 #include <errno.h>
@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-// A pipe that has room at all takes PIPE_BUF bytes, and takes them whole: so whole lines at a time, which nobody else's
-// output can cut.
+// The length of the next piece. A pipe that has any room takes PIPE_BUF bytes at once; so a piece is as many whole
+// lines, and no other output can cut a line.
 static size_t piece_length(const char *text, size_t length) {
   if (length <= PIPE_BUF) return length;
   const char *newline = memrchr(text, '\n', PIPE_BUF);

@@ -9,13 +9,13 @@
 
 #define PINNED "watchio.native.Pinned"
 
-// Its user value is the monitor's userdata: a pin is its source's, so it is of no use after the monitor.
+// The user value is the monitor's userdata: pins belong to the monitor's source, and are of no use after the monitor.
 typedef struct {
   wio_pinned pinned; // empty when closed
-  wio_hunt hunt;     // what is done to them at the time
+  wio_hunt hunt;     // what is being done to the processes
 } pinned_box;
 
-// What is done to them in one slice, before the loop has its turn: some milliseconds of a processor's time.
+// How much is done to the processes in one slice, before the loop has its turn: some milliseconds of CPU time.
 #define SLICE ((wio_ration)2048)
 
 static wio_monitor *monitor_of(lua_State *L, int index) {
@@ -93,8 +93,8 @@ int wio_native_priority_acts(lua_State *L) {
   return 1;
 }
 
-// Gathers, and raises when that is not possible for want of memory. False: there is more to gather, and what says so is
-// pushed. What is done to them at the time is given up.
+// Gathers the processes, and gives up a hunt that is under way. Raises when memory runs out. False: there is more to
+// gather, and nil, a message and "EAGAIN" are pushed.
 static bool gather(lua_State *L, pinned_box **out, wio_monitor **monitor) {
   pinned_box *box = *out = check_open(L, monitor);
   wio_ration ration = ration_of(L, 2);
@@ -133,7 +133,7 @@ static int pinned_refusal(lua_State *L) {
   int rc = hunt(monitor, box, &(wio_deed){.kind = WIO_DEED_NONE}, ration_of(L, 2), &refusal);
   if (rc == -ENOMEM) luaL_error(L, "not enough memory");
   if (rc == -EAGAIN) return wio_push_failure(L, rc, NULL);
-  if (rc < 0) lua_pushstring(L, refusal.text[0] ? refusal.text : strerror(-rc)); // not known is refused
+  if (rc < 0) lua_pushstring(L, refusal.text[0] ? refusal.text : strerror(-rc)); // unknown counts as refused
   else lua_pushnil(L);
   return 1;
 }

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-// false where it works, else the reason.
+// Sets false where a thing works, else the reason why it does not.
 static void set_reason(lua_State *L, const char *key, int error) {
   if (error) lua_pushstring(L, strerror(error));
   else lua_pushboolean(L, false);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The four functions of Lua's string library that match patterns, as it has them, but so that a slice of a budget can
-// end while they are at work.
+// The four functions of Lua's string library that match patterns. They do the same, but a slice of a budget can end
+// while they match.
 #include "bind/bind.h"
 #include "bind/budget.h"
 #include "core/pattern.h"
@@ -54,7 +54,7 @@ static int push_captures(lua_State *L, const wio_matcher *matcher, const char *f
   return count;
 }
 
-// Where argument `index` says to begin, from 0; more than `length` when that is behind the end.
+// The start that argument `index` gives, counted from 0; more than `length` when it is behind the end.
 static size_t check_start(lua_State *L, int index, size_t length) {
   lua_Integer at = luaL_optinteger(L, index, 1);
   if (at > 0) return (size_t)at - 1;
@@ -160,7 +160,7 @@ static void add_text(lua_State *L, luaL_Buffer *out, const wio_matcher *matcher,
   luaL_addlstring(out, text, (size_t)(text_end - text));
 }
 
-// Adds what a match is replaced by. Says whether it is anything but the match itself.
+// Adds the replacement of a match. Returns whether it differs from the match itself.
 static bool add_replacement(lua_State *L, luaL_Buffer *out, const wio_matcher *matcher, const char *from,
                             const char *end) {
   int type = lua_type(L, 3);

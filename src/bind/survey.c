@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Monitor:survey: all targets of a watch at once, in columns. What is shown for thousands of them each second makes no
-// garbage: the tables of the survey before are filled again.
+// Monitor:survey: all targets of a watch at once, in columns. A survey of thousands of them each second makes no
+// garbage: it fills the tables of the survey before.
 #include "bind/bind.h"
 #include "engine/meter.h"
 
 #include <lauxlib.h>
 #include <string.h>
 
-// What is said of each target besides the measures that are asked for.
+// The columns of every survey, besides the measures that are asked for.
 typedef enum { TARGET, PID, PPID, NAME, JUDGED, BLIND, IDLE_FOR_NS, BUSY, FIXED_COUNT } fixed_column;
 
 static const char *const fixed_names[FIXED_COUNT] = {[TARGET] = "target",
@@ -22,7 +22,7 @@ static const char *const fixed_names[FIXED_COUNT] = {[TARGET] = "target",
 static const wio_kind floor_kinds[WIO_FLOOR_COUNT] = {
     [WIO_FLOOR_IO] = WIO_IO, [WIO_FLOOR_CALLS] = WIO_IO, [WIO_FLOOR_NET] = WIO_NET, [WIO_FLOOR_CPU] = WIO_CPU};
 
-// What is asked for.
+// The arguments of a survey.
 typedef struct {
   uint64_t now_ns;
   wio_floors units;
@@ -54,7 +54,7 @@ static bool is_rated(const wio_meter *meter, wio_kind kind) {
   return meter && meter->moved_in_ns && (meter->moved_known & WIO_KIND_BIT(kind));
 }
 
-// The most of the kinds that are known, each in its unit; false where none is.
+// Pushes the highest rate among the kinds that are known, each in its unit; false where none is known.
 static void push_busy(lua_State *L, const wio_meter *meter, const wio_floors *units) {
   static const uint64_t nothing[WIO_MEASURE_COUNT];
   double most = -1;
@@ -78,7 +78,7 @@ static void push_rate(lua_State *L, const wio_meter *meter, wio_measure measure)
   lua_pushnumber(L, measure == WIO_CPU_NS ? rate / 1e9 : rate);
 }
 
-// Its first process, also once that has ended: then whose child it was is not known.
+// The parent of a target's first process; 0 when that process is gone, since its parent is then unknown.
 static pid_t parent_of(const wio_target *target) {
   const wio_sample *first = target->count ? target->members[0]->sample : NULL;
   return first && (pid_t)first->key == target->pid ? first->ppid : 0;
@@ -97,7 +97,7 @@ static void push_fixed(lua_State *L, fixed_column column, const wio_target *targ
   }
 }
 
-// The table of that name in the survey at `survey`, made where it is not there yet; on the top of the stack.
+// Pushes the table with this name of the survey at `survey`, and makes it where it is not there yet.
 static void push_column(lua_State *L, int survey, const char *name, size_t count) {
   if (lua_getfield(L, survey, name) == LUA_TTABLE) return;
   lua_pop(L, 1);
@@ -124,7 +124,7 @@ static void fill_measure(lua_State *L, int survey, wio_measure measure, const wi
   lua_pop(L, 1);
 }
 
-// Takes away what a longer survey before has left behind the last row.
+// Removes the rows that a longer survey before has left at the end.
 static void cut_columns(lua_State *L, int survey, lua_Integer count) {
   for (lua_pushnil(L); lua_next(L, survey); lua_pop(L, 1)) {
     if (!lua_istable(L, -1)) continue;
