@@ -46,23 +46,24 @@ local hurries = {
 ---@field text string the command, for people
 ---@field pid integer
 ---@field started_ns integer
----@field target? watchio.Target while anything of it is known to live
+---@field target? watchio.Target while a process of it is known to live
 ---@field ended? { status: integer?, signal: integer?, at_ns: integer }
----@field held boolean it is stopped
+---@field held boolean the command is stopped
 ---@field ending boolean a limit was reached, and it is being ended
----@field history? table<string, any> what its target has been
+---@field history? table<string, any> the facts of its target, for the summary
 ---@field failed? string the traceback of a failure of watchio's own
 ---@field finished? boolean its end was told
----@field childless? boolean it, and all orphans of its, have ended and are reaped
----@field reaped_ns? integer when an orphan has ended last
+---@field childless? boolean the command and all its orphans have ended and are reaped
+---@field reaped_ns? integer when the latest orphan ended
 ---@field watch watchio.Watch
 ---@field max_at_ns? integer when it has run for too long
----@field max_alarm? integer for that time
----@field max_left_ns? integer how long it was to that time when it was stopped
+---@field max_alarm? integer the alarm for that time
+---@field max_left_ns? integer the time left when it was stopped
 local Exec = {}
 Exec.__index = Exec
 
---- An error in `act` leaves nobody waiting, since the end of the command might never be noticed.
+--- Wraps `act` so that an error in it ends the session. Otherwise nobody might ever notice the end
+--- of the command.
 ---@param act function
 ---@return fun(...)
 function Exec:protected(act)
@@ -82,8 +83,8 @@ function Exec:alarm(ns, ring) return self.session:alarm(ns, self:protected(ring)
 
 local OUTSIDE <const> = 0 -- the pid of a sender that is not in this pid namespace: docker stop
 
--- Whether the command has started a process. A signal that such a process sends to the whole group
--- has reached all.
+-- Whether a process descends from the command. A signal that such a process sends to the whole
+-- group has reached all.
 local function is_of_the_tree(self, pid)
   local own = uv.os_getpid()
   for _ = 1, 1024 do
@@ -146,7 +147,7 @@ end
 local function command_ended(self)
   if self.ending then return end -- sweep finishes
   local gone = self.target and self.session.monitor:look(self.target.id) == "gone"
-  if not gone then self:finish() end -- else its exit is on its way, with the last it has to tell
+  if not gone then self:finish() end -- else its exit event is on its way
 end
 
 local function hear(self)
@@ -239,7 +240,7 @@ end
 ---@return integer? status where it could not be started
 ---@return string? message
 function exec.start(session, reaper, options, send)
-  session.monitor:count_forks(uv.os_getpid()) -- where the kernel tells of them
+  session.monitor:count_forks(uv.os_getpid()) -- where the kernel reports forks
   local pid, status, message = start(reaper, options.argv)
   if not pid then return nil, status, message end
   local self = setmetatable({

@@ -54,7 +54,7 @@ local function end_all(self, reason)
     if gone then
       return self:alarm(0, function() sweep(self) end)
     end
-    self.ending = false -- why was told; the command goes on
+    self.ending = false -- the reason was told; the command goes on
     if self.ended then self:finish() end
   end, target, nil, function(_, _, message) self:fail(message) end)
 end

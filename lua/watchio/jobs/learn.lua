@@ -11,9 +11,9 @@ local MARGIN = 2 -- a timer that rings once a second can ring twice between two 
 
 learn.margin = MARGIN
 
----@class watchio.Noise what a target did, by floors: bytes, calls, bytes, seconds run; a second
+---@class watchio.Noise what a target did, by floors: bytes, calls, bytes, seconds of cpu
 ---@field target watchio.Target
----@field seconds integer how many were looked at
+---@field seconds integer how many seconds were sampled
 ---@field most table<"io"|"calls"|"net"|"cpu", number> in the busiest second
 ---@field sum table<"io"|"calls"|"net"|"cpu", number> in all of them
 ---@field unreadable? string why some of it is not known
@@ -116,8 +116,8 @@ local texts = {
   cpu = function(share) return ('"%.4g%%"'):format(round_up(share * 100)) end,
 }
 
---- The floor of cpu above a noise under which work would go unseen: where io and net do not show it
---- either.
+--- The floor of cpu above a noise, if it is not safe: work below it would go unseen, since io and
+--- net do not show that work either.
 ---@param noise watchio.Noise
 ---@return number? share of a core; nil where a floor of cpu is safe, or none is needed
 ---@return string? text the share as a floor, "0.42%"
@@ -127,7 +127,7 @@ function learn.unsafe(noise)
   return share, texts.cpu(share):gsub('"', "")
 end
 
---- The floors above a noise, as a line of a policy; without one that is not safe.
+--- The floors above a noise, as a line of a policy. A floor that is not safe is left out.
 ---@param noise watchio.Noise
 ---@return string e.g. `floor = { io = "6.3KB/s", calls = "20/s", net = 0, cpu = "0.42%" }`
 function learn.floor(noise)

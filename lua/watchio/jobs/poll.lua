@@ -11,7 +11,7 @@ local task = require "watchio.tasks.task"
 local poll = {}
 
 ---@class watchio.Poller
----@field active { pid: integer, name: string, why: table }[] who moved at the last look
+---@field active { pid: integer, name: string, why: table }[] that moved at the last look
 ---@field unreadable table<integer, string> pid → why its counters cannot be read
 ---@field private named table<integer, integer> pid asked for by number → start_ticks
 ---@field private known table<integer, { start_ticks: integer, io: table<string, integer> }>

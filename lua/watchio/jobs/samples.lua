@@ -60,11 +60,11 @@ local function row_of(self, target, event, rate, total)
   }
 end
 
--- A round without a target is one, too.
+-- A round without any target counts, too.
 local function expect_round(self, ns)
   self.alarm = self.session:alarm(ns, function()
     expect_round(self, self.every_ns)
-    if not self.due then self.on_round() end -- else it ends soon
+    if not self.due then self.on_round() end -- else the round ends soon
   end)
 end
 
@@ -128,7 +128,7 @@ end
 ---@param selector watchio.native.Selector
 ---@param options watchio.SampleOptions
 ---@param on_row fun(row: watchio.SampleRow)
----@param on_round fun() all rows of an interval were told, if there were any
+---@param on_round fun() called when all rows of an interval were told, even if there were none
 function samples.start(session, selector, options, on_row, on_round)
   local self = {
     session = session,

@@ -13,12 +13,12 @@ waiting.STATES = { "idle", "active", "exit" }
 ---@class watchio.Waiting
 ---@field session watchio.Session
 ---@field state "idle"|"active"|"exit" what is waited for
----@field watches watchio.Watch[] the one of what is waited for, and of processes that left it
----@field active boolean one of them was
----@field unreadable? string who cannot be read
+---@field watches watchio.Watch[] the watch of the selector, and those of processes that left it
+---@field active boolean a target was active
+---@field unreadable? string a target that cannot be read
 ---@field outcome? "done"|"timeout"|"nothing"|"unknown"
 ---@field reason? string
----@field private due boolean what became of it is looked at soon
+---@field private due boolean the state is looked at soon
 
 -- The targets that are there, each once.
 local function present(self)
@@ -39,7 +39,7 @@ local function nothing_left() return "nothing", "nothing is left to watch" end
 -- For each state: whether it has come, and which targets keep it back.
 local states = {}
 
--- The others may have moved since their latest sample, so they are read once more.
+-- Idle targets may have moved since their latest sample, so they are read once more.
 function states.idle(self, list)
   if self.unreadable then
     return "unknown", self.unreadable .. " cannot be read, so it is not known to be idle"
@@ -129,7 +129,7 @@ end
 ---@field quiet_ns? integer until it is idle; default as of a watch
 ---@field timeout_ns? integer default for ever
 
---- Waits. Runs the loop itself.
+--- Waits for the state, and runs the loop itself.
 ---@param session watchio.Session nothing else is watched in it
 ---@param state "idle"|"active"|"exit"
 ---@param native watchio.native.Selector
@@ -139,7 +139,7 @@ end
 function waiting.wait(session, state, native, times)
   local self = { session = session, state = state, watches = {}, active = false, due = false }
   add_watch(self, native, times.per, times)
-  look_soon(self) -- something may have ended since it was found
+  look_soon(self) -- a target may have ended since it was found
   if times.timeout_ns then
     session:alarm(times.timeout_ns, function() time_is_up(self, times.timeout_ns) end)
   end

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The one table of a policy's verbs, bound to a session. From it come a policy's scope and the
--- fields of `require "watchio"`.
+-- The one table of a policy's verbs, bound to a session. A policy's scope and the fields of
+-- `require "watchio"` come from it.
 local action = require "watchio.tasks.action"
 local defaults = require "watchio.watch.defaults"
 local kill = require "watchio.verbs.kill"
@@ -41,7 +41,7 @@ local quit_action = action.define {
   while_loading = true,
 }
 
--- As the value of a handler, quit is an action. Alone, it acts.
+-- As the value of a handler, quit is an action. Called alone, it acts.
 local function quit(session, status)
   local act = quit_action(session, status)
   if not session.loading and not task.is_running() then act() end
@@ -63,9 +63,10 @@ local function io_of(session, pid)
   return targets.measures(counters)
 end
 
--- A verb: its function, with the session as the first argument; how many arguments it takes at most
--- (without: it says so itself), since more would be a mistake that passes in silence; and whether
--- one argument may be a table of several. meta/watchio.lua tells users.
+-- The verbs. `does` is the function, which takes the session as its first argument. `most` is how
+-- many arguments a verb takes, since more would be ignored in silence; a verb without `most` checks
+-- that itself. With `takes_table`, one argument may be a table of several. meta/watchio.lua
+-- documents them.
 local all = {
   watch = { does = watch.new, most = 1, takes_table = true },
   defaults = { does = defaults.set, most = 1 },

@@ -55,7 +55,7 @@ local function refuse(message)
   return function() mistake.raise(message) end
 end
 
--- The verb `io` reads counters; Lua's library of that name stays within reach through it.
+-- The verb `io` reads counters. Lua's library of the same name is within reach through it.
 local function io_library(io_verb)
   local own = tables.merged(io)
   own.popen = refuse 'io.popen blocks every rule (want run "…")'
@@ -69,7 +69,7 @@ local function os_library()
   return own
 end
 
--- A hook in place of ours would let a handler run for ever.
+-- Another hook in place of watchio's would let a handler run for ever.
 local function debug_library()
   local own = tables.merged(debug)
   own.sethook = refuse "debug.sethook would take the budget away (want none of it in a policy)"
@@ -83,7 +83,7 @@ local function load_file(path, mode, env)
   return loadfile(path, mode, env)
 end
 
--- load, loadfile, dofile and require see the policy's verbs too.
+-- load, loadfile, dofile and require give their chunks the policy's verbs, too.
 local function add_loaders(env, session, source, rehearsal)
   local files = source.files
   local function load_noted(path, mode, own)
@@ -178,11 +178,11 @@ local function environment(session, source, args, print_line, rehearsal)
   end
   add_loaders(env, session, source, rehearsal)
   module._VERSION = "watchio " .. native.version
-  module.loop = function() return 0 end -- the program runs it, so a script for plain Lua works
+  module.loop = function() return 0 end -- the program runs the loop; plain scripts work
   return setmetatable(env, { __index = unknown_name(env, module) }), module
 end
 
--- The line of the policy itself, for a message without one.
+-- The line of the policy that is running, for a message without one.
 local function line_of(chunk_name)
   local level = 3
   local frame = debug.getinfo(level, "Sl")
@@ -197,7 +197,7 @@ local function short_name(chunk_name) return debug.getinfo(load("", chunk_name),
 
 local LONGEST = 600
 
--- Shortens messages of Lua.
+-- Shortens a message of Lua.
 local function shorten(message)
   local missing = message:match("^(.*module '.-' not found):\n")
   if missing then return missing .. " (neither beside the policy nor installed)" end
@@ -226,7 +226,7 @@ end
 ---@field chunk_name string as Lua wants it
 ---@field text string
 ---@field folder? string where it lies, for its own modules
----@field files string[] what it has loaded besides, or tried to, since it was read
+---@field files string[] other files that it has loaded, or tried to, since it was read
 
 local function read_file(path)
   local file, message = io.open(path, "rb")
@@ -257,7 +257,7 @@ function policy.read(path)
   return { name = path, chunk_name = "@" .. path, text = text, folder = folder, files = {} }
 end
 
---- A policy that comes with the program.
+--- Makes the source of a policy that comes with the program.
 ---@param name string
 ---@param text string
 ---@return watchio.PolicySource
@@ -265,7 +265,7 @@ function policy.named(name, text)
   return { name = name, chunk_name = "@" .. name, text = text, files = {} }
 end
 
---- A policy given on the command line.
+--- Makes the source of a policy that is given on the command line.
 ---@param text string
 ---@return watchio.PolicySource
 function policy.chunk(text) return { name = "-e", chunk_name = "=-e", text = text, files = {} } end
@@ -287,7 +287,7 @@ local function compile(source, env)
     return nil, ("%s:1: is binary (want a Lua script)"):format(format.escape(source.name))
   end
   text = text:gsub("^\u{feff}", ""):gsub("^#[^\n]*", "") -- a byte order mark, a #! line
-  -- Without pcall a parser that overflows would ask the handlers of errors around.
+  -- Without pcall, an overflow of the parser would reach the error handlers of the callers.
   local _, chunk, message = pcall(load, text, source.chunk_name, "t", env)
   if not chunk then return nil, placed(hint_at_quotes(message, text), source, 1) end
   return chunk
@@ -332,7 +332,7 @@ end
 ---@param source watchio.PolicySource
 ---@param args string[]
 ---@param print_line fun(text: string)
----@param rehearsal? watchio.Rehearsal what it does at once is rehearsed
+---@param rehearsal? watchio.Rehearsal rehearses what the policy does at once
 ---@return true?
 ---@return string? message
 function policy.load(session, source, args, print_line, rehearsal)

@@ -9,7 +9,7 @@ local modules = {}
 
 -- The path of a module beside the policy; nil and the paths that were tried if there is none.
 local function find(folder, name)
-  if not folder or folder:find("[;?]") then return nil end -- a search path cannot say it
+  if not folder or folder:find("[;?]") then return nil end -- no search path can hold such a folder
   local own = ("%s/?.lua;%s/?/init.lua"):format(folder, folder)
   local path = package.searchpath(name, own)
   return path, ("%s/%s.lua"):format(folder, (name:gsub("%.", "/")))
@@ -69,7 +69,7 @@ end
 ---@field folder? string in which the policy lies
 ---@field load_file fun(path: string): function?, string? with the policy's globals
 ---@field own table<string, boolean> takes the names of its own modules
----@field missed fun(path: string) a module of the policy's own would lie there
+---@field missed fun(path: string) told where a module of the policy was looked for
 
 --- Makes the `require` of a policy.
 ---@param opened table<userdata, boolean> takes the handles that its luv opens

@@ -22,7 +22,7 @@ local function which(rule)
   return table.concat(alternatives, " or ")
 end
 
--- Why a kind that counts cannot be read of a process, or nil.
+-- Why a kind that counts cannot be read for a process, or nil.
 local function unreadable(session, rule, pid)
   local reading = session.monitor:reading(pid)
   for _, kind in ipairs(reading and rule.counts or {}) do

@@ -8,7 +8,7 @@ local handles = require "watchio.watch.handles"
 local mistake = require "watchio.base.mistake"
 local units = require "watchio.base.units"
 
-local MOST <const> = 100 -- functions of after(0), which may set the next one
+local MOST <const> = 100 -- the most functions of after(0): each may set the next one
 
 -- Functions of luv that only ask. A function that takes a callback answers later, on the loop.
 local ASKS = {}
@@ -25,7 +25,7 @@ do
   ASKS[name] = true
 end
 
--- Modules that touch only their arguments.
+-- Modules whose functions touch only their arguments.
 local HARMLESS = {
   watchio = true,
   luv = true,
@@ -56,7 +56,7 @@ local function refuse(self, what)
   mistake.raise(("%s is not done dry"):format(what))
 end
 
--- The function, unless a rehearsal goes on.
+-- Wraps a function so that it is refused during a rehearsal.
 local function guarded(self, what, act)
   return function(...)
     if self.going then refuse(self, what) end
@@ -133,7 +133,8 @@ function Rehearsal:guard(env, own)
   env.require = guarded_require(self, env.require)
 end
 
--- Methods of a handle or a file are not wrapped here.
+-- Why a function cannot be run dry, or nil. The methods of handles and files are not wrapped, so an
+-- open one could have an effect.
 local function effect_at_hand(self, session)
   for handle in pairs(handles.of(session.edition)) do
     local ok, closing = pcall(uv.is_closing, handle)
@@ -198,7 +199,7 @@ function Rehearsal:perform(session)
   return all
 end
 
---- Keeps the reports of a session while it rehearses.
+--- Takes the reports of a session while it rehearses.
 ---@param record table
 ---@return boolean taken
 function Rehearsal:take(record)

@@ -59,10 +59,10 @@ function shipped.usage(name)
   return usage and "Usage: " .. usage
 end
 
---- The mistake in the number of its arguments, before it has read any of them.
+--- Checks the arguments of a shipped policy before it reads them.
 ---@param name string
 ---@param args string[]
----@return string? message nil where nothing is
+---@return string? message nil when they are right
 function shipped.fault(name, args)
   local usage = shipped.usage(name) or ""
   for _, word in ipairs(args) do

@@ -35,7 +35,7 @@ local function is_open_file(goal) return goal:find("^%a+:%[%d+%]$") ~= nil end
 
 local function absolute(path) return path:sub(1, 1) == "/" and path or uv.cwd() .. "/" .. path end
 
--- The path after one more name, and the rest of the way. A link leads elsewhere.
+-- Follows a link: returns the path so far, and the rest of the way, which may lead elsewhere.
 local function follow(at, path, rest)
   local goal = assert(uv.fs_readlink(path))
   if is_open_file(goal) then return path, "" end

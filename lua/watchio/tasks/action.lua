@@ -23,13 +23,13 @@ local action = {}
 ---@field options table checked, and never changed
 ---@field state? table
 ---@field session watchio.Session
----@field private id? integer while it was made in a handler and not used yet
----@field private unused? boolean like it, of one that is done unasked
+---@field private id? integer while the action was made in a handler and not used yet
+---@field private unused? boolean the same, for an action that is done unasked
 ---@overload fun(target?: watchio.Target, event?: watchio.Event): boolean?, string?
 local Action = { __name = "watchio.action" }
 Action.__index = Action
 
-local verbs = {} -- name → what makes its actions
+local verbs = {} -- name → the function that makes its actions
 
 --- Whether a value is an action object.
 ---@param value any
@@ -107,9 +107,9 @@ local function new(session, verb, ...)
   )
 end
 
-local unasked = setmetatable({}, { __mode = "k" }) -- edition → what is done once it has loaded
+local unasked = setmetatable({}, { __mode = "k" }) -- edition → calls for once it has loaded
 
--- In a handler `log "x"` acts at once. In `after("1s", log "x")` it acts only then.
+-- In a handler, `log "x"` acts at once. In `after("1s", log "x")` it acts a second later.
 local function do_if_unused(self, handler)
   local function do_it()
     if self.unused then self(handler and handler.target, handler and handler.event) end
@@ -181,8 +181,8 @@ local list = {
   end,
 }
 
---- Makes an action of a policy's value: a function is one, a string is short for `run`, a list runs
---- in order.
+--- Makes an action of a policy's value. A function is an action, a string is short for `run`, and a
+--- list runs in order.
 ---@param session watchio.Session
 ---@param value watchio.Action checked already
 ---@return watchio.ActionObject|fun(target, event)

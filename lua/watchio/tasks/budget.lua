@@ -63,7 +63,7 @@ end
 
 --- Calls `act(...)` as a slice, and returns what it returns.
 ---@param subject string what computes, e.g. "handler"
----@param what fun(): string whose it is, for people
+---@param what fun(): string whose code it is, for people
 ---@param act function
 ---@param ... any
 ---@return any ...

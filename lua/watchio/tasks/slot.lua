@@ -9,12 +9,12 @@ local units = require "watchio.base.units"
 ---@field busy "skip"|"queue"|"restart"|"parallel"
 ---@field cooldown_ns integer from the end of a call to the next
 
----@class watchio.Call one that is in the slot
+---@class watchio.Call a call that is in the slot
 ---@field stop fun(self: watchio.Call) ends what it does; it leaves the slot then
 
 ---@class watchio.Slot
 ---@field private options watchio.SlotOptions
----@field private acting integer calls
+---@field private acting integer how many calls act
 ---@field private current? watchio.Call the latest that entered
 ---@field private free_ns integer when the cooldown is over
 ---@field private waiter? fun(entered: boolean)

@@ -5,7 +5,7 @@ local task = require "watchio.tasks.task"
 
 local waits = {}
 
----@class watchio.Wait of one task
+---@class watchio.Wait the wait of one task
 ---@field thread thread
 ---@field alarm? integer
 ---@field unfollow? fun()
@@ -23,7 +23,7 @@ end
 ---@param session watchio.Session
 ---@param ns? integer
 ---@param target? watchio.Target
----@param is_work? boolean the session ends only after it: it goes on while that finishes
+---@param is_work? boolean the session ends only after this wait
 function waits.pause(session, ns, target, is_work)
   local waiter = { thread = coroutine.running() }
   task.await(function(resume)
