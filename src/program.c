@@ -14,8 +14,8 @@ static int survive(lua_State *L, int nargs, int nresults, int flags) {
   return luv_cfpcall(L, nargs, nresults, flags | LUVF_CALLBACK_NOEXIT);
 }
 
-// Replaces `require` in the modules of other authors. What they could look for besides (dkjson: lpeg) would be found in
-// places that are not watchio's.
+// Replaces `require` in the modules of other authors. Modules that these look for besides (dkjson: lpeg) would be found
+// in places that are not watchio's.
 static int require_standard(lua_State *L) {
   static const char *const standard[] = {"string", "table", "math", "debug", "io", "os", NULL};
   const char *name = luaL_checkstring(L, 1);

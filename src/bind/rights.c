@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What this process may see and do, as a Lua table.
+// Tells what this process may see and do, as a Lua table.
 #include "bind/bind.h"
 #include "engine/privilege.h"
 #include "engine/source.h"

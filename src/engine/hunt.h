@@ -10,7 +10,7 @@
 
 #include "engine/pinned.h"
 
-// What is to be done. Zeroed memory: nothing; the hunt only finds out whether a signal would be refused.
+// The deed of a hunt. Zeroed memory: nothing is done; the hunt only finds out whether a signal would be refused.
 typedef struct {
   enum { WIO_DEED_NONE, WIO_DEED_SIGNAL, WIO_DEED_PRIORITY } kind;
   int signal;

@@ -32,9 +32,9 @@ int wio_ignored_find_runners(wio_ignored *ignored, wio_source *source);
 // Leaves a session's processes out (`is_ignored`), or lets them match again. 0 or -ENOMEM.
 int wio_ignored_set(wio_ignored *ignored, pid_t session, bool is_ignored);
 
-// Tests a process. What runs watchio, and another watchio of this program of the same user or of root's, or the shell
-// whose command line runs that one, is a match only where its pid is named, by itself or in a pidfile: else it is
-// WIO_MATCH_NO, and `left_out`, if given, is set.
+// Tests a process. Some processes match only where their pid is named, by itself or in a pidfile: the runners of
+// watchio, another watchio of this program that is the same user's or root's, and the shell whose command line runs
+// that one. Elsewhere they are WIO_MATCH_NO, and `left_out`, if given, is set.
 wio_match wio_ignored_test(const wio_ignored *ignored, wio_source *source, const wio_selector *selector,
                            wio_description *process, bool *left_out);
 

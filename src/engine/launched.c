@@ -10,7 +10,7 @@
 // scans end.
 #define MOST_SCANS 8
 
-// What one scan of all processes has found.
+// The result of one scan of all processes.
 typedef struct {
   bool lives;   // a process of the session lives
   bool missed;  // a process was born, and one that may be its parent has ended

@@ -3,8 +3,8 @@
 // watches that have limits or sample have one.
 //
 // A look is a pass in which the watch samples. A look less than half an interval after the one before is skipped (it
-// can follow a late one): over so short a time a rate only shows when the process made its calls. What a process did
-// within a timer tick (10 ms at most) before a look at which it was quiet so far can be seen at the next.
+// can follow a late one): over so short a time a rate only shows when the process made its calls. Work that a quiet
+// process does within a timer tick (10 ms at most) before a look may be seen only at the next look.
 #pragma once
 
 #include "core/limit.h"
@@ -17,7 +17,7 @@ typedef struct wio_meter {
   uint64_t at_ns, credited_ns;       // of the latest look
   uint64_t total[WIO_MEASURE_COUNT]; // then
   int known;                         // the kinds that could be read of all its processes then
-  int told;                          // the kinds that were told to be unreadable
+  int told;                          // the kinds that were reported as unreadable
   uint64_t moved[WIO_MEASURE_COUNT]; // between the latest two looks
   uint64_t moved_in_ns;              // 0 before there are two
   int moved_known;                   // the kinds that were known at both

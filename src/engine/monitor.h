@@ -3,8 +3,8 @@
 //
 //   wio_monitor_tick(m, now_ns); while (wio_monitor_next(m, &event)) …; wio_monitor_due(m, &when_ns);
 //
-// It has no clock, no callbacks and no loop. Anything may be done to watches between two events: ids are never used
-// twice, and events of a stopped watch are not delivered.
+// The monitor has no clock, no callbacks and no loop. Watches may change in any way between two events: ids are never
+// used twice, and events of a stopped watch are not delivered.
 #pragma once
 
 #include "core/event.h"
@@ -44,7 +44,7 @@ int wio_monitor_answer(wio_monitor *monitor, uint64_t watch, pid_t pid, uint64_t
 // Sets an alarm: an event once `at_ns` has come. 0 or -ENOMEM.
 int wio_monitor_alarm(wio_monitor *monitor, uint64_t at_ns, uint64_t *out_id);
 
-// Harmless when it has gone off or was cancelled.
+// Cancels an alarm. Harmless when it has gone off or was cancelled.
 void wio_monitor_cancel(wio_monitor *monitor, uint64_t alarm);
 
 // With `ignored`, the processes of a session match no pattern any more; without, they match again. For processes that
@@ -79,7 +79,7 @@ int wio_monitor_exits_fd(const wio_monitor *monitor);
 // ended or its watch was stopped.
 const wio_target *wio_monitor_target(const wio_monitor *monitor, uint64_t target);
 
-// The watch, borrowed likewise.
+// The watch; borrowed and NULL as with wio_monitor_target.
 const wio_watch *wio_monitor_find_watch(const wio_monitor *monitor, uint64_t watch);
 
 typedef enum { WIO_LOOK_GONE, WIO_LOOK_UNKNOWN, WIO_LOOK_QUIET, WIO_LOOK_MOVED } wio_look;
@@ -116,17 +116,17 @@ wio_selector *const *wio_monitor_protected(const wio_monitor *monitor);
 // The world that this monitor observes; borrowed.
 wio_source *wio_monitor_source(const wio_monitor *monitor);
 
-// Reads these kinds of any process once, apart from every watch. -ESRCH when there is none; `out->error` when unknown.
-// What its connections carried before is not known: `net` begins at zero.
+// Reads these kinds of any process once, apart from every watch. -ESRCH when there is none; `out->error` when a kind is
+// unknown. Traffic that its connections carried before is not known: `net` begins at zero.
 int wio_monitor_read(wio_monitor *monitor, pid_t pid, int kinds, wio_reading *out);
 
-// Is given a process that matches, or of which that cannot be told; WIO_MATCH_NO: it would, but is left out
-// (wio_ignored_test).
+// Called with a process that matches, or of which that is unknown. WIO_MATCH_NO: the process would match, but is left
+// out (wio_ignored_test).
 typedef int wio_found(void *data, const wio_description *process, wio_match match);
 
-// Calls `found` for every process that matches now or may, or is left out, in order of pid; watchio itself never
-// matches a pattern. What the selector asks is left to the caller. Stops when it returns non-zero, and returns that;
-// else 0 or a negative errno.
+// Calls `found` for every process that matches now or may match, or is left out, in order of pid; watchio itself never
+// matches a pattern. Questions of the selector to the caller (wio_selector_ask) are not asked. Stops when `found`
+// returns non-zero, and returns that; else 0 or a negative errno.
 int wio_monitor_find(wio_monitor *monitor, wio_selector *selector, wio_found *found, void *data);
 
 // Whether the kernel tells of births and changes; else they are found at intervals. False before the first
@@ -137,9 +137,9 @@ bool wio_monitor_hears_births(const wio_monitor *monitor);
 // tell of births. The count is lost with the last watch that has to hear of births.
 int wio_monitor_count_forks(wio_monitor *monitor, pid_t pid);
 
-// How many they have forked; to be asked at the end, since it takes the births. -EOVERFLOW when they were more
-// than the kernel could tell of.
+// How many processes they have forked. To be asked at the end, since it takes the births. -EOVERFLOW when they were
+// more than the kernel could tell of.
 int wio_monitor_forks(wio_monitor *monitor, uint64_t *out);
 
-// Counts of what it has done since it was made.
+// Counts of the monitor's work since it was made.
 wio_tally wio_monitor_tally(const wio_monitor *monitor);

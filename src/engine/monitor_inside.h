@@ -46,14 +46,14 @@ bool wio_monitor_is_patient(const wio_monitor *monitor);
 // errno; then the deadline stays due.
 int wio_monitor_judge_deadline(wio_monitor *monitor, wio_target *target);
 
-// What a target waits for, and which of its processes waits.
+// The wait of a target, and which of its processes waits.
 typedef struct {
   wio_waiting waiting;
   pid_t waiter;
 } wio_wait_found;
 
-// Finds out what the processes of a target wait for; one that waits in the kernel decides. 0, or a negative errno when
-// memory or files have run out. A process that may not be read is judged by its counters alone.
+// Finds out whether the processes of a target wait, and for what; a process that waits in the kernel decides. 0, or a
+// negative errno when memory or files have run out. A process that may not be read is judged by its counters alone.
 int wio_monitor_find_wait(wio_roster *roster, const wio_target *target, wio_wait_found *out);
 
 // Notes that a target waits: quiet counts from now, and WIO_EVENT_WAITING is told. 0 or -ENOMEM.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // pinned: the processes of a target, held so that something can be done to them (engine/hunt.h). They stay held when
-// the target or its watch ends. Those that a tree forks meanwhile are added.
+// the target or its watch ends. Processes that a tree forks meanwhile are added.
 #pragma once
 
 #include "engine/refusal.h"
@@ -23,28 +23,28 @@ typedef struct {
   pid_t pid;
   uint64_t start_ticks;
   wio_pin *pin; // NULL: it was seen to have ended, and goes at the next gathering
-  enum { WIO_PIN_RUNS, WIO_PIN_STOPPED_BEFORE, WIO_PIN_FROZEN } frozen; // within one hunt,
-  bool is_set;                                                          // as is this: it has the priority
+  enum { WIO_PIN_RUNS, WIO_PIN_STOPPED_BEFORE, WIO_PIN_FROZEN } frozen; // its state in one hunt
+  bool is_set;                                                          // in one hunt: it has got the priority
 } wio_pinned_process;
 
-// How far a gathering has come; zeroed, none is under way.
+// How far a gathering has come; zeroed memory: none is under way.
 typedef struct {
   enum { WIO_GATHERS_NOT, WIO_GATHERS_ENDED, WIO_GATHERS_MEMBERS, WIO_GATHERS_CHILDREN, WIO_GATHERS_ALL } phase;
   size_t at;      // the pinned process whose turn it is
   size_t before;  // how many were pinned at first,
   size_t grown;   // and when all processes were gone over last
-  bool is_listed; // those that it may take in:
+  bool is_listed; // `listed` holds the processes that may be pinned:
   pid_t *listed;  // the children of that one, or all processes
   size_t listed_count, listed_capacity, next;
 } wio_gathering;
 
-// Zeroed memory holds none.
+// Zeroed memory holds no process.
 typedef struct {
   uint64_t target;
   bool tree;                // its descendants belong to it
   wio_pinned_process *pins; // NULL when closed; parents before those of their children that were forked later
   size_t count, capacity;
-  struct wio_pin_place *places; // of the first of them, by pid, while they are gathered
+  struct wio_pin_place *places; // the places of the first `place_count` pins, sorted by pid
   size_t place_count, place_capacity;
   wio_gathering gathering;
 } wio_pinned;
@@ -67,8 +67,8 @@ int wio_pinned_gather(wio_monitor *monitor, wio_pinned *pinned, wio_ration *rati
 // Forgets how far a gathering has come: the next one begins anew.
 void wio_pinned_leave_off(wio_pinned *pinned);
 
-// Whether one of them has ended.
+// Whether a pinned process has ended.
 bool wio_pinned_has_ended(wio_source *source, const wio_pinned_process *process);
 
-// Whether any of them lives, as last gathered.
+// Whether any of the processes lives, as last gathered.
 bool wio_pinned_lives(wio_monitor *monitor, const wio_pinned *pinned);

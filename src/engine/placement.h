@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// What placing needs; borrowed from the round of a discovery.
+// The means of placing a process; borrowed from the round of a discovery.
 typedef struct {
   wio_roster *roster;
   wio_descent *descent;

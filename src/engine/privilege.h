@@ -7,7 +7,7 @@
 
 typedef enum {
   WIO_PRIVILEGE_OWN,    // its user's, or root's, or what a service was given
-  WIO_PRIVILEGE_LENT,   // the program's file lends capabilities to whoever starts it; those to read with are kept
+  WIO_PRIVILEGE_LENT,   // the program's file lends capabilities to any user who starts it; those to read with are kept
   WIO_PRIVILEGE_REFUSED // the file was setuid or setgid: this is the user who started it again, without any of it
 } wio_privilege;
 

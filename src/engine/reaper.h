@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// reaper: one command run in place of whoever called this program; see sys/children.h, which does it.
+// reaper: runs one command in place of the process that called this program; see sys/children.h, which does it.
 #pragma once
 
 #include "core/child.h"

@@ -15,13 +15,13 @@ typedef enum {
   WIO_PROTECTION_COUNT
 } wio_protection;
 
-// What is known at one moment, to decide about several processes.
+// The facts of one moment, to decide about several processes.
 typedef struct {
   wio_source *source;
   wio_selector *const *protected;      // of each protection; NULL: none
   pid_t ancestors[WIO_MOST_ANCESTORS]; // of watchio, itself first
   size_t count;
-  bool unknown; // not all of them could be read
+  bool unknown; // not all of the ancestors could be read
 } wio_refusals;
 
 // The process that is refused, and why: "sshd[812] of root is protected by its name". Empty when none is.

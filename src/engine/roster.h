@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// What a due entry belongs to.
+// The owner of a due entry.
 enum { WIO_DUE_SAMPLING, WIO_DUE_DEADLINE, WIO_DUE_ALARM, WIO_DUE_BIRTHS };
 
 // Zeroed memory with a source is an empty one. Its functions return 0 or a negative errno; after -ENOMEM the same
@@ -60,7 +60,7 @@ void wio_roster_miss(wio_roster *roster, wio_target *target, bool reaped_by_nobo
 // The process that has the pid, if it is held; NULL else.
 wio_sample *wio_roster_sample(const wio_roster *roster, pid_t pid);
 
-// Its membership in a target of the watch; NULL when it has none.
+// The membership of a process in a target of the watch; NULL when it has none.
 wio_member *wio_roster_member(const wio_sample *sample, const wio_watch *watch);
 
 // The same of the process that has the pid; NULL also when it is not held.

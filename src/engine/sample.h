@@ -17,7 +17,7 @@ typedef struct {
   uint64_t fresh;  // counts what makes earlier readings old: each pass, and each end that was seen in one
 } wio_pass;
 
-// What the engine has done; see wio_monitor_tally. It only counts: nothing is decided by it.
+// Counts of the engine's work; see wio_monitor_tally. Nothing is decided by them.
 typedef struct {
   uint64_t ticks, reads, gated, scans;
   uint64_t processes, held; // live now; those with held files
@@ -30,7 +30,7 @@ typedef struct wio_sample {
   uint64_t open_at;  // the pass in which the gate was last open
   uint64_t read_at;  // the pass in which it was last really read
   uint64_t exact_at; // the pass in which it was last read exactly
-  uint64_t own_at;   // the pass in which it was last read but for its connections
+  uint64_t own_at;   // the pass in which it was last read without its connections
   uint32_t version;  // counts the readings that differ from the one before, or reveal something
   bool moved;        // the last real reading differed: likely it will again, so the gate is not asked
   bool ended;        // a zombie, or reaped
@@ -38,7 +38,7 @@ typedef struct wio_sample {
   bool closed;       // its counters were read after it had ended: that is all it did
   bool held;
   pid_t ppid; // the process that will reap it, as it was last read
-  int kinds;  // that are read: those that some watch counts
+  int kinds;  // the kinds that are read: those that some watch counts
   wio_reading reading;
   wio_gain gain; // of the last reading that moved
   uint64_t start_ticks;
@@ -64,15 +64,15 @@ typedef enum {
 // Asks the gate, once a pass: whether a gated reading of this pass reads it.
 bool wio_sample_is_open(wio_source *source, wio_sample *sample, const wio_pass *pass, wio_tally *tally);
 
-// Reads it, once a pass at most, and sets `ended` and `gone`. 0, or a negative errno where the failure says nothing
-// about the process (out of files, out of memory): then the last reading stands.
+// Reads a process, once a pass at most, and sets `ended` and `gone`. 0, or a negative errno where the failure says
+// nothing about the process (out of files, out of memory): then the last reading stands.
 int wio_sample_refresh(wio_source *source, wio_sample *sample, const wio_pass *pass, wio_care care, wio_tally *tally);
 
 // From now on, reads these kinds as well.
 int wio_sample_widen(wio_source *source, wio_sample *sample, int kinds, const wio_pass *pass, wio_tally *tally);
 
-// Notes that it has ended, reads it a last time if it is a zombie, and asks who will reap it. As
-// wio_sample_refresh otherwise.
+// Notes that a process has ended, reads it a last time if it is a zombie, and asks which process will reap it. Returns
+// as wio_sample_refresh does.
 int wio_sample_end(wio_source *source, wio_sample *sample, const wio_pass *pass, wio_tally *tally);
 
 // Whether a process that has ended is reaped by now; sets `gone`. Its parent has what it counted from a moment before

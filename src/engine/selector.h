@@ -14,7 +14,7 @@ typedef struct wio_selector wio_selector;
 wio_selector *wio_selector_new(void);
 void wio_selector_free(wio_selector *selector);
 
-// The functions that add a term return 0, -ENOMEM, or -EINVAL when it does not compile: `message` then says why.
+// The functions that add a term return 0, -ENOMEM, or -EINVAL when the term does not compile: `message` then says why.
 
 // A pid. It names the process that has it when it is first inspected, never a later one.
 int wio_selector_add_pid(wio_selector *selector, pid_t pid);
@@ -22,11 +22,13 @@ int wio_selector_add_pid(wio_selector *selector, pid_t pid);
 // An effective user id.
 int wio_selector_add_uid(wio_selector *selector, uid_t uid);
 
-// A glob (fnmatch(3)) on the command's name: the kernel's; where that was cut, the whole; where it is an interpreter's,
-// what that runs; where a title stands in place of the arguments, the executable's base name.
+// A glob (fnmatch(3)) on the names of a process: the kernel's name; where that is cut, the whole name; where it is an
+// interpreter's, the name of the script or module; where a title stands in place of the arguments, the executable's
+// base name.
 int wio_selector_add_name(wio_selector *selector, const char *glob, char *message, size_t size);
 
-// A glob on the executable's path; a `*` matches slashes too. Of one that was replaced it is the path that it had.
+// A glob on the executable's path; a `*` matches slashes, too. An executable that was replaced has the path that it had
+// before.
 int wio_selector_add_exe(wio_selector *selector, const char *glob, char *message, size_t size);
 
 // A POSIX extended regular expression on the command line.
@@ -44,7 +46,7 @@ int wio_selector_add_port(wio_selector *selector, uint32_t port);
 // A file that holds the process's pid. See core/pidfile.h.
 int wio_selector_add_pidfile(wio_selector *selector, const char *path);
 
-// When a process began, in clock ticks since boot: with its pid it is no other.
+// When a process began, in clock ticks since boot. Together with its pid, this names one process and never a later one.
 int wio_selector_add_start(wio_selector *selector, uint64_t start_ticks);
 
 // Adds an alternative: a match must also match one of the selectors added so. A pid among their terms does not bind to
@@ -85,9 +87,9 @@ bool wio_selector_may_match(const wio_selector *selector, pid_t pid);
 // Unknown: it would match but for what may not be read of it; `denied` of the process says why.
 typedef enum { WIO_MATCH_NO, WIO_MATCH_YES, WIO_MATCH_UNKNOWN } wio_match;
 
-// Whether a process matches. What the decision takes beyond the stat is learnt from `source` and stays in `process`:
-// most are told apart by less. One that ended meanwhile does not match.
+// Whether a process matches. Facts that the decision needs beyond the stat are learnt from `source` and stay in
+// `process`; most processes are told apart by fewer. A process that has ended meanwhile does not match.
 wio_match wio_selector_test(const wio_selector *selector, wio_source *source, wio_description *process);
 
-// Whether it is known to match.
+// Whether a process is known to match.
 bool wio_selector_match(const wio_selector *selector, wio_source *source, wio_description *process);

@@ -21,7 +21,8 @@
 // How much of a command line, and of a cgroup file, a description holds; `whole` gets the rest. No path is longer.
 #define WIO_CMD_SIZE 4096
 
-// What a description can hold beyond the stat; each costs an open and a read, so it is learnt only where it matters.
+// The facts that a description can hold beyond the stat. Each costs an open and a read, so it is learnt only where it
+// matters.
 enum { WIO_WANT_CMD = 1, WIO_WANT_UID = 2, WIO_WANT_EXE = 4, WIO_WANT_CGROUP = 8, WIO_WANT_ALL = 15 };
 
 #define WIO_ASKED_TOGETHER 64
@@ -75,18 +76,18 @@ typedef struct {
   // Whether a process may have run since this was last asked, or a connection waits to be accepted by it at the pass
   // `moment`. The answer can be one timer tick late; never ask it to decide on idleness.
   bool (*ran)(wio_source *source, wio_pin *pin, uint64_t moment);
-  // What is requested; a zombie still has its counters. -ESRCH only once it is reaped.
+  // Reads what is requested; a zombie still has its counters. -ESRCH only once it is reaped.
   int (*read)(wio_source *source, wio_pin *pin, const wio_request *request, wio_reading *out);
   // The pins are read next, at this moment and not exactly: they may be asked together. At the most WIO_ASKED_TOGETHER.
   // NULL: that is no cheaper here.
   void (*ask_ahead)(wio_source *source, wio_pin *const *pins, size_t count, uint64_t moment);
   bool (*ended)(wio_source *source, wio_pin *pin);
-  // What it waits for at this moment. This inspects every thread: to be asked only where idleness is decided. -ESRCH
-  // when it has ended.
+  // Tells what a process waits for at this moment. This inspects every thread: to be asked only where idleness is
+  // decided. -ESRCH when it has ended.
   int (*waits)(wio_source *source, wio_pin *pin, wio_waiting *out);
   // Whether a file is held for its end, so that `exits` will tell of it.
   bool (*held)(wio_source *source, wio_pin *pin);
-  // Its end was heard: `exits` is not to tell of it again.
+  // The end of a process was heard: `exits` is not to tell of it again.
   void (*mute)(wio_source *source, wio_pin *pin);
   int (*signal)(wio_source *source, wio_pin *pin, int signal);
   // Sets the priority of all its threads. -EPERM, -EACCES: that takes a privilege; -ENOTSUP in another world than this
@@ -125,7 +126,7 @@ typedef struct {
   uint64_t (*listener_mark)(wio_source *source, uint32_t port);
   // Whether the process holds a socket that listens on the port: 1 or 0.
   int (*listens)(wio_source *source, pid_t pid, uint32_t port);
-  // What a pidfile says; see sys/pidfile.h for the errors.
+  // Reads a pidfile; see sys/pidfile.h for the errors.
   int (*pidfile)(wio_source *source, const char *path, wio_pidfile *out);
   // When a process started, in nanoseconds of the epoch; up to a second too early.
   int (*started_ns)(wio_source *source, uint64_t start_ticks, uint64_t *out);

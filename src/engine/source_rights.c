@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What this very process may see and do here.
+// Tells what this very process may see and do here.
 #include "engine/source.h"
 #include "sys/capabilities.h"
 #include "sys/descriptors.h"

@@ -69,14 +69,14 @@ void wio_target_release(wio_target *target);
 // Takes a member out; the order of the others stays.
 void wio_target_remove(wio_target *target, const wio_member *member);
 
-// Whether every process of it has ended; zombies have.
+// Whether every process of the target has ended; zombies have.
 bool wio_target_is_over(const wio_target *target);
 
 // The kinds whose totals hold anything that is known.
 int wio_target_known(const wio_target *target);
 
-// A living process of it of which one of these kinds cannot be read; NULL when there is none. What a zombie did is
-// counted as far as it was known.
+// A living member of which one of these kinds cannot be read; NULL when there is none. The work of a zombie is counted
+// as far as it was known.
 const wio_member *wio_target_find_unknown(const wio_target *target, int kinds);
 
 // Notes how many of its processes live now.
@@ -104,11 +104,11 @@ int wio_target_judge(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_
 // Counts and judges what a target of a single process has just read.
 int wio_target_judge_single(wio_target *target, uint64_t now_ns, uint64_t read_ns, wio_events *events);
 
-// Tells of idleness if it has been quiet for as long as its watch asks. Before, exact readings of `now_ns` must have
-// been counted.
+// Tells of idleness if the target has been quiet for as long as its watch asks. Exact readings of `now_ns` must have
+// been counted before.
 int wio_target_judge_quiet(wio_target *target, uint64_t now_ns, wio_events *events);
 
-// Whether it has been quiet for as long as its watch asks.
+// Whether the target has been quiet for as long as its watch asks.
 bool wio_target_is_quiet_enough(const wio_target *target, uint64_t now_ns);
 
 // Notes that one of its processes, `waiter`, waits for work that is done for it, as read at `read_ns`: the target is

@@ -35,7 +35,7 @@ local function give_up(session, before, message)
   return false
 end
 
--- What has changed, e.g. "1 watch goes on, 2 begin, 0 end".
+-- Tells what has changed, e.g. "1 watch goes on, 2 begin, 0 end".
 local function changes(kept, new, gone)
   return ("%s %s on, %d %s, %d %s"):format(
     format.count(kept, "watch", "es"),
