@@ -10,7 +10,7 @@
 
 typedef enum { WIO_NEW, WIO_ACTIVE, WIO_IDLE, WIO_UNKNOWN, WIO_STATE_COUNT } wio_state;
 
-// What a reading showed.
+// The result of a reading.
 typedef enum {
   WIO_SAW_ACTIVITY,   // some kind rose above its floor
   WIO_SAW_QUIET,      // no kind did

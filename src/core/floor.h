@@ -34,14 +34,14 @@ typedef struct {
   wio_floors hidden, shown;
 } wio_floor_pair;
 
-// What was gained between two readings, in the units of the floors. A float is enough, and a busy pass keeps one gain
+// The gain between two readings, in the units of the floors. A float is enough, and a busy pass keeps one gain
 // for each process.
 typedef struct {
   float amount[WIO_FLOOR_COUNT];
 } wio_gain;
 wio_gain wio_gain_between(const uint64_t before[WIO_MEASURE_COUNT], const uint64_t after[WIO_MEASURE_COUNT]);
 
-// What a target did so far below its floors. Zeroed memory is silence since time 0.
+// The noise of a target so far, below its floors. Zeroed memory is silence since time 0.
 typedef struct {
   double level[WIO_FLOOR_COUNT];
   uint64_t at_ns;

@@ -64,7 +64,7 @@ typedef struct {
   bool revealed; // `hidden` was found now and not before: what it did meanwhile was judged as if all of it showed
 } wio_reading;
 
-// What a caller wants to read of a process.
+// A request for a reading of a process.
 typedef struct {
   int kinds;
   uint64_t moment; // the number of the pass: questions about all processes at once go to the kernel once a moment

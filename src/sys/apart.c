@@ -16,19 +16,19 @@
 #include <time.h>
 #include <unistd.h>
 
-// How long an answer is waited for while nobody is silent. The more are, the less: many together cannot stop
-// everything.
+// How long an answer is waited for while no process is silent. With more silent processes the wait is shorter, so that
+// many of them cannot stop everything.
 #define PATIENCE_NS 200000000L
 #define LEAST_PATIENCE_NS 5000000L
 
-// When so many readers are left, who is seen to wait in the kernel is not asked.
+// With this many readers left, a process that waits in the kernel is not asked at all.
 #define MANY_LEFT 256
 
-// What one question takes; of the memory of a stack only what is used is ever there.
+// The stack of a reader: enough for one question. Unused pages of a stack take no memory.
 #define STACK_SIZE (256 * 1024)
 
-// Who has the desk: the caller (IDLE, ANSWERED), or the reader. LEFT becomes RETURNED when the reader is done at last;
-// FORSAKEN: nobody will look.
+// The states of a reader. In IDLE and ANSWERED the caller has the desk, otherwise the reader. LEFT becomes RETURNED
+// when the reader is done at last. FORSAKEN: no caller will look at the answer any more.
 enum { IDLE, ASKED, ANSWERED, LEFT, RETURNED, FORSAKEN, ENDING };
 
 typedef struct reader {
@@ -38,8 +38,8 @@ typedef struct reader {
   wio_apart_work *work;
   bool has_thread;
   pthread_t thread;
-  _Atomic pid_t number; // of the thread
-  pid_t pid;            // whom it was left with, and for which lock
+  _Atomic pid_t number; // the thread's number
+  pid_t pid;            // of a reader that was left: the silent process and the lock
   wio_apart_lock lock;
   struct reader *next;
   wio_desk desk;
@@ -47,11 +47,11 @@ typedef struct reader {
 
 struct wio_apart {
   bool has_threads;
-  reader *current; // who is asked next; NULL before the first question
-  reader *spare;   // who has nothing to do
-  reader *left;    // whose process is silent
+  reader *current; // the reader for the next question; NULL before the first one
+  reader *spare;   // the readers without work
+  reader *left;    // the readers whose process is silent
   size_t left_count;
-  uint64_t calls, bytes; // of those that have come back
+  uint64_t calls, bytes; // of the readers that have come back
 };
 
 // ---- the reader
@@ -62,8 +62,8 @@ static void wait_while(_Atomic uint32_t *state, uint32_t value) {
 
 static void wake(_Atomic uint32_t *state) { syscall(SYS_futex, state, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0); }
 
-// The number first, then whether it still is to go on: so whoever leaves it and then looks at the number knows the last
-// question that it puts.
+// Stores the question's number first, and then looks whether to go on. So a caller that leaves the reader and then
+// looks at the number knows the last question that the reader puts.
 static void put_questions(reader *own) {
   for (size_t i = 0; i < own->count; i++) {
     atomic_store(&own->at, i);
@@ -73,7 +73,7 @@ static void put_questions(reader *own) {
   }
 }
 
-// Returns false when nobody waits for it any more, and never will.
+// Returns false when no caller waits for the reader any more, nor ever will.
 static bool hand_over(reader *own) {
   uint32_t asked = ASKED, left = LEFT;
   if (atomic_compare_exchange_strong(&own->state, &asked, ANSWERED)) {
@@ -86,7 +86,7 @@ static bool hand_over(reader *own) {
 
 static void *serve(void *data) {
   reader *own = data;
-  // Each thread has its own; this one does nothing else.
+  // Each thread has its own capabilities, and this one only watches.
   wio_capabilities_raise(WIO_TO_WATCH);
   atomic_store(&own->number, (pid_t)syscall(SYS_gettid));
   for (uint32_t state;;) {
@@ -99,7 +99,7 @@ static void *serve(void *data) {
   }
 }
 
-// No signal is ever delivered to it.
+// Starts the thread with all signals blocked, so that none is ever delivered to it.
 static int start_thread(reader *own) {
   pthread_attr_t attributes;
   sigset_t all, before;
@@ -113,7 +113,7 @@ static int start_thread(reader *own) {
   return -rc;
 }
 
-// Where there is no thread for it, whoever asks puts its questions.
+// Where no thread can be started, the caller's thread puts the questions.
 static reader *new_reader(bool has_thread) {
   reader *made = aligned_alloc(_Alignof(reader), sizeof *made);
   if (!made) return NULL;
@@ -133,7 +133,7 @@ static void end_reader(reader *ended) {
   free(ended);
 }
 
-// It may have come back just now.
+// Ends a reader that was left. It may have come back just now.
 static void forsake(reader *left) {
   uint32_t state = LEFT;
   pthread_t thread = left->thread;
@@ -164,7 +164,7 @@ void wio_apart_free(wio_apart *apart) {
   free(apart);
 }
 
-// Whoever has come back is free again.
+// Frees the readers that have come back.
 static void take_back(wio_apart *apart) {
   for (reader **link = &apart->left, *left; (left = *link);) {
     if (atomic_load(&left->state) != RETURNED) {
@@ -188,7 +188,7 @@ void wio_apart_used(const wio_apart *apart, uint64_t *calls, uint64_t *bytes) {
 
 // ---- who is silent
 
-// Its state in proc(5), which takes no lock of it; '\0' where it cannot be read.
+// Reads a state letter from a text of proc(5) that needs no lock of the process; '\0' where it cannot be read.
 static char state_in(const char *path, const char *key) {
   char text[512];
   int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -242,7 +242,7 @@ static int wait_for_change(reader *asked, long for_ns) {
   return syscall(SYS_futex, &asked->state, FUTEX_WAIT_PRIVATE, ASKED, &timeout, NULL, 0) < 0 ? errno : 0;
 }
 
-// The same, with the signals that came in between delivered afterwards, so that none of them begins the wait anew.
+// The same, but a signal cannot begin the wait anew more than once: the second wait blocks signals until it is over.
 static int wait_undisturbed(reader *asked, long for_ns) {
   sigset_t all, before;
   int rc = wait_for_change(asked, for_ns);
@@ -254,7 +254,7 @@ static int wait_undisturbed(reader *asked, long for_ns) {
   return rc;
 }
 
-// Whether it waits in the kernel, rather than for a processor: a busy machine makes nobody silent.
+// Whether the reader waits in the kernel rather than for a processor: a busy machine makes no process silent.
 static bool is_held_up(const reader *asked) {
   char path[48];
   pid_t number = atomic_load(&asked->number);

@@ -20,7 +20,7 @@ static const uint64_t purposes[WIO_PURPOSE_COUNT] = {
     [WIO_TO_LAUNCH] = BIT(CAP_SETUID) | BIT(CAP_SETGID),
 };
 
-// What a copy of the program may lend to whoever starts it: reading counters is what it is for.
+// The capabilities that a copy of the program may lend to the user who starts it: those for reading counters.
 static const uint64_t lendable = BIT(CAP_SYS_PTRACE) | BIT(CAP_DAC_READ_SEARCH);
 
 static bool holds;
@@ -95,7 +95,7 @@ int wio_capabilities_give_up(void) {
   return set_sets(&(cap_sets){0});
 }
 
-// An order to the kernel that fails leaves things as they are: more is never in effect than is noted here.
+// A call that fails changes nothing: no more is ever in effect than `in_effect` says.
 static void put_in_effect(uint64_t wanted) {
   cap_sets sets = {.permitted = held, .effective = wanted};
   if (wanted != in_effect && set_sets(&sets) == 0) in_effect = wanted;

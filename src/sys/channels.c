@@ -52,24 +52,24 @@ bool wio_device_is_shown(dev_t device) {
   return false;
 }
 
-// What a Java machine lets others read of its counters, and nobody answers to: /tmp/hsperfdata_USER/PID, and no other
-// path, which anybody may choose.
+// Whether the memory is a Java machine's counters, which others may read but do not answer: /tmp/hsperfdata_USER/PID.
+// Any other path could be chosen by any user.
 static bool is_statistics(const char *path) {
   static const char begin[] = "/tmp/hsperfdata_";
   const char *user = path + sizeof begin - 1, *slash = begins(path, begin) ? strchr(user, '/') : NULL;
   return slash && slash > user && slash[1] && strspn(slash + 1, "0123456789") == strlen(slash + 1);
 }
 
-// Memory without a name is shared with relatives only: the scoreboard of a server's workers.
+// Memory without a name is shared only with relatives, as is the scoreboard of a server's workers.
 static bool is_of_relatives(const char *path) { return strcmp(path, "/dev/zero (deleted)") == 0; }
 
-// Memory that is read only where another process writes it. Of other files that are mapped to be read, nobody waits for
-// a change.
+// Memory that makes sense to read only where another process writes it. With other files that are mapped only for
+// reading, no process waits for a change.
 static bool is_memory(const char *path) {
   return begins(path, "/dev/shm/") || begins(path, "/memfd:") || begins(path, "/SYSV");
 }
 
-// "7f0e1c000000-7f0e1c021000 rw-s 00000000 00:01 1024 /dev/shm/PostgreSQL.2718"
+// A line is such as "7f0e1c000000-7f0e1c021000 rw-s 00000000 00:01 1024 /dev/shm/PostgreSQL.2718".
 static bool is_shared(const char *line) {
   const char *rights = strchr(line, ' ');
   if (!rights || strlen(rights) <= 4 || rights[4] != 's') return false;

@@ -25,13 +25,13 @@ struct wio_children {
   int fd;
   wio_procfs *fs;
   wio_pids pids;
-  sigset_t mask; // as it was given
+  sigset_t mask; // the signal mask before the opening
   struct sigaction on_child;
   wio_spent before;
 };
 
-// Blocked and not ignored, so that the command inherits what this process was given, and nothing is lost before it is
-// there.
+// The signals that are taken here. They are blocked, not ignored: so the command inherits the dispositions that this
+// process was given, and no signal is lost before the command is there.
 static void fill_taken(sigset_t *out) {
   static const int taken[] = {SIGCHLD, SIGTERM, SIGHUP,   SIGINT,  SIGQUIT, SIGUSR1,
                               SIGUSR2, SIGALRM, SIGWINCH, SIGCONT, SIGTSTP};
@@ -41,7 +41,7 @@ static void fill_taken(sigset_t *out) {
 
 // ---- its life
 
-// A parent that ignores its children's end is never told of it.
+// Sets SIGCHLD to its default: a parent that ignores it is never told of its children's end.
 static void listen_to_children(wio_children *children) {
   struct sigaction usual = {.sa_handler = SIG_DFL};
   sigset_t taken;
@@ -93,7 +93,7 @@ static int spawn(char *const argv[], pid_t *out) {
   return -rc;
 }
 
-// A script that does not name its interpreter is the shell's, as for execvp(3).
+// The shell runs a script that does not name its interpreter, as with execvp(3).
 static int spawn_script(char *const argv[], pid_t *out) {
   static char shell[] = "/bin/sh";
   size_t count = 0;
@@ -118,7 +118,7 @@ int wio_children_start(wio_children *children, char *const argv[], pid_t *out) {
 bool wio_children_take_signal(wio_children *children, wio_signal *out) {
   struct signalfd_siginfo info;
   if (read(children->fd, &info, sizeof info) != sizeof info) return false;
-  bool sent = info.ssi_code <= 0; // SI_USER, SI_TKILL, SI_QUEUE; whatever its pid is here
+  bool sent = info.ssi_code <= 0; // SI_USER, SI_TKILL, SI_QUEUE, even where the sender's pid is 0 here
   *out = (wio_signal){.number = (int)info.ssi_signo, .sent = sent, .sender = sent ? (pid_t)info.ssi_pid : 0};
   return true;
 }
@@ -136,7 +136,8 @@ int wio_children_take_change(wio_children *children, wio_child_change *out) {
   return 0;
 }
 
-// Raised first and let through after, so that one that the terminal has sent at the same time is the same stop.
+// Raises the signal first and unblocks it then, so that a SIGTSTP which the terminal sent at the same time makes no
+// second stop.
 void wio_children_stop_with_them(void) {
   sigset_t stop;
   sigemptyset(&stop);
@@ -173,7 +174,7 @@ bool wio_children_reap_others(const pid_t *own, size_t count) {
 
 // ---- what was used
 
-// Reads counters with one call, which moves the caller's own by `length` bytes.
+// Reads counters with one call to read(2), which adds `length` bytes to the caller's own counters.
 static int read_io(int directory, const char *path, uint64_t io[WIO_IO_COUNT], size_t *length) {
   char text[512];
   int fd = openat(directory, path, O_RDONLY | O_CLOEXEC);
@@ -194,8 +195,8 @@ static int take_thread(int tasks, const char *name, uint64_t io[WIO_IO_COUNT], s
   return rc;
 }
 
-// What the threads of this process have done themselves: the caller last, so that the other reads are within its
-// counters. `length` is what that last read moved them by, after it.
+// Sums the io of this process's own threads. Reads the calling thread last, so that its counters include the other
+// reads. `*length` is what that last read added to them afterwards.
 static int sum_threads(const wio_children *children, uint64_t io[WIO_IO_COUNT], size_t *length) {
   char own[16];
   snprintf(own, sizeof own, "%d", getpid()); // the main thread's name

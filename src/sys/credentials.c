@@ -9,13 +9,13 @@
 #include <pthread.h>
 #include <unistd.h>
 
-// Of this thread: what its next child becomes.
+// The user that this thread's next child becomes.
 static _Thread_local const wio_user *next_child;
 
 bool wio_credentials_may_change(void) { return wio_capabilities_have(CAP_SETUID) && wio_capabilities_have(CAP_SETGID); }
 
-// A number is given up last: the groups need it. Capabilities of a service would stay with it, from one user to
-// another; root's go by themselves.
+// The uid changes last: the changes of groups need the old one. A service's capabilities would survive a change from
+// one user to another, so they are given up; root's go by themselves.
 int wio_credentials_become(const wio_user *user) {
   if (setgroups(user->group_count, user->groups) < 0) return -errno;
   if (setresgid(user->gid, user->gid, user->gid) < 0) return -errno;
@@ -23,8 +23,8 @@ int wio_credentials_become(const wio_user *user) {
   return user->uid == 0 ? 0 : wio_capabilities_give_up();
 }
 
-// In the child, before anything else of it. Where a step fails the child is still who it was, and the change that its
-// starter asks for besides is what fails and is told.
+// Runs in the child before anything else. If a step fails, the child is still the user that it was; then the change
+// that its starter asks for fails too, and is reported.
 static void become_next(void) {
   if (next_child) wio_credentials_become(next_child);
 }

@@ -5,17 +5,17 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-// The kernel's own bound where nobody has changed it (fs.nr_open).
+// The kernel's default for the highest limit (fs.nr_open).
 #define MOST_FILES (1 << 20)
 
-// The limit is the process's, so its account is too.
+// The limit belongs to the process, and so does this account.
 static struct {
   struct rlimit inherited, raised;
   bool known;
   int most, held;
 } account;
 
-// Left for the program's other files: pipes and logs of commands, a user's own sockets.
+// How many descriptors are left for the program's other files: pipes and logs of commands, a user's own sockets.
 static int reserve_of(int limit) { return limit < 256 ? limit / 2 : 128; }
 
 void wio_descriptors_raise(void) {

@@ -11,15 +11,16 @@
 
 #define BATCH 64
 
-// By descriptor. The epoll is given a number and a generation, never an owner: what a fork elsewhere in the program has
-// kept open may be told of after the descriptor was closed here, and its number given again.
+// The record of a descriptor. The epoll is given a number and a generation, never an owner: a fork elsewhere in the
+// program may keep a descriptor open, and the epoll may report it after it was closed here and its number was given out
+// again.
 typedef struct {
   void *owner;
   uint32_t generation;
   bool watched;
 } watched_fd;
 
-// Numbers can begin anywhere (sys/descriptors.h), so only the pages that are used are there.
+// Records are kept in pages. Numbers can begin anywhere (sys/descriptors.h), so only the used pages exist.
 #define PAGE 1024
 
 struct wio_exits {
@@ -54,7 +55,7 @@ static watched_fd *find(const wio_exits *exits, uint32_t fd) {
   return page ? &page[fd % PAGE] : NULL;
 }
 
-// As find, made if it is not there yet. NULL when out of memory.
+// Like find, but makes the record if it is not there yet. NULL when out of memory.
 static watched_fd *make(wio_exits *exits, uint32_t fd) {
   size_t count = fd / PAGE + 1;
   if (count > exits->count) {

@@ -16,11 +16,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-// How many messages are taken with one call, and how long one is at most: its headers and the largest event.
+// How many messages are taken with one call, and the most bytes of one: its headers and the largest event.
 #define BATCH 64
 #define MESSAGE_SIZE 128
 
-// What the kernel keeps for us; it counts some 800 bytes for a message, so this is for 5000.
+// The size of the socket's buffer. The kernel counts some 800 bytes for a message, so this holds 5000 messages.
 #define BUFFER_SIZE (2 << 20)
 
 // The most pids that Linux can be set to have.
@@ -28,9 +28,9 @@
 
 struct wio_family {
   int socket;
-  uint8_t *followed; // a bit a pid: whose forks are counted; NULL: nobody's
+  uint8_t *followed; // a bit for each pid whose forks are counted; NULL: none are
   uint64_t forks;
-  bool lost; // more was told than could be counted
+  bool lost; // some reports were lost, so forks may be missing
 };
 
 // ---- what is wanted, sieved in the kernel
@@ -39,8 +39,9 @@ struct wio_family {
 #define LOAD(offset) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (offset))
 #define IF_IS(what, yes) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (what), (yes), 0)
 
-// A load swaps the bytes of a number as of one from the network; two loads that are compared are swapped alike.
-// Sequence numbers count what is sieved out too, so they tell of no loss; ENOBUFS does.
+// Makes the kernel drop all messages but the wanted ones. A load swaps the bytes as if the number came from the
+// network; two loads that are compared are swapped alike. Sequence numbers count the dropped messages too, so they
+// cannot show a loss; ENOBUFS does.
 static int attach_sieve(int socket) {
   struct sock_filter code[] = {
       LOAD(AT(what)),
@@ -50,11 +51,11 @@ static int attach_sieve(int socket) {
       IF_IS(htonl(PROC_EVENT_COMM), 6),
       IF_IS(htonl(PROC_EVENT_UID), 5),
       BPF_STMT(BPF_RET | BPF_K, 0),
-      LOAD(AT(event_data.fork.child_pid)), // a fork; else a thread of somebody
+      LOAD(AT(event_data.fork.child_pid)), // a fork, unless the two differ: then it is a new thread
       BPF_STMT(BPF_MISC | BPF_TAX, 0),
       LOAD(AT(event_data.fork.child_tgid)),
       BPF_STMT(BPF_JMP | BPF_JA, 3),
-      LOAD(AT(event_data.exec.process_pid)), // the others hold them at the same places
+      LOAD(AT(event_data.exec.process_pid)), // the other events hold their numbers at the same places
       BPF_STMT(BPF_MISC | BPF_TAX, 0),
       LOAD(AT(event_data.exec.process_tgid)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_X, 0, 0, 1),
@@ -79,7 +80,7 @@ static int ask(int socket, enum proc_cn_mcast_op what, uint32_t mark) {
   return send(socket, &request, request.header.nlmsg_len, 0) < 0 ? -errno : 0;
 }
 
-// Copies what is in a message, since nothing there is aligned. Says whether it is an event.
+// Copies the parts of a message, since nothing in it is aligned. Returns whether it is an event.
 static bool open_message(const char *bytes, size_t length, struct cn_msg *message, struct proc_event *event) {
   const size_t head = NLMSG_HDRLEN + sizeof *message;
   if (length < head + offsetof(struct proc_event, event_data.fork) + sizeof event->event_data.fork) return false;
@@ -88,7 +89,7 @@ static bool open_message(const char *bytes, size_t length, struct cn_msg *messag
   return message->id.idx == CN_IDX_PROC;
 }
 
-// The kernel answers before the request has returned, to everybody; ours is the answer to our mark.
+// The kernel answers before the request has returned, and sends the answer to all listeners. Ours carries our mark.
 static int await_answer(int socket, uint32_t mark) {
   char bytes[MESSAGE_SIZE];
   struct proc_event event;
@@ -104,7 +105,7 @@ static int listen_to_kernel(int socket) {
   struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = CN_IDX_PROC};
   int size = BUFFER_SIZE, rc = attach_sieve(socket);
   if (rc < 0) return rc;
-  // The larger needs CAP_NET_ADMIN; what others get will do.
+  // The larger size needs CAP_NET_ADMIN; without it the smaller one will do.
   if (setsockopt(socket, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) < 0)
     setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
   if (bind(socket, (struct sockaddr *)&address, sizeof address) < 0) return -errno;
@@ -128,7 +129,7 @@ int wio_family_open(wio_family **out) {
 
 void wio_family_close(wio_family *family) {
   if (!family) return;
-  // Before Linux 6.6 the kernel does not take note of the close, and goes on telling nobody.
+  // Before Linux 6.6 the kernel does not notice the close, and would go on sending reports to no listener.
   ask(family->socket, PROC_CN_MCAST_IGNORE, (uint32_t)getpid());
   close(family->socket);
   free(family->followed);
@@ -150,7 +151,7 @@ static void set_followed(wio_family *family, pid_t pid, bool followed) {
   else family->followed[pid / 8] &= (uint8_t)~bit;
 }
 
-// A child of one that is followed is followed; a pid that is used again by another's child is not any more.
+// The child of a followed process is followed. A pid that is used again by another process's child is followed no more.
 static void count_fork(wio_family *family, pid_t parent, pid_t child) {
   if (!family->followed) return;
   bool inside = is_followed(family, parent);
@@ -159,7 +160,7 @@ static void count_fork(wio_family *family, pid_t parent, pid_t child) {
 }
 
 int wio_family_count_forks(wio_family *family, pid_t pid) {
-  if (!family->followed) family->followed = calloc(MOST_PIDS / 8, 1); // of which only what is used is ever there
+  if (!family->followed) family->followed = calloc(MOST_PIDS / 8, 1); // pages that are not used take no memory
   if (!family->followed) return -ENOMEM;
   set_followed(family, pid, true);
   return 0;
@@ -192,7 +193,8 @@ static int take_message(wio_family *family, const char *bytes, size_t length, wi
   return rc < 0 ? rc : wio_pids_add(out, pid);
 }
 
-// Takes a batch. Returns how many, 0 when there are none left, -EOVERFLOW when some before them are lost.
+// Takes a batch of messages. Returns how many; 0 when none are left; -EOVERFLOW when some before them are lost;
+// -ENOMEM.
 static int take_batch(wio_family *family, wio_pids *out, wio_forks *forks) {
   char bytes[BATCH][MESSAGE_SIZE];
   struct iovec pieces[BATCH];

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// family: births and changes of processes as the kernel tells them: the proc connector (linux/cn_proc.h).
+// family: births and changes of processes, as the kernel's proc connector reports them (linux/cn_proc.h).
 //
-// Told are forks, execs, new names and new users of whole processes; threads are none. It works for root, from
-// Linux 6.6 on for everybody, and only in the initial pid, user and network namespaces: elsewhere the kernel stays
-// silent without a word, so that its answer to the request to listen is waited for.
+// It reports forks, execs, new names and new users of whole processes, but not of threads. It works for root, and from
+// Linux 6.6 on for everybody, but only in the initial pid, user and network namespaces. Elsewhere the kernel says
+// nothing and gives no error; so opening waits for the kernel's answer to the request to listen.
 #pragma once
 
 #include "core/fork.h"
@@ -11,27 +11,27 @@
 
 typedef struct wio_family wio_family;
 
-// Begins to listen. 0, or a negative errno where nothing is told: -EPERM, -ENOTSUP for a silent kernel. The caller
-// frees it with wio_family_close.
+// Begins to listen. 0, or a negative errno where nothing will be reported: -EPERM, or -ENOTSUP for a silent kernel. The
+// caller frees `*out` with wio_family_close.
 int wio_family_open(wio_family **out);
 void wio_family_close(wio_family *family);
 
-// Readable while something is told. Owned by `family`.
+// A descriptor that is readable while there is something to take. Owned by `family`.
 int wio_family_fd(const wio_family *family);
 
-// Forks in the order of time. Zeroed memory is an empty list; the caller frees `fork`.
+// A list of forks in the order of time. Zeroed memory is an empty list. The caller frees `fork`.
 typedef struct {
   wio_fork *fork;
   size_t count, capacity;
 } wio_forks;
 
-// Takes all that was told so far: fills `out`, which is emptied first, with the pids of those that were born or have
-// changed, some of them more than once, and `forks` with those that were born. 0; -EOVERFLOW when more was told than
-// the kernel keeps, and some of it is lost; -ENOMEM.
+// Takes all reports so far. Empties `out` and `forks` first. Fills `out` with the pids of processes that were born or
+// have changed, some of them more than once, and `forks` with those that were born. 0; -EOVERFLOW when the kernel had
+// more reports than it keeps, and some are lost; -ENOMEM.
 int wio_family_take(wio_family *family, wio_pids *out, wio_forks *forks);
 
-// Counts, from now on, how many processes a process and all its descendants fork. 0 or -ENOMEM.
+// From now on counts the processes that a process and all its descendants fork. 0 or -ENOMEM.
 int wio_family_count_forks(wio_family *family, pid_t pid);
 
-// How many they have forked, as far as it was taken. -EOVERFLOW when some of it was lost.
+// Tells the number of these forks among the reports taken so far. 0, or -EOVERFLOW when some reports were lost.
 int wio_family_forks(const wio_family *family, uint64_t *out);

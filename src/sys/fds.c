@@ -30,7 +30,7 @@ static int open_of(int proc, pid_t pid, const char *name, int flags) {
   return errno == ENOENT ? -ESRCH : -errno;
 }
 
-// The directory and its list take no lock of the process; where its links lead does.
+// The directory and its list need no lock of the process. The targets of its links do.
 int wio_fds_open(wio_procfs *fs, pid_t pid, wio_fds *out) {
   int directory = open_of(wio_procfs_directory(fs), pid, "fd", O_DIRECTORY);
   if (directory < 0) return directory;
@@ -43,7 +43,7 @@ void wio_fds_close(wio_fds *fds) {
   fds->directory = -1;
 }
 
-// The memory of the next question; NULL when there is none.
+// Returns the memory for the next question; NULL when out of memory.
 static void *desk_of(wio_procfs *fs) {
   wio_desk *desk = wio_apart_desk(wio_procfs_apart(fs));
   return desk ? desk->memory : NULL;
@@ -53,10 +53,10 @@ static void *desk_of(wio_procfs *fs) {
 
 // ---- files
 //
-// Nothing here follows a link to a file before it is known that the kernel alone answers for it: whoever else is asked,
-// a program (FUSE) or another machine, may never answer.
+// Nothing here follows a link to a file before it is known that the kernel alone answers for the file. A program (FUSE)
+// or another machine may never answer.
 
-// Reads PID/`name` whole, of the process whose fd/ is open.
+// Reads PID/`name` whole. `directory` is the open fd/ of that process.
 static ssize_t read_beside(int directory, const char *name, char *text, size_t size) {
   char path[48];
   snprintf(path, sizeof path, "../%s", name);
@@ -68,7 +68,7 @@ static ssize_t read_beside(int directory, const char *name, char *text, size_t s
   return length;
 }
 
-// -1 where that is not told.
+// Returns the number of the mount that a file is on; -1 where it is unknown.
 static int mount_id(int directory, const char *name) {
   char path[40], text[512];
   snprintf(path, sizeof path, "fdinfo/%.20s", name);
@@ -86,8 +86,8 @@ static wio_mount find_mount(int fd, int id) {
   return mount;
 }
 
-// The number of a mount is the same in all namespaces. One that is detached, or was passed on from elsewhere, is in no
-// list.
+// Finds the mount that a file is on. Its number is the same in all namespaces. A mount that is detached, or whose file
+// was passed on from elsewhere, is in neither list.
 static wio_mount mount_of(int directory, const char *name) {
   static const char *const lists[] = {"../mountinfo", "../../self/mountinfo"};
   int id = mount_id(directory, name);
@@ -101,15 +101,15 @@ static wio_mount mount_of(int directory, const char *name) {
   return mount;
 }
 
-// The file may be another by now, so nobody is asked in any case.
+// The file may be another by now, so the flags forbid to ask a program or another machine.
 static bool is_hidden_device(int directory, const char *name) {
   struct statx file;
   if (wio_statx(directory, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE, &file) < 0) return false;
   return S_ISCHR(file.stx_mode) && !wio_device_is_shown(makedev(file.stx_rdev_major, file.stx_rdev_minor));
 }
 
-// What may be a device, or a message queue of mq_overview(7), which is used by calls of its own: its path is its name,
-// or where such queues are mounted.
+// Whether the file may be a device or a message queue. Message queues are used by calls of their own (mq_overview(7));
+// the path of one is its bare name, or lies where such queues are mounted.
 static bool is_suspect(const char *path) {
   if (wio_path_has_shown_name(path) || wio_path_is_memory(path)) return false;
   return strstr(path, "/dev/") || (path[1] != '\0' && !strchr(path + 1, '/'));
@@ -129,7 +129,7 @@ static bool is_hidden_file(int directory, const char *name, const char *path) {
 
 static dev_t device_of(const struct statx *file) { return makedev(file->stx_dev_major, file->stx_dev_minor); }
 
-// The device that all sockets are on, which stays as long as the kernel runs; 0 where it cannot be learnt.
+// The device that all sockets are on; 0 where it cannot be learnt. It stays the same as long as the kernel runs.
 static dev_t socket_device(void) {
   static dev_t device;
   if (device) return device;
@@ -141,7 +141,7 @@ static dev_t socket_device(void) {
   return device;
 }
 
-// Not one that a file system shows by that type.
+// Whether this is a real socket, not a file system's node of that type.
 static bool is_socket(int fd) {
   struct statx file;
   return wio_statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &file) == 0 &&
@@ -159,7 +159,7 @@ static void ask_protocol_there(wio_desk *desk, size_t i) {
   char path[32], name[32] = "";
   question->protocol = WIO_FDS_OTHER;
   snprintf(path, sizeof path, "%d", question->number);
-  // It may be another file by now, so it is held while it is asked.
+  // It may be another file by now, so it is held while the kernel is asked.
   int fd = openat(question->directory, path, O_PATH | O_CLOEXEC);
   if (fd < 0) return;
   snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
@@ -224,7 +224,7 @@ int wio_fds_are_several(wio_procfs *fs, pid_t pid, pid_t living, bool *several) 
 
 // ---- descriptors
 
-// As getdents64(2) writes it; newer musl has no name for it.
+// An entry as getdents64(2) writes it; newer musl has no name for this struct.
 typedef struct {
   uint64_t d_ino;
   int64_t d_off;
@@ -234,10 +234,10 @@ typedef struct {
 } kernel_entry;
 
 #define LIST_SIZE 4096
-#define LISTED (LIST_SIZE / offsetof(kernel_entry, d_name)) // at the most in so many bytes
+#define LISTED (LIST_SIZE / offsetof(kernel_entry, d_name)) // the most entries in this many bytes
 #define MOST_SOCKETS 960
 
-// A stretch of the descriptors: as many as surely fit.
+// A stretch of the descriptors: as many as are sure to fit.
 typedef struct {
   int directory;
   int rc;
@@ -252,9 +252,9 @@ FITS_ON_DESK(visit);
 
 static uint32_t inode_of(const char *link) { return (uint32_t)strtoul(link + sizeof "socket:[" - 1, NULL, 10); }
 
-// 0, also for a file that was closed meanwhile.
+// Looks at one descriptor. 0, also for a file that was closed meanwhile, or a negative errno.
 static int visit_one(visit *v, const char *name) {
-  char link[PATH_MAX]; // where a device lies in a long path, it is at the end
+  char link[PATH_MAX]; // in a long path, the name of a device is at the end
   ssize_t length = readlinkat(v->directory, name, link, sizeof link - 1);
   if (length < 0) return errno == ENOENT ? 0 : -errno;
   link[length] = '\0';
@@ -286,7 +286,7 @@ static void visit_there(wio_desk *desk, size_t i) {
   }
 }
 
-// What is told may ask about the same process, so the answers are taken off the desk first.
+// Copies the answers off the desk, because the caller's `tell` may ask about the same process.
 static int visit_further(wio_fds *fds, visit *found) {
   visit *v = desk_of(fds->fs);
   if (!v) return -ENOMEM;

@@ -17,14 +17,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// As many as a machine has by default (pid_max); what is not touched takes no memory.
+// As many rows as a machine has pids by default (pid_max). Untouched rows take no memory.
 #define MOST 32768
 
 // The text of /proc/PID/stat: 52 numbers and a name.
 #define STAT_SIZE 1400
 
-// A pid of 0 is a free row. The pid is written last and taken away first, so that a row is whole whenever this process
-// ends.
+// A row of the list; it is free when its pid is 0. The pid is written last and removed first, so that a row is whole
+// whenever this process ends.
 typedef struct {
   uint64_t start_ticks;
   _Atomic pid_t pid;
@@ -38,11 +38,11 @@ typedef struct {
 
 struct wio_heir {
   legacy *shared;
-  int pipe; // its end for writing, held open and never written; -1 while there is no heir
+  int pipe; // the writing end of the heir's pipe, held open and never written; -1 while there is no heir
   unsigned forks;
 };
 
-// ---- in the heir. Only what may be called behind a fork in a program with threads (signal-safety(7)).
+// ---- in the heir. It calls only functions that are safe behind a fork in a program with threads (signal-safety(7)).
 
 static bool has_started_at(pid_t pid, uint64_t start_ticks) {
   char path[32], text[STAT_SIZE];
@@ -54,7 +54,7 @@ static bool has_started_at(pid_t pid, uint64_t start_ticks) {
   return length > 0 && wio_stat_parse(text, (size_t)length, &stat) && stat.start_ticks == start_ticks;
 }
 
-// Whose the descriptor is, is looked at after it was opened: it cannot become another's.
+// Checks the start time after the pidfd was opened, since the pidfd cannot become another process's.
 static void go_on(pid_t pid, uint64_t start_ticks) {
   int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
   if (pidfd < 0) return;
@@ -79,15 +79,16 @@ static _Noreturn void live(const legacy *shared) {
   _exit(0);
 }
 
-// Nothing of this process is held open: no pipe that somebody reads to its end, and not the writing end of its own.
+// Closes all other files of the parent: a pipe that is read to its end must not stay open, nor the writing end of the
+// heir's own.
 static void keep_only(int fd) {
   dup2(fd, STDIN_FILENO);
   if (syscall(SYS_close_range, 1, ~0U, 0) == 0) return;
   for (int other = 1, end = (int)sysconf(_SC_OPEN_MAX); other < end; other++) close(other);
 }
 
-// The heir is a grandchild, and so nobody's child here. No handler of fork(2) is run in it: libuv's would open its
-// pipes anew.
+// Makes the heir a grandchild, so that it is no child of this process. No handler of pthread_atfork(3) runs in it:
+// libuv's would open its pipes anew.
 static _Noreturn void beget(legacy *shared, int fd) {
   keep_only(fd);
   if (chdir("/") < 0) _exit(errno);
@@ -99,7 +100,8 @@ static _Noreturn void beget(legacy *shared, int fd) {
 
 // ---- in this process
 
-// Waits for the one in between. While this process is a subreaper the heir would become its child again.
+// Forks the child that forks the heir, and waits for it. A subreaper would get the heir as its child again, so this
+// process is none meanwhile.
 static int fork_twice(wio_heir *heir, int fd) {
   int subreaper = 0, status = 0;
   prctl(PR_GET_CHILD_SUBREAPER, &subreaper);
@@ -108,7 +110,7 @@ static int fork_twice(wio_heir *heir, int fd) {
   if (between == 0) beget(heir->shared, fd);
   int rc = between < 0 ? -errno : 0;
   while (rc == 0 && waitpid(between, &status, 0) < 0)
-    if (errno != EINTR) break; // SIGCHLD is ignored here: it has ended all the same
+    if (errno != EINTR) break; // SIGCHLD is ignored here, but the child has ended
   if (subreaper) prctl(PR_SET_CHILD_SUBREAPER, 1);
   if (rc == 0 && WIFEXITED(status)) rc = -WEXITSTATUS(status);
   return rc;
@@ -124,7 +126,7 @@ static int start(wio_heir *heir) {
   sigset_t all, mask;
   if (pipe2(ends, O_CLOEXEC) < 0) return -errno;
   sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &mask); // the heir takes none
+  pthread_sigmask(SIG_SETMASK, &all, &mask); // the heir takes no signals
   int rc = fork_twice(heir, ends[0]);
   pthread_sigmask(SIG_SETMASK, &mask, NULL);
   close(ends[0]);
@@ -134,7 +136,7 @@ static int start(wio_heir *heir) {
   return rc;
 }
 
-// The pipe has no reader any more once the heir was ended.
+// Whether the heir lives: once it was killed, its pipe has no reader.
 static bool lives(const wio_heir *heir) {
   struct pollfd poller = {.fd = heir->pipe};
   return heir->pipe >= 0 && poll(&poller, 1, 0) == 0;
@@ -163,7 +165,7 @@ static int share(wio_heir *heir) {
   return 0;
 }
 
-// The row of a pid; the one to write it to when it has none. MOST when all are taken.
+// Returns the row of a pid; or a free row when the pid has none; or MOST when all are taken.
 static size_t row_of(const legacy *shared, pid_t pid) {
   size_t used = atomic_load(&shared->used), unused = used;
   for (size_t i = 0; i < used; i++) {

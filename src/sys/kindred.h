@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// kindred: which other processes run the program that runs here, as far as that makes them no stranger.
+// kindred: which other processes run this same program, watchio, and can be trusted as such.
 #pragma once
 
 #include "sys/procfs.h"
@@ -9,20 +9,20 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-// The program that runs here. Zeroed memory knows none.
+// The program that this process runs. In zeroed memory it is unknown.
 typedef struct {
-  char path[PATH_MAX]; // empty where it is not known, or is not watchio itself but a program that has it as a library
+  char path[PATH_MAX]; // empty where it is unknown, or where watchio is only a library of another program
   uint32_t major, minor;
   uint64_t inode;
 } wio_kindred;
 
-// Learns it.
+// Learns which program this process runs.
 void wio_kindred_learn(wio_kindred *out);
 
-// Whether a process with that name, the kernel's, may be one: the cheap question.
+// Whether a process with the kernel's name `name` may run the same program. This is the cheap question.
 bool wio_kindred_is_named(const wio_kindred *own, const char *name);
 
-// Whether a process of that effective user runs the very file that runs here, or the one that it has replaced. Anybody
-// can run it, and have it do his work: so another user's is none, unless he is root. Of root's the name is enough where
-// its file may not be looked at.
+// Whether a process with the effective user `uid` runs the same file as this process, or the file that it has replaced.
+// Any user can run the program for purposes of his own, so the answer is false for another user's process, unless that
+// user is root. For root's process the name is enough where its file may not be looked at.
 bool wio_kindred_is(wio_procfs *fs, const wio_kindred *own, pid_t pid, uid_t uid);

@@ -16,7 +16,8 @@ static int write_all(int fd, const char *text, size_t length) {
   return lseek(fd, 0, SEEK_SET) < 0 ? -errno : 0;
 }
 
-// Since 6.3 the kernel wants to be told whether such a file may be a program, and can be set to refuse one that may.
+// Since 6.3 the kernel wants a flag that says whether such a file may be executed, and can be set to refuse one that
+// may.
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 8U
 #endif

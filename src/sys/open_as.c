@@ -13,10 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// A file system that does not answer must not hold the loop for ever.
+// How long to wait: a file system that does not answer must not hold the loop for ever.
 #define PATIENCE_MS 5000
 
-// The answer: an errno, and with it a descriptor where that is 0.
+// The descriptor that comes with an answer whose errno is 0.
 typedef union {
   struct cmsghdr head;
   char bytes[CMSG_SPACE(sizeof(int))];
@@ -49,7 +49,7 @@ static int take_answer(int socket) {
   struct pollfd poller = {.fd = socket, .events = POLLIN};
   int ready = poll(&poller, 1, PATIENCE_MS);
   if (ready <= 0) return ready < 0 ? -errno : -ETIMEDOUT;
-  if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != sizeof error) return -EPIPE; // it was ended meanwhile
+  if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != sizeof error) return -EPIPE; // the child was killed meanwhile
   if (error) return -error;
   const struct cmsghdr *head = CMSG_FIRSTHDR(&message);
   if (!head || head->cmsg_type != SCM_RIGHTS) return -EMFILE;
@@ -57,7 +57,7 @@ static int take_answer(int socket) {
   return fd;
 }
 
-// The child's whole life. It ends by a signal: nothing of the program it is a copy of may run in it.
+// The whole life of the child. It ends by a signal, so that no exit handler of this program runs in it.
 static void open_and_end(int socket, const wio_user *user, const char *path, int flags, mode_t mode) {
   int rc = wio_credentials_become(user);
   int fd = rc < 0 ? -1 : open(path, flags | O_CLOEXEC, mode);
@@ -65,7 +65,7 @@ static void open_and_end(int socket, const wio_user *user, const char *path, int
   for (;;) kill(getpid(), SIGKILL);
 }
 
-// With all signals blocked: what came to the child would be taken for the parent's.
+// Forks with all signals blocked: the child would handle a signal as if it were the parent.
 static pid_t fork_blocked(void) {
   sigset_t all, before;
   sigfillset(&all);
@@ -86,7 +86,7 @@ int wio_open_as(const wio_user *user, const char *path, int flags, mode_t mode) 
   if (pid > 0) rc = take_answer(sockets[0]);
   close(sockets[0]);
   if (pid < 0) return rc;
-  // One that waits for the file system may not end: then it is left.
+  // A child that waits for the file system may not end: then it is left.
   kill(pid, SIGKILL);
   waitpid(pid, NULL, rc == -ETIMEDOUT ? WNOHANG : 0);
   return rc;

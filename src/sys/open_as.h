@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// open_as: opens a file as another user: what he may not open, or make, is not opened nor made for him.
+// open_as: opens a file as another user, so that this process opens and makes no file that the user may not.
 #pragma once
 
 #include "core/user.h"
 
 #include <sys/types.h>
 
-// Opens it as open(2) does, in a child that has become the user with all his groups. A descriptor, close-on-exec, which
-// the caller closes; or a negative errno: that of the user's open, -ETIMEDOUT when it has not answered within a few
-// seconds, -EPERM when this process may not become him.
+// Opens `path` as open(2) does, in a child that has become the user with all of its groups. Returns a descriptor,
+// close-on-exec, which the caller closes; or a negative errno: that of the user's open, -ETIMEDOUT when the open takes
+// more than a few seconds, -EPERM when this process may not become the user.
 int wio_open_as(const wio_user *user, const char *path, int flags, mode_t mode);

@@ -11,13 +11,13 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-// Whether its file system is gone with every boot.
+// Whether the file's file system is gone with every boot.
 static bool is_in_memory(int fd) {
   struct statfs kind;
   return fstatfs(fd, &kind) == 0 && (kind.f_type == TMPFS_MAGIC || kind.f_type == RAMFS_MAGIC);
 }
 
-// Whether nobody has set its times, nor brought it from elsewhere.
+// Whether the file's time is that of its writing: it was not set, and the file was not copied from elsewhere.
 static bool is_as_written(const struct stat *file) { return file->st_ctim.tv_sec - file->st_mtim.tv_sec <= 1; }
 
 static int read_open(wio_procfs *fs, int fd, const wio_way *way, wio_pidfile *out) {
@@ -40,7 +40,7 @@ static int read_open(wio_procfs *fs, int fd, const wio_way *way, wio_pidfile *ou
 
 int wio_pidfile_read(wio_procfs *fs, const char *path, wio_pidfile *out) {
   wio_way way;
-  // A pipe in its place must not be waited for.
+  // O_NONBLOCK: the open must not wait if there is a pipe in the file's place.
   int fd = wio_way_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, &way);
   if (fd < 0) return fd;
   int rc = read_open(fs, fd, &way, out);

@@ -16,8 +16,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// Each round through the threads but the last finds one that was not there before; a process that starts them faster
-// than that is left after so many rounds: what a thread with the new value starts has it too.
+// The most rounds through the threads. A round that finds a new thread is followed by another. A process that starts
+// threads all the time is left after this many rounds: threads started by one with the new value have it too.
 #define MOST_ROUNDS 16
 
 static bool has_ended(int pidfd) {
@@ -38,7 +38,7 @@ static bool contains(const wio_pids *pids, pid_t pid) {
   return false;
 }
 
-// Sets those that are not among `done`, and adds them there. Says how many they were.
+// Sets the threads that are not in `done`, and adds them there. Returns how many they were, or a negative errno.
 static int set_new(const wio_pids *threads, int pidfd, const wio_priority *priority, wio_pids *done, int *error) {
   int fresh = 0;
   for (size_t i = 0; i < threads->count; i++) {
@@ -59,7 +59,7 @@ int wio_priority_set(wio_procfs *fs, pid_t pid, int pidfd, const wio_priority *p
     rc = wio_procfs_threads(fs, pid, &threads);
     if (rc == 0) rc = set_new(&threads, pidfd, priority, &done, &error);
   }
-  if (rc == -ESRCH && done.count > 0) rc = 0; // it has ended meanwhile
+  if (rc == -ESRCH && done.count > 0) rc = 0; // the process has ended meanwhile
   free(threads.pid);
   free(done.pid);
   return rc < 0 ? rc : error;
@@ -67,7 +67,7 @@ int wio_priority_set(wio_procfs *fs, pid_t pid, int pidfd, const wio_priority *p
 
 // ---- whether it acts
 
-// False when it cannot be read.
+// Reads a file as a text. False when it cannot be read.
 static bool read_text(const char *path, char *out, size_t size) {
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   ssize_t length = fd < 0 ? -1 : read(fd, out, size - 1);
@@ -81,7 +81,7 @@ static bool nice_acts(void) {
   return !read_text("/proc/sys/kernel/sched_autogroup_enabled", text, sizeof text) || text[0] == '0';
 }
 
-// No disks, but files and memory: what they hold is on others.
+// Whether a block device is no disk, but made of files or memory.
 static bool is_made_up(const char *device) {
   static const char *const kinds[] = {"loop", "ram", "zram"};
   for (size_t i = 0; i < WIO_LENGTH(kinds); i++)

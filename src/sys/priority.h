@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// priority: sets the nice value or the I/O priority of all threads of a process; on Linux each thread has its own,
-// which what it starts inherits (setpriority(2), ioprio_set(2)).
+// priority: sets the nice value or the I/O priority of all threads of a process. On Linux each thread has its own, and
+// the threads and processes that it starts inherit it (setpriority(2), ioprio_set(2)).
 #pragma once
 
 #include "core/priority.h"
@@ -9,14 +9,15 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-// Sets it for every thread of the process that has this pid now, also of those that are started meanwhile. The kernel
-// takes numbers here, no pidfds: `pidfd` is looked at before each of them, so that only a process that ends within that
-// microsecond, and whose number is given again within it, hands its value on; with -1 the caller looks before and
-// afterwards. 0; -ESRCH when it has ended; else the first error, the other threads being set all the same: -EPERM
-// (another user's, or a real-time class), -EACCES (a lower nice value than RLIMIT_NICE allows).
+// Sets the priority of every thread of the process that has this pid now, also of threads that are started meanwhile.
+// The kernel takes numbers here, not pidfds, so `pidfd` is checked before each thread. Another thread can get the
+// priority only if the process ends within that microsecond, and the number is given out again within it. With `pidfd`
+// -1 the caller must check the process before and afterwards. 0; -ESRCH when the process has ended; otherwise the first
+// error, after which the other threads are set all the same: -EPERM (another user's process, or a real-time class),
+// -EACCES (a lower nice value than RLIMIT_NICE allows).
 int wio_priority_set(wio_procfs *fs, pid_t pid, int pidfd, const wio_priority *priority);
 
-// Whether such a priority changes anything on this machine, as far as that can be told: with autogroups a nice value
-// counts among the processes of one session only (sched(7)); I/O priorities count where the scheduler of a disk is bfq
-// or mq-deadline.
+// Whether such a priority has any effect on this machine; true when in doubt. With autogroups a nice value counts only
+// among the processes of one session (sched(7)). I/O priorities count only where the scheduler of a disk is bfq,
+// mq-deadline or cfq.
 bool wio_priority_acts(wio_priority_kind kind);

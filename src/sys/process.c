@@ -32,7 +32,7 @@ static int open_io(const wio_process *process) {
   return fd < 0 ? -errno : fd;
 }
 
-// Holds what can be held. Whatever is missing then is done without.
+// Opens the files that can be held. Everything works without the others.
 static void hold_files(wio_process *process) {
   if (!wio_procfs_is_live(process->fs) || !wio_descriptors_take(2)) return;
   int pidfd = wio_process_open_pidfd(process->pid);
@@ -42,7 +42,7 @@ static void hold_files(wio_process *process) {
   wio_descriptors_give((pidfd < 0) + (io_fd < 0));
 }
 
-// Whether the pid still is the pinned process, which can be a zombie.
+// Checks that the pid still is the pinned process, which can be a zombie. 0 or a negative errno.
 static int check_identity(wio_process *process, bool *ended) {
   wio_stat stat;
   int rc = wio_procfs_stat(process->fs, process->pid, &stat);
@@ -72,7 +72,7 @@ int wio_process_open(wio_procfs *fs, wio_sockets *sockets, pid_t pid, uint64_t s
                            .own = pid == wio_procfs_self(fs)};
   process->clock_works = live && clock_getcpuclockid(pid, &process->clock) == 0;
   hold_files(process);
-  // Looked at after opening: who has the pid now has had it since before, by its start time.
+  // Checked after opening: the start time shows that this process has had the pid since before.
   int rc = wio_process_check_alive(process);
   if (rc < 0) {
     wio_process_close(process);
@@ -116,18 +116,19 @@ static int read_clock_of(clockid_t clock, uint64_t *out_ns) {
   return 0;
 }
 
-// The time run by all its threads. It belongs to whoever has the pid: who that is must be looked at afterwards.
+// Reads the CPU time of all threads. It is that of the process which has the pid now, so the identity must be checked
+// afterwards.
 static int read_clock(const wio_process *process, uint64_t *out_ns) {
   return process->clock_works ? read_clock_of(process->clock, out_ns) : -ESRCH;
 }
 
 bool wio_process_ran(wio_process *process, uint64_t moment) {
   uint64_t cpu_ns;
-  // A pid that is gone has no clock: then the read tells.
+  // A pid that is gone has no clock: then the next read reports that.
   if (read_clock(process, &cpu_ns) < 0) return true;
   bool ran = cpu_ns != process->cpu_ns;
   process->cpu_ns = cpu_ns;
-  // Who knocks at a server that is stopped, or hangs, makes nobody run.
+  // A client that waits for a stopped or hanging server makes no thread run.
   return ran || (process->traffic && wio_sockets_are_knocked_at(process->traffic, moment));
 }
 
@@ -138,7 +139,7 @@ static int parse_io(const char *text, ssize_t length, uint64_t io[WIO_IO_COUNT])
   return wio_io_parse(text, (size_t)length, io) ? 0 : -EBADMSG;
 }
 
-// The clock first: that the file answers afterwards shows whose it was.
+// Reads the clock first: the file's answer afterwards proves that the clock was this process's.
 static void read_there(wio_desk *desk, size_t i) {
   wio_process_counters *asked = (wio_process_counters *)(void *)desk->memory + i;
   char text[IO_TEXT_SIZE];
@@ -161,13 +162,13 @@ static int ask_io(wio_process *process, int *fd, bool lent, wio_process_counters
   int rc = wio_procfs_ask(process->fs, process->pid, WIO_APART_PROCESS, read_there, lent ? fd : NULL);
   if (rc == 0) *asked = *question;
   else asked->io_rc = rc;
-  // The clock takes no lock.
+  // The clock needs no lock.
   if (rc < 0 && asked->clocked) asked->clock_rc = read_clock(process, &asked->cpu_ns);
   return rc == -ENOMEM ? rc : 0;
 }
 
-// Its own wio_process_counters hold what was read before this read, not this one; and its own locks are not taken while
-// it asks.
+// Reads this process's own counters. They include its earlier reads, but not this one. No reader is needed: this
+// process cannot hold one of its own locks in a wait while it asks.
 static void read_own_io(wio_process *process, int fd, wio_process_counters *asked) {
   char text[IO_TEXT_SIZE];
   uint64_t before[WIO_IO_COUNT] = {0};
@@ -177,7 +178,7 @@ static void read_own_io(wio_process *process, int fd, wio_process_counters *aske
   for (int i = 0; i < WIO_IO_COUNT; i++) asked->io[i] += before[i];
 }
 
-// For want of a held file: open, read, close.
+// Reads through the held file; without one it opens, reads and closes.
 static int read_counters(wio_process *process, bool clocked, wio_process_counters *out) {
   bool held = process->io_fd >= 0;
   int fd = held ? process->io_fd : open_io(process), rc = 0;
@@ -218,7 +219,7 @@ void wio_process_ask_ahead(wio_ahead *ahead, wio_process *const *processes, size
     ((wio_process_counters *)(void *)desk->memory)[question.count++] = question_of(processes[i], processes[i]->io_fd,
                                                                                    true);
   }
-  // Whoever is behind one that does not answer is asked by itself.
+  // The processes behind one that does not answer are read one by one later.
   size_t answered = question.count ? wio_apart_ask(apart, &question) : 0;
   memcpy(ahead->of, desk->memory, answered * sizeof ahead->of[0]);
   for (size_t i = 0; i < answered; i++) {
@@ -227,7 +228,7 @@ void wio_process_ask_ahead(wio_ahead *ahead, wio_process *const *processes, size
   }
 }
 
-// Takes what was asked ahead, once.
+// Takes the answer that was asked ahead; each serves only once.
 static bool take_ahead(wio_process *process, const wio_request *request, wio_process_counters *out) {
   const wio_process_counters *ahead = process->ahead;
   process->ahead = NULL;
@@ -250,7 +251,7 @@ static int read_io(wio_process *process, const wio_request *request, wio_reading
   return 0;
 }
 
-// Where there is no clock, the ticks of stat are the time run.
+// Where there is no clock, the ticks of stat are the CPU time.
 static uint64_t ticks_to_ns(uint64_t ticks) { return ticks * (WIO_NS_PER_SECOND / (uint64_t)sysconf(_SC_CLK_TCK)); }
 
 bool wio_process_ended(wio_process *process) {
@@ -259,17 +260,18 @@ bool wio_process_ended(wio_process *process) {
   return poll(&poller, 1, 0) == 1;
 }
 
-// Whose it was cannot be told.
+// Makes all kinds unknown: it cannot be told whose the counters were.
 static int forget_reading(wio_reading *out) {
   for (wio_kind kind = 0; kind < WIO_KIND_COUNT; kind++) out->error[kind] = ETIMEDOUT;
   return 0;
 }
 
-// A held file that could be read was the process's own; whatever else was read is another's, if the pid is by now.
+// Checks that a reading is the pinned process's. A held file that could be read was the process's own. Anything else
+// may be another process's, if that has the pid by now.
 static int check_reading(wio_process *process, int kinds, wio_reading *out) {
   bool held = (kinds & WIO_KIND_BIT(WIO_IO)) && process->io_fd >= 0 && out->error[WIO_IO] != ETIMEDOUT;
   bool clocked = process->clock_works || !(kinds & WIO_KIND_BIT(WIO_CPU));
-  // So was what was read while its pidfd says that it lives.
+  // The reading is also its own if its pidfd says afterwards that it still lives.
   if (clocked && (held || (process->pidfd >= 0 && !wio_process_ended(process)))) return 0;
   wio_stat stat;
   int rc = wio_procfs_stat(process->fs, process->pid, &stat);
@@ -281,8 +283,8 @@ static int check_reading(wio_process *process, int kinds, wio_reading *out) {
   return 0;
 }
 
-// Whether its open files have to be visited now: not when it has not run since that was done. What it carried is
-// of this look all the same.
+// Whether its open files must be visited now: not if it has not run since the last visit. The bytes of its connections
+// are read in any case.
 static bool is_visit_due(wio_process *process, const wio_request *request) {
   uint64_t cpu_ns;
   if (!request->exact && !request->first) return false;
@@ -292,20 +294,20 @@ static bool is_visit_due(wio_process *process, const wio_request *request) {
   return ran && request->exact;
 }
 
-// Why it is unknown is told by the reading, except for want of memory.
+// Reads the bytes of the connections. 0 or -ENOMEM; any other error makes the kind unknown in `out`.
 static int read_net(wio_process *process, const wio_request *request, wio_reading *out) {
   int rc = 0;
   if (!process->traffic)
     rc = wio_sockets_add(process->sockets, process->pid, process->start_ticks, process->born, &process->traffic);
   wio_carriage carriage = {.hidden = true};
-  // Most that are born are gone before the next look.
+  // Most new processes are gone before the next look.
   bool waits = request->first && process->born;
   if (rc == 0 && !waits) {
     bool exact = is_visit_due(process, request);
     rc = wio_sockets_read(process->sockets, process->traffic, request->moment, exact, &carriage);
   }
   if (rc == -ENOMEM) return rc;
-  // What else was read of one that is reaped meanwhile still holds.
+  // If it is reaped meanwhile, the other kinds that were read still hold.
   out->error[WIO_NET] = rc == -ESRCH ? 0 : -rc;
   out->value[WIO_NET_RX] = carriage.received;
   out->value[WIO_NET_TX] = carriage.sent;
@@ -317,7 +319,7 @@ static int read_net(wio_process *process, const wio_request *request, wio_readin
 
 int wio_process_read(wio_process *process, const wio_request *request, wio_reading *out) {
   int kinds = request->kinds, rc = 0;
-  // Without the connections, what goes through them is hidden too; with them, they tell.
+  // Hidden until the connections are read: only they can show what goes through them.
   *out = (wio_reading){.hidden = wio_procfs_is_live(process->fs)};
   if (kinds & WIO_KIND_BIT(WIO_IO)) {
     rc = read_io(process, request, out);

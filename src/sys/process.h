@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// process: one pinned process: its identity, the file that is held for its counters, its pidfd, its CPU clock, and what
-// its connections have carried.
+// process: one pinned process: its identity, the open file of its counters, its pidfd, its CPU clock, and the bytes
+// that its connections have carried.
 //
-// Pinned means: nothing here can ever speak of another process that got the same pid. The kernel ties the held file and
-// the pidfd to the process (after its reap they answer ESRCH for ever); where they are not to be had, the start time is
+// Pinned means: no result here is ever that of another process with the same pid. The kernel ties the open file and the
+// pidfd to the process: after its reap they answer ESRCH for ever. Where they cannot be held, the start time is
 // compared at every read.
 #pragma once
 
@@ -19,60 +19,62 @@
 
 typedef struct wio_process wio_process;
 
-// Pins the process that has this pid and start time; `born`: since the last look, see wio_sockets_add. Files are held
-// as far as wio_descriptors_take allows; without them everything works, slower. -ESRCH when that process has ended (a
-// zombie has). The caller closes it, before `fs` and `sockets`.
+// Pins the process that has this pid and start time. `born` says that it was born since the last look, see
+// wio_sockets_add. Files are held as far as wio_descriptors_take allows; without them everything works, but slower. 0
+// or a negative errno: -ESRCH when that process has ended, also as a zombie. The caller closes `*out`, before `fs` and
+// `sockets`.
 int wio_process_open(wio_procfs *fs, wio_sockets *sockets, pid_t pid, uint64_t start_ticks, bool born,
                      wio_process **out);
 void wio_process_close(wio_process *process);
 
-// Who it is.
+// The identity of the process.
 pid_t wio_process_pid(const wio_process *process);
 uint64_t wio_process_start_ticks(const wio_process *process);
 
-// The pidfd, readable once the process has ended; -1 when none is held. Owned by `process`.
+// The pidfd, which is readable once the process has ended; -1 when none is held. Owned by `process`.
 int wio_process_pidfd(const wio_process *process);
 
-// Closes the pidfd before its time: what it had to tell was told. Signals and wio_process_ended work without.
+// Closes the pidfd early, after it has shown the end of the process. Signals and wio_process_ended work without it.
 void wio_process_drop_pidfd(wio_process *process);
 
-// The gate: whether it may have run since the last time this was asked. No permission, text or descriptor is needed
-// (clock_getcpuclockid(3)). True where no clock can be had. A running thread's time can show up to one timer tick late,
-// so what decides about idleness must not ask here. True, too, where somebody waits to be accepted by it at the pass
-// `moment`: nobody runs for that.
+// The cheap gate: whether the process may have run since the last call. It needs no permission, text or descriptor
+// (clock_getcpuclockid(3)). True where there is no clock. A running thread's time can show up to one timer tick late,
+// so a decision about idleness must not rely on this. Also true when a client waits to be accepted by the process at
+// the pass `moment`: no thread runs for that.
 bool wio_process_ran(wio_process *process, uint64_t moment);
 
-// Reads what is requested; `out` holds nothing unless it returns 0. 0, and `out->error` says when one is unknown;
-// -ESRCH when the process is reaped. A zombie still answers with its last counters; `out->ended` says so where no file
-// is held.
+// Reads the requested kinds. 0, and `out->error` says which kinds are unknown and why; or a negative errno, and `out`
+// is then undefined: -ESRCH when the process is reaped. A zombie still answers with its last counters; `out->ended`
+// says so where no file is held.
 int wio_process_read(wio_process *process, const wio_request *request, wio_reading *out);
 
-// What was asked of several processes at once, and is not used yet.
+// The answers of several processes that were asked at once, until they are used.
 typedef struct wio_ahead wio_ahead;
 
-// So many are asked at once.
+// The most processes that are asked at once.
 #define WIO_MOST_AHEAD 64
 
-// NULL when out of memory. The caller frees it, after the processes.
+// NULL when out of memory. The caller frees the result, after closing the processes.
 wio_ahead *wio_ahead_new(void);
 void wio_ahead_free(wio_ahead *ahead);
 
-// Asks of `count` processes what the next wio_process_read of this moment will want of each, if that is not exact: one
-// by one it would take several times as long. At the most WIO_MOST_AHEAD.
+// Asks `count` processes, at most WIO_MOST_AHEAD, for the counters that the next wio_process_read of this moment will
+// want, unless that is exact. One by one it would take several times as long.
 void wio_process_ask_ahead(wio_ahead *ahead, wio_process *const *processes, size_t count, uint64_t moment);
 
-// Whether it has ended; a zombie has.
+// Whether the process has ended; a zombie has.
 bool wio_process_ended(wio_process *process);
 
-// What it waits for; see sys/waits.h. This process itself waits for nothing. -ESRCH when it has ended.
+// Tells what the process waits for; see sys/waits.h. This process itself waits for nothing. 0 or a negative errno:
+// -ESRCH when the process has ended.
 int wio_process_waits(wio_process *process, wio_waiting *out);
 
-// Sends a signal through the pidfd. -ESRCH when it has ended, -EPERM, -EINVAL for a number that is no signal, -ENOTSUP
-// where the tree is not the kernel's.
+// Sends a signal through the pidfd. 0 or a negative errno: -ESRCH when the process has ended, -EPERM, -EINVAL for a
+// number that is no signal, -ENOTSUP where the tree is not the kernel's.
 int wio_process_signal(wio_process *process, int signal);
 
-// Sets a priority of all its threads. The kernel takes numbers for that, so who has the pid is looked at before and
-// afterwards: -ESRCH also when it ended while its threads were gone through, and then a process that got one of the
-// numbers within those microseconds has got the priority instead. Else as wio_priority_set, or -ENOTSUP where the tree
-// is not the kernel's.
+// Sets a priority of all threads of the process. The kernel takes numbers for that, so the process is checked before
+// and afterwards. -ESRCH also when it ended while its threads were set: then a process that got one of the numbers
+// within those microseconds may have got the priority instead. Otherwise the result of wio_priority_set, or -ENOTSUP
+// where the tree is not the kernel's.
 int wio_process_prioritise(wio_process *process, const wio_priority *priority);

@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// Few want to run at that moment, so only theirs is kept.
+// Keeps memory only for processes with threads that want to run; these are few at any moment.
 static int keep_wants(wio_process *process, const wio_wants *wants) {
   if (wants->count == 0) {
     free(process->wants);
@@ -43,7 +43,7 @@ int wio_process_signal(wio_process *process, int signal) {
   if (process->pidfd >= 0) return wio_process_ended(process) ? -ESRCH : send_through(process->pidfd, signal);
   int pidfd = wio_process_open_pidfd(process->pid);
   if (pidfd < 0) return pidfd;
-  // The pidfd may already be another's; who it is is looked at after it was opened.
+  // The pidfd may already be another process's, so the identity is checked after it was opened.
   int rc = wio_process_check_alive(process);
   if (rc == 0) rc = send_through(pidfd, signal);
   close(pidfd);
@@ -54,7 +54,7 @@ int wio_process_prioritise(wio_process *process, const wio_priority *priority) {
   if (!wio_procfs_is_live(process->fs)) return -ENOTSUP;
   int rc = wio_process_check_alive(process);
   if (rc < 0) return rc;
-  // The pidfd also tells apart who started within one tick of the clock.
+  // The pidfd also tells apart two processes that started within one tick of the clock.
   if (wio_process_ended(process)) return -ESRCH;
   int set = wio_priority_set(process->fs, process->pid, process->pidfd, priority);
   if (wio_process_ended(process)) return -ESRCH;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// process_inside: what the files of a pinned process share: process.c (its life and its counters) and process_acts.c
-// (what is done to it, or asked of its threads).
+// process_inside: the types and functions that the files of a pinned process share. process.c pins it and reads its
+// counters; process_acts.c signals it, sets its priority, and asks what its threads wait for.
 #pragma once
 
 #include "sys/process.h"
@@ -8,10 +8,10 @@
 
 #include <time.h>
 
-// What is asked of a process, and its answers.
+// The question for a process's counters, and its answer.
 typedef struct {
-  const wio_process *process; // of those asked ahead: whose these are,
-  uint64_t moment;            // and for which moment
+  const wio_process *process; // when asked ahead: the process
+  uint64_t moment;            // and the moment that it was asked for
   int io_fd;                  // -1: not asked
   bool clocked;
   clockid_t clock;
@@ -20,26 +20,27 @@ typedef struct {
 } wio_process_counters;
 
 struct wio_process {
-  // Asked at every tick of a quiet process, so first: one cache line.
+  // The fields that every tick of a quiet process reads come first, in one cache line.
   clockid_t clock;
   bool clock_works;
   bool own;  // it is this process itself
   int io_fd; // -1 when not held
   int pidfd; // -1 when not held
   pid_t pid;
-  uint64_t cpu_ns; // what the clock said when it was last asked
+  uint64_t cpu_ns; // the clock's reading when it was last asked
   uint64_t start_ticks;
   wio_procfs *fs;
   wio_sockets *sockets;
-  wio_traffic *traffic; // NULL until somebody asks what its connections carry
-  uint64_t visited_ns;  // its time run when its open files were last visited for certain
+  wio_traffic *traffic; // NULL until the bytes of its connections are first asked for
+  uint64_t visited_ns;  // its CPU time when its open files were last visited for certain
   bool born;
-  const wio_process_counters *ahead; // what was asked of it before it is read; NULL: nothing
-  wio_wants *wants; // NULL: when it was last asked what it waits for, none of its threads wanted to run
+  const wio_process_counters *ahead; // the answer that was asked ahead; NULL: none
+  wio_wants *wants;                  // NULL: none of its threads wanted to run at the last wio_process_waits
 };
 
-// Opens a pidfd of whoever has the pid now. The descriptor, which the caller closes, or a negative errno.
+// Opens a pidfd of the process that has the pid now. Returns the descriptor, which the caller closes, or a negative
+// errno.
 int wio_process_open_pidfd(pid_t pid);
 
-// Whether the pid still is the pinned process, and lives: 0; -ESRCH when not, or another negative errno.
+// Checks that the pid still is the pinned process, and that it lives. 0 or a negative errno: -ESRCH when it is not.
 int wio_process_check_alive(wio_process *process);

@@ -23,7 +23,7 @@ struct wio_procfs {
   int loadavg;
   bool live;
   wio_apart *apart;
-  // What this module's own reads have added to the counters of this process.
+  // The reads of this module, as far as they are in this process's own counters.
   uint64_t own_bytes, own_calls;
 };
 
@@ -107,9 +107,9 @@ void wio_procfs_forget_own(const wio_procfs *fs, uint64_t io[WIO_IO_COUNT]) {
 
 // ---- files
 
-// A file to be read whole, as far as it fits, or a link.
+// A question for a file, which is read whole as far as it fits, or for a link.
 typedef struct {
-  int directory, fd; // of an open file, which is read from an offset on
+  int directory, fd; // an open file, which is read from `offset` on
   off_t offset;
   size_t size;
   ssize_t length; // or a negative errno
@@ -117,7 +117,7 @@ typedef struct {
 } file_question;
 static_assert(sizeof(file_question) <= sizeof((wio_desk *)NULL)->memory, "fits on a desk");
 
-// Returns the length or a negative errno.
+// Reads a file as far as it fits. Returns the length or a negative errno.
 static ssize_t read_whole(wio_desk *desk, int directory, const char *path, char *text, size_t size) {
   int fd = openat(directory, path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return -errno;
@@ -206,7 +206,7 @@ int wio_procfs_open_file(wio_procfs *fs, pid_t pid, const char *name) {
   return fd;
 }
 
-// Reads PID/`name`, which takes no lock of the process, whole as far as it fits. Returns the length or a negative
+// Reads PID/`name` as far as it fits; for files that need no lock of the process. Returns the length or a negative
 // errno.
 static ssize_t read_file(wio_procfs *fs, pid_t pid, const char *name, char *buffer, size_t size) {
   int fd = wio_procfs_open_file(fs, pid, name);
@@ -247,7 +247,7 @@ static void read_stat_there(wio_desk *desk, size_t i) {
   if (length >= 0) question->answer.rc = wio_stat_parse(text, (size_t)length, &question->answer.stat) ? 0 : -EBADMSG;
 }
 
-// Puts the first of these questions. Returns how many of them were answered.
+// Asks about the first of these processes, up to the next silent one. Returns how many answers there are.
 static size_t ask_for_stats(wio_procfs *fs, const pid_t *pids, size_t count, wio_procfs_stat_answer *out) {
   wio_question question = {.work = read_stat_there, .lock = WIO_APART_PROCESS, .pids = pids};
   wio_desk *desk = wio_apart_desk(fs->apart);
@@ -299,7 +299,7 @@ ssize_t wio_procfs_arguments(wio_procfs *fs, pid_t pid, char *out, size_t size) 
 }
 
 int wio_procfs_exe(wio_procfs *fs, pid_t pid, char *out, size_t size) {
-  static const char deleted[] = " (deleted)"; // what the kernel appends when the file was replaced
+  static const char deleted[] = " (deleted)"; // the kernel appends this when the file was replaced
   ssize_t length = wio_procfs_link(fs, pid, "exe", out, size);
   if (length < 0) return (int)length;
   size_t tail = sizeof deleted - 1;
@@ -313,9 +313,9 @@ ssize_t wio_procfs_cgroup(wio_procfs *fs, pid_t pid, char *out, size_t size) {
   return length;
 }
 
-// Finds a line of /proc/stat: it stands behind those of all processors and interrupts, so the text can be long.
+// Finds a line of /proc/stat. It comes after the lines of all processors and interrupts, so the text can be long.
 static int find_in_stat(wio_procfs *fs, bool (*parse)(const char *, size_t, uint64_t *), uint64_t *out) {
-  enum { KEPT = 64 }; // of the part before: the line may stand across two
+  enum { KEPT = 64 }; // bytes of the part before, since the line may lie across two parts
   char text[8192];
   size_t kept = 0;
   int fd = openat(fs->directory, "stat", O_RDONLY | O_CLOEXEC), rc = -EAGAIN;
@@ -334,7 +334,7 @@ static int find_in_stat(wio_procfs *fs, bool (*parse)(const char *, size_t, uint
 }
 
 int wio_procfs_started_ns(wio_procfs *fs, uint64_t start_ticks, uint64_t *out) {
-  enum { TICKS = 100 }; // a second; the unit of start times is fixed for programs (USER_HZ)
+  enum { TICKS = 100 }; // ticks a second; the unit of start times is fixed for programs (USER_HZ)
   uint64_t booted_s = 0;
   int rc = find_in_stat(fs, wio_boot_time_parse, &booted_s);
   if (rc == 0) *out = booted_s * WIO_NS_PER_SECOND + start_ticks * (WIO_NS_PER_SECOND / TICKS);
@@ -350,7 +350,7 @@ bool wio_procfs_pids_are_fresh(wio_procfs *fs) {
   close(fd);
   if (length <= 0 || find_in_stat(fs, wio_births_parse, &births) < 0) return false;
   text[length] = '\0';
-  // A fork that fails late has used a number, too, and is not counted.
+  // A fork that fails late has also used a number but is not counted, hence the half.
   return births < strtoull(text, NULL, 10) / 2;
 }
 
@@ -362,7 +362,8 @@ ssize_t wio_procfs_thread_file(wio_procfs *fs, pid_t pid, pid_t thread, const ch
 
 // ---- the CPU clock
 
-// As clock_getcpuclockid(3) makes it, which asks the kernel once more (linux/posix-timers.h, MAKE_PROCESS_CPUCLOCK).
+// The same number as from clock_getcpuclockid(3), but without another call to the kernel (linux/posix-timers.h,
+// MAKE_PROCESS_CPUCLOCK).
 static clockid_t clock_of(pid_t pid) { return (clockid_t)(~(unsigned)pid << 3 | 2); }
 
 int wio_procfs_cpu_ns(const wio_procfs *fs, pid_t pid, uint64_t *out) {

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-// Appends the pids of a text such as "12 13 ", and keeps what stands behind the last blank. 0 or -ENOMEM.
+// Appends the pids of a text such as "12 13 ", and keeps the part behind the last blank. 0 or -ENOMEM.
 static int add_listed(char *text, size_t *length, wio_pids *out) {
   size_t at = 0;
   for (char *blank; (blank = memchr(text + at, ' ', *length - at)); at = (size_t)(blank - text) + 1) {
@@ -44,7 +44,8 @@ int wio_procfs_children(wio_procfs *fs, pid_t pid, wio_pids *out) {
     if (entry->d_name[0] < '1' || entry->d_name[0] > '9') continue;
     snprintf(path, sizeof path, "%.20s/children", entry->d_name);
     int children = openat(fd, path, O_RDONLY | O_CLOEXEC);
-    if (children < 0 && strtol(entry->d_name, NULL, 10) == pid) rc = -ENOTSUP; // the leader's name stays, whoever ends
+    if (children < 0 && strtol(entry->d_name, NULL, 10) == pid)
+      rc = -ENOTSUP; // the first thread's folder stays, even if that thread ends
     if (children < 0) continue;
     rc = add_children_of_thread(fs, children, out);
     close(children);

@@ -42,7 +42,7 @@ static void probe_copy(wio_copy *out) {
   out->at_once = le32toh(lent.magic_etc) & VFS_CAP_FLAGS_EFFECTIVE;
 }
 
-// Opens a file of the tree and reads as much of it as fits. Its length or a negative errno.
+// Opens a file of the tree and reads as much of it as fits. Returns the length or a negative errno.
 static ssize_t read_text(wio_procfs *fs, const char *path, char *out, size_t size) {
   int fd = openat(wio_procfs_directory(fs), path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return -errno;

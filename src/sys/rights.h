@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// rights: tries what this process may see and do here.
+// rights: tries out what this process may see and do on this machine.
 #pragma once
 
 #include "core/rights.h"
 #include "sys/procfs.h"
 
-// Tries each. Never fails: what does not work is reported so.
+// Tries each right and fills `out`. Never fails: `out` says what does not work.
 void wio_rights_probe(wio_procfs *fs, wio_rights *out);

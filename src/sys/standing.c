@@ -14,8 +14,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-// What is there at the path that the executable had, where nobody but root has a say over it. 0 or a negative errno;
-// -EPERM: others have.
+// Looks at the file that is now at the path of the executable. 0 or a negative errno: -EPERM where users other than
+// root and this one have a say over the path.
 static int inspect(const char *path, struct stat *out) {
   wio_way way;
   int fd = wio_way_open(path, O_PATH, &way);
@@ -25,8 +25,9 @@ static int inspect(const char *path, struct stat *out) {
   return rc;
 }
 
-// Whoever may mount can have any file at any path: so it has to be the very file that is there. One that was replaced,
-// as by an upgrade, has no name any more, and lies where the new one does.
+// Whether the running file is root's file at that path. A user who may mount can have any file at any path, so it must
+// be the very file that is there. A file that was replaced, as by an upgrade, has no name any more, but is on the same
+// file system as the new one.
 static int is_same(const struct statx *running, const char *path) {
   struct stat there;
   int rc = inspect(path, &there);
@@ -45,7 +46,7 @@ typedef struct {
 } program_question;
 static_assert(sizeof(program_question) <= sizeof((wio_desk *)NULL)->memory, "fits on a desk");
 
-// The path may lead to a file system of that process's user, which may never answer.
+// Asked apart: the path may lead to a file system of that process's user, which may never answer.
 static void compare_there(wio_desk *desk, size_t i) {
   program_question *question = (void *)&desk->memory[i];
   char link[32];

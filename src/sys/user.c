@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-// An entry longer than this is none that a person made.
+// The longest entry that is read; a person would not make a longer one.
 #define MOST_TEXT (1 << 20)
 
-// A user, and what it points to.
+// A user, and the memory that it points to.
 typedef struct {
   wio_user base;
   char *text;
@@ -27,14 +27,14 @@ static bool uid_of(const char *user, uid_t *out) {
   return true;
 }
 
-// One question to the database. ERANGE: the text needs more room.
+// Puts one question to the database. 0 or a negative errno: -ERANGE when the text needs more room.
 static int ask(const char *user, struct passwd *entry, char *text, size_t size) {
   struct passwd *found = NULL;
   uid_t uid;
   int error = getpwnam_r(user, entry, text, size, &found);
   if (!found && error != ERANGE && uid_of(user, &uid)) error = getpwuid_r(uid, entry, text, size, &found);
   if (found) return 0;
-  // Not found has many numbers (getpwnam(3)).
+  // "Not found" can be many different errnos (getpwnam(3)).
   return error == ERANGE || error == ENOMEM || error == EIO || error == EMFILE || error == ENFILE ? -error : -ENOENT;
 }
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-// Of the paths and texts of cgroups, the rest is cut off.
+// The room for a text; the rest is cut off.
 #define TEXT_SIZE 4096
 
 // ---- a frozen cgroup
@@ -24,8 +24,8 @@ static bool says(const char *path, const char *word) {
   return strstr(text, word) != NULL;
 }
 
-// A line of PID/cgroup: "4:freezer:/a" of version 1, "0::/a" of version 2. See cgroups(7) for where they are usually
-// mounted.
+// Whether the cgroup of a line of PID/cgroup is frozen. A line is "4:freezer:/a" with version 1, "0::/a" with version
+// 2. See cgroups(7) for the usual mount points.
 static bool is_frozen_by(const char *line) {
   char path[TEXT_SIZE + 64];
   const char *controllers = strchr(line, ':'), *name = controllers ? strchr(controllers + 1, ':') : NULL;
@@ -50,7 +50,8 @@ static bool is_frozen(wio_procfs *fs, pid_t pid) {
 
 // ---- a thread
 
-// Where in the kernel a thread waits for the child of a vfork: the function that forks, or one of its own.
+// Whether a thread waits for the child of a vfork(2): then wchan names the kernel's function that forks, or one for
+// this wait.
 static bool is_vfork(wio_procfs *fs, pid_t pid, pid_t thread) {
   static const char *const names[] = {"kernel_clone", "wait_for_vfork_done", "_do_fork", "do_fork"};
   char place[64];
@@ -61,7 +62,7 @@ static bool is_vfork(wio_procfs *fs, pid_t pid, pid_t thread) {
   return false;
 }
 
-// "RAN-NS WAITED-NS SLICES"
+// The text is "RAN-NS WAITED-NS SLICES".
 static void read_schedule(wio_procfs *fs, pid_t pid, struct wio_want *want) {
   char text[128], *at = text;
   ssize_t length = wio_procfs_thread_file(fs, pid, want->thread, "schedstat", text, sizeof text - 1);
@@ -70,7 +71,8 @@ static void read_schedule(wio_procfs *fs, pid_t pid, struct wio_want *want) {
   want->waited_ns = strtoull(at, &at, 10);
 }
 
-// "voluntary_ctxt_switches:\tN", near the end of a text that is longer where there are many processors.
+// The line is "voluntary_ctxt_switches:\tN". It is near the end of the text, which is longer where there are many
+// processors.
 static void read_sleeps(wio_procfs *fs, pid_t pid, struct wio_want *want) {
   static const char key[] = "\nvoluntary_ctxt_switches:";
   char text[TEXT_SIZE];
@@ -119,8 +121,9 @@ int wio_waits_read(wio_procfs *fs, pid_t pid, wio_wants *wants, wio_waiting *out
   for (size_t i = 0; rc == 0 && i < threads.count && found.wait != WIO_WAIT_KERNEL; i++) {
     pid_t thread = threads.pid[i];
     int state = state_of(fs, pid, thread);
-    if (state == -ETIMEDOUT) found.wait = WIO_WAIT_KERNEL;                     // with a lock of its own in its hands
-    else if (state < 0 && (state != -ESRCH || threads.count == 1)) rc = state; // else it has ended meanwhile
+    if (state == -ETIMEDOUT) found.wait = WIO_WAIT_KERNEL; // the process holds a lock of its own
+    else if (state < 0 && (state != -ESRCH || threads.count == 1))
+      rc = state; // otherwise the thread has ended meanwhile
     if (state == 'D' && !is_vfork(fs, pid, thread) && !is_frozen(fs, pid)) found.wait = WIO_WAIT_KERNEL;
     if (state == 'R') see_want(fs, pid, thread, wants, &now, &found);
   }

@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// As many as the kernel follows.
+// The most links that are followed: as many as the kernel follows.
 #define MOST_LINKS 40
 
-// What is left of the path, and the folder where it begins.
+// The rest of the path, and the folder where it begins.
 typedef struct {
   int folder;
   int links;
@@ -27,7 +27,7 @@ static void judge(const struct stat *file, wio_way *out) {
   out->strangers = true;
 }
 
-// Goes on in that folder, whose descriptor is the walk's from now on.
+// Goes on in a folder. The walk owns the descriptor from now on.
 static int enter(walk *at, int folder, wio_way *out) {
   struct stat file;
   if (folder < 0) return -errno;
@@ -51,7 +51,7 @@ static int begin(walk *at, const char *path, wio_way *out) {
   return enter_root(at, out);
 }
 
-// Puts where a link leads to in front of what is left.
+// Puts the target of a link in front of the rest of the path.
 static int follow(walk *at, int link, wio_way *out) {
   char goal[2 * PATH_MAX];
   if (++at->links > MOST_LINKS) return -ELOOP;
@@ -76,7 +76,7 @@ static bool take_name(walk *at, char name[NAME_MAX + 1]) {
 
 static bool is_last(const walk *at) { return at->rest[strspn(at->rest, "/")] == '\0'; }
 
-// What stands there is looked at once it is open: it may be another by then.
+// Opens the goal of the walk, and judges the file only when it is open: it may be another file by then.
 static int open_last(const walk *at, const char *name, int flags, wio_way *out) {
   struct stat file;
   int fd = openat(at->folder, name, flags | O_NOFOLLOW | O_CLOEXEC);

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
-// way: opens a file by its path, and tells who has a say over what is found there: the owners of the file and of each
-// folder and link on the way to it.
+// way: opens a file by its path, and tells which users have a say over the file found there: the owners of the file and
+// of each folder and link on the path.
 #pragma once
 
 #include <stdbool.h>
 #include <sys/types.h>
 
 typedef struct {
-  uid_t stranger;  // with `strangers`: who, besides root and the user of this process
-  bool strangers;  // there is one
-  bool several;    // and another
-  bool by_anybody; // anybody may put another file there: a folder that all may write, without the sticky bit
+  uid_t stranger;  // with `strangers`: an owner other than root and the user of this process
+  bool strangers;  // there is such an owner
+  bool several;    // there is more than one such owner
+  bool by_anybody; // any user may put another file there: a folder on the path is writable by all and has no sticky bit
 } wio_way;
 
-// Opens the file as open(2) does, without following what is put in its way meanwhile. The descriptor, which the caller
-// closes, or a negative errno. -ELOOP: too many links.
+// Opens the file as open(2) does, but does not follow a link that is put in its place meanwhile. Returns the
+// descriptor, which the caller closes, or a negative errno: -ELOOP for too many links.
 int wio_way_open(const char *path, int flags, wio_way *out);

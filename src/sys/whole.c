@@ -8,7 +8,7 @@
 static int grow(wio_whole *whole) {
   size_t capacity = whole->capacity ? whole->capacity * 4 : (size_t)16 << 10;
   if (whole->capacity > WIO_MOST_WHOLE) return -E2BIG;
-  if (capacity > WIO_MOST_WHOLE) capacity = WIO_MOST_WHOLE + 2; // one more than is taken, and a NUL
+  if (capacity > WIO_MOST_WHOLE) capacity = WIO_MOST_WHOLE + 2; // one byte more than the longest text, and a NUL
   char *grown = realloc(whole->text, capacity);
   if (!grown) return -ENOMEM;
   whole->text = grown;
