@@ -69,16 +69,17 @@ typedef struct {
   wio_gain gain; // of noise: what moved since the look before; of idle: what was last above a floor
 } wio_event;
 
-// A queue, first in, first out. Zeroed memory is an empty one.
+// A queue: first in, first out. Zeroed memory is an empty queue.
 typedef struct {
   wio_event *ring;
   size_t capacity, first, count;
 } wio_events;
 
-// Appends a copy. 0 or -ENOMEM, and then nothing has changed.
+// Appends a copy of `event`. 0, or -ENOMEM: then nothing has changed.
 int wio_events_push(wio_events *events, const wio_event *event);
 
 // Takes the oldest event into `out`; false when there is none.
 bool wio_events_pop(wio_events *events, wio_event *out);
 
+// Frees the queue with its events.
 void wio_events_release(wio_events *events);

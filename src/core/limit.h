@@ -43,7 +43,7 @@ typedef enum {
 
 typedef struct {
   wio_limit_state state;
-  wio_event_type event; // WIO_EVENT_LIMIT_OVER, WIO_EVENT_LIMIT_UNDER; WIO_EVENT_NONE for nothing
+  wio_event_type event; // WIO_EVENT_LIMIT_OVER, WIO_EVENT_LIMIT_UNDER; WIO_EVENT_NONE: none
 } wio_limit_step;
 
 // Returns the state after a sight, and the event of that step.

@@ -7,11 +7,11 @@
 
 // Capabilities that matter here (capabilities(7)).
 typedef enum {
-  WIO_CAP_SYS_PTRACE,      // with the next one: counters, files and namespaces of other users' processes
-  WIO_CAP_DAC_READ_SEARCH, //
+  WIO_CAP_SYS_PTRACE,      // with WIO_CAP_DAC_READ_SEARCH: counters, files and namespaces of other users' processes
+  WIO_CAP_DAC_READ_SEARCH, // see WIO_CAP_SYS_PTRACE
   WIO_CAP_SYS_ADMIN,       // connections in other network namespaces
   WIO_CAP_KILL,            // signals to other users' processes
-  WIO_CAP_SYS_NICE,        // their priorities
+  WIO_CAP_SYS_NICE,        // priorities of other users' processes
   WIO_CAP_COUNT
 } wio_capability;
 

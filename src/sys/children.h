@@ -20,9 +20,9 @@ void wio_children_close(wio_children *children);
 // `children`.
 int wio_children_fd(const wio_children *children);
 
-// Starts a command in this process's own group and terminal. The command's first word is looked for in PATH. It has no
-// signal blocked, and ignores those signals that this process was started with as ignored. 0, or a negative errno when
-// it could not be executed: -ENOENT, -EACCES, …
+// Starts a command in this process's own group and terminal. The command's first word is looked for in PATH. The
+// command has no signal blocked, and ignores the signals that this process was started with as ignored. 0, or a
+// negative errno when it could not be executed: -ENOENT, -EACCES, …
 int wio_children_start(wio_children *children, char *const argv[], pid_t *out);
 
 // Takes the oldest signal; false when none waits.

@@ -101,7 +101,7 @@ static wio_mount mount_of(int directory, const char *name) {
   return mount;
 }
 
-// The file may be another by now, so the flags forbid to ask a program or another machine.
+// The file may be another by now, so the flags forbid asking a program or another machine.
 static bool is_hidden_device(int directory, const char *name) {
   struct statx file;
   if (wio_statx(directory, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE, &file) < 0) return false;

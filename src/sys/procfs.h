@@ -53,6 +53,7 @@ int wio_procfs_list(wio_procfs *fs, wio_pids *out);
 // Reads the pid that was given out last (loadavg). While it stays the same, no process was born.
 int wio_procfs_newest(wio_procfs *fs, pid_t *out);
 
+// Reads PID/stat. -EBADMSG when it cannot be parsed.
 int wio_procfs_stat(wio_procfs *fs, pid_t pid, wio_stat *out);
 
 // How many processes wio_procfs_stats asks about at once.
@@ -66,10 +67,11 @@ typedef struct {
 // Like wio_procfs_stat for several processes. One by one it would take twice as long.
 void wio_procfs_stats(wio_procfs *fs, const pid_t *pids, size_t count, wio_procfs_stat_answer *out);
 
+// Reads the effective user id.
 int wio_procfs_euid(wio_procfs *fs, pid_t pid, uid_t *out);
-// Works for a silent process too.
+// Reads the parent's pid. Works for a silent process too.
 int wio_procfs_parent(wio_procfs *fs, pid_t pid, pid_t *out);
-// The real user id: that of the user who started the process.
+// Reads the real user id: that of the user who started the process.
 int wio_procfs_real_uid(wio_procfs *fs, pid_t pid, uid_t *out);
 
 // Opens PID/`name` for reading. Returns the descriptor, which the caller closes, or a negative errno.

@@ -20,5 +20,5 @@ typedef struct {
 // -E2BIG when it is longer than WIO_MOST_WHOLE.
 ssize_t wio_whole_read(wio_procfs *fs, pid_t pid, const char *name, wio_whole *out);
 
-// Frees the text, and leaves it empty.
+// Frees the text, and leaves the memory as one that holds none.
 void wio_whole_release(wio_whole *whole);

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 typedef struct {
-  int netns; // -1: stay
-  int fd;    // or a negative errno
+  int netns; // the file of the namespace; -1: this process's own
+  int fd;    // the socket, or a negative errno
 } opening;
 
 static void *open_socket(void *argument) {
