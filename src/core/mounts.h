@@ -12,7 +12,7 @@
 // text when `text` has no such mount.
 bool wio_hidepid_parse(const char *text, size_t length, const char *place, char *out, size_t size);
 
-// The parties that may have to answer when a file of a mount is looked at.
+// The kinds of mount, by who may have to answer when a file is looked at.
 typedef enum {
   WIO_MOUNT_UNKNOWN,    // the mount is not in the text
   WIO_MOUNT_LOCAL,      // the kernel alone answers

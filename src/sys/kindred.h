@@ -23,6 +23,6 @@ void wio_kindred_learn(wio_kindred *out);
 bool wio_kindred_is_named(const wio_kindred *own, const char *name);
 
 // Whether a process with the effective user `uid` runs the same file as this process, or the file that it has replaced.
-// Any user can run the program for purposes of his own, so the answer is false for another user's process, unless that
-// user is root. For root's process the name is enough where its file may not be looked at.
+// Any user can run the program and make it do other work, so the answer is false for another user's process, unless
+// that user is root. For root's process the name is enough where its file may not be looked at.
 bool wio_kindred_is(wio_procfs *fs, const wio_kindred *own, pid_t pid, uid_t uid);

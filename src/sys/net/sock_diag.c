@@ -86,7 +86,7 @@ typedef struct {
 
 #define COUNTERS (1 << (INET_DIAG_INFO - 1))
 
-// The kernel answers within the call to send(2), so this never waits.
+// The kernel answers within the calls of this process, so this never waits.
 static ssize_t receive(wio_sock_diag *diag) {
   struct iovec room = {.iov_base = diag->buffer, .iov_len = sizeof diag->buffer};
   struct msghdr message = {.msg_iov = &room, .msg_iovlen = 1};
@@ -97,7 +97,7 @@ static ssize_t receive(wio_sock_diag *diag) {
   }
 }
 
-// Reads an answer that was given up to its end: no new dump can begin before that.
+// Reads the rest of an answer that was given up: no new dump can begin before the answer's end.
 static void drain(wio_sock_diag *diag) {
   ssize_t length;
   do length = receive(diag);

@@ -141,7 +141,8 @@ static int measure_open(wio_sockets *sockets, wio_traffic *traffic, uint64_t mom
   return rc < 0 ? rc : wio_sockets_visit(sockets, traffic);
 }
 
-// Whether the process may have had more connections since its last reading. `seen` is its value of before this reading.
+// Whether the process may have had more connections since its last reading. `seen` is the last dump that it had seen
+// before this reading.
 static bool is_in_doubt(const wio_traffic *traffic, uint64_t seen) {
   const wio_space *space = traffic->space;
   uint64_t drained = traffic->drained;
