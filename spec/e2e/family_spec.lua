@@ -81,11 +81,14 @@ end
 
 local RENAME = "printf %s >/proc/$$/comm\n"
 
--- A shell under its own name, which does what it is told a line at a time.
+-- A shell that has taken a name, and does as it is told, a line at a time. Its program's name stays
+-- sh, so it has the other name only as long as it keeps it.
 local function obedient_shell()
-  local path, name = e2e.named("/bin/sh")
+  local _, name = e2e.named("/bin/sh")
   local shell =
-    e2e.start { path, "-c", 'while read -r line; do eval "$line"; done', input = true }
+    e2e.start { "/bin/sh", "-c", 'while read -r line; do eval "$line"; done', input = true }
+  shell:writes(RENAME:format(name) .. "echo renamed\n")
+  shell:says("renamed")
   return shell, name
 end
 

@@ -43,11 +43,21 @@ function leaks.before()
   return { handles = handles(), descriptors = descriptors(), children = children() }
 end
 
+-- A reader that waits for a process which does not answer (src/sys/apart.h) keeps its descriptors
+-- until that process answers, also after its session; such a process may be another spec's.
+local function wait_for_descriptors(count)
+  local deadline = uv.hrtime() + 10 * 1000000000
+  while descriptors() > count and uv.hrtime() < deadline do
+    uv.sleep(20)
+  end
+end
+
 --- Asserts that a spec has left nothing behind.
 ---@param before table
 function leaks.check(before)
   assert.equal(before.handles, handles(), "handles on the loop")
-  assert.equal(before.descriptors, descriptors(), "open descriptors")
+  wait_for_descriptors(before.descriptors)
+  assert.is_true(descriptors() <= before.descriptors, "open descriptors: " .. descriptors())
   assert.equal(before.children, children(), "child processes")
 end
 
