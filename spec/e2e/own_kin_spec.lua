@@ -70,7 +70,7 @@ describe("a pattern", function()
     local looking = line("match cmd=" .. name)
     looking:ends_with(3)
     assert.truthy(
-      looking.err:find("but sh[" .. looking.pid .. "], left out as what runs watchio", 1, true)
+      looking.err:find("besides sh[" .. looking.pid .. "], which is left out", 1, true)
     )
   end)
 

@@ -131,11 +131,12 @@ end
 function matching.hint_of_left_out(left_out)
   local first = left_out[1]
   if not first then return "" end
-  return (" but %s[%d]%s, left out as what runs watchio, or another one: a pid names it"):format(
-    format.escape(first.name),
-    first.pid,
-    left_out[2] and (" and %d more"):format(#left_out - 1) or ""
-  )
+  local name = ("%s[%d]"):format(format.escape(first.name), first.pid)
+  if #left_out == 1 then
+    return (" besides %s, which is left out since it runs watchio (want its pid)"):format(name)
+  end
+  local form = " besides %s and %d more, which are left out since they run watchio (want a pid)"
+  return form:format(name, #left_out - 1)
 end
 
 local function is_glob(name) return name:find("[%[*?\\]") ~= nil end
