@@ -16,6 +16,10 @@
 // before it is signalled while it runs: a tree that grows is stopped first.
 #define FEW 64
 
+// After this many steps the first gathering is left off: a tree may fork faster than it is gathered. The rest is found,
+// asked and stopped while the known processes stand still.
+#define MOST_GATHERING_STEPS 50
+
 // How often in a row the hunt waits for a process in the middle of an exec, a millisecond or more each time.
 #define MOST_WAITS 200
 
@@ -133,10 +137,11 @@ static int gather_first(step *now) {
   const wio_deed *deed = &hunt->deed;
   size_t found;
   int rc = wio_pinned_gather(now->monitor, now->pinned, &now->ration, &found);
-  if (rc == -EAGAIN) return rc;
-  if (rc < 0) return finish(hunt, rc);
+  bool outrun = rc == -EAGAIN && hunt->steps++ > MOST_GATHERING_STEPS;
+  if (outrun) wio_pinned_leave_off(now->pinned);
+  if (rc < 0 && !outrun) return rc == -EAGAIN ? rc : finish(hunt, rc);
   if (deed->kind == WIO_DEED_PRIORITY) return go_to(hunt, WIO_HUNT_SETS);
-  if (deed->kind == WIO_DEED_NONE) return go_to(hunt, WIO_HUNT_ASKS);
+  if (deed->kind == WIO_DEED_NONE || (outrun && now->pinned->tree)) return go_to(hunt, WIO_HUNT_ASKS);
   bool again = hunt->rounds++ > 0;
   if (now->pinned->tree && stops_first(now, again && found)) return go_to(hunt, WIO_HUNT_ASKS);
   if (now->pinned->tree && now->pinned->count > FEW && !again) return go_to(hunt, WIO_HUNT_GATHERS);
@@ -186,10 +191,26 @@ static int stop_all(step *now) {
   return or_go_to(now, WIO_HUNT_SEARCHES);
 }
 
+// Stops the processes that the steps before have found in this round: in a tree that forks all the time, each of them
+// forks on while the others are searched for.
+static int stop_found(step *now) {
+  wio_hunt *hunt = now->hunt;
+  const wio_gathering *gathering = &now->pinned->gathering;
+  if (gathering->phase == WIO_GATHERS_NOT || gathering->phase == WIO_GATHERS_ENDED) return 0;
+  if (hunt->at < gathering->before) hunt->at = gathering->before;
+  for (wio_pinned_process *process; (process = next(now, WIO_COSTS_MUCH));) {
+    bool forks;
+    int rc = stop_one(now, process, &forks);
+    if (rc < 0) return rc;
+  }
+  return 0;
+}
+
 static int search_for_new(step *now) {
   wio_hunt *hunt = now->hunt;
   size_t found;
-  int rc = wio_pinned_gather(now->monitor, now->pinned, &now->ration, &found);
+  int rc = stop_found(now);
+  if (rc == 0) rc = wio_pinned_gather(now->monitor, now->pinned, &now->ration, &found);
   if (rc == -EAGAIN) return rc;
   if (rc < 0) return fail(hunt, rc);
   hunt->quiet = found || hunt->forks ? 0 : hunt->quiet + 1;

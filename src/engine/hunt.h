@@ -36,6 +36,7 @@ typedef struct {
   wio_deed deed;
   size_t at; // the process whose turn it is in this phase
   int rounds, quiet;
+  int steps;  // of the first gathering
   int waited; // how often in a row it has waited for a process in the middle of an exec
   bool forks; // some process may still fork
   bool taken; // some process has taken the signal, or the priority
