@@ -51,14 +51,14 @@ describe("the command line", function()
     { { "poll", "prot=80" }, 2, "unknown key 'prot' (did you mean 'port'?)" },
     { { "poll", "where=x" }, 2, "where: only a policy can have it" },
     {
-      { "poll", "--kill", "--timeout", "1d", "1", "user=54321" },
+      { "poll", "--kill", "--timeout", "1d", "1", "user=54399" },
       2,
-      "--kill: user=54321 alone names 0 processes (want 1,user=54321 for what is both, or --any",
+      "--kill: user=54399 alone names 0 processes (want 1,user=54399 for what is both, or --any",
     },
     {
-      { "poll", "--kill", "--timeout", "1d", "user=54321", "1" },
+      { "poll", "--kill", "--timeout", "1d", "user=54399", "1" },
       2,
-      "want 1,user=54321 for what",
+      "want 1,user=54399 for what",
     },
     { { "poll", "--any", "1" }, 2, "--any: only with --kill" },
     {
