@@ -64,29 +64,30 @@ static int native_format_bytes(lua_State *L) {
   return 1;
 }
 
+static const luaL_Reg functions[] = {{"duration", native_duration},
+                                     {"bytes", native_bytes},
+                                     {"byte_rate", native_byte_rate},
+                                     {"count_rate", native_count_rate},
+                                     {"share", native_share},
+                                     {"format_duration", native_format_duration},
+                                     {"format_bytes", native_format_bytes},
+                                     {"launch", wio_native_launch},
+                                     {"open_as", wio_native_open_as},
+                                     {"user", wio_native_user},
+                                     {"priority_acts", wio_native_priority_acts},
+                                     {"may_change_user", wio_native_may_change_user},
+                                     {"input", wio_native_input},
+                                     {"write_now", wio_native_write_now},
+                                     {"descriptor", wio_native_descriptor},
+                                     {"terminal_size", wio_native_terminal_size},
+                                     {"reaper", wio_native_reaper},
+                                     {"reap_others", wio_native_reap_others},
+                                     {"rights", wio_native_rights},
+                                     {"give_up", wio_native_give_up},
+                                     {"sees_processes", wio_native_sees_processes},
+                                     {NULL, NULL}};
+
 int luaopen_watchio_native(lua_State *L) {
-  static const luaL_Reg functions[] = {{"duration", native_duration},
-                                       {"bytes", native_bytes},
-                                       {"byte_rate", native_byte_rate},
-                                       {"count_rate", native_count_rate},
-                                       {"share", native_share},
-                                       {"format_duration", native_format_duration},
-                                       {"format_bytes", native_format_bytes},
-                                       {"launch", wio_native_launch},
-                                       {"open_as", wio_native_open_as},
-                                       {"user", wio_native_user},
-                                       {"priority_acts", wio_native_priority_acts},
-                                       {"may_change_user", wio_native_may_change_user},
-                                       {"input", wio_native_input},
-                                       {"write_now", wio_native_write_now},
-                                       {"descriptor", wio_native_descriptor},
-                                       {"terminal_size", wio_native_terminal_size},
-                                       {"reaper", wio_native_reaper},
-                                       {"reap_others", wio_native_reap_others},
-                                       {"rights", wio_native_rights},
-                                       {"give_up", wio_native_give_up},
-                                       {"sees_processes", wio_native_sees_processes},
-                                       {NULL, NULL}};
   // luv is loaded before watchio makes a handle, so that luv is closed after watchio.
   lua_getglobal(L, "require");
   lua_pushliteral(L, "luv");

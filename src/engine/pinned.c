@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/pinned.h"
 
+#include "core/array.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,10 +33,9 @@ static int compare_places(const void *a, const void *b) {
 // are searched one by one.
 static int note_places(wio_pinned *pinned) {
   if (pinned->count > pinned->place_capacity) {
-    struct wio_pin_place *grown = realloc(pinned->places, 2 * pinned->count * sizeof *grown);
+    struct wio_pin_place *grown = wio_array_grow(pinned->places, &pinned->place_capacity, pinned->count, sizeof *grown);
     if (!grown) return -ENOMEM;
     pinned->places = grown;
-    pinned->place_capacity = 2 * pinned->count;
   }
   for (size_t i = 0; i < pinned->count; i++)
     pinned->places[i] = (struct wio_pin_place){.pid = pinned->pins[i].pid, .at = i};
@@ -60,12 +61,9 @@ static bool is_pinned(const wio_pinned *pinned, pid_t pid, uint64_t start_ticks)
 }
 
 static int make_room(wio_pinned *pinned) {
-  if (pinned->count < pinned->capacity) return 0;
-  size_t capacity = pinned->capacity ? pinned->capacity * 2 : 4;
-  wio_pinned_process *pins = realloc(pinned->pins, capacity * sizeof *pins);
+  wio_pinned_process *pins = wio_array_grow(pinned->pins, &pinned->capacity, pinned->count + 1, sizeof *pins);
   if (!pins) return -ENOMEM;
   pinned->pins = pins;
-  pinned->capacity = capacity;
   return 0;
 }
 
@@ -131,10 +129,9 @@ static int take_listed(wio_source *source, wio_pinned *pinned, bool strangers, w
 // Copies a list that the source has lent.
 static int keep_list(wio_gathering *gathering, const pid_t *pids, size_t count) {
   if (count > gathering->listed_capacity) {
-    pid_t *grown = realloc(gathering->listed, count * sizeof *grown);
+    pid_t *grown = wio_array_grow(gathering->listed, &gathering->listed_capacity, count, sizeof *grown);
     if (!grown) return -ENOMEM;
     gathering->listed = grown;
-    gathering->listed_capacity = count;
   }
   if (count) memcpy(gathering->listed, pids, count * sizeof *pids);
   gathering->listed_count = count;

@@ -30,19 +30,20 @@ local function are_all_idle(list)
   return true
 end
 
+-- The kill of one target is done.
+local function one_done(session, round, target, is_gone, is_spared)
+  round.ending = round.ending - 1
+  if is_gone then round.gone[target.pid] = true end
+  round.refused = round.refused or not is_gone and not is_spared
+  if round.ending > 0 then return end
+  if #targets_left(round) == 0 then return session:quit(0) end
+  if round.refused then session:quit(exit_status.NOT_PERMITTED) end
+end
+
 --- The state of one run: its watch, the ended targets (by pid), and how many kills are under way.
 local function new_round(session)
   local round = { gone = {}, ending = 0, refused = false }
   local ended = kill.new(session, { most = math.maxinteger }) -- all were named on purpose
-
-  local function one_done(target, is_gone, is_spared)
-    round.ending = round.ending - 1
-    if is_gone then round.gone[target.pid] = true end
-    round.refused = round.refused or not is_gone and not is_spared
-    if round.ending > 0 then return end
-    if #targets_left(round) == 0 then return session:quit(0) end
-    if round.refused then session:quit(exit_status.NOT_PERMITTED) end
-  end
 
   --- When all are quiet, ends each. A target that moved at the last sample is spared, and the wait
   --- goes on.
@@ -53,7 +54,7 @@ local function new_round(session)
     for _, target in ipairs(left) do
       session:start(function()
         local gone, reason = ended(target, { type = "idle" })
-        one_done(target, gone, kill.is_for_now(reason))
+        one_done(session, round, target, gone, kill.is_for_now(reason))
       end, target)
     end
   end
